@@ -1,0 +1,30 @@
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Documents;
+
+/// <summary>A collection and its declared indexes. What is not declared can't be queried.</summary>
+/// <param name="Name">Lower-case plural, letters, digits and hyphens.</param>
+/// <param name="Indexes">In the order of preference between equally fitting ones.</param>
+public sealed record CollectionDefinition(string Name, params IReadOnlyList<IndexDefinition> Indexes);
+
+/// <summary>One declared index. Its last field is the order it carries; the fields before it are matched by equality.</summary>
+/// <remarks>At most one of the fields may be an array in the documents: such a document has an entry for each element.
+/// A document lacking a field, or having null there, is indexed under null, which sorts first.</remarks>
+public sealed record IndexDefinition
+{
+    /// <summary>An index over these fields (dots reach into sub-documents and into arrays of them).</summary>
+    public IndexDefinition(params string[] fields) => Fields = fields;
+
+    /// <summary>The fields, most significant first.</summary>
+    public IReadOnlyList<string> Fields { get; }
+
+    /// <summary>No two documents may have the same values. Documents that lack the first field are left out.</summary>
+    public bool Unique { get; init; }
+
+    /// <summary>Documents that lack the first field are left out.</summary>
+    public bool Sparse { get; init; }
+
+    /// <summary>All values that a field can have (small closed sets, such as states), by field. A query that says nothing of such
+    /// a field can still use the index: it is read once per value.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<BsonValue>> Domains { get; init; } = new Dictionary<string, IReadOnlyList<BsonValue>>();
+}

@@ -1,0 +1,32 @@
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Documents;
+
+/// <summary>A condition on one declared field. For a field that is an array, one element is enough.</summary>
+public abstract record Condition(string Field)
+{
+    /// <summary>The field has one of these values; <see cref="BsonNull"/> stands for missing.</summary>
+    public static Condition In(string field, params IReadOnlyList<BsonValue> values) => new InCondition(field, values);
+
+    /// <summary>The field lies within these bounds; null means unbounded. Missing values never do.</summary>
+    public static Condition Within(string field, BsonValue? from, bool fromIncluded, BsonValue? to, bool toIncluded) =>
+        new RangeCondition(field, from, fromIncluded, to, toIncluded);
+}
+
+/// <summary>See <see cref="Condition.In"/>.</summary>
+public sealed record InCondition(string Field, IReadOnlyList<BsonValue> Values) : Condition(Field);
+
+/// <summary>See <see cref="Condition.Within"/>.</summary>
+public sealed record RangeCondition(string Field, BsonValue? From, bool FromIncluded, BsonValue? To, bool ToIncluded) : Condition(Field);
+
+/// <summary>A page of a collection: conditions, order, where the page starts, and how long it is.</summary>
+/// <param name="Where">All must hold; at least one.</param>
+/// <param name="Sort">A field that ends a declared index; ties are broken by id, in the same direction.</param>
+/// <param name="Descending">Greatest first.</param>
+/// <param name="After">The sort value and id of the last document of the page before; null for the first page.</param>
+/// <param name="Limit">At least 1.</param>
+public sealed record DocumentQuery(
+    IReadOnlyList<Condition> Where, string Sort, bool Descending, DocumentPosition? After, int Limit);
+
+/// <summary>A place in an ordered list: the sort value and the id of the document that stands there.</summary>
+public sealed record DocumentPosition(BsonValue Value, Guid Id);

@@ -1,0 +1,60 @@
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Documents;
+
+/// <summary>One stored document: its identity, its version and its BSON bytes (which repeat both, as <c>_id</c> and <c>version</c>).</summary>
+/// <param name="Id">Identity; UUIDv7 for what people create, so that ids sort by time.</param>
+/// <param name="Version">1 when inserted, one more with every replacement.</param>
+/// <param name="Body">The whole document as BSON. Never changed after it was handed over.</param>
+public readonly record struct StoredDocument(Guid Id, long Version, ReadOnlyMemory<byte> Body);
+
+/// <summary>A collection of documents in the service's own store: the narrow port that every engine implements.</summary>
+/// <remarks>All adapters pass the same contract tests. Every write is durable when its task completes.</remarks>
+public interface IDocumentCollection
+{
+    /// <summary>What the collection is called and which indexes it has.</summary>
+    CollectionDefinition Definition { get; }
+
+    /// <summary>The document with this id, or null.</summary>
+    ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct);
+
+    /// <summary>Stores a new document.</summary>
+    /// <exception cref="DuplicateKeyException">The id, or a value of a unique index, is there already; nothing was written.</exception>
+    Task InsertAsync(StoredDocument document, CancellationToken ct);
+
+    /// <summary>Stores many new documents; those whose id is there already are left as they are.</summary>
+    /// <exception cref="DuplicateKeyException">A value of a unique index is there already under another id; nothing was written.</exception>
+    Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
+
+    /// <summary>Replaces the document if it still has the version <paramref name="expected"/>.</summary>
+    /// <returns>False, and nothing written, where it is missing or has another version.</returns>
+    /// <exception cref="DuplicateKeyException">A value of a unique index belongs to another document; nothing was written.</exception>
+    Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct);
+
+    /// <summary>Deletes the document if it still has the version <paramref name="expected"/>.</summary>
+    /// <returns>False, and nothing deleted, where it is missing or has another version.</returns>
+    Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct);
+
+    /// <summary>One page of the documents that meet all conditions, in the order asked for.</summary>
+    /// <exception cref="UndeclaredIndexException">No declared index carries the query's order and at least one of its conditions,
+    /// or a condition names a field that no index has.</exception>
+    ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct);
+
+    /// <summary>How many documents meet all conditions; exact.</summary>
+    /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
+    ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct);
+
+    /// <summary>How many documents that meet all conditions have each value of <paramref name="field"/>; exact, missing values under <see cref="BsonNull"/>.</summary>
+    /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
+    ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct);
+}
+
+/// <summary>The service's own store: makes its collections, with their indexes, when first asked for.</summary>
+public interface IDocumentDatabase
+{
+    /// <summary>The collection of this definition; the same object for the same name.</summary>
+    IDocumentCollection Collection(CollectionDefinition definition);
+
+    /// <summary>True when the engine answers a read.</summary>
+    ValueTask<bool> AnswersAsync(CancellationToken ct);
+}
