@@ -52,7 +52,7 @@ public readonly ref struct RawElement(BsonType type, ReadOnlySpan<byte> name, Re
         BsonType.Null => BsonNull.Value,
         BsonType.Binary => IsGuid ? new BsonBinaryData(Guid, GuidRepresentation.Standard) : new BsonBinaryData(Bytes.ToArray()),
         BsonType.Document => new RawBsonDocument(Value.ToArray()),
-        BsonType.Array => new RawBsonArray(Value.ToArray()),
+        BsonType.Array => new RawBsonArray(new MongoDB.Bson.IO.ByteArrayBuffer(Value.ToArray(), isReadOnly: true)),
         _ => throw new NotSupportedException($"BSON type {Type} is not stored by the platform."),
     };
 }
