@@ -1,0 +1,237 @@
+namespace Itsm.Platform.Documents.Sqlite;
+
+/// <summary>A collection's tables: documents by id, and its indexes. Each write checks everything before it changes anything.</summary>
+internal sealed class CollectionTable
+{
+    private readonly string _name;
+    private readonly Sql _exists;
+    private readonly Sql _current;
+    private readonly Sql _insert;
+    private readonly Sql _update;
+    private readonly Sql _delete;
+    private readonly HashSet<FieldPath> _recorded = [];
+
+    public CollectionTable(CollectionDefinition definition)
+    {
+        _name = definition.Name;
+        Fields = [.. definition.Indexes.SelectMany(index => index.Fields).Distinct().Select(name => new FieldPath(name))];
+        Indexes = [.. definition.Indexes.Select(index => new IndexTable(_name, index, Fields))];
+        _exists = new Sql($"SELECT 1 FROM \"{_name}\" WHERE id = ?1");
+        _current = new Sql($"SELECT rowid, version, body FROM \"{_name}\" WHERE id = ?1");
+        _insert = new Sql($"INSERT INTO \"{_name}\" (id, version, body) VALUES (?1, ?2, ?3)");
+        _update = new Sql($"UPDATE \"{_name}\" SET version = ?1, body = ?2 WHERE rowid = ?3");
+        _delete = new Sql($"DELETE FROM \"{_name}\" WHERE rowid = ?1");
+        Find = new Sql($"SELECT version, body FROM \"{_name}\" WHERE id = ?1");
+        Bodies = new Sql($"SELECT body FROM \"{_name}\"");
+        Count = new Sql($"SELECT count(*) FROM \"{_name}\"");
+    }
+
+    public FieldPath[] Fields { get; }
+
+    public IndexTable[] Indexes { get; }
+
+    public Sql Find { get; }
+
+    public Sql Bodies { get; }
+
+    public Sql Count { get; }
+
+    public FieldPath Field(string name) => Array.Find(Fields, field => field.Name == name)
+        ?? throw new UndeclaredIndexException($"{_name}: no index has the field {name}.");
+
+    /// <summary>The values of a body for each field of the collection.</summary>
+    public IndexValue[][] Values(ReadOnlyMemory<byte> body) => Array.ConvertAll(Fields, field => field.Read(body));
+
+    /// <summary>Makes the tables that are missing, fills new indexes, and drops those no longer declared.</summary>
+    public bool Prepare(SqliteSession session)
+    {
+        session.Execute($"""
+            CREATE TABLE IF NOT EXISTS "{_name}" (id BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL);
+            CREATE TABLE IF NOT EXISTS "several_values" (collection TEXT, field TEXT, PRIMARY KEY (collection, field)) WITHOUT ROWID;
+            """);
+        var several = Names(session, "SELECT field FROM several_values WHERE collection = ?1", _name);
+        var present = Names(session, "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, length(?1)) = ?1", IndexTable.Prefix(_name));
+        foreach (var gone in present.Except(Indexes.Select(index => index.Table)))
+        {
+            session.Execute($"DROP TABLE \"{gone}\"");
+        }
+
+        foreach (var field in Fields)
+        {
+            field.Several |= several.Contains(field.Name);
+        }
+
+        var added = Array.FindAll(Indexes, index => !present.Contains(index.Table));
+        foreach (var index in added)
+        {
+            session.Execute($"CREATE TABLE \"{index.Table}\" ({index.Columns}, id BLOB, PRIMARY KEY ({index.Columns}, id)) WITHOUT ROWID");
+        }
+
+        if (added.Length > 0)
+        {
+            Fill(session, added);
+        }
+
+        return true;
+    }
+
+    public bool TryInsert(SqliteSession session, in StoredDocument document, IndexValue[][] values)
+    {
+        if (Exists(session, document.Id))
+        {
+            return false;
+        }
+
+        CheckUnique(session, document.Id, values);
+        Run(session, _insert, document.Id, document.Version, document.Body);
+        WriteIndexes(session, document.Id, null, values);
+        return true;
+    }
+
+    public bool TryReplace(SqliteSession session, in StoredDocument document, long expected, IndexValue[][] values)
+    {
+        if (Current(session, document.Id, expected) is not var (row, body))
+        {
+            return false;
+        }
+
+        CheckUnique(session, document.Id, values);
+        var update = session.Rent(_update);
+        try
+        {
+            update.Bind(1, document.Version).Bind(2, document.Body.Span).Bind(3, row).Step();
+        }
+        finally
+        {
+            session.Return(update);
+        }
+
+        WriteIndexes(session, document.Id, Values(body), values);
+        return true;
+    }
+
+    public bool TryDelete(SqliteSession session, Guid id, long expected)
+    {
+        if (Current(session, id, expected) is not var (row, body))
+        {
+            return false;
+        }
+
+        var delete = session.Rent(_delete);
+        try
+        {
+            delete.Bind(1, row).Step();
+        }
+        finally
+        {
+            session.Return(delete);
+        }
+
+        WriteIndexes(session, id, Values(body), null);
+        return true;
+    }
+
+    /// <summary>What was written about fields may have been undone.</summary>
+    public void ForgetRecorded() => _recorded.Clear();
+
+    private static HashSet<string> Names(SqliteSession session, string sql, string parameter)
+    {
+        using var statement = session.Rent(new Sql(sql));
+        statement.Bind(1, parameter);
+        var names = new HashSet<string>();
+        while (statement.Step())
+        {
+            names.Add(statement.Text(0));
+        }
+
+        return names;
+    }
+
+    private static void Run(SqliteSession session, Sql sql, Guid id, long version, ReadOnlyMemory<byte> body)
+    {
+        var statement = session.Rent(sql);
+        try
+        {
+            statement.Bind(1, id).Bind(2, version).Bind(3, body.Span).Step();
+        }
+        finally
+        {
+            session.Return(statement);
+        }
+    }
+
+    private void Fill(SqliteSession session, IndexTable[] added)
+    {
+        using var all = session.Rent(new Sql($"SELECT id, body FROM \"{_name}\""));
+        while (all.Step())
+        {
+            var (id, values) = (all.Guid(0), Values(all.Bytes(1).ToArray()));
+            RecordSeveral(session, values);
+            foreach (var index in added)
+            {
+                index.CheckUnique(session, _name, id, values);
+                index.Write(session, id, null, values);
+            }
+        }
+    }
+
+    private bool Exists(SqliteSession session, Guid id)
+    {
+        var statement = session.Rent(_exists);
+        try
+        {
+            return statement.Bind(1, id).Step();
+        }
+        finally
+        {
+            session.Return(statement);
+        }
+    }
+
+    private (long Row, byte[] Body)? Current(SqliteSession session, Guid id, long expected)
+    {
+        var statement = session.Rent(_current);
+        try
+        {
+            return statement.Bind(1, id).Step() && statement.Int64(1) == expected ? (statement.Int64(0), statement.Bytes(2).ToArray()) : null;
+        }
+        finally
+        {
+            session.Return(statement);
+        }
+    }
+
+    private void CheckUnique(SqliteSession session, Guid id, IndexValue[][] values)
+    {
+        foreach (var index in Indexes)
+        {
+            index.CheckUnique(session, _name, id, values);
+        }
+    }
+
+    private void WriteIndexes(SqliteSession session, Guid id, IndexValue[][]? before, IndexValue[][]? after)
+    {
+        if (after is not null)
+        {
+            RecordSeveral(session, after);
+        }
+
+        foreach (var index in Indexes)
+        {
+            index.Write(session, id, before, after);
+        }
+    }
+
+    private void RecordSeveral(SqliteSession session, IndexValue[][] values)
+    {
+        for (var number = 0; number < Fields.Length; number++)
+        {
+            if (values[number].Length > 1 && _recorded.Add(Fields[number]))
+            {
+                Fields[number].Several = true;
+                using var insert = session.Rent(new Sql("INSERT OR IGNORE INTO several_values (collection, field) VALUES (?1, ?2)"));
+                insert.Bind(1, _name).Bind(2, Fields[number].Name).Step();
+            }
+        }
+    }
+}

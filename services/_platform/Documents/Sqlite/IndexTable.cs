@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+
+namespace Itsm.Platform.Documents.Sqlite;
+
+/// <summary>A declared index: a table of its own with a row for each combination of a document's values, ended by the id.</summary>
+internal sealed class IndexTable
+{
+    private readonly Sql _insert;
+    private readonly Sql _delete;
+    private readonly Sql _owner;
+    private readonly ConcurrentDictionary<(int Equal, int Bounds, string Columns), Sql> _selects = new();
+
+    public IndexTable(string collection, IndexDefinition definition, IReadOnlyList<FieldPath> fields)
+    {
+        (Definition, Fields) = (definition, [.. definition.Fields.Select(name => fields.First(field => field.Name == name))]);
+        Numbers = [.. Fields.Select(field => fields.ToList().IndexOf(field))];
+        var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : "";
+        Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}";
+        Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
+        var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
+        _insert = new Sql($"INSERT INTO \"{Table}\" ({Columns}, id) VALUES ({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})");
+        _delete = new Sql($"DELETE FROM \"{Table}\" WHERE {all} AND id = ?{Fields.Length + 1}");
+        _owner = new Sql($"SELECT id FROM \"{Table}\" WHERE {all} LIMIT 2");
+        (Ascending, Descending) = (Scan("ASC"), Scan("DESC"));
+    }
+
+    public IndexDefinition Definition { get; }
+
+    public FieldPath[] Fields { get; }
+
+    /// <summary>Where each field stands among the fields of the collection.</summary>
+    public int[] Numbers { get; }
+
+    public string Table { get; }
+
+    public string Columns { get; }
+
+    /// <summary>Lacks the documents that lack the first field.</summary>
+    public bool LeavesOut => Definition.Sparse || Definition.Unique;
+
+    /// <summary>The rows of one prefix between two places, in order.</summary>
+    public Sql Ascending { get; }
+
+    /// <summary>The same backwards.</summary>
+    public Sql Descending { get; }
+
+    public static string Prefix(string collection) => $"ix_{collection}_";
+
+    /// <summary>Columns of the rows whose first fields equal parameters and whose next field lies within bounds (1: has a lower one, 2: it
+    /// is included; 4 and 8: the same of the upper one).</summary>
+    public Sql Select(int equal, int bounds, string columns) => _selects.GetOrAdd((equal, bounds, columns), key =>
+    {
+        var terms = Enumerable.Range(0, key.Equal).Select(number => $"k{number} = ?{number + 1}").ToList();
+        if ((key.Bounds & 1) != 0)
+        {
+            terms.Add($"k{key.Equal} {((key.Bounds & 2) != 0 ? ">=" : ">")} ?{key.Equal + 1}");
+        }
+
+        if ((key.Bounds & 4) != 0)
+        {
+            terms.Add($"k{key.Equal} {((key.Bounds & 8) != 0 ? "<=" : "<")} ?{key.Equal + 2}");
+        }
+
+        var (select, group) = key.Columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (key.Columns, "");
+        return new Sql($"SELECT {select} FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}{group}");
+    });
+
+    /// <summary>Throws where a value of a unique index belongs to another document.</summary>
+    public void CheckUnique(SqliteSession session, string collection, Guid id, IndexValue[][] values)
+    {
+        if (!Definition.Unique || IsLeftOut(values))
+        {
+            return;
+        }
+
+        ForEachRow(session, _owner, values, null, statement =>
+        {
+            if (statement.Step() && statement.Guid(0) != id)
+            {
+                throw new DuplicateKeyException(collection, Definition.Fields);
+            }
+        });
+    }
+
+    /// <summary>Replaces the rows of the values before by those of the values after; rows in both stay untouched.</summary>
+    public void Write(SqliteSession session, Guid id, IndexValue[][]? before, IndexValue[][]? after)
+    {
+        before = before is null || IsLeftOut(before) ? null : before;
+        after = after is null || IsLeftOut(after) ? null : after;
+        if (before is not null && after is not null && Array.TrueForAll(Numbers, number => before[number].AsSpan().SequenceEqual(after[number])))
+        {
+            return;
+        }
+
+        if (before is not null)
+        {
+            ForEachRow(session, _delete, before, after, statement => statement.Bind(Fields.Length + 1, id).Step());
+        }
+
+        if (after is not null)
+        {
+            ForEachRow(session, _insert, after, before, statement => statement.Bind(Fields.Length + 1, id).Step());
+        }
+    }
+
+    private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [{ IsNull: true }];
+
+    private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> act)
+    {
+        Span<int> at = stackalloc int[Numbers.Length];
+        at.Clear();
+        var statement = session.Rent(sql);
+        try
+        {
+            int field;
+            do
+            {
+                if (except is null || !Contains(except, values, at))
+                {
+                    for (var number = 0; number < at.Length; number++)
+                    {
+                        statement.Bind(number + 1, values[Numbers[number]][at[number]]);
+                    }
+
+                    act(statement);
+                    statement.Reset();
+                }
+
+                for (field = at.Length - 1; field >= 0 && ++at[field] == values[Numbers[field]].Length; field--)
+                {
+                    at[field] = 0;
+                }
+            }
+            while (field >= 0);
+        }
+        finally
+        {
+            session.Return(statement);
+        }
+    }
+
+    // All combinations of the values have a row, so a row is there if each of its values is.
+    private bool Contains(IndexValue[][] rows, IndexValue[][] values, ReadOnlySpan<int> at)
+    {
+        for (var number = 0; number < at.Length; number++)
+        {
+            if (Array.IndexOf(rows[Numbers[number]], values[Numbers[number]][at[number]]) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Sql Scan(string direction)
+    {
+        var last = Fields.Length - 1;
+        var prefix = string.Concat(Enumerable.Range(0, last).Select(number => $"k{number} = ?{number + 1} AND "));
+        return new Sql($"SELECT k{last}, id FROM \"{Table}\" WHERE {prefix}(k{last}, id) > (?{last + 1}, ?{last + 2}) AND (k{last}, id) < (?{last + 3}, ?{last + 4}) "
+            + $"ORDER BY k{last} {direction}, id {direction}");
+    }
+}

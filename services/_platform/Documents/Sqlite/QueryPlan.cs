@@ -1,0 +1,65 @@
+namespace Itsm.Platform.Documents.Sqlite;
+
+/// <summary>Which index answers a query: the values its leading fields are matched with, the test its last field is scanned by, and
+/// the conditions that only the bodies can answer.</summary>
+internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldTest? Last, FieldTest[] Residual)
+{
+    private const int MostRanges = 4096;
+
+    public static QueryPlan For(string collection, CollectionTable table, DocumentQuery query)
+    {
+        var tests = query.Where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
+        var fitting = table.Indexes.Where(index => index.Fields[^1].Name == query.Sort && tests.Length > 0 && Usable(index, tests))
+            .Select(index => TryPlan(index, tests)).OfType<QueryPlan>()
+            .OrderBy(plan => plan.Residual.Length).ThenBy(plan => plan.Ranges).ToList();
+        if (fitting.Count == 0)
+        {
+            throw new UndeclaredIndexException(
+                $"{collection}: no index ends with {query.Sort} and begins with {string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
+        }
+
+        return fitting.Find(plan => plan.Ranges <= MostRanges)
+            ?? throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at once.", nameof(query));
+    }
+
+    /// <summary>An index that leaves documents out can't answer for those that lack its first field.</summary>
+    public static bool Usable(IndexTable index, FieldTest[] tests) =>
+        !index.LeavesOut || Array.Exists(tests, test => test.Field == index.Fields[0] && !test.AllowsMissing);
+
+    /// <summary>The shortest list of values that a condition, or else the domain, gives a field.</summary>
+    public static IndexValue[]? Values(IndexTable index, FieldPath field, FieldTest[] tests, out FieldTest? used)
+    {
+        used = tests.Where(test => test.Field == field && test.Values is not null).MinBy(test => test.Values!.Length);
+        return used?.Values
+            ?? (index.Definition.Domains.TryGetValue(field.Name, out var domain) ? [.. domain.Select(IndexValue.Of).Distinct()] : null);
+    }
+
+    /// <summary>All combinations of one value for each field.</summary>
+    public static IEnumerable<IndexValue[]> Combinations(IndexValue[][] values) => values.Aggregate(
+        (IEnumerable<IndexValue[]>)[[]], (heads, field) => heads.SelectMany(head => field.Select(value => (IndexValue[])[.. head, value])));
+
+    private long Ranges => Prefix.Aggregate(Last?.Values?.LongLength ?? 1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
+
+    private static QueryPlan? TryPlan(IndexTable index, FieldTest[] tests)
+    {
+        var used = new List<FieldTest>();
+        var prefix = new IndexValue[index.Fields.Length - 1][];
+        for (var number = 0; number < prefix.Length; number++)
+        {
+            if (Values(index, index.Fields[number], tests, out var test) is not { } values)
+            {
+                return null;
+            }
+
+            prefix[number] = values;
+            used.AddRange(test is null ? [] : [test]);
+        }
+
+        var own = tests.Where(test => test.Field == index.Fields[^1]);
+        var combinations = prefix.Aggregate(1L, (product, values) => Math.Min(product * Math.Max(1, values.Length), int.MaxValue));
+        var last = own.FirstOrDefault(test => test.Values is not null && test.Values.Length * combinations <= MostRanges)
+            ?? own.FirstOrDefault(test => test.Values is null);
+        used.AddRange(last is null ? [] : [last]);
+        return new QueryPlan(index, prefix, last, [.. tests.Except(used)]);
+    }
+}

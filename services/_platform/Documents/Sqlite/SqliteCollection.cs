@@ -1,0 +1,138 @@
+namespace Itsm.Platform.Documents.Sqlite;
+
+/// <summary>One collection: writes go to the writer's queue, reads run at once on a connection of their own.</summary>
+internal sealed class SqliteCollection : IDocumentCollection
+{
+    private const int MostBytes = 16 * 1024 * 1024;
+
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
+    private readonly Task _ready;
+
+    public SqliteCollection(CollectionDefinition definition, SqliteWriter writer, SqliteReaders readers)
+    {
+        (Definition, Table, _writer, _readers) = (definition, new CollectionTable(definition), writer, readers);
+        _ready = writer.RunAsync(Table.Prepare, CancellationToken.None);
+    }
+
+    public CollectionDefinition Definition { get; }
+
+    public CollectionTable Table { get; }
+
+    public async ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct)
+    {
+        await _ready;
+        var session = await _readers.RentAsync(ct);
+        try
+        {
+            var statement = session.Rent(Table.Find);
+            try
+            {
+                return statement.Bind(1, id).Step() ? new StoredDocument(id, statement.Int64(0), statement.Bytes(1).ToArray()) : null;
+            }
+            finally
+            {
+                session.Return(statement);
+            }
+        }
+        finally
+        {
+            _readers.Return(session);
+        }
+    }
+
+    public async Task InsertAsync(StoredDocument document, CancellationToken ct)
+    {
+        var values = Checked(document);
+        await _ready;
+        await _writer.RunAsync(session => Table.TryInsert(session, document, values)
+            ? true
+            : throw new DuplicateKeyException(Definition.Name, ["_id"]), ct);
+    }
+
+    public async Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
+    {
+        var values = documents.Select(Checked).ToList();
+        await _ready;
+        await _writer.RunAsync(session =>
+        {
+            session.Execute("SAVEPOINT many");
+            try
+            {
+                for (var number = 0; number < documents.Count; number++)
+                {
+                    Table.TryInsert(session, documents[number], values[number]);
+                }
+            }
+            catch (DuplicateKeyException)
+            {
+                Table.ForgetRecorded();
+                session.Execute("ROLLBACK TO many; RELEASE many");
+                throw;
+            }
+
+            session.Execute("RELEASE many");
+            return true;
+        }, ct);
+    }
+
+    public async Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct)
+    {
+        var values = Checked(document);
+        await _ready;
+        return await _writer.RunAsync(session => Table.TryReplace(session, document, expected, values), ct);
+    }
+
+    public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
+    {
+        await _ready;
+        return await _writer.RunAsync(session => Table.TryDelete(session, id, expected), ct);
+    }
+
+    public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        var plan = QueryPlan.For(Definition.Name, Table, query);
+        return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
+    }
+
+    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
+    {
+        var plan = CountPlan.For(Definition.Name, Table, where, null);
+        return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
+    }
+
+    public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonValue, long>> GroupAsync(
+        IReadOnlyList<Condition> where, string field, CancellationToken ct)
+    {
+        var plan = CountPlan.For(Definition.Name, Table, where, field);
+        var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
+        return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, path, ct), ct);
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken ct)
+    {
+        await _ready;
+        var session = await _readers.RentAsync(ct);
+        try
+        {
+            session.BeginSnapshot();
+            try
+            {
+                return read(session);
+            }
+            finally
+            {
+                session.Rollback();
+            }
+        }
+        finally
+        {
+            _readers.Return(session);
+        }
+    }
+
+    private IndexValue[][] Checked(StoredDocument document) => document.Body.Length <= MostBytes
+        ? Table.Values(document.Body)
+        : throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} are stored.", nameof(document));
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Itsm.Platform.Documents.Sqlite;
+
+/// <summary>The document store in one SQLite file, for machines without MongoDB. One process at a time; writes that wait together are flushed together.</summary>
+public sealed class SqliteDatabase : IDocumentDatabase, IAsyncDisposable
+{
+    private static readonly Sql Ping = new("SELECT count(*) FROM sqlite_master");
+
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
+    private readonly ConcurrentDictionary<string, Lazy<SqliteCollection>> _collections = new();
+
+    /// <summary>Opens the file, and makes it where it is missing.</summary>
+    public SqliteDatabase(string path, ILogger<SqliteDatabase>? logger = null)
+    {
+        _writer = new SqliteWriter(path, logger ?? NullLogger<SqliteDatabase>.Instance, ForgetRecorded);
+        _readers = new SqliteReaders(path);
+    }
+
+    /// <inheritdoc/>
+    public IDocumentCollection Collection(CollectionDefinition definition) => _collections
+        .GetOrAdd(definition.Name, _ => new Lazy<SqliteCollection>(() => new SqliteCollection(definition, _writer, _readers))).Value;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> AnswersAsync(CancellationToken ct)
+    {
+        try
+        {
+            var session = await _readers.RentAsync(ct);
+            try
+            {
+                session.Run(Ping);
+                return true;
+            }
+            finally
+            {
+                _readers.Return(session);
+            }
+        }
+        catch (Exception failure) when (failure is SqliteException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Completes the writes that wait, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        _readers.Dispose();
+    }
+
+    private void ForgetRecorded()
+    {
+        foreach (var collection in _collections.Values)
+        {
+            collection.Value.Table.ForgetRecorded();
+        }
+    }
+}

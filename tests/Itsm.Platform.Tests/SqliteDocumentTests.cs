@@ -1,0 +1,106 @@
+using Itsm.Platform.Documents;
+using Itsm.Platform.Documents.Sqlite;
+using Microsoft.Data.Sqlite;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Tests;
+
+public sealed class SqliteDocumentTests : DocumentContract
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("itsm-documents-");
+
+    private string File => Path.Combine(_folder.FullName, "documents.db");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await CloseAsync(Database);
+        _folder.Delete(recursive: true);
+    }
+
+    protected override ValueTask<IDocumentDatabase> OpenAsync() => new(new SqliteDatabase(File));
+
+    protected override ValueTask CloseAsync(IDocumentDatabase database) => ((SqliteDatabase)database).DisposeAsync();
+
+    [Fact]
+    public async Task Acknowledged_writes_survive_an_abrupt_end()
+    {
+        var definition = new CollectionDefinition("notes", new IndexDefinition("kind", "at"));
+        var notes = Database.Collection(definition);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(number => notes.InsertAsync(Note(number), default)));
+        var copy = Path.Combine(_folder.FullName, "copy.db");
+        System.IO.File.Copy(File, copy);
+        System.IO.File.Copy(File + "-wal", copy + "-wal");
+
+        await using var survivor = new SqliteDatabase(copy);
+        Assert.Equal(100, await survivor.Collection(definition).CountAsync([Condition.In("kind", "note")], default));
+    }
+
+    [Fact]
+    public async Task Writes_still_queued_when_the_database_closes_are_done()
+    {
+        var definition = new CollectionDefinition("notes", new IndexDefinition("kind", "at"));
+        await using var closing = new SqliteDatabase(File + "2");
+        var notes = closing.Collection(definition);
+        Assert.Null(await notes.FindAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), default));
+        var writes = Enumerable.Range(0, 50).Select(number => notes.InsertAsync(Note(number), default)).ToList();
+        await closing.DisposeAsync();
+        await Task.WhenAll(writes);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => notes.InsertAsync(Note(99), default));
+        Assert.False(await closing.AnswersAsync(default));
+    }
+
+    [Fact]
+    public async Task One_failing_write_does_not_harm_those_committed_with_it()
+    {
+        var notes = Database.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));
+        await notes.InsertAsync(Note(0), default);
+        await using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var trigger = connection.CreateCommand();
+            trigger.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.version = 7 BEGIN SELECT RAISE(ROLLBACK, 'disk on fire'); END";
+            await trigger.ExecuteNonQueryAsync();
+        }
+
+        var writes = Enumerable.Range(1, 40).Select(number => notes.InsertAsync(Note(number) with { Version = number == 20 ? 7 : 1 }, default)).ToList();
+        await Assert.ThrowsAsync<SqliteException>(() => writes[19]);
+        await Task.WhenAll(writes.Where(write => write != writes[19]));
+        Assert.Equal(40, await notes.CountAsync([Condition.In("kind", "note")], default));
+    }
+
+    [Fact]
+    public async Task A_page_is_sought_in_its_index_without_sorting()
+    {
+        var notes = Database.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));
+        await notes.InsertAsync(Note(0), default);
+        var table = new CollectionTable(notes.Definition);
+        await using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        await connection.OpenAsync();
+        foreach (var sql in new[] { table.Indexes[0].Ascending, table.Indexes[0].Descending })
+        {
+            await using var explain = connection.CreateCommand();
+            explain.CommandText = "EXPLAIN QUERY PLAN " + sql.Text;
+            for (var number = 1; number <= 5; number++)
+            {
+                explain.Parameters.AddWithValue($"?{number}", number);
+            }
+
+            await using var rows = await explain.ExecuteReaderAsync();
+            Assert.True(await rows.ReadAsync());
+            Assert.Equal("SEARCH ix_notes_kind,at USING PRIMARY KEY (k0=? AND (k1,id)>(?,?) AND (k1,id)<(?,?))", rows.GetString(3));
+            Assert.False(await rows.ReadAsync());
+        }
+    }
+
+    private static StoredDocument Note(int number)
+    {
+        var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddSeconds(number));
+        return new StoredDocument(id, 1, new BsonDocument
+        {
+            ["_id"] = new BsonBinaryData(id, GuidRepresentation.Standard),
+            ["version"] = 1L,
+            ["kind"] = "note",
+            ["at"] = number,
+        }.ToBson());
+    }
+}
