@@ -50,6 +50,23 @@ public sealed class SqliteDocumentTests : DocumentContract
     }
 
     [Fact]
+    public async Task A_new_unique_index_that_old_documents_break_is_refused_as_a_whole()
+    {
+        var notes = Database.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));
+        await notes.InsertMissingAsync([Note(1), Note(2)], default);
+        await CloseAsync(Database);
+
+        await using (var broken = new SqliteDatabase(File))
+        {
+            var changed = broken.Collection(new CollectionDefinition("notes", new IndexDefinition("kind") { Unique = true }));
+            await Assert.ThrowsAsync<InvalidOperationException>(() => changed.InsertAsync(Note(3), default));
+        }
+
+        await using var again = new SqliteDatabase(File);
+        Assert.Equal(2, await again.Collection(notes.Definition).CountAsync([Condition.In("kind", "note")], default));
+    }
+
+    [Fact]
     public async Task One_failing_write_does_not_harm_those_committed_with_it()
     {
         var notes = Database.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));

@@ -169,7 +169,15 @@ internal sealed class CollectionTable
             RecordSeveral(session, values);
             foreach (var index in added)
             {
-                index.CheckUnique(session, _name, id, values);
+                try
+                {
+                    index.CheckUnique(session, _name, id, values);
+                }
+                catch (DuplicateKeyException duplicate)
+                {
+                    throw new InvalidOperationException($"{_name}: a new unique index does not fit the documents that are there.", duplicate);
+                }
+
                 index.Write(session, id, null, values);
             }
         }

@@ -13,10 +13,10 @@ internal sealed class SqliteReaders(string path) : IDisposable
 
     public async ValueTask<SqliteSession> RentAsync(CancellationToken ct)
     {
-        ObjectDisposedException.ThrowIf(_disposed, nameof(SqliteDatabase));
         await _free.WaitAsync(ct);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteDatabase));
             return _idle.TryPop(out var session) ? session : new SqliteSession(path, writer: false);
         }
         catch
@@ -28,13 +28,12 @@ internal sealed class SqliteReaders(string path) : IDisposable
 
     public void Return(SqliteSession session)
     {
+        _idle.Push(session);
         if (_disposed)
         {
-            session.Dispose();
-            return;
+            Dispose();
         }
 
-        _idle.Push(session);
         _free.Release();
     }
 
