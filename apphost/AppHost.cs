@@ -1,0 +1,165 @@
+using System.Net.Sockets;
+using Itsm.Directory;
+using Itsm.Gateway;
+using Itsm.Incidents;
+using Itsm.Platform.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Itsm.AppHost;
+
+/// <summary>The whole suite in one process: all modules as one web application, the gateway before them as a second one.</summary>
+public static class AppHost
+{
+    private const int DefaultPort = 8080;
+
+    /// <summary>Runs the suite until the process is told to stop.</summary>
+    /// <returns>Exit code: 0, or 1 where it could not start.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            var options = Options.Parse(args);
+            await using var suite = await StartAsync(options);
+            Console.WriteLine(Welcome(suite.Address));
+            await suite.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Starts modules and gateway, and loads the demo organisation into an empty directory.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<Suite> StartAsync(Options options)
+    {
+        if (options.Fresh && System.IO.Directory.Exists(options.Data))
+        {
+            System.IO.Directory.Delete(options.Data, recursive: true);
+        }
+
+        System.IO.Directory.CreateDirectory(options.Data);
+        var tokens = DevelopmentTokens.In(options.Data);
+        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService()], builder =>
+        {
+            Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator));
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        });
+        await modules.StartAsync();
+        var behind = AddressOf(modules);
+        var gateway = GatewayHost.Build([], builder =>
+        {
+            Configure(builder, options, tokens, ("Services:default", behind));
+            builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
+        }, app => DevelopmentRoutes.Map(app, modules.Services, tokens));
+        try
+        {
+            await gateway.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        {
+            await modules.DisposeAsync();
+            throw new IOException($"Port {options.Port} is taken: stop what listens there, or choose another with --port.", e);
+        }
+
+        var suite = new Suite(modules, gateway, AddressOf(gateway));
+        if (modules.Environment.IsDevelopment())
+        {
+            await DemoOrganisation.LoadAsync(suite.Address, tokens);
+        }
+
+        return suite;
+    }
+
+    private static void Configure(WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
+    {
+        options.Configure?.Invoke(builder);
+        var values = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
+        if (builder.Environment.IsDevelopment())
+        {
+            values["Authentication:DevelopmentKey"] = tokens.Key;
+        }
+
+        builder.Configuration.AddInMemoryCollection(values);
+    }
+
+    private static string AddressOf(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    private static string Welcome(string address) => $$"""
+
+        itsm-services is ready.
+          API            {{address}}/api/v1
+          Documentation  {{address}}/docs
+          Health         {{address}}/health
+
+        Try it:
+          TOKEN=$(curl -s {{address}}/dev/token -d '{"person":"employee1"}' -H 'Content-Type: application/json' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
+          curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"title":"The printer is on fire"}'
+          curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN"
+
+        """;
+
+    /// <summary>What the command line says.</summary>
+    public sealed record Options
+    {
+        /// <summary>Port of the gateway; 0 for any free one.</summary>
+        public int Port { get; init; } = DefaultPort;
+
+        /// <summary>Folder with all data.</summary>
+        public string Data { get; init; } = ".itsm";
+
+        /// <summary>True to start with an empty folder.</summary>
+        public bool Fresh { get; init; }
+
+        /// <summary>Applied to both web applications; for tests.</summary>
+        public Action<WebApplicationBuilder>? Configure { get; init; }
+
+        internal static Options Parse(string[] args)
+        {
+            var options = new Options();
+            for (var index = 0; index < args.Length; index++)
+            {
+                options = args[index] switch
+                {
+                    "--fresh" => options with { Fresh = true },
+                    "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 => Next(options with { Port = port }),
+                    "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
+                    var other => throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh]"),
+                };
+
+                Options Next(Options changed)
+                {
+                    index++;
+                    return changed;
+                }
+            }
+
+            return options;
+        }
+    }
+}
+
+/// <summary>The running suite.</summary>
+public sealed class Suite(WebApplication modules, WebApplication gateway, string address) : IAsyncDisposable
+{
+    /// <summary>Where the gateway listens.</summary>
+    public string Address { get; } = address;
+
+    /// <summary>The services of the modules; for tests.</summary>
+    public IServiceProvider Modules => modules.Services;
+
+    /// <summary>Waits until the process is told to stop.</summary>
+    public Task WaitForShutdownAsync() => gateway.WaitForShutdownAsync();
+
+    /// <summary>Stops the gateway first, then the modules, each after its requests under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await gateway.StopAsync();
+        await gateway.DisposeAsync();
+        await modules.StopAsync();
+        await modules.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using Itsm.Platform.Access;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Itsm.AppHost;
+
+/// <summary>Tokens for the demo people, in place of an OIDC provider. The key is kept with the data, so that tokens outlive a restart.</summary>
+public sealed class DevelopmentTokens
+{
+    /// <summary>User name of the first administrator.</summary>
+    public const string Administrator = "admin";
+
+    private const int KeyBytes = 32;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+
+    private DevelopmentTokens(string key) => Key = key;
+
+    /// <summary>Base64.</summary>
+    public string Key { get; }
+
+    /// <summary>The tokens of this data folder.</summary>
+    public static DevelopmentTokens In(string folder)
+    {
+        var file = Path.Combine(folder, "development.key");
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
+        }
+
+        return new DevelopmentTokens(File.ReadAllText(file));
+    }
+
+    /// <summary>A token of this person, and until when it is good.</summary>
+    public (string AccessToken, DateTimeOffset ExpiresAt) Issue(string userName, DateTimeOffset now)
+    {
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = TokenSettings.DevelopmentIssuer, Audience = "itsm", NotBefore = now.UtcDateTime.AddMinutes(-1), IssuedAt = now.UtcDateTime, Expires = (now + Lifetime).UtcDateTime,
+            Claims = new Dictionary<string, object> { ["sub"] = userName, ["preferred_username"] = userName },
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Convert.FromBase64String(Key)), SecurityAlgorithms.HmacSha256),
+        });
+        return (token, now + Lifetime);
+    }
+}

@@ -1,0 +1,3 @@
+using Itsm.AppHost;
+
+return await AppHost.RunAsync(args);

@@ -1,0 +1,95 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Http;
+using Itsm.Platform.Telemetry;
+using Scalar.AspNetCore;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Itsm.Gateway;
+
+/// <summary>The one door to the services: authentication, limits, headers, one contract.</summary>
+public static class GatewayHost
+{
+    private static readonly string[] ForgedHeaders = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded", "X-Real-IP"];
+
+    /// <summary>The gateway as a web application.</summary>
+    /// <exception cref="InvalidOperationException">A setting is missing; the message says which.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? also = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
+        configure?.Invoke(builder);
+        builder.AddTokenAuthentication();
+        builder.AddItsmTelemetry("gateway");
+        var limits = builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
+        });
+
+        var services = new ServiceAddresses(builder.Configuration);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services);
+        builder.Services.AddHttpClient(MergedOpenApi.Client, client => client.Timeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton<MergedOpenApi>();
+        builder.Services.AddSingleton<RateLimits>();
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
+            .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
+        builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services, limits), Routes.Clusters(services))
+            .ConfigureHttpClient((_, handler) => (handler.EnableMultipleHttp2Connections, handler.PooledConnectionLifetime) = (true, TimeSpan.FromMinutes(5)))
+            .AddTransforms(transforms =>
+            {
+                transforms.CopyRequestHeaders = true;
+                foreach (var forged in ForgedHeaders)
+                {
+                    transforms.AddRequestHeaderRemove(forged);
+                }
+
+                transforms.AddRequestTransform(context =>
+                {
+                    foreach (var header in context.HttpContext.Request.Headers.Keys.Where(name => name.StartsWith("X-Itsm-", StringComparison.OrdinalIgnoreCase)))
+                    {
+                        context.ProxyRequest.Headers.Remove(header);
+                    }
+
+                    return ValueTask.CompletedTask;
+                });
+            });
+
+        var app = builder.Build();
+        app.UseSecurityHeaders();
+        app.UseGatewayProblems();
+        app.UseRouting();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseRateLimits();
+        app.UseAuthorization();
+        app.MapReverseProxy(proxy => proxy.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.GetForwarderErrorFeature() is { } failed && !context.Response.HasStarted)
+            {
+                await Problems.WriteAsync(context, GatewayProblems.OfForwarding(failed, context));
+            }
+        }));
+        app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
+        app.MapScalarApiReference("/docs", options => options.WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json")).AllowAnonymous();
+        app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
+        app.MapGet("/alive", () => "Healthy").AllowAnonymous();
+        also?.Invoke(app);
+        return app;
+    }
+}
+
+/// <summary>Section <c>Limits</c>.</summary>
+public sealed class LimitSettings
+{
+    /// <summary>Largest request body in bytes; 10 MB by default.</summary>
+    public long BodyBytes { get; set; } = 10_000_000;
+
+    /// <summary>How long a service may be silent; 100 s by default.</summary>
+    public TimeSpan Request { get; set; } = TimeSpan.FromSeconds(100);
+}

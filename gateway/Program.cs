@@ -1,0 +1,3 @@
+using Itsm.Gateway;
+
+await GatewayHost.Build(args).RunAsync();

@@ -1,0 +1,36 @@
+namespace Itsm.Contracts.Directory;
+
+/// <summary>A person as of one version: created, changed, deactivated or activated again.</summary>
+/// <remarks>Published by: directory. Consumed by: every service (who may do what; names in answers).</remarks>
+public sealed record PersonChanged : IEntityChanged
+{
+    /// <inheritdoc/>
+    public required Guid Id { get; init; }
+
+    /// <inheritdoc/>
+    public required long Version { get; init; }
+
+    /// <summary>Name for signing in, lower case, unique.</summary>
+    public required string UserName { get; init; }
+
+    /// <summary>Name shown to people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Mail address; null where unknown.</summary>
+    public string? Mail { get; init; }
+
+    /// <summary>Id of the manager; null where there is none.</summary>
+    public Guid? Manager { get; init; }
+
+    /// <summary>Key of the site; null where unknown.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>IANA name of the site's time zone; null where unknown.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>False from the moment of deactivation: may do and see nothing.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Keys of the roles held: <c>requester</c>, <c>agent</c>…</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+}

@@ -1,0 +1,12 @@
+namespace Itsm.Contracts.Platform;
+
+/// <summary>A replica is new or was emptied: the owner of this kind of message says it again for everything it has, page by page.</summary>
+/// <remarks>Published by: any service with a replica. Consumed by: the owner. Others ignore the repeats by their versions.</remarks>
+public sealed record ReplayRequested
+{
+    /// <summary>Short name of the message type: <c>PersonChanged</c>.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Who asks: name of a service.</summary>
+    public required string By { get; init; }
+}

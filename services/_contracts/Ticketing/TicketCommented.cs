@@ -1,0 +1,30 @@
+namespace Itsm.Contracts.Ticketing;
+
+/// <summary>Somebody wrote a public comment or an internal work note on a ticket.</summary>
+/// <remarks>Published by: incidents (later all kinds). Consumed by: incidents; later search, notifications.</remarks>
+public sealed record TicketCommented : IEntityChanged
+{
+    /// <summary>Identity of the comment.</summary>
+    public required Guid Id { get; init; }
+
+    /// <inheritdoc/>
+    public required long Version { get; init; }
+
+    /// <summary>The ticket's process: <c>incident</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The ticket.</summary>
+    public required Guid Ticket { get; init; }
+
+    /// <summary>True for a work note, which only those who work on the ticket may read.</summary>
+    public required bool Internal { get; init; }
+
+    /// <summary>The text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public required Actor By { get; init; }
+
+    /// <summary>When, UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+}

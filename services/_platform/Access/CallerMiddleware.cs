@@ -1,0 +1,51 @@
+using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Platform.Access;
+
+/// <summary>Turns the person named by the token into a <see cref="Caller"/>, and asks for the route's permission.</summary>
+internal static class CallerMiddleware
+{
+    public static IApplicationBuilder UseCallers(this IApplicationBuilder app, People people, string personClaim) => app.Use(async (context, next) =>
+    {
+        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            await next(context);
+            return;
+        }
+
+        var userName = context.User.FindFirst(personClaim)?.Value;
+        if (userName is null || await people.FindCallerAsync(userName.ToLowerInvariant(), context.RequestAborted) is not { } caller)
+        {
+            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "no-access", "No access",
+                userName is null ? $"The token has no {personClaim} claim." : $"{userName} is unknown here or deactivated."));
+            return;
+        }
+
+        context.Features.Set(caller);
+        if (endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && !caller.May(required.Name))
+        {
+            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "permission-missing", "Permission missing",
+                $"This needs the permission {required.Name}, which none of your roles has."));
+            return;
+        }
+
+        await next(context);
+    });
+}
+
+/// <summary>The permission that a route asks for.</summary>
+internal sealed record RequiredPermission(string Name);
+
+/// <summary>Says on a route what its callers need.</summary>
+public static class PermissionConventions
+{
+    extension<TBuilder>(TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        /// <summary>Only callers with this permission get through; others get 403.</summary>
+        public TBuilder Requires(Permission permission) => endpoint.WithMetadata(new RequiredPermission(permission.Name));
+    }
+}

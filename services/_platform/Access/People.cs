@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Replicas;
+
+namespace Itsm.Platform.Access;
+
+/// <summary>The service's copies of people, groups and roles, and what they add up to for a caller.</summary>
+public sealed class People
+{
+    internal static readonly IndexDefinition[] PersonIndexes = [new("userName")];
+    internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
+    internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
+    private const int MostGroups = 10_000;
+    private readonly Replica<PersonChanged> _people;
+    private readonly Replica<GroupChanged> _groups;
+    private readonly Replica<RoleChanged> _roles;
+    private readonly PermissionList _permissions;
+    private readonly ConcurrentDictionary<string, Caller> _callers = new();
+    private long _generation;
+
+    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions)
+    {
+        (_people, _groups, _roles, _permissions) = (people, groups, roles, permissions);
+        people.Applied += _ => Forget();
+        groups.Applied += _ => Forget();
+        roles.Applied += _ => Forget();
+    }
+
+    /// <summary>The person with this id, or null.</summary>
+    public ValueTask<PersonChanged?> FindPersonAsync(Guid id, CancellationToken ct) => _people.FindAsync(id, ct);
+
+    /// <summary>The person with this id or user name, or null.</summary>
+    public async ValueTask<PersonChanged?> FindPersonAsync(string idOrUserName, CancellationToken ct) =>
+        Guid.TryParse(idOrUserName, out var id)
+            ? await _people.FindAsync(id, ct)
+            : (await _people.QueryAsync([Condition.In("userName", idOrUserName.ToLowerInvariant())], "userName", 1, ct)) is [var found, ..] ? found : null;
+
+    /// <summary>The group with this id, or null.</summary>
+    public ValueTask<GroupChanged?> FindGroupAsync(Guid id, CancellationToken ct) => _groups.FindAsync(id, ct);
+
+    /// <summary>The group with this id or key, or null.</summary>
+    public async ValueTask<GroupChanged?> FindGroupAsync(string idOrKey, CancellationToken ct) =>
+        Guid.TryParse(idOrKey, out var id)
+            ? await _groups.FindAsync(id, ct)
+            : (await _groups.QueryAsync([Condition.In("key", idOrKey.ToLowerInvariant())], "key", 1, ct)) is [var found, ..] ? found : null;
+
+    /// <summary>The caller with this user name as of now.</summary>
+    /// <returns>Null where nobody is called so, or the person is deactivated.</returns>
+    public async ValueTask<Caller?> FindCallerAsync(string userName, CancellationToken ct)
+    {
+        if (_callers.TryGetValue(userName, out var known))
+        {
+            return known;
+        }
+
+        var generation = Interlocked.Read(ref _generation);
+        if (await FindPersonAsync(userName, ct) is not { Active: true } person)
+        {
+            return null;
+        }
+
+        var caller = await CallerOfAsync(person, ct);
+        if (generation == Interlocked.Read(ref _generation))
+        {
+            _callers[userName] = caller;
+        }
+
+        return caller;
+    }
+
+    private async Task<Caller> CallerOfAsync(PersonChanged person, CancellationToken ct)
+    {
+        var groups = await _groups.QueryAsync([Condition.In("members", BsonMapping.Value(person.Id))], "key", MostGroups, ct);
+        var permissions = new HashSet<string>();
+        foreach (var key in person.Roles)
+        {
+            var edited = (await _roles.QueryAsync([Condition.In("key", key)], "key", 1, ct)) is [var role, ..] ? role : null;
+            permissions.UnionWith(_permissions.DefaultsOf(key).Except(edited?.Revoked ?? []).Concat(edited?.Granted ?? []));
+        }
+
+        HashSet<string> tokens =
+        [
+            ReaderToken.Everyone,
+            ReaderToken.Person(person.Id),
+            .. person.Roles.Select(ReaderToken.Role),
+            .. groups.Where(group => group.Active).Select(group => ReaderToken.Group(group.Id)),
+        ];
+        return new Caller(person.Id, person.UserName, person.Name, tokens, permissions, groups.Where(group => group.Active).Select(group => group.Id).ToHashSet());
+    }
+
+    private void Forget()
+    {
+        Interlocked.Increment(ref _generation);
+        _callers.Clear();
+    }
+}

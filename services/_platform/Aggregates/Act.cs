@@ -1,0 +1,33 @@
+using Itsm.Contracts;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>One change as somebody's act: what the audit entry and the messages say of it.</summary>
+public sealed record Act
+{
+    /// <summary>Who does it.</summary>
+    public required Actor By { get; init; }
+
+    /// <summary>The use case in the words of its route: <c>resolve</c>, <c>create</c>, <c>update</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>When, UTC, whole milliseconds.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Why, in the actor's words.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>For whom, where not for oneself.</summary>
+    public Actor? OnBehalfOf { get; init; }
+
+    /// <summary>The message that this act answers; applying it twice is then recognised.</summary>
+    public Cause? Cause { get; init; }
+
+    /// <summary>The request's idempotency key with the outcome to be kept; null where the request brought none.</summary>
+    internal Func<byte[], long, KeptOutcome>? Outcome { get; init; }
+}
+
+/// <summary>The message that made a service act.</summary>
+/// <param name="Source">What the message is about, and who heard it.</param>
+/// <param name="Version">The version of the source that the message speaks of.</param>
+public sealed record Cause(string Source, long Version);

@@ -1,0 +1,72 @@
+using Itsm.Platform.Access;
+using MongoDB.Bson.Serialization.Attributes;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>A thing that changes as one: its rules decide in memory, one save writes its state together with the messages,
+/// the audit entry, the timers and the idempotency key of the change.</summary>
+public abstract class Aggregate
+{
+    private List<object>? _raised;
+
+    /// <summary>Identity; UUIDv7 unless derived from a source's key.</summary>
+    [BsonId]
+    public Guid Id { get; init; }
+
+    /// <summary>0 before the first save, one more with every save.</summary>
+    [BsonElement("version")]
+    public long Version { get; internal set; }
+
+    /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
+    [Hidden]
+    public IReadOnlyList<string> Readers { get; protected set; } = [];
+
+    /// <summary>What travels with the document but is not part of the thing itself.</summary>
+    [BsonElement(Envelope.Element), BsonIgnoreIfNull(false)]
+    internal Envelope Envelope { get; set; } = new();
+
+    /// <summary>The document as loaded; empty for a new one.</summary>
+    [BsonIgnore]
+    internal ReadOnlyMemory<byte> Original { get; set; }
+
+    /// <summary>False until the first save.</summary>
+    [BsonIgnore]
+    internal bool IsStored { get; set; }
+
+    [BsonIgnore]
+    internal IReadOnlyList<object> Raised => _raised ?? [];
+
+    internal void ClearRaised() => _raised = null;
+
+    /// <summary>Publishes a message with the save of this change: with it or not at all.</summary>
+    protected void Raise(object message) => (_raised ??= []).Add(message);
+
+    /// <summary>Sets a durable timer of this thing; an earlier one of the same name is replaced.</summary>
+    protected void SetTimer(string name, DateTimeOffset due) => Raise(new TimerChange(name, due));
+
+    /// <summary>Takes back a timer of this thing; nothing happens where there is none.</summary>
+    protected void CancelTimer(string name) => Raise(new TimerChange(name, null));
+
+    /// <summary>Called by the save when something changed, before it writes: a place for the message that says so.</summary>
+    /// <param name="act">Who does it, when and why.</param>
+    /// <param name="changed">Names of the changed top-level fields.</param>
+    protected internal virtual void OnSaving(Act act, IReadOnlyList<string> changed)
+    {
+    }
+
+    /// <summary>The actions of the life cycle with, for each that is closed now, the reason; shown by a single read.</summary>
+    protected internal virtual IEnumerable<ActionState> Actions() => [];
+}
+
+/// <summary>Whether an action of the life cycle is open now.</summary>
+/// <param name="Name">As in the route: <c>resolve</c>.</param>
+/// <param name="Permission">What a caller needs for it.</param>
+/// <param name="Closed">Why the thing's own rules close it now; null where they do not.</param>
+public sealed record ActionState(string Name, string Permission, string? Closed);
+
+/// <summary>Not part of the representation that callers get.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class HiddenAttribute : Attribute;
+
+/// <summary>A change of a timer, carried out by the relay after the save that holds it.</summary>
+internal sealed record TimerChange(string Name, DateTimeOffset? Due);

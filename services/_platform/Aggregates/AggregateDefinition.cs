@@ -1,0 +1,69 @@
+using System.Reflection;
+using System.Text.Json;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>What is the same for aggregates of all types.</summary>
+public abstract class AggregateDefinition
+{
+    /// <summary>Finds the document that holds an idempotency key.</summary>
+    internal const string KeyField = Envelope.Element + ".keys.key";
+
+    /// <summary>Finds the documents that wait for the relay.</summary>
+    internal const string SinceField = Envelope.Element + ".since";
+}
+
+/// <summary>How aggregates of one type are stored: collection, indexes, human name.</summary>
+public sealed class AggregateDefinition<T> : AggregateDefinition
+    where T : Aggregate
+{
+    /// <summary>A definition with the platform's own indexes added.</summary>
+    /// <param name="collection">The collection's name, plural.</param>
+    /// <param name="nameField">The field with the human name that works as an id (unique), or null.</param>
+    /// <param name="indexes">The declared indexes of the service.</param>
+    public AggregateDefinition(string collection, string? nameField, params IReadOnlyList<IndexDefinition> indexes)
+    {
+        NameField = nameField;
+        List<IndexDefinition> all =
+        [
+            .. indexes,
+            new(KeyField) { Unique = true },
+            new(SinceField) { Sparse = true },
+        ];
+        if (nameField is not null)
+        {
+            all.Add(new(nameField) { Unique = true });
+        }
+
+        Collection = new CollectionDefinition(collection, all);
+        History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
+        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.CanWrite)
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
+        HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();
+    }
+
+    /// <summary>The collection with all its indexes.</summary>
+    public CollectionDefinition Collection { get; }
+
+    /// <summary>The audit entries' collection.</summary>
+    public CollectionDefinition History { get; }
+
+    /// <summary>The field with the human name that works as an id.</summary>
+    public string? NameField { get; }
+
+    /// <summary>How a human name is stored; upper case by default, as in numbers.</summary>
+    public Func<string, BsonValue> Normalize { get; init; } = name => name.ToUpperInvariant();
+
+    /// <summary>The word for one of these in error messages: <c>incident</c>.</summary>
+    public string Noun { get; init; } = typeof(T).Name.ToLowerInvariant();
+
+    /// <summary>The fields that a representation can have.</summary>
+    public IReadOnlySet<string> Fields { get; }
+
+    /// <summary>The stored fields that no representation has.</summary>
+    public IReadOnlySet<string> HiddenFields { get; }
+}

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Messaging;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>Loads and saves the aggregates of one collection. A save is one document write that holds the new state, the
+/// version, the messages, the audit entry, the timers and the idempotency outcome.</summary>
+public sealed class AggregateStore<T>
+    where T : Aggregate
+{
+    private const int Attempts = 20;
+    private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
+    private readonly Relay _relay;
+
+    internal AggregateStore(IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, TimeProvider clock)
+    {
+        BsonMapping.Use();
+        (Definition, _relay, Clock) = (definition, relay, clock);
+        Documents = database.Collection(definition.Collection);
+        History = database.Collection(definition.History);
+        relay.Register(typeof(T).Name, Documents, History);
+    }
+
+    /// <summary>The collection's name, indexes and words.</summary>
+    public AggregateDefinition<T> Definition { get; }
+
+    /// <summary>The documents, for queries.</summary>
+    public IDocumentCollection Documents { get; }
+
+    /// <summary>The audit entries that the relay has moved out of the documents.</summary>
+    internal IDocumentCollection History { get; }
+
+    /// <summary>Tells the time of acts.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>The aggregate with this id, or null.</summary>
+    public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
+        await Documents.FindAsync(id, ct) is { } found ? Load(found) : null;
+
+    /// <summary>The document with this id, or with this human name (number, user name, key), or null.</summary>
+    public async ValueTask<StoredDocument?> FindDocumentAsync(string idOrName, CancellationToken ct)
+    {
+        if (Guid.TryParse(idOrName, out var id))
+        {
+            return await Documents.FindAsync(id, ct);
+        }
+
+        if (Definition.NameField is not { } field)
+        {
+            return null;
+        }
+
+        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(field, Definition.Normalize(idOrName))], field, false, null, 1), ct);
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    /// <summary>The aggregate in this document.</summary>
+    public static T Load(StoredDocument document)
+    {
+        var aggregate = BsonMapping.FromBytes<T>(document.Body);
+        (aggregate.Original, aggregate.IsStored) = (document.Body, true);
+        return aggregate;
+    }
+
+    /// <summary>Saves a new or changed aggregate. Where nothing changed and nothing was raised, nothing is written.</summary>
+    /// <returns>False, and nothing written, where somebody else saved it since it was loaded.</returns>
+    /// <exception cref="DuplicateKeyException">Another aggregate has the same value of a unique index.</exception>
+    public async Task<bool> TrySaveAsync(T aggregate, Act act, CancellationToken ct)
+    {
+        var isNew = !aggregate.IsStored;
+        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate));
+        if (!isNew && changes.Count == 0 && aggregate.Raised.Count == 0)
+        {
+            return true;
+        }
+
+        var (old, loaded) = (aggregate.Envelope, aggregate.Version);
+        var envelope = old.Copy();
+        aggregate.Envelope = envelope;
+        Record(aggregate, act, changes);
+        foreach (var message in aggregate.Raised)
+        {
+            envelope.Outbox.Add(Outgoing(message, act.At));
+        }
+
+        envelope.Keys.RemoveAll(kept => kept.At < act.At - KeysKept);
+        if (act.Cause is { } cause)
+        {
+            envelope.Heard[Escape(cause.Source)] = cause.Version;
+        }
+
+        envelope.Since ??= act.At;
+        var body = BsonMapping.ToBytes<T>(aggregate);
+        if (act.Outcome is { } outcome)
+        {
+            envelope.Keys.Add(outcome(body, aggregate.Version));
+            body = BsonMapping.ToBytes<T>(aggregate);
+        }
+
+        var document = new StoredDocument(aggregate.Id, aggregate.Version, body);
+        var saved = false;
+        try
+        {
+            if (isNew)
+            {
+                await Documents.InsertAsync(document, ct);
+                saved = true;
+            }
+            else
+            {
+                saved = await Documents.ReplaceAsync(document, loaded, ct);
+            }
+        }
+        finally
+        {
+            if (!saved)
+            {
+                (aggregate.Version, aggregate.Envelope) = (loaded, old);
+            }
+        }
+
+        if (saved)
+        {
+            (aggregate.Original, aggregate.IsStored) = (body, true);
+            aggregate.ClearRaised();
+            _relay.Wake(typeof(T).Name, document, envelope);
+        }
+
+        return saved;
+    }
+
+    /// <summary>Records a change of a new aggregate in its history without saving it yet: for imports that bring a past along. The
+    /// save that follows writes all of it at once, and publishes the last state only.</summary>
+    public static void Stage(T aggregate, Act act)
+    {
+        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate));
+        Record(aggregate, act, changes);
+        aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
+        aggregate.ClearRaised();
+    }
+
+    private static void Record(T aggregate, Act act, List<BsonDocument> changes)
+    {
+        aggregate.Version++;
+        aggregate.OnSaving(act, [.. changes.Select(change => change["field"].AsString)]);
+        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes);
+    }
+
+    /// <summary>Loads, changes and saves, again from the start while others save in between: for services that act by themselves.</summary>
+    /// <param name="id">Of the aggregate; nothing happens where there is none.</param>
+    /// <param name="act">Who and why; its cause, where it has one, is applied at most once.</param>
+    /// <param name="change">Decides on the loaded aggregate; runs again after a lost race.</param>
+    /// <param name="ct">Ends the attempts.</param>
+    /// <returns>The aggregate as saved, or null where there is none or the cause was applied before.</returns>
+    public async Task<T?> UpdateAsync(Guid id, Act act, Action<T> change, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await FindAsync(id, ct) is not { } aggregate)
+            {
+                return null;
+            }
+
+            if (act.Cause is { } cause && aggregate.Envelope.Heard.TryGetValue(Escape(cause.Source), out var heard) && heard >= cause.Version)
+            {
+                return null;
+            }
+
+            change(aggregate);
+            if (await TrySaveAsync(aggregate, act, ct))
+            {
+                return aggregate;
+            }
+        }
+
+        throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {act.By.Name} tried to {act.Action} it.");
+    }
+
+    /// <summary>Waits until the messages of the aggregate's last save have been handed to the broker (embedded: to their consumers).</summary>
+    public Task DeliveredAsync(T aggregate, CancellationToken ct) => _relay.DeliveredAsync(typeof(T).Name, aggregate.Id, ct);
+
+    /// <summary>The audit entries of an aggregate, newest first: those still in the document, then the history.</summary>
+    internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)
+    {
+        var fresh = Load(document).Envelope.Audit.Where(entry => before is null || entry["entry"] < before).Reverse().ToList();
+        var oldest = fresh.Count > 0 ? fresh[^1]["entry"].AsInt64 : before;
+        var where = new List<Condition> { Condition.In("aggregate", BsonMapping.Value(document.Id)) };
+        if (oldest is { } limitEntry)
+        {
+            where.Add(Condition.Within("entry", null, false, limitEntry, false));
+        }
+
+        var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
+        return [.. fresh.Concat(moved.Select(entry => MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
+    }
+
+    /// <summary>Checks the whole audit chain of an aggregate.</summary>
+    /// <returns>How many entries there should be, and the number of the first that is missing or was altered; null where none is.</returns>
+    public async Task<(long Entries, long? Broken)> VerifyAsync(StoredDocument document, CancellationToken ct)
+    {
+        var envelope = Load(document).Envelope;
+        var moved = await History.QueryAsync(
+            new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(document.Id))], "entry", false, null, int.MaxValue), ct);
+        var known = moved.Select(entry => entry.Id).ToHashSet();
+        var entries = moved.Select(entry => entry.Body).Concat(envelope.Audit
+            .Where(entry => !known.Contains(entry["_id"].AsGuid)).Select(entry => (ReadOnlyMemory<byte>)entry.ToBson()));
+        return (envelope.Entries, AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead));
+    }
+
+    internal async ValueTask<KeptOutcome?> FindOutcomeAsync(string key, CancellationToken ct)
+    {
+        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)], AggregateDefinition.KeyField, false, null, 1), ct);
+        return found.Count == 0 ? null : Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key);
+    }
+
+    private static string Escape(string source) => source.Replace('.', '_');
+
+    private static OutboxMessage Outgoing(object message, DateTimeOffset now) => new(
+        Guid.CreateVersion7(now), message.GetType().FullName!, JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), MessageJson.Options), Activity.Current?.Id)
+    {
+        Live = message,
+    };
+}

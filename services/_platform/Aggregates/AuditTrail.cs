@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Itsm.Contracts;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>Field changes between two states, and the hash chain over audit entries.</summary>
+public static class AuditTrail
+{
+    /// <summary>Bookkeeping that follows from other fields, or belongs to the store.</summary>
+    private static readonly HashSet<string> Unaudited = ["_id", "version", "updatedAt", "timeline", "readers", "noteReaders", Envelope.Element];
+
+    /// <summary>The fields that differ: name, value before and after (null where there was none).</summary>
+    internal static List<BsonDocument> Changes(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    {
+        var changes = new List<BsonDocument>();
+        foreach (var element in new RawBson(after.Span))
+        {
+            var name = System.Text.Encoding.UTF8.GetString(element.Name);
+            if (Unaudited.Contains(name))
+            {
+                continue;
+            }
+
+            var known = RawBson.TryFind(before.Span, element.Name, out var old);
+            if (!known || old.Type != element.Type || !old.Value.SequenceEqual(element.Value))
+            {
+                changes.Add(new BsonDocument { { "field", name }, { "from", known ? old.ToBsonValue() : BsonNull.Value }, { "to", element.ToBsonValue() } });
+            }
+        }
+
+        foreach (var element in new RawBson(before.Span))
+        {
+            var name = System.Text.Encoding.UTF8.GetString(element.Name);
+            if (!Unaudited.Contains(name) && !RawBson.TryFind(after.Span, element.Name, out _))
+            {
+                changes.Add(new BsonDocument { { "field", name }, { "from", element.ToBsonValue() }, { "to", BsonNull.Value } });
+            }
+        }
+
+        return changes;
+    }
+
+    /// <summary>Appends the entry of this act to the chain in the envelope.</summary>
+    internal static void Append(Envelope envelope, Guid aggregate, long version, Act act, List<BsonDocument> changes)
+    {
+        var number = ++envelope.Entries;
+        var entry = new BsonDocument
+        {
+            { "_id", BsonMapping.Value(DerivedId.From(aggregate.ToString(), number.ToString(System.Globalization.CultureInfo.InvariantCulture))) },
+            { "version", 1L },
+            { "aggregate", BsonMapping.Value(aggregate) },
+            { "entry", number },
+            { "aggregateVersion", version },
+            { "at", BsonMapping.Value(act.At) },
+            { "by", Describe(act.By) },
+            { "onBehalfOf", act.OnBehalfOf is { } other ? Describe(other) : BsonNull.Value },
+            { "action", act.Action },
+            { "reason", act.Reason is { } reason ? reason : BsonNull.Value },
+            { "changes", new BsonArray(changes) },
+            { "previous", envelope.ChainHead },
+        };
+        envelope.ChainHead = SHA256.HashData(entry.ToBson());
+        entry.Add("hash", envelope.ChainHead);
+        envelope.Audit.Add(entry);
+    }
+
+    /// <summary>Checks entries, oldest first, against the hash of the last and their number.</summary>
+    /// <returns>The number of the first entry that is missing or was altered; null where all is as it was written.</returns>
+    public static long? FirstBroken(IEnumerable<ReadOnlyMemory<byte>> entries, long count, ReadOnlySpan<byte> head)
+    {
+        byte[] previous = [];
+        var number = 0L;
+        foreach (var body in entries)
+        {
+            number++;
+            try
+            {
+                var entry = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(body.ToArray());
+                var hash = entry["hash"].AsByteArray;
+                entry.Remove("hash");
+                if (entry["entry"] != number || !entry["previous"].AsByteArray.AsSpan().SequenceEqual(previous) || !SHA256.HashData(entry.ToBson()).AsSpan().SequenceEqual(hash))
+                {
+                    return number;
+                }
+
+                previous = hash;
+            }
+            catch (Exception e) when (e is KeyNotFoundException or InvalidCastException or FormatException or EndOfStreamException)
+            {
+                return number;
+            }
+        }
+
+        return number == count && head.SequenceEqual(previous) ? null : Math.Min(number, count) + 1;
+    }
+
+    private static BsonDocument Describe(Actor actor) =>
+        new() { { "person", BsonMapping.Value(actor.Person) }, { "name", actor.Name } };
+}

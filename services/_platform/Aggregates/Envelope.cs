@@ -1,0 +1,56 @@
+using Itsm.Contracts;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization.Attributes;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>What one save writes beside the state: unpublished messages, audit entries on their way to the history, the head of
+/// the hash chain, idempotency keys with outcomes, and the messages already acted on.</summary>
+internal sealed class Envelope
+{
+    /// <summary>The element that holds it.</summary>
+    public const string Element = "_envelope";
+
+    /// <summary>Set while something waits for the relay: the instant of the oldest save.</summary>
+    public DateTimeOffset? Since { get; set; }
+
+    public List<OutboxMessage> Outbox { get; set; } = [];
+
+    /// <summary>Audit entries, each complete with its hash.</summary>
+    public List<BsonDocument> Audit { get; set; } = [];
+
+    /// <summary>How many audit entries there are in all, and the hash of the last.</summary>
+    public long Entries { get; set; }
+
+    public byte[] ChainHead { get; set; } = [];
+
+    public List<KeptOutcome> Keys { get; set; } = [];
+
+    /// <summary>By source: the highest version acted on.</summary>
+    public Dictionary<string, long> Heard { get; set; } = [];
+
+    /// <summary>The same without what the relay has dealt with.</summary>
+    public Envelope Relayed() => new() { Entries = Entries, ChainHead = ChainHead, Keys = Keys, Heard = Heard };
+
+    public Envelope Copy() => new()
+    {
+        Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Keys = [.. Keys], Heard = new(Heard),
+    };
+}
+
+/// <summary>A message that waits to be published.</summary>
+internal sealed record OutboxMessage(Guid MessageId, string Type, byte[] Body, string? Trace)
+{
+    [BsonIgnore]
+    public object? Live { get; init; }
+}
+
+/// <summary>The outcome of a request that brought an idempotency key.</summary>
+/// <param name="Key">Caller and key.</param>
+/// <param name="Request">SHA-256 of method, path and body.</param>
+/// <param name="Status">HTTP status of the first answer.</param>
+/// <param name="Location">Its Location header.</param>
+/// <param name="Tag">Its ETag.</param>
+/// <param name="Body">Its body, compressed.</param>
+/// <param name="At">When; kept for at least 24 hours.</param>
+internal sealed record KeptOutcome(string Key, byte[] Request, int Status, string? Location, string? Tag, byte[] Body, DateTimeOffset At);

@@ -1,0 +1,22 @@
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>A rule refuses what was asked: 409 with this code.</summary>
+/// <param name="code">Stable, dotted: <c>incident.transition</c>.</param>
+/// <param name="message">One sentence for people, naming what stands in the way.</param>
+public sealed class RuleViolationException(string code, string message) : Exception(message)
+{
+    /// <summary>Stable, dotted: <c>incident.transition</c>.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>A value in the request is wrong in a way that only the state of things shows, such as an unknown person: 400.</summary>
+/// <param name="pointer">JSON pointer to the value: <c>/assignee</c>.</param>
+/// <param name="message">One sentence that names what is wrong.</param>
+public sealed class InvalidValueException(string pointer, string message) : Exception(message)
+{
+    /// <summary>JSON pointer to the value: <c>/assignee</c>.</summary>
+    public string Pointer { get; } = pointer;
+}
+
+/// <summary>Somebody else changed the thing since it was read, over and over.</summary>
+public sealed class ConcurrentChangeException(string message) : Exception(message);

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Conventions;
+using MongoDB.Bson.Serialization.Serializers;
+
+namespace Itsm.Platform.Documents;
+
+/// <summary>How objects become BSON, once for all services and engines: camelCase names, enums as camelCase text, instants as
+/// dates (millisecond precision), durations as ISO 8601 text, UUIDs in the standard form, nulls left out.</summary>
+public static class BsonMapping
+{
+    private static readonly Lazy<bool> Registered = new(Register);
+
+    /// <summary>Registers the mapping; any number of times.</summary>
+    public static void Use() => _ = Registered.Value;
+
+    /// <summary>The BSON bytes of an object.</summary>
+    public static byte[] ToBytes<T>(T value)
+    {
+        Use();
+        using var stream = new MemoryStream(1024);
+        using (var writer = new BsonBinaryWriter(stream))
+        {
+            BsonSerializer.Serialize(writer, value);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>The object in these BSON bytes; unknown elements are ignored.</summary>
+    public static T FromBytes<T>(ReadOnlyMemory<byte> bytes)
+    {
+        Use();
+        using var buffer = new ByteBufferStream(new ByteArrayBuffer(
+            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 ? segment.Array : bytes.ToArray(),
+            bytes.Length, isReadOnly: true));
+        using var reader = new BsonBinaryReader(buffer);
+        return BsonSerializer.Deserialize<T>(reader);
+    }
+
+    /// <summary>The value under which a filter finds this text, date, id or enum.</summary>
+    public static BsonValue Value(object? value) => value switch
+    {
+        null => BsonNull.Value,
+        Guid id => new BsonBinaryData(id, GuidRepresentation.Standard),
+        DateTimeOffset at => new BsonDateTime(at.ToUnixTimeMilliseconds()),
+        Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
+        _ => BsonValue.Create(value),
+    };
+
+    private static bool Register()
+    {
+        BsonSerializer.RegisterSerializer(new GuidSerializer(GuidRepresentation.Standard));
+        BsonSerializer.RegisterSerializer(new InstantSerializer());
+        BsonSerializer.RegisterSerializer(new DurationSerializer());
+        BsonSerializer.RegisterSerializer(new ObjectSerializer(_ => false));
+        ConventionRegistry.Register("itsm",
+            new ConventionPack
+            {
+                new CamelCaseElementNameConvention(), new IgnoreIfNullConvention(true), new IgnoreExtraElementsConvention(true), new EnumConvention(),
+            },
+            type => type.Namespace?.StartsWith("Itsm", StringComparison.Ordinal) == true);
+        return true;
+    }
+
+    private sealed class EnumConvention : ConventionBase, IMemberMapConvention
+    {
+        public void Apply(BsonMemberMap member)
+        {
+            if (Wrapped(member.MemberType) is { } serializer)
+            {
+                member.SetSerializer(serializer);
+            }
+        }
+
+        private static IBsonSerializer? Wrapped(Type type)
+        {
+            if (type.IsEnum)
+            {
+                return (IBsonSerializer)Activator.CreateInstance(typeof(EnumTextSerializer<>).MakeGenericType(type))!;
+            }
+
+            return Nullable.GetUnderlyingType(type) is { IsEnum: true } underlying
+                ? (IBsonSerializer)Activator.CreateInstance(typeof(NullableSerializer<>).MakeGenericType(underlying), Wrapped(underlying))!
+                : null;
+        }
+    }
+
+    private sealed class EnumTextSerializer<T> : StructSerializerBase<T>
+        where T : struct, Enum
+    {
+        private static readonly Dictionary<T, string> Texts = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+        private static readonly Dictionary<string, T> Values = Texts.ToDictionary(pair => pair.Value, pair => pair.Key);
+
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, T value) => context.Writer.WriteString(Texts[value]);
+
+        public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) => Values[context.Reader.ReadString()];
+    }
+
+    private sealed class InstantSerializer : StructSerializerBase<DateTimeOffset>
+    {
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, DateTimeOffset value) =>
+            context.Writer.WriteDateTime(value.ToUnixTimeMilliseconds());
+
+        public override DateTimeOffset Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+            DateTimeOffset.FromUnixTimeMilliseconds(context.Reader.ReadDateTime());
+    }
+
+    private sealed class DurationSerializer : StructSerializerBase<TimeSpan>
+    {
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, TimeSpan value) =>
+            context.Writer.WriteString(XmlConvert.ToString(value));
+
+        public override TimeSpan Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+            XmlConvert.ToTimeSpan(context.Reader.ReadString());
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Itsm.Platform.Hosting;
+
+/// <summary>One service: what it stores, hears and answers. Hosted alone, or together with others in one process; it can't tell which.</summary>
+public interface IServiceModule
+{
+    /// <summary>The plural word that folder, routes, queues and database share: <c>incidents</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Its stores, subscriptions, timers and permissions.</summary>
+    void AddServices(ServiceBuilder service);
+
+    /// <summary>Its routes, below <c>/api/v1</c>.</summary>
+    void MapEndpoints(IEndpointRouteBuilder api);
+}

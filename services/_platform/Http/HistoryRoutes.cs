@@ -1,0 +1,83 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>The history of any aggregate: who changed which field from what to what, when and why, and whether that record is whole.</summary>
+public static class HistoryRoutes
+{
+    private const int DefaultLimit = 50;
+    private const int MostEntries = 200;
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        /// <summary>Maps <c>{id}/history</c> and <c>{id}/history/verification</c>.</summary>
+        public void MapHistory<T>(Permission permission, string noun)
+            where T : Aggregate
+        {
+            routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{typeof(T).Name}History").WithSummary($"Lists every change of the {noun}, newest first")
+                .Requires(permission).Takes("limit", "before");
+            routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{typeof(T).Name}History")
+                .WithSummary($"Checks the hash chain over the history of the {noun}").Requires(permission);
+        }
+    }
+
+    private static async Task<IResult> HistoryAsync<T>(string id, Read read, AggregateStore<T> store, HttpContext context, CancellationToken ct)
+        where T : Aggregate
+    {
+        var limit = Number(context, "limit") ?? DefaultLimit;
+        if (limit is < 1 or > MostEntries)
+        {
+            throw HttpProblemException.Invalid("?limit", $"limit can't be {limit}: 1 to {MostEntries}.");
+        }
+
+        var found = await read.FindAsync(store, id, ct);
+        var entries = await store.HistoryAsync(found, Number(context, "before"), (int)limit + 1, ct);
+        await JsonAnswer.SendAsync(context.Response, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("items"u8);
+            foreach (var entry in entries.Take((int)limit))
+            {
+                writer.WriteStartObject();
+                Representation.WriteMembers(writer, entry.ToBson(), Bookkeeping, null);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            if (entries.Count > limit)
+            {
+                writer.WriteNumber("nextBefore"u8, entries[(int)limit - 1]["entry"].AsInt64);
+            }
+
+            writer.WriteEndObject();
+        }, 4096);
+        return TypedResults.Empty;
+    }
+
+    private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
+        where T : Aggregate
+    {
+        var (entries, broken) = await store.VerifyAsync(await read.FindAsync(store, id, ct), ct);
+        return new Verification(broken is null, entries, broken);
+    }
+
+    private static readonly HashSet<string> Bookkeeping = ["version"];
+
+    private static long? Number(HttpContext context, string name) => context.Request.Query[name].ToString() switch
+    {
+        "" => null,
+        var text when long.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) => number,
+        var text => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {text}: a whole number."),
+    };
+
+    /// <summary>The result of checking a history.</summary>
+    /// <param name="Valid">True where every entry is as it was written.</param>
+    /// <param name="Entries">How many there are.</param>
+    /// <param name="FirstBroken">The first that is missing or was altered.</param>
+    public sealed record Verification(bool Valid, long Entries, long? FirstBroken);
+}

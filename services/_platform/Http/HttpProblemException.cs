@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Ends a request with these problem details.</summary>
+public sealed class HttpProblemException(ProblemDetails problem) : Exception(problem.Detail)
+{
+    /// <summary>What the caller gets.</summary>
+    public ProblemDetails Problem { get; } = problem;
+
+    /// <summary>Sent with the problem; null where there is none.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>404 for what is not there, or what the caller may not see.</summary>
+    public static HttpProblemException NotFound(string noun, string id) =>
+        new(Problems.Create(404, "not-found", "Not found", $"There is no {noun} {(id.Length > 100 ? id[..100] + "…" : id)} that you can see."));
+
+    /// <summary>400 for a value that is wrong, with a pointer to it.</summary>
+    /// <param name="pointer">JSON pointer, or <c>?name</c> for a query parameter.</param>
+    /// <param name="detail">One sentence.</param>
+    public static HttpProblemException Invalid(string pointer, string detail) => Invalid([new FieldError(pointer, detail)]);
+
+    /// <summary>400 with all that is wrong.</summary>
+    public static HttpProblemException Invalid(IReadOnlyList<FieldError> errors)
+    {
+        var problem = Problems.Create(400, "invalid-request", "Invalid request", string.Join(" ", errors.Select(error => error.Detail)));
+        problem.Extensions["errors"] = errors;
+        return new HttpProblemException(problem);
+    }
+}
+
+/// <summary>One thing wrong in a request.</summary>
+/// <param name="Pointer">JSON pointer into the body, or <c>?name</c> for a query parameter.</param>
+/// <param name="Detail">One sentence that names what is wrong.</param>
+public sealed record FieldError(string Pointer, string Detail);

@@ -1,0 +1,235 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>A request for a list: filters, order, page, all in the engine's own query together with the rule of access.</summary>
+public sealed class ListQuery
+{
+    private const int DefaultLimit = 50;
+    private const int MostItems = 200;
+    private const int ExpectedItemSize = 1024;
+    private readonly HttpContext _context;
+
+    private ListQuery(HttpContext context) => (_context, Caller) = (context, Caller.Of(context));
+
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>The list query of this request.</summary>
+    public static ValueTask<ListQuery?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<ListQuery?>(new ListQuery(context));
+
+    /// <summary>Answers with a page of what the caller may see.</summary>
+    public async Task<IResult> PageAsync<T>(AggregateStore<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
+        where T : Aggregate
+    {
+        var limit = ParseLimit();
+        var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields) ?? definition.Summary;
+        var expand = ParseExpand(definition);
+        var counted = Text("count") switch
+        {
+            null or "false" => false,
+            "true" => true,
+            var other => throw HttpProblemException.Invalid("?count", $"count can't be {other}: true or false."),
+        };
+        var query = await ParseAsync(definition, also, limit + 1, ct);
+        var found = await store.Documents.QueryAsync(query, ct);
+        var items = found.Count > limit ? found.Take(limit).ToList() : found;
+        var next = found.Count > limit ? Cursor(query, items[^1]) : null;
+        var count = counted ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
+        var expanded = expand is null ? null : await ExpandAsync(items, expand, ct);
+        if (next is not null)
+        {
+            _context.Response.Headers.Link = $"<{_context.Request.Path}{WithCursor(next)}>; rel=\"next\"";
+        }
+
+        await JsonAnswer.SendAsync(_context.Response, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("items"u8);
+            foreach (var item in items)
+            {
+                writer.WriteStartObject();
+                Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, expanded, expand);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("next"u8, next);
+            if (count is { } total)
+            {
+                writer.WriteNumber("count"u8, total);
+            }
+
+            writer.WriteEndObject();
+        }, (items.Count * ExpectedItemSize) + ExpectedItemSize);
+        return TypedResults.Empty;
+    }
+
+    /// <summary>Streams everything the caller may see that meets the filters, a JSON object a line.</summary>
+    public async Task<IResult> ExportAsync<T>(AggregateStore<T> store, ListDefinition definition, CancellationToken ct)
+        where T : Aggregate
+    {
+        var query = await ParseAsync(definition, [], MostItems, ct);
+        _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        while (true)
+        {
+            var page = await store.Documents.QueryAsync(query, ct);
+            foreach (var item in page)
+            {
+                await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
+                {
+                    writer.WriteStartObject();
+                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, null);
+                    writer.WriteEndObject();
+                }), ct);
+                await _context.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
+            }
+
+            if (page.Count < MostItems)
+            {
+                return TypedResults.Empty;
+            }
+
+            query = query with { After = PositionOf(query, page[^1]) };
+        }
+    }
+
+    /// <summary>How many of what the caller may see have each value of a field.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(AggregateStore<T> store, ListDefinition definition, string field, CancellationToken ct)
+        where T : Aggregate
+    {
+        var query = await ParseAsync(definition, [], 1, ct);
+        var groups = await store.Documents.GroupAsync(query.Where, field, ct);
+        return groups.ToDictionary(group => group.Key.IsBsonNull ? "none" : group.Key.ToString()!, group => group.Value);
+    }
+
+    private async ValueTask<DocumentQuery> ParseAsync(ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
+    {
+        var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
+        where.AddRange(also);
+        var people = _context.RequestServices.GetRequiredService<People>();
+        var context = new FilterContext(Text, Caller, people, ct);
+        foreach (var filter in definition.Filters)
+        {
+            if (await filter.ParseAsync(context) is { } condition)
+            {
+                where.Add(condition);
+            }
+        }
+
+        var sort = Text("sort") ?? definition.DefaultSort;
+        var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
+        if (!definition.Sorts.Contains(field))
+        {
+            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", definition.Sorts)}, each also with a minus.");
+        }
+
+        var query = new DocumentQuery(where, field, descending, null, limit);
+        return Text("cursor") is { } cursor ? query with { After = Position(query, cursor) } : query;
+    }
+
+    private int ParseLimit() => Text("limit") switch
+    {
+        null => DefaultLimit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostItems => limit,
+        var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {MostItems}."),
+    };
+
+    private HashSet<string>? ParseExpand(ListDefinition definition)
+    {
+        if (Text("expand") is not { } text)
+        {
+            return null;
+        }
+
+        var names = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
+        return names.Except(definition.Expandable).FirstOrDefault() is { } unknown
+            ? throw HttpProblemException.Invalid("?expand", $"expand can't be {unknown}: {string.Join(", ", definition.Expandable)}.")
+            : names;
+    }
+
+    private async Task<Dictionary<Guid, object>> ExpandAsync(IEnumerable<StoredDocument> items, HashSet<string> expand, CancellationToken ct)
+    {
+        var people = _context.RequestServices.GetRequiredService<People>();
+        var expanded = new Dictionary<Guid, object>();
+        foreach (var id in items.SelectMany(item => expand.SelectMany(field => RawBson.Values(item.Body.Span, field))).Select(value => value.AsGuid).Distinct())
+        {
+            if (await people.FindPersonAsync(id, ct) is { } person)
+            {
+                expanded[id] = new PersonSummary(id, person.UserName, person.Name);
+            }
+            else if (await people.FindGroupAsync(id, ct) is { } group)
+            {
+                expanded[id] = new GroupSummary(id, group.Key, group.Name);
+            }
+        }
+
+        return expanded;
+    }
+
+    private string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
+        ? values.Count == 1 ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.") : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        : null;
+
+    private string WithCursor(string next)
+    {
+        var query = _context.Request.Query.Where(pair => pair.Key != "cursor").ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
+        query["cursor"] = next;
+        return QueryHelpers.AddQueryString("", query);
+    }
+
+    private static DocumentPosition PositionOf(DocumentQuery query, StoredDocument last) =>
+        new(RawBson.Values(last.Body.Span, query.Sort) is [var value, ..] ? value : BsonNull.Value, last.Id);
+
+    private string Cursor(DocumentQuery query, StoredDocument last)
+    {
+        var position = PositionOf(query, last);
+        return Base64Url.EncodeToString(new BsonDocument { { "b", Binding(query) }, { "v", position.Value }, { "i", BsonMapping.Value(position.Id) } }.ToBson());
+    }
+
+    private DocumentPosition Position(DocumentQuery query, string cursor)
+    {
+        try
+        {
+            var document = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(cursor));
+            if (document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
+            {
+                return new DocumentPosition(document["v"], document["i"].AsGuid);
+            }
+        }
+        catch (Exception e) when (e is FormatException or KeyNotFoundException or InvalidCastException or EndOfStreamException or ArgumentException or OverflowException or BsonException)
+        {
+            // Not a cursor of ours: refused below.
+        }
+
+        throw HttpProblemException.Invalid("?cursor", "This cursor belongs to another list, order, filter or caller; start again without it.");
+    }
+
+    /// <summary>What a cursor is good for: this list, filter, order and caller.</summary>
+    private byte[] Binding(DocumentQuery query)
+    {
+        var text = new StringBuilder(200).Append(_context.Request.Path).Append('|').Append(Caller.Person).Append('|').Append(query.Sort).Append(query.Descending);
+        foreach (var (name, value) in _context.Request.Query.Where(pair => pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "count")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            text.Append('|').Append(name).Append('=').Append(value);
+        }
+
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))[..12];
+    }
+
+    private sealed record PersonSummary(Guid Id, string UserName, string Name);
+
+    private sealed record GroupSummary(Guid Id, string Key, string Name);
+}

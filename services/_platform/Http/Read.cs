@@ -1,0 +1,135 @@
+using System.Reflection;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Microsoft.AspNetCore.Http;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>A request that reads one thing: who asks, and which fields.</summary>
+public sealed class Read
+{
+    private readonly HttpContext _context;
+
+    private Read(HttpContext context) => (_context, Caller) = (context, Caller.Of(context));
+
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>The read of this request.</summary>
+    public static ValueTask<Read?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Read?>(new Read(context));
+
+    /// <summary>The visible document with this id or human name.</summary>
+    /// <exception cref="HttpProblemException">404 where it is not there or the caller may not see it.</exception>
+    public async ValueTask<StoredDocument> FindAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
+        where T : Aggregate =>
+        await store.FindDocumentAsync(idOrName, ct) is { } found && IsVisible(found, Caller) ? found : throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
+
+    /// <summary>Answers with the document: ETag, 304 where the caller has it already, <c>fields</c>, and its actions: which are open
+    /// to this caller, and why the others are not.</summary>
+    public async Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
+        where T : Aggregate
+    {
+        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields, "actions");
+        var found = await FindAsync(store, idOrName, ct);
+        var tag = ETag.Of(found.Version);
+        _context.Response.Headers.ETag = tag;
+        if (_context.Request.Headers.IfNoneMatch == tag)
+        {
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        await JsonAnswer.SendAsync(_context.Response, writer =>
+        {
+            writer.WriteStartObject();
+            Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields);
+            if (fields is null || fields.Contains("actions"))
+            {
+                Actions.Write(writer, AggregateStore<T>.Load(found), Caller);
+            }
+
+            writer.WriteEndObject();
+        }, found.Body.Length * 2);
+        return TypedResults.Empty;
+    }
+
+    /// <summary>True where the caller may see the document.</summary>
+    internal static bool IsVisible(StoredDocument document, Caller caller)
+    {
+        if (!RawBson.TryFind(document.Body.Span, "readers"u8, out var readers) || readers.Type != BsonType.Array)
+        {
+            return false;
+        }
+
+        foreach (var reader in new RawBson(readers.Value))
+        {
+            foreach (var token in caller.Utf8Tokens)
+            {
+                if (reader.Utf8.SequenceEqual(token))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>Strong entity tags: the version.</summary>
+internal static class ETag
+{
+    public static string Of(long version) => $"\"{version}\"";
+
+    /// <summary>The version in a tag; null where it is not one of ours.</summary>
+    public static long? Version(string tag) =>
+        tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), System.Globalization.NumberStyles.None, null, out var version) ? version : null;
+}
+
+/// <summary>The query parameter <c>fields</c>.</summary>
+internal static class FieldSelection
+{
+    public static HashSet<string>? Parse(string? text, IReadOnlySet<string> known, params ReadOnlySpan<string> extra)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var fields = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
+        foreach (var field in fields)
+        {
+            if (!known.Contains(field) && !extra.Contains(field))
+            {
+                throw HttpProblemException.Invalid("?fields", $"There is no field {field}; there are: {string.Join(", ", known.Order())}.");
+            }
+        }
+
+        return fields;
+    }
+}
+
+/// <summary>The member <c>actions</c> of a single read.</summary>
+internal static class Actions
+{
+    public static void Write(System.Text.Json.Utf8JsonWriter writer, Aggregate aggregate, Caller caller)
+    {
+        writer.WriteStartArray("actions");
+        foreach (var action in aggregate.Actions())
+        {
+            var closed = action.Closed ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.");
+            writer.WriteStartObject();
+            writer.WriteString("name", action.Name);
+            writer.WriteBoolean("open", closed is null);
+            if (closed is not null)
+            {
+                writer.WriteString("reason", closed);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}

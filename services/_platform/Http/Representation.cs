@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Writes stored documents as JSON straight from their BSON bytes: no objects are built on the way.</summary>
+internal static class Representation
+{
+    /// <summary>The members of a document, without those hidden; with <paramref name="fields"/>, only those and the id.</summary>
+    /// <param name="writer">Stands inside an object.</param>
+    /// <param name="bson">The document.</param>
+    /// <param name="hidden">Names that are never written.</param>
+    /// <param name="fields">Names to write; null for all.</param>
+    /// <param name="expanded">Objects that take the place of ids, by id.</param>
+    /// <param name="expand">The fields in which they do.</param>
+    public static void WriteMembers(
+        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> hidden, IReadOnlySet<string>? fields,
+        IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null)
+    {
+        foreach (var element in new RawBson(bson))
+        {
+            if (element.Name.SequenceEqual("_id"u8))
+            {
+                writer.WriteString("id"u8, element.Guid);
+                continue;
+            }
+
+            var name = Names.Of(element.Name);
+            if (hidden.Contains(name) || (fields is not null && !fields.Contains(name)))
+            {
+                continue;
+            }
+
+            writer.WritePropertyName(element.Name);
+            WriteValue(writer, element, expand?.Contains(name) == true ? expanded : null);
+        }
+    }
+
+    /// <summary>A value of any stored type.</summary>
+    public static void WriteValue(Utf8JsonWriter writer, RawElement element, IReadOnlyDictionary<Guid, object>? expanded = null)
+    {
+        switch (element.Type)
+        {
+            case BsonType.String:
+                writer.WriteStringValue(element.Utf8);
+                break;
+            case BsonType.Int32:
+                writer.WriteNumberValue(element.Int32);
+                break;
+            case BsonType.Int64:
+                writer.WriteNumberValue(element.Int64);
+                break;
+            case BsonType.Double:
+                writer.WriteNumberValue(element.Double);
+                break;
+            case BsonType.Boolean:
+                writer.WriteBooleanValue(element.Boolean);
+                break;
+            case BsonType.DateTime:
+                WriteInstant(writer, element.Int64);
+                break;
+            case BsonType.Null:
+                writer.WriteNullValue();
+                break;
+            case BsonType.Binary when element.IsGuid:
+                if (expanded is not null && expanded.TryGetValue(element.Guid, out var full))
+                {
+                    JsonSerializer.Serialize(writer, full, full.GetType(), Messaging.MessageJson.Options);
+                }
+                else
+                {
+                    writer.WriteStringValue(element.Guid);
+                }
+
+                break;
+            case BsonType.Binary:
+                writer.WriteBase64StringValue(element.Bytes);
+                break;
+            case BsonType.Document:
+                writer.WriteStartObject();
+                foreach (var member in new RawBson(element.Value))
+                {
+                    writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8 : member.Name);
+                    WriteValue(writer, member, expanded);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case BsonType.Array:
+                writer.WriteStartArray();
+                foreach (var item in new RawBson(element.Value))
+                {
+                    WriteValue(writer, item, expanded);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                throw new NotSupportedException($"BSON type {element.Type} is not stored by the platform.");
+        }
+    }
+
+    private static void WriteInstant(Utf8JsonWriter writer, long milliseconds)
+    {
+        Span<byte> text = stackalloc byte[24];
+        var at = DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+        at.TryFormat(text, out var length, milliseconds % 1000 == 0 ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+
+    /// <summary>Element names as strings, without a new string each time.</summary>
+    internal static class Names
+    {
+        private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, (byte[] Utf8, string Text)> Known = new();
+
+        public static string Of(ReadOnlySpan<byte> utf8)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(utf8);
+            var key = hash.ToHashCode();
+            if (Known.TryGetValue(key, out var known) && utf8.SequenceEqual(known.Utf8))
+            {
+                return known.Text;
+            }
+
+            var text = Encoding.UTF8.GetString(utf8);
+            Known.TryAdd(key, (utf8.ToArray(), text));
+            return text;
+        }
+    }
+}
+
+/// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
+internal static class JsonAnswer
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static byte[] ToBytes(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static async Task SendAsync(Microsoft.AspNetCore.Http.HttpResponse response, Action<Utf8JsonWriter> write, int expectedSize)
+    {
+        var buffer = new ArrayBufferWriter<byte>(expectedSize);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            write(writer);
+        }
+
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = buffer.WrittenCount;
+        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, response.HttpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,292 @@
+using System.IO.Compression;
+using System.Reflection;
+using System.Security.Cryptography;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>A request that changes one thing: check the precondition, decide, one save; again the same answer where the request's
+/// idempotency key was seen before.</summary>
+public sealed class Write
+{
+    private const int AttemptsOfAny = 10;
+    private readonly HttpContext _context;
+    private readonly IdempotencyKey? _key;
+
+    private Write(HttpContext context) => (_context, Caller, _key) = (context, Caller.Of(context), context.Features.Get<IdempotencyKey>());
+
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>The write of this request.</summary>
+    public static ValueTask<Write?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Write?>(new Write(context));
+
+    /// <summary>Creates a thing and answers 201 with its representation.</summary>
+    /// <param name="store">Where it goes.</param>
+    /// <param name="create">Makes it; runs once.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="location">Its address; the request's path and its id where left out.</param>
+    /// <param name="reason">Why, for the audit entry.</param>
+    public async Task<IResult> CreateAsync<T>(
+        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null, string? reason = null)
+        where T : Aggregate
+    {
+        if (await ReplayAsync(store, ct) is { } replay)
+        {
+            return replay;
+        }
+
+        byte[] answer = [];
+        var address = "";
+        T? created = null;
+        var act = Begin(store, "create", reason, (body, version) => Keep(StatusCodes.Status201Created, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
+        created = await create(act);
+        address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
+        try
+        {
+            await store.TrySaveAsync(created, act, ct);
+        }
+        catch (DuplicateKeyException e) when (_key is not null && e.Fields[0] == AggregateDefinition.KeyField)
+        {
+            return await ReplayAsync(store, ct) ?? throw new ConcurrentChangeException("Another request with this idempotency key was under way; try again.");
+        }
+
+        if (_key is null)
+        {
+            answer = Represent(store, created.Original.ToArray(), created);
+        }
+
+        return new Answer(StatusCodes.Status201Created, address, ETag.Of(created.Version), answer, Replayed: false);
+    }
+
+    /// <summary>Changes a visible thing and answers 200 with its representation.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="idOrName">Its id or human name.</param>
+    /// <param name="action">The use case in the words of its route.</param>
+    /// <param name="reason">Why; null where the caller gave no reason.</param>
+    /// <param name="change">Decides; with <c>If-Match: *</c> it may run again after a lost race.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="HttpProblemException">404, 412 or 428.</exception>
+    public Task<IResult> ChangeAsync<T>(AggregateStore<T> store, string idOrName, string action, string? reason, Action<T, Act> change, CancellationToken ct)
+        where T : Aggregate =>
+        ChangeAsync(store, idOrName, action, reason, (aggregate, act) =>
+        {
+            change(aggregate, act);
+            return ValueTask.CompletedTask;
+        }, ct);
+
+    /// <summary>As the other overload, for decisions that must look something up.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="idOrName">Its id or human name.</param>
+    /// <param name="action">The use case in the words of its route.</param>
+    /// <param name="reason">Why; null where the caller gave no reason.</param>
+    /// <param name="change">Decides; with <c>If-Match: *</c> it may run again after a lost race.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="waitForDelivery">Answers only when the messages have gone out: for changes that must hold elsewhere with the next request.</param>
+    public async Task<IResult> ChangeAsync<T>(
+        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct, bool waitForDelivery = false)
+        where T : Aggregate
+    {
+        if (await ReplayAsync(store, ct) is { } replay)
+        {
+            return replay;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await store.FindDocumentAsync(idOrName, ct) is not { } found || !Read.IsVisible(found, Caller))
+            {
+                throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
+            }
+
+            var any = await CheckPreconditionAsync(store, found, ct);
+            var aggregate = AggregateStore<T>.Load(found);
+            byte[]? answer = null;
+            var act = Begin(store, action, reason, (body, version) => Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
+            await change(aggregate, act);
+            bool saved;
+            try
+            {
+                saved = await store.TrySaveAsync(aggregate, act, ct);
+            }
+            catch (DuplicateKeyException e) when (_key is not null && e.Fields[0] == AggregateDefinition.KeyField)
+            {
+                return await ReplayAsync(store, ct) ?? throw new ConcurrentChangeException("Another request with this idempotency key was under way; try again.");
+            }
+
+            if (saved)
+            {
+                if (waitForDelivery)
+                {
+                    await store.DeliveredAsync(aggregate, ct);
+                }
+
+                return new Answer(StatusCodes.Status200OK, null, ETag.Of(aggregate.Version), answer ?? Represent(store, aggregate.Original.ToArray(), aggregate), Replayed: false);
+            }
+
+            if (await ReplayAsync(store, ct) is { } twin)
+            {
+                return twin;
+            }
+
+            if (any && attempt == AttemptsOfAny)
+            {
+                throw new ConcurrentChangeException($"Others kept changing {store.Definition.Noun} {idOrName}; try again.");
+            }
+        }
+    }
+
+    private static byte[] Represent<T>(AggregateStore<T> store, byte[] body, T aggregate)
+        where T : Aggregate => JsonAnswer.ToBytes(writer =>
+        {
+            writer.WriteStartObject();
+            Representation.WriteMembers(writer, body, store.Definition.HiddenFields, null);
+            writer.WriteEndObject();
+        });
+
+    private Act Begin<T>(AggregateStore<T> store, string action, string? reason, Func<byte[], long, KeptOutcome> outcome)
+        where T : Aggregate => new()
+        {
+            By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(), Outcome = _key is null ? null : outcome,
+        };
+
+    private KeptOutcome Keep(int status, string? location, long version, byte[] answer, DateTimeOffset now)
+    {
+        using var compressed = new MemoryStream();
+        using (var deflate = new DeflateStream(compressed, CompressionLevel.Fastest))
+        {
+            deflate.Write(answer);
+        }
+
+        return new KeptOutcome(KeyOf(), _key!.Request, status, location, ETag.Of(version), compressed.ToArray(), now);
+    }
+
+    private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
+
+    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
+        where T : Aggregate
+    {
+        if (_key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } kept)
+        {
+            return null;
+        }
+
+        if (!kept.Request.AsSpan().SequenceEqual(_key.Request))
+        {
+            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", "Idempotency key reused", $"The key {_key.Key} came before with another request."));
+        }
+
+        using var body = new MemoryStream();
+        using (var inflate = new DeflateStream(new MemoryStream(kept.Body), CompressionMode.Decompress))
+        {
+            await inflate.CopyToAsync(body, ct);
+        }
+
+        return new Answer(kept.Status, kept.Location, kept.Tag, body.ToArray(), Replayed: true);
+    }
+
+    /// <returns>True for <c>If-Match: *</c>.</returns>
+    private async Task<bool> CheckPreconditionAsync<T>(AggregateStore<T> store, StoredDocument found, CancellationToken ct)
+        where T : Aggregate
+    {
+        var header = _context.Request.Headers.IfMatch.ToString();
+        if (header.Length == 0)
+        {
+            throw new HttpProblemException(Problems.Create(428, "precondition-required", "Precondition required",
+                "Send If-Match with the ETag of the version that you saw, or * for any."));
+        }
+
+        if (header == "*")
+        {
+            return true;
+        }
+
+        if (ETag.Version(header) is not { } version)
+        {
+            throw HttpProblemException.Invalid("", $"If-Match is not an ETag of ours: {header[..Math.Min(header.Length, 50)]}.");
+        }
+
+        if (version == found.Version)
+        {
+            return false;
+        }
+
+        var since = await store.HistoryAsync(found, null, 100, ct);
+        var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile", $"You saw version {version}; it is at version {found.Version} now.");
+        problem.Extensions["currentETag"] = ETag.Of(found.Version);
+        problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
+            .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Distinct().Order().ToArray();
+        throw new HttpProblemException(problem) { Tag = ETag.Of(found.Version) };
+    }
+
+    private sealed record Answer(int Status, string? Location, string? Tag, byte[] Body, bool Replayed) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = Status;
+            response.Headers.ETag = Tag;
+            if (Location is not null)
+            {
+                response.Headers.Location = Location;
+            }
+
+            if (Replayed)
+            {
+                response.Headers["Idempotent-Replayed"] = "true";
+            }
+
+            response.ContentType = "application/json; charset=utf-8";
+            response.ContentLength = Body.Length;
+            await response.BodyWriter.WriteAsync(Body, httpContext.RequestAborted);
+        }
+    }
+}
+
+/// <summary>Instants as stored and shown: whole milliseconds.</summary>
+public static class Instants
+{
+    extension(DateTimeOffset at)
+    {
+        /// <summary>The same instant without what is finer than a millisecond.</summary>
+        public DateTimeOffset ToMilliseconds() => new(at.Ticks - (at.Ticks % TimeSpan.TicksPerMillisecond), at.Offset);
+    }
+}
+
+/// <summary>The idempotency key of a POST, and what tells its request from others.</summary>
+/// <param name="Key">As sent.</param>
+/// <param name="Request">SHA-256 of method, path, query and body.</param>
+internal sealed record IdempotencyKey(string Key, byte[] Request)
+{
+    private const int Longest = 255;
+
+    /// <summary>Reads the header and the body of a POST before the body is bound.</summary>
+    public static async Task ReadAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Headers["Idempotency-Key"].ToString() is not { Length: > 0 } key)
+        {
+            return;
+        }
+
+        if (key.Length > Longest || key.Any(character => character is < ' ' or > '~'))
+        {
+            throw HttpProblemException.Invalid("", $"Idempotency-Key must be 1 to {Longest} printable ASCII characters.");
+        }
+
+        context.Request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{context.Request.Path}{context.Request.QueryString}\n"));
+        var buffer = new byte[8192];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        context.Request.Body.Position = 0;
+        context.Features.Set(new IdempotencyKey(key, hash.GetHashAndReset()));
+    }
+}

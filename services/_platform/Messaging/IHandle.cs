@@ -1,0 +1,9 @@
+namespace Itsm.Platform.Messaging;
+
+/// <summary>Hears one kind of message. Safe to run twice, and in any order: an older version than one applied changes nothing.</summary>
+public interface IHandle<in TMessage>
+    where TMessage : class
+{
+    /// <summary>Applies the message; an exception means that it is delivered again later.</summary>
+    Task HandleAsync(TMessage message, CancellationToken ct);
+}

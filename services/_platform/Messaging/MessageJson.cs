@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Itsm.Platform.Messaging;
+
+/// <summary>How messages are written: camelCase, enums as camelCase text, nulls left out. Unknown members are ignored, so that an
+/// older service understands a newer message.</summary>
+public static class MessageJson
+{
+    /// <summary>Shared by outbox, broker and golden files.</summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return options;
+    }
+}

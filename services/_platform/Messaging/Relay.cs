@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using System.Threading.Channels;
+using Itsm.Contracts;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Telemetry;
+using Itsm.Platform.Timers;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+
+namespace Itsm.Platform.Messaging;
+
+/// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
+/// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>
+internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clock, ILogger<Relay> log) : BackgroundService
+{
+    private const int BatchSize = 128;
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s", "From a save to the delivery of its messages.");
+    private readonly ConcurrentDictionary<string, Source> _sources = new();
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
+    private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
+    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(new() { SingleReader = true });
+
+    public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
+        _sources[source] = new Source(documents, history);
+
+    public void Wake(string source, StoredDocument document, Envelope envelope)
+    {
+        _underWay[document.Id] = 0;
+        _queue.Writer.TryWrite(new Item(_sources[source], document, envelope));
+    }
+
+    /// <summary>Waits until nothing of the document waits for delivery any more.</summary>
+    public async Task DeliveredAsync(string source, Guid id, CancellationToken ct)
+    {
+        var waiting = _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null)
+        {
+            await waiting.Task.WaitAsync(ct);
+        }
+
+        _awaited.TryRemove(id, out _);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.WhenAll(RelayAsync(stoppingToken), SweepAsync(stoppingToken));
+    }
+
+    private async Task RelayAsync(CancellationToken ct)
+    {
+        var batch = new List<Item>(BatchSize);
+        while (await _queue.Reader.WaitToReadAsync(ct))
+        {
+            batch.Clear();
+            while (batch.Count < BatchSize && _queue.Reader.TryRead(out var item))
+            {
+                batch.Add(item);
+            }
+
+            await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group => RelayAsync(group.Key, group, ct)));
+        }
+    }
+
+    private async Task RelayAsync(Source source, IEnumerable<Item> items, CancellationToken ct)
+    {
+        // Of several saves of one document the newest holds all that the earlier ones promised.
+        var newest = items.GroupBy(item => item.Document.Id).Select(group => group.MaxBy(item => item.Document.Version)!).ToList();
+        var delivered = await Task.WhenAll(newest.Select(item => DeliverAsync(item, ct)));
+        var done = newest.Where((_, index) => delivered[index]).ToList();
+        try
+        {
+            await source.History.InsertMissingAsync([.. done.SelectMany(item => item.Envelope.Audit).Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
+            await Task.WhenAll(done.Select(item => source.Documents.ReplaceAsync(Cleared(item), item.Document.Version, ct)));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogError(e, "The outbox of {Collection} could not be cleared; it is tried again.", source.Documents.Definition.Name);
+            done.Clear();
+        }
+
+        foreach (var item in newest)
+        {
+            _underWay.TryRemove(item.Document.Id, out _);
+        }
+
+        foreach (var item in done)
+        {
+            Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds, new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
+            if (_awaited.TryRemove(item.Document.Id, out var waiting))
+            {
+                waiting.TrySetResult();
+            }
+        }
+    }
+
+    private async Task<bool> DeliverAsync(Item item, CancellationToken ct)
+    {
+        foreach (var outgoing in item.Envelope.Outbox)
+        {
+            try
+            {
+                using var activity = Instruments.Source.StartActivity("relay " + outgoing.Type.Split('.')[^1], ActivityKind.Producer, outgoing.Trace);
+                var message = outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
+                if (message is TimerChange change)
+                {
+                    await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Document.Id, item.Document.Version, change, ct);
+                }
+                else
+                {
+                    await bus.PublishAsync(outgoing.MessageId, message, ct);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+            {
+                log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Document.Id);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task SweepAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, clock);
+        var late = TimeSpan.Zero;
+        do
+        {
+            foreach (var source in _sources.Values)
+            {
+                try
+                {
+                    await SweepAsync(source, clock.GetUtcNow() - late, ct);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    log.LogError(e, "The outbox of {Collection} could not be swept.", source.Documents.Definition.Name);
+                }
+            }
+
+            late = SweepEvery;
+        }
+        while (await timer.WaitForNextTickAsync(ct));
+    }
+
+    private async Task SweepAsync(Source source, DateTimeOffset before, CancellationToken ct)
+    {
+        var left = await source.Documents.QueryAsync(
+            new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, BsonMapping.Value(before), true)],
+                AggregateDefinition.SinceField, false, null, 1000), ct);
+        foreach (var document in left)
+        {
+            if (_underWay.TryAdd(document.Id, 0))
+            {
+                _queue.Writer.TryWrite(new Item(source, document, EnvelopeOf(document.Body)));
+            }
+        }
+    }
+
+    private static Envelope EnvelopeOf(ReadOnlyMemory<byte> body) =>
+        RawBson.TryFind(body.Span, "_envelope"u8, out var found) ? BsonMapping.FromBytes<Envelope>(found.Value.ToArray()) : new();
+
+    /// <summary>The same state with the envelope that is left.</summary>
+    private static StoredDocument Cleared(Item item)
+    {
+        var body = item.Document.Body.Span;
+        RawBson.TryFind(body, "_envelope"u8, out var envelope);
+        body.Overlaps(envelope.Value, out var start);
+        var rest = body[(start + envelope.Value.Length)..];
+        var left = BsonMapping.ToBytes(item.Envelope.Relayed());
+        var cleared = new byte[start + left.Length + rest.Length];
+        body[..start].CopyTo(cleared);
+        left.CopyTo(cleared.AsSpan(start));
+        rest.CopyTo(cleared.AsSpan(start + left.Length));
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(cleared, cleared.Length);
+        return item.Document with { Body = cleared };
+    }
+
+    private static Type TypeOf(string name) =>
+        typeof(Actor).Assembly.GetType(name) ?? typeof(Relay).Assembly.GetType(name) ?? throw new InvalidOperationException($"The message type {name} is unknown here.");
+
+    private sealed record Source(IDocumentCollection Documents, IDocumentCollection History);
+
+    private sealed record Item(Source Source, StoredDocument Document, Envelope Envelope);
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics.Metrics;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization.Attributes;
+
+namespace Itsm.Platform.Timers;
+
+/// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due; what
+/// came due while nobody ran is caught up in order, and the lateness of each is measured.</summary>
+internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock, ILogger<TimerStore> log) : BackgroundService
+{
+    private const int BatchSize = 100;
+    private static readonly CollectionDefinition Definition = new("timers", new IndexDefinition("due"));
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
+    private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s", "From the due instant of a timer to its run.");
+    private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly IDocumentCollection _timers = database.Collection(Definition);
+
+    /// <summary>Says what happens when a timer of this name comes due.</summary>
+    public void Register(string collection, string name, Func<Guid, DateTimeOffset, CancellationToken, Task> handler) =>
+        _handlers[(collection, name)] = handler;
+
+    /// <summary>Sets, moves or takes back a timer; what an older version of its owner says changes nothing.</summary>
+    public async Task ApplyAsync(string collection, Guid owner, long ownerVersion, TimerChange change, CancellationToken ct)
+    {
+        var id = DerivedId.From(collection, owner.ToString(), change.Name);
+        while (true)
+        {
+            var found = await _timers.FindAsync(id, ct);
+            var known = found is { } document ? BsonMapping.FromBytes<DurableTimer>(document.Body) : null;
+            if (known?.OwnerVersion > ownerVersion || (known is null && change.Due is null))
+            {
+                return;
+            }
+
+            if (change.Due is not { } due)
+            {
+                if (await _timers.DeleteAsync(id, found!.Value.Version, ct))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            var timer = new DurableTimer(id, (known?.Version ?? 0) + 1, collection, owner, ownerVersion, change.Name, due, due, 0);
+            try
+            {
+                if (known is null)
+                {
+                    await _timers.InsertAsync(timer.Stored(), ct);
+                }
+                else if (!await _timers.ReplaceAsync(timer.Stored(), known.Version, ct))
+                {
+                    continue;
+                }
+
+                _wake.Release();
+                return;
+            }
+            catch (DuplicateKeyException)
+            {
+                // Set by another replica of the relay since the look: look again.
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var pause = await RunDueAsync(stoppingToken);
+                if (pause > TimeSpan.Zero)
+                {
+                    using var timeout = new CancellationTokenSource(pause, clock);
+                    using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
+                    await _wake.WaitAsync(either.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                log.LogError(e, "Timers could not be looked at.");
+                await Task.Delay(LookAtLeastEvery, clock, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>Runs what is due, oldest first.</summary>
+    /// <returns>How long nothing more is due.</returns>
+    private async Task<TimeSpan> RunDueAsync(CancellationToken ct)
+    {
+        var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
+        var now = clock.GetUtcNow();
+        foreach (var document in first)
+        {
+            var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
+            if (timer.Due > now)
+            {
+                var pause = timer.Due - now;
+                return pause < LookAtLeastEvery ? pause : LookAtLeastEvery;
+            }
+
+            await RunAsync(timer, now, ct);
+        }
+
+        return first.Count < BatchSize ? LookAtLeastEvery : TimeSpan.Zero;
+    }
+
+    private async Task RunAsync(DurableTimer timer, DateTimeOffset now, CancellationToken ct)
+    {
+        // A claim moves the due instant to the lease's end: who dies while holding it hands it on by that.
+        var claimed = timer with { Version = timer.Version + 1, Due = now + Lease };
+        if (!await _timers.ReplaceAsync(claimed.Stored(), timer.Version, ct))
+        {
+            return;
+        }
+
+        try
+        {
+            using var activity = Instruments.Source.StartActivity("timer " + timer.Name);
+            Lateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
+            if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
+            {
+                await handler(timer.Owner, timer.Set, ct);
+            }
+
+            await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
+            log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner, timer.Attempts + 1, wait);
+            var again = claimed with { Version = claimed.Version + 1, Due = now + wait, Attempts = timer.Attempts + 1 };
+            await _timers.ReplaceAsync(again.Stored(), claimed.Version, ct);
+        }
+    }
+
+    /// <param name="Id">Derived from collection, owner and name.</param>
+    /// <param name="Version">Of this document.</param>
+    /// <param name="Collection">Where its owner is.</param>
+    /// <param name="Owner">The aggregate that set it.</param>
+    /// <param name="OwnerVersion">As of which version.</param>
+    /// <param name="Name">Tells the timers of an owner apart.</param>
+    /// <param name="Set">The instant that the owner asked for.</param>
+    /// <param name="Due">When to look next: that instant, a lease's end, or the next try.</param>
+    /// <param name="Attempts">Failed runs.</param>
+    private sealed record DurableTimer(
+        [property: BsonId] Guid Id, long Version, string Collection, Guid Owner, long OwnerVersion, string Name, DateTimeOffset Set, DateTimeOffset Due, int Attempts)
+    {
+        public StoredDocument Stored() => new(Id, Version, BsonMapping.ToBytes(this));
+    }
+}

@@ -1,0 +1,71 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+
+namespace Itsm.Ticketing;
+
+/// <summary>A node of a service's category tree; routes new tickets to a group.</summary>
+public sealed class Category : Aggregate
+{
+    /// <summary>How deep the tree may be.</summary>
+    public const int Deepest = 5;
+
+    /// <summary>Short name in addresses, lower case, unique: <c>network-vpn</c>.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Name shown to people.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>The node above; null for a root.</summary>
+    public Guid? Parent { get; private init; }
+
+    /// <summary>1 for a root.</summary>
+    public int Depth { get; private init; }
+
+    /// <summary>The group that new tickets of this category go to; null: that of the node above.</summary>
+    public Guid? AssignmentGroup { get; private set; }
+
+    /// <summary>False when retired: no new tickets.</summary>
+    public bool Active { get; private set; } = true;
+
+    /// <summary>How it is stored.</summary>
+    public static AggregateDefinition<Category> Definition { get; } = new("categories", "key", new IndexDefinition("readers", "key"), new("readers", "parent", "key"))
+    {
+        Normalize = key => key.ToLowerInvariant(),
+    };
+
+    /// <summary>A new node.</summary>
+    /// <exception cref="RuleViolationException"><c>category.depth</c> below the deepest level.</exception>
+    public static Category Create(Guid id, string key, string name, Category? parent, Guid? assignmentGroup)
+    {
+        if (parent?.Depth >= Deepest)
+        {
+            throw new RuleViolationException("category.depth", $"The tree has at most {Deepest} levels.");
+        }
+
+        return new Category
+        {
+            Id = id, Key = key, Name = name, Parent = parent?.Id, Depth = (parent?.Depth ?? 0) + 1, AssignmentGroup = assignmentGroup, Readers = [ReaderToken.Everyone],
+        };
+    }
+
+    /// <summary>Gives it another name.</summary>
+    public void Rename(string name) => Name = name;
+
+    /// <summary>Sends new tickets to another group; null for that of the node above.</summary>
+    public void Route(Guid? group) => AssignmentGroup = group;
+
+    /// <summary>Retires it, or takes it back into use.</summary>
+    public void SetActive(bool active) => Active = active;
+
+    /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has one.</summary>
+    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category> categories, Category? category, CancellationToken ct)
+    {
+        while (category is { AssignmentGroup: null, Parent: { } parent })
+        {
+            category = await categories.FindAsync(parent, ct);
+        }
+
+        return category?.AssignmentGroup;
+    }
+}

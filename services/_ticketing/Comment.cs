@@ -1,0 +1,54 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+
+namespace Itsm.Ticketing;
+
+/// <summary>A public comment or an internal work note on a ticket. A document of its own, so that writing one never conflicts with an
+/// edit of the ticket. Who may read it follows from the ticket at the time of reading.</summary>
+public sealed class Comment : Aggregate
+{
+    /// <summary>The ticket.</summary>
+    public required Guid Ticket { get; init; }
+
+    /// <summary>The ticket's process: <c>incident</c>.</summary>
+    [Hidden]
+    public required string Kind { get; init; }
+
+    /// <summary>True for a work note.</summary>
+    public required bool Internal { get; init; }
+
+    /// <summary>The text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public required Guid Author { get; init; }
+
+    /// <summary>Their name then.</summary>
+    public required string AuthorName { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>How it is stored.</summary>
+    public static AggregateDefinition<Comment> Definition { get; } = new("comments", null, new IndexDefinition("ticket", "at"), new("ticket", "internal", "at"));
+
+    /// <summary>A new comment.</summary>
+    public static Comment Write(Guid ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now), Ticket = ticket, Kind = kind, Internal = @internal, Text = text, Author = author.Person, AuthorName = author.Name, At = now,
+        Readers = [ReaderToken.Everyone],
+    };
+
+    /// <summary>The comment that a change of its ticket brought along.</summary>
+    public static Comment Of(TicketCommentRequested request) => new()
+    {
+        Id = request.CommentId, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, Author = request.By.Person!.Value,
+        AuthorName = request.By.Name, At = request.At, Readers = [ReaderToken.Everyone],
+    };
+
+    /// <inheritdoc/>
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed) =>
+        Raise(new TicketCommented { Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = act.By, At = At });
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using MongoDB.Bson;
+
+namespace Itsm.Ticketing.Routes;
+
+/// <summary>Public comments and internal work notes of tickets.</summary>
+public static class CommentRoutes
+{
+    private static readonly ListDefinition Lists = new()
+    {
+        Filters = [Filter.Flag("internal"), Filter.Person("author")], Sorts = ["at"], DefaultSort = "at", Expandable = ["author"],
+    };
+
+    /// <summary>A new comment.</summary>
+    public sealed record Request
+    {
+        /// <summary>The text.</summary>
+        [Required, StringLength(32_000, MinimumLength = 1)]
+        public required string Text { get; init; }
+
+        /// <summary>True for a work note, which the requester does not see.</summary>
+        public bool Internal { get; init; }
+    }
+
+    extension(IEndpointRouteBuilder tickets)
+    {
+        /// <summary>Maps <c>{id}/comments</c> for tickets of this type.</summary>
+        /// <param name="kind">The ticket's process: <c>incident</c>.</param>
+        /// <param name="read">To read public comments.</param>
+        /// <param name="write">To write public comments.</param>
+        /// <param name="notes">To read and write work notes, beside being one of the ticket's note readers.</param>
+        /// <param name="check">Refuses where nothing may be written any more.</param>
+        /// <param name="alsoOf">Tickets whose comments show here too, such as those merged into it.</param>
+        public void MapComments<TTicket>(string kind, Permission read, Permission write, Permission notes, Action<TTicket> check, Func<TTicket, IEnumerable<Guid>> alsoOf)
+            where TTicket : Ticket
+        {
+            tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+                    ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
+                .WithName($"List{typeof(TTicket).Name}Comments").WithSummary($"Lists the comments of an {kind}, and its work notes for those who may read them")
+                .Requires(read).Lists(Lists).Produces<Comment[]>();
+            tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+                    WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
+                .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary($"Writes a comment, or a work note, on an {kind}")
+                .Requires(write).Produces<Comment>(StatusCodes.Status201Created);
+        }
+    }
+
+    private static async Task<IResult> ListAsync<TTicket>(
+        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        List<Condition> where = [Condition.In("ticket", [.. alsoOf(ticket).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
+        if (!MayReadNotes(ticket, list.Caller, notes))
+        {
+            where.Add(Condition.In("internal", BsonBoolean.False));
+        }
+
+        return await list.PageAsync(comments, Lists, ct, where);
+    }
+
+    private static async Task<IResult> WriteAsync<TTicket>(
+        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Action<TTicket> check, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        if (request.Internal && !MayReadNotes(ticket, writing.Caller, notes))
+        {
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", "Work notes are written by those who work on the ticket."));
+        }
+
+        return await writing.CreateAsync(comments, act =>
+        {
+            check(ticket);
+            return ValueTask.FromResult(Comment.Write(ticket.Id, kind, request.Internal, request.Text, writing.Caller, act.At));
+        }, ct);
+    }
+
+    private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) => caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);
+}

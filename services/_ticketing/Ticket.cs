@@ -1,0 +1,255 @@
+using Itsm.Contracts;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Aggregates;
+
+namespace Itsm.Ticketing;
+
+/// <summary>What incidents, requests, problems and changes have in common.</summary>
+public abstract class Ticket : Aggregate
+{
+    /// <summary>Number shown to people; works as an id.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>One line.</summary>
+    public string Title { get; protected set; } = "";
+
+    /// <summary>The full text.</summary>
+    public string? Description { get; protected set; }
+
+    /// <summary>For whom it is.</summary>
+    public Guid Requester { get; protected set; }
+
+    /// <summary>Who wrote it down.</summary>
+    public Guid OpenedBy { get; protected init; }
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset OpenedAt { get; protected init; }
+
+    /// <summary>When it was last changed.</summary>
+    public DateTimeOffset UpdatedAt { get; protected set; }
+
+    /// <summary>The group that works on it.</summary>
+    public Guid? AssignmentGroup { get; protected set; }
+
+    /// <summary>The person who works on it.</summary>
+    public Guid? Assignee { get; protected set; }
+
+    /// <summary>How far the damage reaches.</summary>
+    public Level Impact { get; protected set; }
+
+    /// <summary>How soon it must end.</summary>
+    public Level Urgency { get; protected set; }
+
+    /// <summary>1 (critical) to 5 (planning): the override where there is one, else computed.</summary>
+    public int Priority { get; protected set; }
+
+    /// <summary>What the matrix says of impact and urgency.</summary>
+    public int ComputedPriority { get; protected set; }
+
+    /// <summary>Somebody's decision for another priority than the computed one.</summary>
+    public PriorityOverride? PriorityOverride { get; protected set; }
+
+    /// <summary>Its node in the category tree.</summary>
+    public Guid? Category { get; protected set; }
+
+    /// <summary>Reference to the affected service.</summary>
+    public string? AffectedService { get; protected set; }
+
+    /// <summary>References to the affected configuration items.</summary>
+    public IReadOnlyList<string> ConfigurationItems { get; protected set; } = [];
+
+    /// <summary>People who want to hear of it; they see it.</summary>
+    public IReadOnlyList<Guid> Watchers { get; protected set; } = [];
+
+    /// <summary>Typed links to other things, as seen from here; see <see cref="TicketLink"/> for the other direction.</summary>
+    public IReadOnlyList<TicketLink> Links { get; protected set; } = [];
+
+    /// <summary>When an agent first answered in public.</summary>
+    public DateTimeOffset? FirstAnsweredAt { get; protected set; }
+
+    /// <summary>When it was last resolved; null while it is not.</summary>
+    public DateTimeOffset? ResolvedAt { get; protected set; }
+
+    /// <summary>When it ended; null while it has not.</summary>
+    public DateTimeOffset? ClosedAt { get; protected set; }
+
+    /// <summary>Every change of the fields that clocks and reports depend on.</summary>
+    public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
+
+    /// <summary>Who may read its work notes.</summary>
+    [Hidden]
+    public IReadOnlyList<string> NoteReaders { get; protected set; } = [];
+
+    /// <summary>Which process: <c>incident</c>.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>The state's name in messages.</summary>
+    protected abstract string StateName { get; }
+
+    /// <summary>What clocks make of the state.</summary>
+    protected abstract StateCategory StateCategory { get; }
+
+    /// <summary>Changes title and description.</summary>
+    public void Describe(string title, string? description)
+    {
+        RequireNotEnded("edit");
+        (Title, Description) = (title, description);
+    }
+
+    /// <summary>Sets impact and urgency, and the priority that follows; an override stays.</summary>
+    public void Rate(Level impact, Level urgency, PriorityMatrix matrix)
+    {
+        RequireNotEnded("edit");
+        (Impact, Urgency) = (impact, urgency);
+        ComputedPriority = matrix.Priority(impact, urgency);
+        Priority = PriorityOverride?.Priority ?? ComputedPriority;
+        OnPriorityChanged();
+    }
+
+    /// <summary>Decides for another priority than the computed one, kept beside it with who and why.</summary>
+    public void OverridePriority(int priority, string reason, Act act)
+    {
+        RequireNotEnded("override-priority");
+        (PriorityOverride, Priority) = (new PriorityOverride(priority, act.By, reason, act.At), priority);
+        OnPriorityChanged();
+    }
+
+    /// <summary>Goes back to the computed priority.</summary>
+    /// <exception cref="RuleViolationException"><c>ticket.no-override</c> where there is none.</exception>
+    public void ClearPriorityOverride()
+    {
+        RequireNotEnded("clear-priority-override");
+        if (PriorityOverride is null)
+        {
+            throw new RuleViolationException("ticket.no-override", $"{Number} has its computed priority.");
+        }
+
+        (PriorityOverride, Priority) = (null, ComputedPriority);
+        OnPriorityChanged();
+    }
+
+    /// <summary>Puts it into another category.</summary>
+    public void Categorize(Guid? category)
+    {
+        RequireNotEnded("edit");
+        Category = category;
+    }
+
+    /// <summary>Names what is affected.</summary>
+    public void Affect(string? service, IReadOnlyList<string> configurationItems)
+    {
+        RequireNotEnded("edit");
+        (AffectedService, ConfigurationItems) = (service, [.. configurationItems.Distinct()]);
+    }
+
+    /// <summary>Adds or removes people who want to hear of it.</summary>
+    public void Watch(Guid person, bool watches) =>
+        Watchers = watches ? [.. Watchers.Union([person])] : [.. Watchers.Except([person])];
+
+    /// <summary>Links it to another thing.</summary>
+    /// <exception cref="RuleViolationException"><c>ticket.link-exists</c>, or <c>ticket.link-self</c>.</exception>
+    public void Link(TicketLink link)
+    {
+        if (link.Target == Id.ToString())
+        {
+            throw new RuleViolationException("ticket.link-self", $"{Number} can't be linked to itself.");
+        }
+
+        if (Links.Any(known => known.Type == link.Type && known.Target == link.Target))
+        {
+            throw new RuleViolationException("ticket.link-exists", $"{Number} has this link already.");
+        }
+
+        Links = [.. Links, link];
+    }
+
+    /// <summary>Takes back a link.</summary>
+    /// <returns>False where there is none with this id.</returns>
+    public bool Unlink(Guid link)
+    {
+        var left = Links.Where(known => known.LinkId != link).ToList();
+        var found = left.Count < Links.Count;
+        Links = left;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    {
+        UpdatedAt = act.At;
+        (Readers, NoteReaders) = ComputeReaders();
+        var now = new TimelineEntry(act.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService, FirstAnsweredAt is not null);
+        if (Timeline.Count == 0 || Timeline[^1] with { At = now.At } != now)
+        {
+            Timeline = [.. Timeline, now];
+        }
+
+        Raise(Snapshot(act, changed));
+    }
+
+    /// <summary>Who may see it, and who may read its work notes.</summary>
+    protected abstract (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders();
+
+    /// <summary>Called when the priority may have changed.</summary>
+    protected virtual void OnPriorityChanged()
+    {
+    }
+
+    /// <summary>The message of this version.</summary>
+    protected virtual TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => new()
+    {
+        Id = Id, Version = Version, Kind = Kind, Number = Number, Title = Title, Description = Description, State = StateName, Category = StateCategory,
+        Priority = Priority, Impact = (int)Impact, Urgency = (int)Urgency, Requester = Requester, OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup,
+        Assignee = Assignee, TicketCategory = Category, AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers,
+        Readers = Readers, NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, Timeline = Timeline,
+        Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason, At = act.At,
+    };
+
+    /// <exception cref="RuleViolationException"><c>ticket.ended</c> where nothing may change any more.</exception>
+    protected void RequireNotEnded(string action)
+    {
+        if (StateCategory == StateCategory.Closed)
+        {
+            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; {action} is not possible any more.");
+        }
+    }
+}
+
+/// <summary>A decision for another priority than the computed one.</summary>
+/// <param name="Priority">1 to 5.</param>
+/// <param name="By">Who decided.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When.</param>
+public sealed record PriorityOverride(int Priority, Actor By, string Reason, DateTimeOffset At);
+
+/// <summary>A link from a ticket to another thing. It is stored here only; the other end, where it is a ticket of this service,
+/// shows it as incoming.</summary>
+/// <param name="LinkId">Identity.</param>
+/// <param name="Type">How the two relate, as seen from here.</param>
+/// <param name="TargetKind">What the other thing is: <c>incident</c>, <c>problem</c>, <c>change</c>, <c>article</c>, <c>configurationItem</c>, <c>url</c>…</param>
+/// <param name="Target">Its id (or address).</param>
+/// <param name="By">Who linked them.</param>
+/// <param name="At">When.</param>
+public sealed record TicketLink(Guid LinkId, LinkType Type, string TargetKind, string Target, Actor By, DateTimeOffset At);
+
+/// <summary>How two things relate.</summary>
+public enum LinkType
+{
+    /// <summary>In some way; the same from both ends.</summary>
+    RelatesTo,
+
+    /// <summary>Says the same as the other.</summary>
+    Duplicates,
+
+    /// <summary>Is the cause of the other.</summary>
+    Causes,
+
+    /// <summary>Keeps the other from going on.</summary>
+    Blocks,
+
+    /// <summary>Was split off from the other.</summary>
+    SplitFrom,
+
+    /// <summary>Was merged into the other.</summary>
+    MergedInto,
+}

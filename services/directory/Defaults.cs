@@ -1,0 +1,45 @@
+using Itsm.Directory.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+
+namespace Itsm.Directory;
+
+/// <summary>What the directory must have before its first caller: the known roles, and the first administrator where the setting
+/// <c>Directory:FirstAdministrator</c> (a user name) asks for one.</summary>
+internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person> people, IConfiguration configuration, TimeProvider clock) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var act = new Act { By = new(null, "directory"), Action = "create", At = clock.GetUtcNow().ToMilliseconds() };
+        foreach (var (key, name) in Role.Known)
+        {
+            await AddMissingAsync(roles, Role.Create(key, name, []), act, cancellationToken);
+        }
+
+        if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
+        {
+            var userName = administrator.ToLowerInvariant();
+            await AddMissingAsync(people, Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static async Task AddMissingAsync<T>(AggregateStore<T> store, T aggregate, Act act, CancellationToken ct)
+        where T : Aggregate
+    {
+        try
+        {
+            if (await store.FindAsync(aggregate.Id, ct) is null)
+            {
+                await store.TrySaveAsync(aggregate, act, ct);
+            }
+        }
+        catch (DuplicateKeyException)
+        {
+            // There already, made by hand or by another replica.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Itsm.Directory.Domain;
+using Itsm.Platform.Aggregates;
+
+namespace Itsm.Directory;
+
+/// <summary>Things that requests name, in the directory's own store: it is its own source, not its copy.</summary>
+internal sealed class DirectoryLookup(AggregateStore<Person> people, AggregateStore<Site> sites, AggregateStore<Role> roles)
+{
+    public async ValueTask<Guid?> PersonAsync(string? idOrUserName, string pointer, CancellationToken ct) =>
+        idOrUserName is null ? null
+        : (await people.FindDocumentAsync(idOrUserName, ct))?.Id ?? throw new InvalidValueException(pointer, $"No person {idOrUserName} is known.");
+
+    public async ValueTask<IReadOnlyList<Guid>> PeopleAsync(IReadOnlyList<string> names, string pointer, CancellationToken ct)
+    {
+        var ids = new List<Guid>();
+        foreach (var name in names)
+        {
+            ids.Add((await PersonAsync(name, $"{pointer}/{ids.Count}", ct))!.Value);
+        }
+
+        return ids;
+    }
+
+    public async ValueTask<Site?> SiteAsync(string? idOrKey, string pointer, CancellationToken ct) =>
+        idOrKey is null ? null
+        : await sites.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Site>.Load(found) : throw new InvalidValueException(pointer, $"No site {idOrKey} is known.");
+
+    public async ValueTask<IReadOnlyList<string>> RolesAsync(IReadOnlyList<string> keys, string pointer, CancellationToken ct)
+    {
+        for (var index = 0; index < keys.Count; index++)
+        {
+            if (await roles.FindDocumentAsync(keys[index], ct) is null)
+            {
+                throw new InvalidValueException($"{pointer}/{index}", $"No role {keys[index]} is known.");
+            }
+        }
+
+        return keys;
+    }
+}

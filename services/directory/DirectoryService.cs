@@ -1,0 +1,55 @@
+using Itsm.Contracts.Directory;
+using Itsm.Directory.Domain;
+using Itsm.Directory.Subscriptions;
+using Itsm.Directory.UseCases;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+
+namespace Itsm.Directory;
+
+/// <summary>People, groups, roles and sites: who there is and what they may do. This file is the table of contents.</summary>
+public sealed class DirectoryService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "directory";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(Person.Definition)
+            .Stores(Group.Definition)
+            .Stores(Role.Definition)
+            .Stores(Site.Definition)
+            .Says<Person, PersonChanged>(person => person.Snapshot())
+            .Says<Group, GroupChanged>(group => group.Snapshot())
+            .Says<Role, RoleChanged>(role => role.Snapshot())
+            .Hears<DirectoryEntriesFound, AddFoundEntries>()
+            .Grants(Permissions.All);
+        service.Services.AddSingleton<DirectoryLookup>();
+        service.Services.AddHostedService<Defaults>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var people = api.MapGroup("people").WithTags("People");
+        CreatePerson.Map(people);
+        GetPerson.Map(people);
+        ListPeople.Map(people);
+        EditPerson.Map(people);
+        ActivatePerson.Map(people);
+        ImportPeople.Map(people);
+        people.MapHistory<Person>(Permissions.ReadHistory, "person");
+
+        var groups = api.MapGroup("groups").WithTags("Groups");
+        ManageGroups.Map(groups);
+        groups.MapHistory<Group>(Permissions.ReadHistory, "group");
+
+        var roles = api.MapGroup("roles").WithTags("Roles");
+        ManageRoles.Map(roles);
+        roles.MapHistory<Role>(Permissions.ReadHistory, "role");
+
+        ManageSites.Map(api.MapGroup("sites").WithTags("Sites"));
+    }
+}

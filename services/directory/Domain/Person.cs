@@ -1,0 +1,96 @@
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+
+namespace Itsm.Directory.Domain;
+
+/// <summary>Somebody in the organisation.</summary>
+public sealed class Person : Aggregate
+{
+    /// <summary>Name for signing in, lower case, unique; works as an id.</summary>
+    public required string UserName { get; init; }
+
+    /// <summary>Name shown to people.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>Mail address.</summary>
+    public string? Mail { get; private set; }
+
+    /// <summary>Their manager.</summary>
+    public Guid? Manager { get; private set; }
+
+    /// <summary>Key of their site.</summary>
+    public string? Site { get; private set; }
+
+    /// <summary>IANA name of the site's time zone, as of the last change of the person.</summary>
+    public string? TimeZone { get; private set; }
+
+    /// <summary>False: may do and see nothing.</summary>
+    public bool Active { get; private set; }
+
+    /// <summary>Keys of the roles held.</summary>
+    public IReadOnlyList<string> Roles { get; private set; } = [];
+
+    /// <summary>The system that an import found them in; null for those entered here.</summary>
+    public string? Source { get; private init; }
+
+    /// <summary>How it is stored.</summary>
+    public static AggregateDefinition<Person> Definition { get; } = new("people", "userName",
+        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"), new("readers", "site", "userName"))
+    {
+        Normalize = name => name.ToLowerInvariant(),
+    };
+
+    /// <summary>A new, active person.</summary>
+    public static Person Create(Guid id, string userName, string name, string? mail, Guid? manager, Site? site, IReadOnlyList<string> roles) => new()
+    {
+        Id = id, UserName = userName, Name = name, Mail = mail, Manager = manager, Site = site?.Key, TimeZone = site?.TimeZone, Active = true,
+        Roles = [.. roles.Distinct()], Readers = [ReaderToken.Everyone],
+    };
+
+    /// <summary>Somebody whom an import met: known by name, inactive.</summary>
+    public static Person Found(FoundEntry entry, string userName, string source) => new()
+    {
+        Id = entry.Id, UserName = userName, Name = entry.Name, Active = false, Source = source, Readers = [ReaderToken.Everyone],
+    };
+
+    /// <summary>Changes name and mail address.</summary>
+    public void Describe(string name, string? mail) => (Name, Mail) = (name, mail);
+
+    /// <summary>Changes their manager.</summary>
+    public void ReportTo(Guid? manager)
+    {
+        if (manager == Id)
+        {
+            throw new RuleViolationException("person.own-manager", $"{UserName} can't manage themselves.");
+        }
+
+        Manager = manager;
+    }
+
+    /// <summary>Moves them to another site, or (null) to none.</summary>
+    public void MoveTo(Site? site) => (Site, TimeZone) = (site?.Key, site?.TimeZone);
+
+    /// <summary>Gives these roles and takes all others.</summary>
+    public void Hold(IReadOnlyList<string> roles) => Roles = [.. roles.Distinct()];
+
+    /// <summary>Takes all access away, or gives it back.</summary>
+    public void SetActive(bool active)
+    {
+        if (Active == active)
+        {
+            throw new RuleViolationException("person.active", $"{UserName} is {(active ? "active" : "deactivated")} already.");
+        }
+
+        Active = active;
+    }
+
+    /// <summary>The message of this version.</summary>
+    public PersonChanged Snapshot() => new()
+    {
+        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Active = Active, Roles = Roles,
+    };
+
+    /// <inheritdoc/>
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+}

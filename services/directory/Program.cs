@@ -1,0 +1,4 @@
+using Itsm.Directory;
+using Itsm.Platform.Hosting;
+
+await ServiceHost.RunAsync(args, new DirectoryService());

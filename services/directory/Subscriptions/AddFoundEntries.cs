@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Itsm.Contracts;
+using Itsm.Contracts.Directory;
+using Itsm.Directory.Domain;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Itsm.Platform.Messaging;
+using Group = Itsm.Directory.Domain.Group;
+
+namespace Itsm.Directory.Subscriptions;
+
+/// <summary>Adds people and groups that an import met. Safe to run twice: their ids come with the message.</summary>
+internal sealed partial class AddFoundEntries(AggregateStore<Person> people, AggregateStore<Group> groups, TimeProvider clock) : IHandle<DirectoryEntriesFound>
+{
+    public async Task HandleAsync(DirectoryEntriesFound message, CancellationToken ct)
+    {
+        var act = new Act { By = new Actor(null, "directory"), Action = "create", Reason = $"Met by an import from {message.Source}.", At = clock.GetUtcNow().ToMilliseconds() };
+        foreach (var person in message.People)
+        {
+            await AddAsync(people, Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), act, ct);
+        }
+
+        foreach (var group in message.Groups)
+        {
+            await AddAsync(groups, Group.Found(group, Slug($"{message.Source} {group.Name}"), message.Source), act, ct);
+        }
+    }
+
+    private static async Task AddAsync<T>(AggregateStore<T> store, T aggregate, Act act, CancellationToken ct)
+        where T : Aggregate
+    {
+        try
+        {
+            if (await store.FindAsync(aggregate.Id, ct) is null)
+            {
+                await store.TrySaveAsync(aggregate, act, ct);
+            }
+        }
+        catch (DuplicateKeyException)
+        {
+            // Added by an earlier delivery.
+        }
+    }
+
+    private static string Slug(string text) => NotWord().Replace(text.ToLowerInvariant(), "-").Trim('-');
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NotWord();
+}

@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Directory.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Directory.UseCases;
+
+/// <summary>Adds a person.</summary>
+internal static class CreatePerson
+{
+    /// <summary>Who they are.</summary>
+    public sealed record Request
+    {
+        /// <summary>Name for signing in, unique.</summary>
+        [Required, StringLength(100, MinimumLength = 2), RegularExpression("^[a-z0-9][a-z0-9._@-]*$", ErrorMessage = "userName is made of lower-case letters, digits, dots, hyphens, underscores and @.")]
+        public required string UserName { get; init; }
+
+        /// <summary>Name shown to people.</summary>
+        [Required, StringLength(200, MinimumLength = 1)]
+        public required string Name { get; init; }
+
+        /// <summary>Mail address.</summary>
+        [EmailAddress(ErrorMessage = "mail is not a mail address."), StringLength(254)]
+        public string? Mail { get; init; }
+
+        /// <summary>Id or user name of their manager.</summary>
+        public string? Manager { get; init; }
+
+        /// <summary>Key of their site.</summary>
+        public string? Site { get; init; }
+
+        /// <summary>Keys of roles; requester where left out.</summary>
+        [MaxLength(50)]
+        public IReadOnlyList<string>? Roles { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder people) => people.MapPost("", Handle)
+        .WithName(nameof(CreatePerson)).WithSummary("Adds a person").Requires(Permissions.Manage).Produces<Person>(StatusCodes.Status201Created);
+
+    private static Task<IResult> Handle(Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
+        write.CreateAsync(people, async act => Person.Create(
+            Guid.CreateVersion7(act.At), request.UserName, request.Name, request.Mail,
+            await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),
+            await lookup.RolesAsync(request.Roles ?? [KnownRoles.Requester], "/roles", ct)), ct);
+}

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Directory.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Directory.UseCases;
+
+/// <summary>Changes a person; whether they are active moves by actions only.</summary>
+internal static class EditPerson
+{
+    /// <summary>What is absent stays; null removes.</summary>
+    public sealed record Request
+    {
+        /// <summary>Name shown to people.</summary>
+        [StringLength(200, MinimumLength = 1)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>Mail address.</summary>
+        [EmailAddress(ErrorMessage = "mail is not a mail address."), StringLength(254)]
+        public Optional<string> Mail { get; init; }
+
+        /// <summary>Id or user name of their manager.</summary>
+        public Optional<string> Manager { get; init; }
+
+        /// <summary>Key of their site.</summary>
+        public Optional<string> Site { get; init; }
+
+        /// <summary>Keys of all roles that they hold.</summary>
+        [MaxLength(50)]
+        public Optional<IReadOnlyList<string>> Roles { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder people) => people.MapPatch("{id}", Handle)
+        .WithName(nameof(EditPerson)).WithSummary("Changes a person").Requires(Permissions.Manage).ChangesOne().Produces<Person>();
+
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
+        write.ChangeAsync(people, id, "update", null, async (person, _) =>
+        {
+            person.Describe(
+                request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : person.Name,
+                request.Mail.IsPresent ? request.Mail.Value : person.Mail);
+            if (request.Manager.IsPresent)
+            {
+                person.ReportTo(await lookup.PersonAsync(request.Manager.Value, "/manager", ct));
+            }
+
+            if (request.Site.IsPresent)
+            {
+                person.MoveTo(await lookup.SiteAsync(request.Site.Value, "/site", ct));
+            }
+
+            if (request.Roles.IsPresent)
+            {
+                person.Hold(await lookup.RolesAsync(request.Roles.Value ?? [], "/roles", ct));
+            }
+        }, ct, waitForDelivery: true);
+}

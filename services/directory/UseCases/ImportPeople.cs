@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CsvHelper;
+using Itsm.Directory.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Group = Itsm.Directory.Domain.Group;
+
+namespace Itsm.Directory.UseCases;
+
+/// <summary>Adds and changes people, and puts them into groups, from a CSV file. A row stands or falls alone; the same file again changes nothing.</summary>
+internal static partial class ImportPeople
+{
+    private const int MostRows = 50_000;
+    private static readonly string[] Required = ["userName", "name"];
+    private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups"];
+
+    /// <summary>What became of the rows.</summary>
+    public sealed record Response(int Created, int Updated, int Unchanged, IReadOnlyList<RefusedRow> Refused);
+
+    /// <summary>A row that changed nothing, and why.</summary>
+    /// <param name="Line">In the file; the header is line 1.</param>
+    /// <param name="UserName">As it stands there.</param>
+    /// <param name="Reason">One sentence.</param>
+    public sealed record RefusedRow(int Line, string UserName, string Reason);
+
+    private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles, string[] Groups);
+
+    public static void Map(IEndpointRouteBuilder people) => people.MapPost("imports", Handle)
+        .WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
+        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by semicolons. A group that is missing is added.")
+        .Accepts<string>("text/csv").Requires(Permissions.Manage).Produces<Response>();
+
+    private static async Task<Response> Handle(
+        HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup, CancellationToken ct)
+    {
+        if (context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes text/csv."));
+        }
+
+        var rows = await ReadAsync(context.Request.Body, ct);
+        var act = new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
+        var refused = new List<RefusedRow>();
+        var (created, updated, unchanged) = (0, 0, 0);
+        var accepted = new List<(Row Row, Guid Id)>();
+        foreach (var row in rows)
+        {
+            try
+            {
+                var (id, isNew, changed) = await ApplyAsync(row, people, lookup, act, ct);
+                accepted.Add((row, id));
+                (created, updated, unchanged) = isNew ? (created + 1, updated, unchanged) : changed ? (created, updated + 1, unchanged) : (created, updated, unchanged + 1);
+            }
+            catch (Exception e) when (e is InvalidValueException or RuleViolationException)
+            {
+                refused.Add(new RefusedRow(row.Line, row.UserName, e.Message));
+            }
+        }
+
+        // Managers may stand further down in the file than those whom they manage.
+        foreach (var (row, id) in accepted.Where(one => one.Row.Manager is not null))
+        {
+            try
+            {
+                var manager = await lookup.PersonAsync(row.Manager, "/manager", ct);
+                await people.UpdateAsync(id, act, person => person.ReportTo(manager), ct);
+            }
+            catch (Exception e) when (e is InvalidValueException or RuleViolationException)
+            {
+                refused.Add(new RefusedRow(row.Line, row.UserName, e.Message));
+            }
+        }
+
+        foreach (var group in accepted.SelectMany(one => one.Row.Groups.Select(key => (Key: key, one.Id))).GroupBy(member => member.Key, member => member.Id))
+        {
+            await JoinAsync(group.Key, [.. group], groups, act, ct);
+        }
+
+        return new Response(created, updated, unchanged, refused);
+    }
+
+    private static async Task<(Guid Id, bool IsNew, bool Changed)> ApplyAsync(Row row, AggregateStore<Person> people, DirectoryLookup lookup, Act act, CancellationToken ct)
+    {
+        if (!UserName().IsMatch(row.UserName))
+        {
+            throw new InvalidValueException("/userName", $"{row.UserName} is no user name: lower-case letters, digits, dots, hyphens, underscores and @.");
+        }
+
+        if (row.Name.Length is 0 or > 200)
+        {
+            throw new InvalidValueException("/name", "name must be 1 to 200 characters.");
+        }
+
+        var site = await lookup.SiteAsync(row.Site, "/site", ct);
+        var roles = row.Roles is null ? null : await lookup.RolesAsync(row.Roles, "/roles", ct);
+        if (await people.FindDocumentAsync(row.UserName, ct) is not { } found)
+        {
+            var person = Person.Create(Guid.CreateVersion7(act.At), row.UserName, row.Name, row.Mail, null, site, roles ?? [KnownRoles.Requester]);
+            try
+            {
+                await people.TrySaveAsync(person, act, ct);
+                return (person.Id, true, true);
+            }
+            catch (DuplicateKeyException)
+            {
+                found = (await people.FindDocumentAsync(row.UserName, ct))!.Value;
+            }
+        }
+
+        var saved = await people.UpdateAsync(found.Id, act, person =>
+        {
+            person.Describe(row.Name, row.Mail ?? person.Mail);
+            if (site is not null)
+            {
+                person.MoveTo(site);
+            }
+
+            person.Hold(roles ?? person.Roles);
+        }, ct);
+        return (found.Id, false, saved!.Version != found.Version);
+    }
+
+    private static async Task JoinAsync(string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
+    {
+        if (await groups.FindDocumentAsync(key, ct) is { } found)
+        {
+            await groups.UpdateAsync(found.Id, act, group => group.Add(members), ct);
+            return;
+        }
+
+        try
+        {
+            var name = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key.Replace('-', ' '));
+            await groups.TrySaveAsync(Group.Create(Guid.CreateVersion7(act.At), key, name, null, members), act, ct);
+        }
+        catch (DuplicateKeyException)
+        {
+            await JoinAsync(key, members, groups, act, ct);
+        }
+    }
+
+    private static async Task<List<Row>> ReadAsync(Stream body, CancellationToken ct)
+    {
+        await using var csv = CsvReader.Create(body, CsvReaderOptions.Default with { TrimWhitespace = true, TrackLineNumbers = true });
+        var rows = new List<Row>();
+        try
+        {
+            await csv.ReadHeaderAsync(ct);
+            if (csv.Headers is not { Count: > 0 } headers)
+            {
+                throw HttpProblemException.Invalid("", "The file is empty: its first line names the columns.");
+            }
+
+            if (Required.Except(headers).FirstOrDefault() is { } missing)
+            {
+                throw HttpProblemException.Invalid("", $"The column {missing} is missing.");
+            }
+
+            if (headers.Except(Columns).FirstOrDefault() is { } unknown)
+            {
+                throw HttpProblemException.Invalid("", $"There is no column {unknown}; there are: {string.Join(", ", Columns)}.");
+            }
+
+            while (await csv.ReadAsync(ct))
+            {
+                if (rows.Count == MostRows)
+                {
+                    throw HttpProblemException.Invalid("", $"A file has at most {MostRows} rows.");
+                }
+
+                rows.Add(new Row(
+                    (int)csv.LineNumber, Field(csv, "userName")?.ToLowerInvariant() ?? "", Field(csv, "name") ?? "", Field(csv, "mail"), Field(csv, "manager")?.ToLowerInvariant(), Field(csv, "site"),
+                    Field(csv, "roles")?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                    Field(csv, "groups")?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []));
+            }
+        }
+        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
+        {
+            throw HttpProblemException.Invalid("", $"Line {csv.LineNumber} is not well-formed CSV: {e.Message}");
+        }
+
+        return rows;
+    }
+
+    private static string? Field(CsvReader csv, string name) =>
+        csv.TryGetFieldIndex(name, out var index) && index < csv.FieldCount && csv.GetString(index) is { Length: > 0 } text ? text : null;
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._@-]{1,99}$")]
+    private static partial Regex UserName();
+}

@@ -1,0 +1,135 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Aggregates;
+
+namespace Itsm.Incidents.Domain;
+
+/// <summary>Security incidents: seen by the named few only.</summary>
+public sealed partial class Incident
+{
+    /// <summary>What makes it a security incident; null for others.</summary>
+    public SecurityIncident? Security { get; private set; }
+
+    /// <summary>Makes it a security incident: from now on the caller and those named see it, agents outside the list do not.</summary>
+    public void Secure(SecurityCategory category, SecuritySeverity severity, IReadOnlyList<Guid> people, IReadOnlyList<Guid> groups, Act act)
+    {
+        RequireNotEnded("mark-security");
+        if (Security is not null)
+        {
+            throw new RuleViolationException("incident.security-already", $"{Number} is a security incident already.");
+        }
+
+        Security = new SecurityIncident
+        {
+            Category = category, Severity = severity, People = [.. people.Append(act.By.Person!.Value).Distinct()], Groups = [.. groups.Distinct()],
+        };
+    }
+
+    /// <summary>Corrects category and severity.</summary>
+    public void Classify(SecurityCategory category, SecuritySeverity severity) =>
+        Security = RequireSecurity("classify-security") with { Category = category, Severity = severity };
+
+    /// <summary>Lets somebody in, or out. The last one can't be put out.</summary>
+    public void NameReaders(IReadOnlyList<Guid> people, IReadOnlyList<Guid> groups)
+    {
+        var security = RequireSecurity("name-readers");
+        if (people.Count + groups.Count == 0)
+        {
+            throw new RuleViolationException("incident.security-readers", "Somebody must be able to work on it.");
+        }
+
+        Security = security with { People = [.. people.Distinct()], Groups = [.. groups.Distinct()] };
+    }
+
+    /// <summary>Notes a step of the investigation as a work note: the caller of the incident does not read it.</summary>
+    public void Investigate(SecurityPhase phase, string finding, Act act)
+    {
+        RequireNotEnded("investigate");
+        Security = RequireSecurity("investigate") with { Phase = phase };
+        Raise(new TicketCommentRequested
+        {
+            CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = true, Text = $"{phase}: {finding}", By = act.By, At = act.At,
+        });
+    }
+
+    private SecurityIncident RequireSecurity(string action) =>
+        Security ?? throw new RuleViolationException("incident.not-security", $"{Number} is not a security incident; {action} is not possible.");
+}
+
+/// <summary>What makes an incident a security incident.</summary>
+public sealed record SecurityIncident
+{
+    /// <summary>What kind of attack or loss.</summary>
+    public SecurityCategory Category { get; init; }
+
+    /// <summary>How bad.</summary>
+    public SecuritySeverity Severity { get; init; }
+
+    /// <summary>How far the handling has come.</summary>
+    public SecurityPhase Phase { get; init; }
+
+    /// <summary>People who need to know.</summary>
+    public IReadOnlyList<Guid> People { get; init; } = [];
+
+    /// <summary>Groups that need to know.</summary>
+    public IReadOnlyList<Guid> Groups { get; init; } = [];
+}
+
+/// <summary>What kind of attack or loss.</summary>
+public enum SecurityCategory
+{
+    /// <summary>Deceptive messages.</summary>
+    Phishing,
+
+    /// <summary>Malicious software.</summary>
+    Malware,
+
+    /// <summary>Somebody got in who should not.</summary>
+    UnauthorizedAccess,
+
+    /// <summary>Data got out.</summary>
+    DataLoss,
+
+    /// <summary>A service was flooded.</summary>
+    DenialOfService,
+
+    /// <summary>A device is gone.</summary>
+    LostDevice,
+
+    /// <summary>Something else.</summary>
+    Other,
+}
+
+/// <summary>How bad a security incident is.</summary>
+public enum SecuritySeverity
+{
+    /// <summary>The organisation is in danger.</summary>
+    Critical,
+
+    /// <summary>Vital systems or data.</summary>
+    High,
+
+    /// <summary>Some systems or data.</summary>
+    Medium,
+
+    /// <summary>No damage to speak of.</summary>
+    Low,
+}
+
+/// <summary>How far the handling of a security incident has come; it may go back.</summary>
+public enum SecurityPhase
+{
+    /// <summary>What happened?</summary>
+    Analysis,
+
+    /// <summary>Keep it from spreading.</summary>
+    Contain,
+
+    /// <summary>Remove it.</summary>
+    Eradicate,
+
+    /// <summary>Restore what it damaged.</summary>
+    Recover,
+
+    /// <summary>What to learn.</summary>
+    Review,
+}

@@ -1,0 +1,25 @@
+using Itsm.Ticketing;
+using static Itsm.Incidents.Domain.IncidentState;
+
+namespace Itsm.Incidents.Domain;
+
+/// <summary>The life cycle of incidents. What is not here is refused.</summary>
+internal static class IncidentLifeCycle
+{
+    public const string Start = "start";
+    public const string Hold = "hold";
+    public const string Resume = "resume";
+    public const string Resolve = "resolve";
+    public const string Reopen = "reopen";
+    public const string Close = "close";
+    public const string Cancel = "cancel";
+
+    public static readonly LifeCycle<IncidentState> Table = new("incident",
+        new(Start, Permissions.Work, [New], InProgress),
+        new(Hold, Permissions.Work, [New, InProgress, OnHold], OnHold),
+        new(Resume, Permissions.Work, [OnHold], InProgress),
+        new(Resolve, Permissions.Work, [New, InProgress, OnHold], Resolved),
+        new(Reopen, Permissions.Reopen, [Resolved], InProgress),
+        new(Close, Permissions.Close, [Resolved], Closed),
+        new(Cancel, Permissions.Cancel, [New, InProgress, OnHold], Cancelled));
+}

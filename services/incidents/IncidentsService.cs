@@ -1,0 +1,74 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Incidents.Domain;
+using Itsm.Incidents.Subscriptions;
+using Itsm.Incidents.UseCases;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Routes;
+
+namespace Itsm.Incidents;
+
+/// <summary>Incidents: restoring service. This file is the table of contents.</summary>
+public sealed class IncidentsService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "incidents";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(IncidentStore.Definition)
+            .Stores(Comment.Definition)
+            .Stores(TicketTask.Definition)
+            .Stores(Category.Definition)
+            .Stores(PriorityMatrix.Definition)
+            .Hears<TicketCommented, FollowComment>()
+            .Hears<TicketCommentRequested, WriteRequestedComment>()
+            .Hears<TicketChanged, FollowParent>()
+            .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
+            .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
+            .Grants(Permissions.All);
+        service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.AddSingleton(provider => new NumberSeries(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
+        service.Services.AddHostedService<Defaults>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var incidents = api.MapGroup("incidents").WithTags("Incidents");
+        OpenIncident.Map(incidents);
+        GetIncident.Map(incidents);
+        ListIncidents.Map(incidents);
+        ExportIncidents.Map(incidents);
+        EditIncident.Map(incidents);
+        AssignIncident.Map(incidents);
+        StartIncident.Map(incidents);
+        HoldIncident.Map(incidents);
+        ResumeIncident.Map(incidents);
+        ResolveIncident.Map(incidents);
+        ReopenIncident.Map(incidents);
+        CloseIncident.Map(incidents);
+        CancelIncident.Map(incidents);
+        EscalateIncident.Map(incidents);
+        SetParent.Map(incidents);
+        MarkDuplicate.Map(incidents);
+        MergeIncident.Map(incidents);
+        SplitIncident.Map(incidents);
+        HandleMajorIncident.Map(incidents);
+        CommunicateMajorIncident.Map(incidents);
+        ReportMajorIncident.Map(incidents);
+        HandleSecurityIncident.Map(incidents);
+        incidents.MapHistory<Incident>(Permissions.ReadHistory, "incident");
+        incidents.MapComments<Incident>("incident", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, incident => incident.RequireOpenForComments(), incident => incident.MergedFrom);
+        incidents.MapTasks<Incident>("incident", Permissions.Read, Permissions.Work);
+        incidents.MapLinks<Incident>("incident", Permissions.Read, Permissions.Edit);
+        incidents.MapWatchers<Incident>(Permissions.Read, Permissions.Edit);
+        incidents.MapPriorityOverride<Incident>(Permissions.OverridePriority);
+        api.MapCategories(Permissions.Read, Permissions.Configure);
+        api.MapPriorityMatrix(Permissions.Read, Permissions.Configure);
+    }
+}

@@ -1,0 +1,63 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Itsm.Platform.Messaging;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Incidents.Subscriptions;
+
+/// <summary>Children follow their parent; the target of a merge takes over. Safe to run twice: each incident remembers the version of the
+/// other that it acted on.</summary>
+internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<IncidentSettings> settings, TimeProvider clock) : IHandle<TicketChanged>
+{
+    private const int PageSize = 200;
+
+    public async Task HandleAsync(TicketChanged message, CancellationToken ct)
+    {
+        if (message is not { Kind: "incident", Incident: { } details })
+        {
+            return;
+        }
+
+        var act = new Act
+        {
+            By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.", At = clock.GetUtcNow().ToMilliseconds(),
+            Cause = new Cause($"ticket:{message.Id}", message.Version),
+        };
+        if (details.MergedInto is { } target && message.Changed.Contains("mergedInto"))
+        {
+            await incidents.UpdateAsync(target, act, incident => incident.TakeOver(message.Id, message.Requester), ct);
+        }
+
+        if (message.Changed.Contains("state"))
+        {
+            await FollowAsync(message, act, ct);
+        }
+    }
+
+    private async Task FollowAsync(TicketChanged parent, Act act, CancellationToken ct)
+    {
+        var state = Enum.Parse<IncidentState>(parent.State, ignoreCase: true);
+        var reason = parent.Incident!.HoldReason is { } hold ? Enum.Parse<HoldReason>(hold, ignoreCase: true) : (HoldReason?)null;
+        var code = parent.Incident.ResolutionCode is { } resolution ? Enum.Parse<ResolutionCode>(resolution, ignoreCase: true) : (ResolutionCode?)null;
+        var query = new DocumentQuery([Condition.In("parent", BsonMapping.Value(parent.Id))], "openedAt", false, null, PageSize);
+        while (true)
+        {
+            var page = await incidents.Documents.QueryAsync(query, ct);
+            foreach (var child in page)
+            {
+                await incidents.UpdateAsync(child.Id, act, incident =>
+                    incident.Follow(state, reason, code, parent.Incident.ResolutionNotes, parent.By.Person == parent.Requester, settings.Value.CloseAfter, act), ct);
+            }
+
+            if (page.Count < PageSize)
+            {
+                return;
+            }
+
+            query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, "openedAt")[0], page[^1].Id) };
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Ticketing;
+
+namespace Itsm.Incidents.UseCases;
+
+/// <summary>Things that requests name by id, key or number.</summary>
+internal static class Lookups
+{
+    extension(AggregateStore<Category> categories)
+    {
+        /// <summary>The active category that a request names; null for null.</summary>
+        public async ValueTask<Category?> RequireCategoryAsync(string? idOrKey, CancellationToken ct)
+        {
+            if (idOrKey is null)
+            {
+                return null;
+            }
+
+            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category>.Load(found) : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
+            return category.Active ? category : throw new InvalidValueException("/category", $"Category {idOrKey} is retired.");
+        }
+    }
+
+    extension(AggregateStore<Incident> incidents)
+    {
+        /// <summary>The visible incident that a request names.</summary>
+        public async ValueTask<Incident> RequireIncidentAsync(string idOrNumber, Caller caller, string pointer, CancellationToken ct)
+        {
+            var incident = await incidents.FindDocumentAsync(idOrNumber, ct) is { } found ? AggregateStore<Incident>.Load(found) : null;
+            return incident is not null && caller.Sees(incident.Readers) ? incident : throw new InvalidValueException(pointer, $"There is no incident {idOrNumber} that you can see.");
+        }
+
+        /// <summary>True where some incident follows this one.</summary>
+        public async ValueTask<bool> HasChildrenAsync(Guid id, CancellationToken ct) =>
+            (await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))], "openedAt", false, null, 1), ct)).Count > 0;
+    }
+}

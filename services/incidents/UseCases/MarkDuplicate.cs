@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Incidents.UseCases;
+
+/// <summary>Makes an incident follow another one that is about the same.</summary>
+internal static class MarkDuplicate
+{
+    /// <summary>Of what.</summary>
+    public sealed record Request
+    {
+        /// <summary>Id or number of the original.</summary>
+        [Required]
+        public required string Of { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/mark-duplicate", Handle)
+        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+        write.ChangeAsync(incidents, id, "mark-duplicate", null, async (incident, act) =>
+            incident.MarkDuplicate(await incidents.RequireIncidentAsync(request.Of, write.Caller, "/of", ct), act), ct);
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Incidents.UseCases;
+
+/// <summary>Makes an incident follow another one, or (with null) none.</summary>
+internal static class SetParent
+{
+    /// <summary>Whom it follows.</summary>
+    public sealed record Request
+    {
+        /// <summary>Id or number of the parent; null for none.</summary>
+        public required string? Parent { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/set-parent", Handle)
+        .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+        write.ChangeAsync(incidents, id, "set-parent", null, async (incident, _) =>
+        {
+            if (request.Parent is not null && await incidents.HasChildrenAsync(incident.Id, ct))
+            {
+                throw new RuleViolationException("incident.parent-has-children", $"{incident.Number} has children itself: the tree has one level.");
+            }
+
+            incident.SetParent(request.Parent is null ? null : await incidents.RequireIncidentAsync(request.Parent, write.Caller, "/parent", ct));
+        }, ct);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Itsm.Load;
+
+/// <summary>What a process has used, as /proc says.</summary>
+/// <param name="Resident">Bytes in memory.</param>
+/// <param name="Peak">Most bytes in memory so far.</param>
+/// <param name="Cpu">Processor time.</param>
+internal readonly record struct ProcessFigures(long Resident, long Peak, TimeSpan Cpu)
+{
+    private const int TicksPerSecond = 100;
+
+    public static bool IsRunning(int pid) => File.Exists($"/proc/{pid}/stat") && Stat(pid)[0] is not ("Z" or "X");
+
+    public static ProcessFigures Of(int pid)
+    {
+        try
+        {
+            var (resident, peak) = (0L, 0L);
+            foreach (var line in File.ReadLines($"/proc/{pid}/status"))
+            {
+                resident = line.StartsWith("VmRSS:", StringComparison.Ordinal) ? Kilobytes(line) : resident;
+                peak = line.StartsWith("VmHWM:", StringComparison.Ordinal) ? Kilobytes(line) : peak;
+            }
+
+            var stat = Stat(pid);
+            return new(resident * 1024, peak * 1024, TimeSpan.FromSeconds((double)(Number(stat[11]) + Number(stat[12])) / TicksPerSecond));
+        }
+        catch (IOException)
+        {
+            return default;
+        }
+    }
+
+    // The fields after the name, which is in parentheses and may have blanks.
+    private static string[] Stat(int pid)
+    {
+        var text = File.ReadAllText($"/proc/{pid}/stat");
+        return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+    }
+
+    private static long Kilobytes(string line) => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,50 @@
+using Itsm.Load;
+
+Options options;
+try
+{
+    options = Options.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+using var suite = new Suite(options);
+using var end = new CancellationTokenSource();
+var report = new Report();
+var signedIn = Task.CompletedTask;
+var gaveUp = false;
+try
+{
+    await suite.WaitUntilHealthyAsync(TimeSpan.FromSeconds(60));
+    signedIn = await suite.KeepSignedInAsync(end.Token);
+    Console.WriteLine($"{options.Clients} clients, {options.Seconds} s a row, {Environment.ProcessorCount} processors shared with the suite");
+    Console.WriteLine();
+    Report.Head();
+    var run = new Run(suite, options);
+    int[] sizes = options.Incidents > Sizes.Small ? [Sizes.Small, options.Incidents] : [Sizes.Small];
+    foreach (var size in sizes)
+    {
+        if (suite.Count < size)
+        {
+            report.Add(await run.FillAsync(size));
+        }
+
+        foreach (var row in Rows.All.Where(row => options.Only.Count == 0 || options.Only.Any(row.IsNamed)))
+        {
+            report.Add(await run.MeasureAsync(row, size));
+        }
+    }
+}
+catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException)
+{
+    Console.Error.WriteLine($"Gave up: {e.Message}");
+    gaveUp = true;
+}
+
+await end.CancelAsync();
+await signedIn;
+report.End(suite);
+return gaveUp || suite.Errors > 0 ? 1 : 0;
