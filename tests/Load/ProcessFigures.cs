@@ -10,7 +10,17 @@ internal readonly record struct ProcessFigures(long Resident, long Peak, TimeSpa
 {
     private const int TicksPerSecond = 100;
 
-    public static bool IsRunning(int pid) => File.Exists($"/proc/{pid}/stat") && Stat(pid)[0] is not ("Z" or "X");
+    public static bool IsRunning(int pid)
+    {
+        try
+        {
+            return Stat(pid)[0] is not ("Z" or "X");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     public static ProcessFigures Of(int pid)
     {

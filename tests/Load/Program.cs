@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Itsm.Load;
 
 Options options;
@@ -38,7 +39,7 @@ try
         }
     }
 }
-catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException)
+catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
 {
     Console.Error.WriteLine($"Gave up: {e.Message}");
     gaveUp = true;
