@@ -2,6 +2,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
 
@@ -32,7 +33,9 @@ public sealed class Comment : Aggregate
     public required DateTimeOffset At { get; init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Comment> Definition { get; } = new("comments", null, new IndexDefinition("ticket", "at"), new("ticket", "internal", "at"));
+    public static AggregateDefinition<Comment> Definition { get; } = new("comments", null,
+        new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
+        new IndexDefinition("author", "at"));
 
     /// <summary>A new comment.</summary>
     public static Comment Write(Guid ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()

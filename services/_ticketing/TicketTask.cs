@@ -43,7 +43,7 @@ public sealed class TicketTask : Aggregate
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<TicketTask> Definition { get; } = new("tasks", null, new IndexDefinition("ticket", "createdAt"), new("ticket", "state", "createdAt"))
+    public static AggregateDefinition<TicketTask> Definition { get; } = new("tasks", null, new IndexDefinition("readers", "ticket", "createdAt"), new("readers", "ticket", "state", "createdAt"), new("kind", "createdAt"))
     {
         Noun = "task",
     };

@@ -179,8 +179,8 @@ public sealed class AggregateStore<T>
         throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {act.By.Name} tried to {act.Action} it.");
     }
 
-    /// <summary>Waits until the messages of the aggregate's last save have been handed to the broker (embedded: to their consumers).</summary>
-    public Task DeliveredAsync(T aggregate, CancellationToken ct) => _relay.DeliveredAsync(typeof(T).Name, aggregate.Id, ct);
+    /// <summary>Waits until the messages of an aggregate's last save have been handed to the broker (embedded: to their consumers).</summary>
+    public Task DeliveredAsync(Guid id, CancellationToken ct) => _relay.DeliveredAsync(typeof(T).Name, id, ct);
 
     /// <summary>The audit entries of an aggregate, newest first: those still in the document, then the history.</summary>
     internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)

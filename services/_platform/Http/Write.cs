@@ -30,8 +30,10 @@ public sealed class Write
     /// <param name="ct">Ends the wait.</param>
     /// <param name="location">Its address; the request's path and its id where left out.</param>
     /// <param name="reason">Why, for the audit entry.</param>
+    /// <param name="status">202 for a thing that stands for work still to be done.</param>
     public async Task<IResult> CreateAsync<T>(
-        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null, string? reason = null)
+        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null, string? reason = null,
+        int status = StatusCodes.Status201Created)
         where T : Aggregate
     {
         if (await ReplayAsync(store, ct) is { } replay)
@@ -42,7 +44,7 @@ public sealed class Write
         byte[] answer = [];
         var address = "";
         T? created = null;
-        var act = Begin(store, "create", reason, (body, version) => Keep(StatusCodes.Status201Created, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
+        var act = Begin(store, "create", reason, (body, version) => Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
         created = await create(act);
         address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
         try
@@ -59,7 +61,7 @@ public sealed class Write
             answer = Represent(store, created.Original.ToArray(), created);
         }
 
-        return new Answer(StatusCodes.Status201Created, address, ETag.Of(created.Version), answer, Replayed: false);
+        return new Answer(status, address, ETag.Of(created.Version), answer, Replayed: false);
     }
 
     /// <summary>Changes a visible thing and answers 200 with its representation.</summary>
@@ -121,7 +123,7 @@ public sealed class Write
             {
                 if (waitForDelivery)
                 {
-                    await store.DeliveredAsync(aggregate, ct);
+                    await store.DeliveredAsync(aggregate.Id, ct);
                 }
 
                 return new Answer(StatusCodes.Status200OK, null, ETag.Of(aggregate.Version), answer ?? Represent(store, aggregate.Original.ToArray(), aggregate), Replayed: false);

@@ -76,7 +76,7 @@ internal static partial class ImportPeople
 
         foreach (var group in accepted.SelectMany(one => one.Row.Groups.Select(key => (Key: key, one.Id))).GroupBy(member => member.Key, member => member.Id))
         {
-            await JoinAsync(group.Key, [.. group], groups, act, ct);
+            await groups.DeliveredAsync(await JoinAsync(group.Key, [.. group], groups, act, ct), ct);
         }
 
         return new Response(created, updated, unchanged, refused);
@@ -123,22 +123,24 @@ internal static partial class ImportPeople
         return (found.Id, false, saved!.Version != found.Version);
     }
 
-    private static async Task JoinAsync(string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
+    private static async Task<Guid> JoinAsync(string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
     {
         if (await groups.FindDocumentAsync(key, ct) is { } found)
         {
             await groups.UpdateAsync(found.Id, act, group => group.Add(members), ct);
-            return;
+            return found.Id;
         }
 
         try
         {
             var name = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key.Replace('-', ' '));
-            await groups.TrySaveAsync(Group.Create(Guid.CreateVersion7(act.At), key, name, null, members), act, ct);
+            var group = Group.Create(Guid.CreateVersion7(act.At), key, name, null, members);
+            await groups.TrySaveAsync(group, act, ct);
+            return group.Id;
         }
         catch (DuplicateKeyException)
         {
-            await JoinAsync(key, members, groups, act, ct);
+            return await JoinAsync(key, members, groups, act, ct);
         }
     }
 
