@@ -1,5 +1,6 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
+using Itsm.Incidents.Import;
 using Itsm.Incidents.Subscriptions;
 using Itsm.Incidents.UseCases;
 using Itsm.Platform.Documents;
@@ -25,11 +26,14 @@ public sealed class IncidentsService : IServiceModule
             .Stores(TicketTask.Definition)
             .Stores(Category.Definition)
             .Stores(PriorityMatrix.Definition)
+            .Stores(ImportJob.Definition)
+            .Stores(ImportItem.Definition)
             .Hears<TicketCommented, FollowComment>()
             .Hears<TicketCommentRequested, WriteRequestedComment>()
             .Hears<TicketChanged, FollowParent>()
             .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
+            .Timer<ImportJob, RunImport>(ImportJob.RunTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => new NumberSeries(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
@@ -62,6 +66,7 @@ public sealed class IncidentsService : IServiceModule
         CommunicateMajorIncident.Map(incidents);
         ReportMajorIncident.Map(incidents);
         HandleSecurityIncident.Map(incidents);
+        ImportIncidents.Map(incidents);
         incidents.MapHistory<Incident>(Permissions.ReadHistory, "incident");
         incidents.MapComments<Incident>("incident", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, incident => incident.RequireOpenForComments(), incident => incident.MergedFrom);
         incidents.MapTasks<Incident>("incident", Permissions.Read, Permissions.Work);

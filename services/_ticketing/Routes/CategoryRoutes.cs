@@ -67,7 +67,7 @@ public static class CategoryRoutes
         {
             var categories = api.MapGroup("categories").WithTags("Categories");
             categories.MapGet("", (ListQuery list, AggregateStore<Category> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-                .WithName("ListCategories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(Lists).Produces<Category[]>();
+                .WithName("ListCategories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(Lists).Produces<Page<Category>>();
             categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
                 .WithName("GetCategory").WithSummary("Reads a category").Requires(read).Takes("fields").Produces<Category>();
             categories.MapPost("", (CreateRequest request, Write writing, Read reading, AggregateStore<Category> store, People people, CancellationToken ct) =>

@@ -44,7 +44,7 @@ public static class CommentRoutes
             tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
                 .WithName($"List{typeof(TTicket).Name}Comments").WithSummary($"Lists the comments of an {kind}, and its work notes for those who may read them")
-                .Requires(read).Lists(Lists).Produces<Comment[]>();
+                .Requires(read).Lists(Lists).Produces<Page<Comment>>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
                     WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary($"Writes a comment, or a work note, on an {kind}")

@@ -76,7 +76,7 @@ public static class TaskRoutes
             var name = typeof(TTicket).Name;
             tickets.MapGet("{id}/tasks", async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct) =>
                     await list.PageAsync(tasks, Lists, ct, Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
-                .WithName($"List{name}Tasks").WithSummary($"Lists the tasks of an {kind}").Requires(read).Lists(Lists).Produces<TicketTask[]>();
+                .WithName($"List{name}Tasks").WithSummary($"Lists the tasks of an {kind}").Requires(read).Lists(Lists).Produces<Page<TicketTask>>();
             tickets.MapGet("{id}/tasks/{task}", async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);

@@ -46,7 +46,7 @@ internal static class ManageRoles
     public static void Map(IEndpointRouteBuilder roles)
     {
         roles.MapGet("", (ListQuery list, AggregateStore<Role> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists(Lists).Produces<Role[]>();
+            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists(Lists).Produces<Page<Role>>();
         roles.MapGet("{id}", (string id, Read read, AggregateStore<Role> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetRole").WithSummary("Reads a role by id or key").Requires(Permissions.Read).Takes("fields").Produces<Role>();
         roles.MapPost("", (CreateRequest request, Write write, AggregateStore<Role> store, CancellationToken ct) =>

@@ -30,7 +30,7 @@ internal static class ManageSites
     public static void Map(IEndpointRouteBuilder sites)
     {
         sites.MapGet("", (ListQuery list, AggregateStore<Site> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists(Lists).Produces<Site[]>();
+            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists(Lists).Produces<Page<Site>>();
         sites.MapGet("{id}", (string id, Read read, AggregateStore<Site> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
         sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, CancellationToken ct) =>

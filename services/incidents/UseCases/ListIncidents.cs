@@ -10,5 +10,5 @@ internal static class ListIncidents
 {
     public static void Map(IEndpointRouteBuilder incidents) => incidents
         .MapGet("", (ListQuery list, AggregateStore<Incident> store, CancellationToken ct) => list.PageAsync(store, IncidentStore.Lists, ct))
-        .WithName(nameof(ListIncidents)).WithSummary("Lists incidents").Requires(Permissions.Read).Lists(IncidentStore.Lists).Produces<Incident[]>();
+        .WithName(nameof(ListIncidents)).WithSummary("Lists incidents").Requires(Permissions.Read).Lists(IncidentStore.Lists).Produces<Page<Incident>>();
 }

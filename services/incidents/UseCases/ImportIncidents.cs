@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Itsm.Incidents.Import;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace Itsm.Incidents.UseCases;
+
+/// <summary>Brings in incidents of other systems from CSV, as a job: with the source's own times and history, each once.</summary>
+internal static partial class ImportIncidents
+{
+    private const int LargestFile = 10 * 1024 * 1024;
+    private const int ChunkSize = 500;
+    private const string MediaType = "text/csv";
+
+    public static void Map(IEndpointRouteBuilder incidents)
+    {
+        incidents.MapPost("imports", Start).WithName("StartImport").WithSummary("Imports incidents from CSV").Requires(Permissions.Import).Takes("source", "timeZone")
+            .WithMetadata(new RequestSizeLimitAttribute(LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted).AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true, Description = "UTF-8, a header line first, at most 10 MB: a ServiceNow event log, or one row for each incident.",
+                    Content = new Dictionary<string, OpenApiMediaType> { [MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                };
+                return Task.CompletedTask;
+            });
+        incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) => list.PageAsync(jobs, ImportJob.Lists, ct))
+            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists).Produces<ImportJob[]>();
+        incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) => read.OneAsync(jobs, id, ct))
+            .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Takes("fields").Produces<ImportJob>();
+        incidents.MapGet("imports/{id}/results", ListResults).WithName("ListImportResults").WithSummary("Lists what came of each incident of an import")
+            .Requires(Permissions.Import).Lists(ImportItem.Lists).Produces<ImportItem[]>();
+    }
+
+    private static Task<IResult> Start(
+        HttpRequest request, Write write, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, People people, CancellationToken ct) =>
+        write.CreateAsync(jobs, async act =>
+        {
+            var source = SourceOf(request);
+            var zone = ZoneOf(request);
+            var file = CsvFile.Parse(await ReadAsync(request, ct));
+            var id = Guid.CreateVersion7(act.At);
+            var job = ImportJob.Queue(id, file, source, zone.Id, act);
+            await AnnounceAsync(job, file, zone, people, ct);
+
+            // The items of a job that never came to be are seen by nobody; a job without its items would lose incidents.
+            foreach (var chunk in ImportItem.DocumentsOf(file, id, write.Caller.Person).Chunk(ChunkSize))
+            {
+                await items.Documents.InsertMissingAsync(chunk, ct);
+            }
+
+            return job;
+        }, ct, status: StatusCodes.Status202Accepted);
+
+    private static async Task<IResult> ListResults(string id, Read read, ListQuery list, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, CancellationToken ct)
+    {
+        var job = await read.FindAsync(jobs, id, ct);
+        return await list.PageAsync(items, ImportItem.Lists, ct, Condition.In("job", BsonMapping.Value(job.Id)));
+    }
+
+    /// <summary>People and groups are announced with the job itself, so that no crash can come between.</summary>
+    private static async Task AnnounceAsync(ImportJob job, CsvFile file, TimeZoneInfo zone, People people, CancellationToken ct)
+    {
+        var names = new SourceNames(people, job.Source);
+        foreach (var incident in file.Incidents)
+        {
+            try
+            {
+                var source = RunImport.Read(job, incident.Number, incident.Rows, zone);
+                foreach (var person in source.People)
+                {
+                    await names.PersonAsync(person, ct);
+                }
+
+                foreach (var group in source.Groups)
+                {
+                    await names.GroupAsync(group, ct);
+                }
+            }
+            catch (RefusedException)
+            {
+                // The run refuses it with its reason; whom it names need not be known.
+            }
+        }
+
+        job.Announce(names.FoundPeople, names.FoundGroups);
+    }
+
+    private static string SourceOf(HttpRequest request) => Parameter(request, "source") switch
+    {
+        null => "csv",
+        var text when SourceWord().IsMatch(text) => text,
+        _ => throw HttpProblemException.Invalid("?source", "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
+    };
+
+    private static TimeZoneInfo ZoneOf(HttpRequest request)
+    {
+        var name = Parameter(request, "timeZone") ?? "UTC";
+        return name.Length is > 0 and <= 60 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : throw HttpProblemException.Invalid("?timeZone", $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
+    }
+
+    private static string? Parameter(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values)
+        ? values.Count == 1 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        : null;
+
+    private static async Task<string> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
+                $"The body is {request.ContentType ?? "of no stated type"}; this route takes {MediaType} in UTF-8."));
+        }
+
+        using var body = new MemoryStream();
+        var buffer = new byte[81_920];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, ct)) > 0)
+        {
+            body.Write(buffer, 0, read);
+            if (body.Length > LargestFile)
+            {
+                throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large", "The file is larger than 10 MB."));
+            }
+        }
+
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.GetBuffer().AsSpan(0, (int)body.Length)).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw HttpProblemException.Invalid("", $"The file is not UTF-8: byte {e.Index + 1} can't be read.");
+        }
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$")]
+    private static partial Regex SourceWord();
+}
