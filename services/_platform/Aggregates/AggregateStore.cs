@@ -92,7 +92,8 @@ public sealed class AggregateStore<T>
             envelope.Heard[Escape(cause.Source)] = cause.Version;
         }
 
-        envelope.Since ??= act.At;
+        // Not the act's own time: an import's acts are years old, its messages are not.
+        envelope.Since ??= Clock.GetUtcNow();
         var body = BsonMapping.ToBytes<T>(aggregate);
         if (act.Outcome is { } outcome)
         {

@@ -26,7 +26,7 @@ internal sealed class RunImport(
     /// <inheritdoc/>
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        var started = clock.GetTimestamp();
+        var end = clock.GetUtcNow() + Slice;
         if (await jobs.FindAsync(id, ct) is not { State: not ImportState.Done } job)
         {
             return;
@@ -46,7 +46,7 @@ internal sealed class RunImport(
 
                 // A lost race means that a twin of this run has marked it, with the same result.
                 await items.TrySaveAsync(item, OwnAct("import"), ct);
-                if (clock.GetElapsedTime(started) > Slice)
+                if (clock.GetUtcNow() > end)
                 {
                     var sofar = await CountAsync(id, ct);
                     await UpdateAsync(id, "continue", (one, now) => one.Continue(sofar, now), ct);
