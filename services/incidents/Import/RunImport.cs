@@ -39,25 +39,24 @@ internal sealed class RunImport(
         while (true)
         {
             var page = await PendingAsync(id, ct);
+            List<Prepared> prepared = [];
             foreach (var document in page)
             {
-                var item = AggregateStore<ImportItem>.Load(document);
-                await ImportAsync(item, run, ct);
-
-                // A lost race means that a twin of this run has marked it, with the same result.
-                await items.TrySaveAsync(item, OwnAct("import"), ct);
-                if (clock.GetUtcNow() > end)
-                {
-                    var sofar = await CountAsync(id, ct);
-                    await UpdateAsync(id, "continue", (one, now) => one.Continue(sofar, now), ct);
-                    return;
-                }
+                prepared.Add(await PrepareAsync(AggregateStore<ImportItem>.Load(document), run, ct));
             }
 
+            // Built one after the other, so that numbers follow the file; saved together, so that they share commits.
+            await Task.WhenAll(prepared.Select(one => SaveAsync(one, ct)));
             var counts = await CountAsync(id, ct);
             if (page.Count < PageSize)
             {
                 await UpdateAsync(id, "finish", (one, now) => one.Finish(counts, now), ct);
+                return;
+            }
+
+            if (clock.GetUtcNow() > end)
+            {
+                await UpdateAsync(id, "continue", (one, now) => one.Continue(counts, now), ct);
                 return;
             }
 
@@ -78,7 +77,7 @@ internal sealed class RunImport(
         };
     }
 
-    private async Task ImportAsync(ImportItem item, Run run, CancellationToken ct)
+    private async ValueTask<Prepared> PrepareAsync(ImportItem item, Run run, CancellationToken ct)
     {
         SourceIncident source;
         try
@@ -88,32 +87,52 @@ internal sealed class RunImport(
         catch (RefusedException e)
         {
             item.Refuse(e.Message);
-            return;
+            return new Prepared(item, null, null);
         }
 
-        var id = DerivedId.From("incident", run.Job.Id.ToString(), source.Number);
         var key = $"{run.Job.Source}:{source.Number}";
-        var incident = await FindAsync(key, ct);
-        if (incident is null)
+        if (await FindAsync(key, ct) is { } known)
+        {
+            Settle(item, known);
+            return new Prepared(item, null, null);
+        }
+
+        var (incident, last) = await BuildAsync(IdOf(item), key, source, run, ct);
+        return new Prepared(item, incident, last);
+    }
+
+    private async Task SaveAsync(Prepared prepared, CancellationToken ct)
+    {
+        var (item, incident, last) = prepared;
+        if (incident is not null)
         {
             try
             {
-                incident = await InsertAsync(id, key, source, run, ct);
+                await incidents.TrySaveAsync(incident, last!, ct);
+                Settle(item, incident);
             }
             catch (DuplicateKeyException)
             {
-                incident = await FindAsync(key, ct);
-                if (incident is null)
+                if (await FindAsync(incident.Source!.Key, ct) is not { } known)
                 {
                     throw;
                 }
+
+                Settle(item, known);
             }
         }
 
-        item.Settle(incident.Id == id ? ImportOutcome.Imported : ImportOutcome.Unchanged, incident.Id, incident.Number);
+        // A lost race means that a twin of this run has marked it, with the same result.
+        await items.TrySaveAsync(item, OwnAct("import"), ct);
     }
 
-    private async Task<Incident> InsertAsync(Guid id, string key, SourceIncident source, Run run, CancellationToken ct)
+    /// <summary>Follows from job and number: a run that comes after a crash knows what this job brought in already.</summary>
+    private static Guid IdOf(ImportItem item) => DerivedId.From("incident", item.Job.ToString(), item.SourceNumber);
+
+    private static void Settle(ImportItem item, Incident incident) =>
+        item.Settle(incident.Id == IdOf(item) ? ImportOutcome.Imported : ImportOutcome.Unchanged, incident.Id, incident.Number);
+
+    private async ValueTask<(Incident Incident, Act Last)> BuildAsync(Guid id, string key, SourceIncident source, Run run, CancellationToken ct)
     {
         var requester = await RequesterAsync(source.Events[0], run, ct);
         var openedBy = await run.Names.PersonOrNullAsync(source.OpenedBy, ct) ?? requester;
@@ -131,8 +150,7 @@ internal sealed class RunImport(
         }
 
         incident.CloseImportedAt(clock.GetUtcNow().ToMilliseconds() + settings.Value.CloseAfter);
-        await incidents.TrySaveAsync(incident, act!, ct);
-        return incident;
+        return (incident, act!);
     }
 
     /// <summary>The event as an act of whoever did it there. Events are in the source's own order; where its clock went back between two
@@ -195,6 +213,9 @@ internal sealed class RunImport(
     }
 
     private Act OwnAct(string action) => new() { By = new Actor(null, "incidents"), Action = action, At = clock.GetUtcNow().ToMilliseconds() };
+
+    /// <summary>An item and the incident to insert for it, with the act of its last event; null where there is nothing to insert.</summary>
+    private sealed record Prepared(ImportItem Item, Incident? Incident, Act? Last);
 
     /// <summary>What all incidents of a slice share.</summary>
     private sealed record Run(ImportJob Job, SourceNames Names, SourceCategories Categories, PriorityMatrix Matrix, TimeZoneInfo Zone);
