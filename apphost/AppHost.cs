@@ -50,6 +50,11 @@ public static class AppHost
         });
         await modules.StartAsync();
         var behind = AddressOf(modules);
+        if (modules.Environment.IsDevelopment())
+        {
+            await DemoOrganisation.LoadAsync(behind, tokens);
+        }
+
         var gateway = GatewayHost.Build([], builder =>
         {
             Configure(builder, options, tokens, ("Services:default", behind));
@@ -65,13 +70,7 @@ public static class AppHost
             throw new IOException($"Port {options.Port} is taken: stop what listens there, or choose another with --port.", e);
         }
 
-        var suite = new Suite(modules, gateway, AddressOf(gateway));
-        if (modules.Environment.IsDevelopment())
-        {
-            await DemoOrganisation.LoadAsync(suite.Address, tokens);
-        }
-
-        return suite;
+        return new Suite(modules, gateway, AddressOf(gateway));
     }
 
     private static void Configure(WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)

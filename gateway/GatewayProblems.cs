@@ -22,6 +22,10 @@ internal static class GatewayProblems
                 });
             }
         }
+        catch (HttpProblemException e) when (!context.Response.HasStarted)
+        {
+            await Problems.WriteAsync(context, e.Problem);
+        }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             await Problems.WriteAsync(context, OfBadRequest(e));

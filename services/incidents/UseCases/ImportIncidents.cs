@@ -31,11 +31,11 @@ internal static partial class ImportIncidents
                 return Task.CompletedTask;
             });
         incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) => list.PageAsync(jobs, ImportJob.Lists, ct))
-            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists).Produces<ImportJob[]>();
+            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists).Produces<Page<ImportJob>>();
         incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) => read.OneAsync(jobs, id, ct))
             .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Takes("fields").Produces<ImportJob>();
         incidents.MapGet("imports/{id}/results", ListResults).WithName("ListImportResults").WithSummary("Lists what came of each incident of an import")
-            .Requires(Permissions.Import).Lists(ImportItem.Lists).Produces<ImportItem[]>();
+            .Requires(Permissions.Import).Lists(ImportItem.Lists).Produces<Page<ImportItem>>();
     }
 
     private static Task<IResult> Start(
