@@ -14,7 +14,7 @@ internal sealed class Run(Suite suite, Options options)
     public async Task<Result> MeasureAsync(Row row, int size)
     {
         var items = row.List is { } list ? await CheckAsync(row.Name, list) : (int?)null;
-        await LoopAsync(row, TimeSpan.FromSeconds(Math.Clamp(options.Seconds / 4.0, 1, 3)));
+        await LoopAsync(row, TimeSpan.FromSeconds(Math.Clamp(options.Seconds / 2.0, 1, 5)));
         var result = await LoopAsync(row, TimeSpan.FromSeconds(options.Seconds));
         return result with { Size = size, Items = items, Target = row.Target, IsList = row.IsList };
     }

@@ -45,6 +45,9 @@ public static class CommentRoutes
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
                 .WithName($"List{typeof(TTicket).Name}Comments").WithSummary($"Lists the comments of an {kind}, and its work notes for those who may read them")
                 .Requires(read).Lists(Lists).Produces<Page<Comment>>();
+            tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+                    GetAsync(id, comment, reading, store, comments, notes, alsoOf, ct))
+                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
                     WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary($"Writes a comment, or a work note, on an {kind}")
@@ -64,6 +67,17 @@ public static class CommentRoutes
         }
 
         return await list.PageAsync(comments, Lists, ct, where);
+    }
+
+    private static async Task<IResult> GetAsync<TTicket>(
+        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        var found = AggregateStore<Comment>.Load(await reading.FindAsync(comments, comment, ct));
+        return alsoOf(ticket).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
+            ? await reading.OneAsync(comments, comment, ct)
+            : throw HttpProblemException.NotFound("comment", comment);
     }
 
     private static async Task<IResult> WriteAsync<TTicket>(

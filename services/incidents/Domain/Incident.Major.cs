@@ -48,11 +48,16 @@ public sealed partial class Incident
     }
 
     /// <summary>Goes back to handling it as an ordinary incident.</summary>
-    public void DemoteMajor(string reason, Act act)
+    public void DemoteMajor(string reason, TimeSpan closeAfter, Act act)
     {
         RequireStage("demote-major", MajorStage.Accepted);
         Major = Major! with { Stage = MajorStage.Demoted, DecidedBy = act.By, DecidedAt = act.At, Reason = reason };
         EndUpdateCadence();
+        if (State == IncidentState.Resolved)
+        {
+            ClosesAt = ResolvedAt!.Value + closeAfter;
+            SetTimer(CloseTimer, ClosesAt.Value);
+        }
     }
 
     /// <summary>Says who hears what, how often. The first update is due one cadence from now.</summary>

@@ -21,5 +21,9 @@ internal static class CancelIncident
         .WithName(nameof(CancelIncident)).WithSummary("Ends an incident without a resolution").Requires(Permissions.Cancel).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, IncidentLifeCycle.Cancel, request.Reason, (incident, act) => incident.Cancel(act), ct);
+        write.ChangeAsync(incidents, id, IncidentLifeCycle.Cancel, request.Reason, (incident, act) =>
+        {
+            incident.RequireOwnUnlessWorker(write.Caller);
+            incident.Cancel(act);
+        }, ct);
 }

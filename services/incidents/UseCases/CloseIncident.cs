@@ -21,5 +21,9 @@ internal static class CloseIncident
         .WithName(nameof(CloseIncident)).WithSummary("Ends a resolved incident").Requires(Permissions.Close).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, IncidentLifeCycle.Close, request.Reason, (incident, act) => incident.Close(act), ct);
+        write.ChangeAsync(incidents, id, IncidentLifeCycle.Close, request.Reason, (incident, act) =>
+        {
+            incident.RequireOwnUnlessWorker(write.Caller);
+            incident.Close(act);
+        }, ct);
 }

@@ -4,6 +4,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents.UseCases;
 
@@ -31,16 +32,16 @@ internal static class HandleMajorIncident
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
-        Map(incidents, "propose-major", "ProposeMajorIncident", "Proposes to handle an incident as a major one", Permissions.ProposeMajor, (incident, reason, act) => incident.ProposeMajor(reason, act));
-        Map(incidents, "reject-major", "RejectMajorIncident", "Refuses to handle an incident as a major one", Permissions.DecideMajor, (incident, reason, act) => incident.RejectMajor(reason, act));
-        Map(incidents, "demote-major", "DemoteMajorIncident", "Goes back to handling a major incident as an ordinary one", Permissions.DecideMajor, (incident, reason, act) => incident.DemoteMajor(reason, act));
+        Map(incidents, "propose-major", "ProposeMajorIncident", "Proposes to handle an incident as a major one", Permissions.ProposeMajor, (incident, reason, _, act) => incident.ProposeMajor(reason, act));
+        Map(incidents, "reject-major", "RejectMajorIncident", "Refuses to handle an incident as a major one", Permissions.DecideMajor, (incident, reason, _, act) => incident.RejectMajor(reason, act));
+        Map(incidents, "demote-major", "DemoteMajorIncident", "Goes back to handling a major incident as an ordinary one", Permissions.DecideMajor, (incident, reason, settings, act) => incident.DemoteMajor(reason, settings.CloseAfter, act));
         incidents.MapPost("{id}/accept-major", Accept).WithName("AcceptMajorIncident").WithSummary("Decides to handle an incident as a major one")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
     }
 
-    private static void Map(IEndpointRouteBuilder incidents, string action, string name, string summary, Permission permission, Action<Incident, string, Act> change) => incidents
-        .MapPost($"{{id}}/{action}", (string id, Request request, Write write, AggregateStore<Incident> store, CancellationToken ct) =>
-            write.ChangeAsync(store, id, action, request.Reason, (incident, act) => change(incident, request.Reason, act), ct))
+    private static void Map(IEndpointRouteBuilder incidents, string action, string name, string summary, Permission permission, Action<Incident, string, IncidentSettings, Act> change) => incidents
+        .MapPost($"{{id}}/{action}", (string id, Request request, Write write, AggregateStore<Incident> store, IOptions<IncidentSettings> settings, CancellationToken ct) =>
+            write.ChangeAsync(store, id, action, request.Reason, (incident, act) => change(incident, request.Reason, settings.Value, act), ct))
         .WithName(name).WithSummary(summary).Requires(permission).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Accept(string id, AcceptRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>

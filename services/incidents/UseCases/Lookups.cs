@@ -2,6 +2,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.UseCases;
@@ -21,6 +22,19 @@ internal static class Lookups
 
             var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category>.Load(found) : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
             return category.Active ? category : throw new InvalidValueException("/category", $"Category {idOrKey} is retired.");
+        }
+    }
+
+    extension(Incident incident)
+    {
+        /// <summary>Those who do not work on incidents may end or reopen their own only, not every one that they can see.</summary>
+        /// <exception cref="HttpProblemException">403.</exception>
+        public void RequireOwnUnlessWorker(Caller caller)
+        {
+            if (!caller.May(Permissions.Work.Name) && caller.Person != incident.Requester && caller.Person != incident.OpenedBy)
+            {
+                throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"{incident.Number} is somebody else's; for that this needs the permission {Permissions.Work.Name}."));
+            }
         }
     }
 

@@ -21,5 +21,9 @@ internal static class ReopenIncident
         .WithName(nameof(ReopenIncident)).WithSummary("Takes a resolved incident up again").Requires(Permissions.Reopen).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, IncidentLifeCycle.Reopen, request.Reason, (incident, act) => incident.Reopen(act), ct);
+        write.ChangeAsync(incidents, id, IncidentLifeCycle.Reopen, request.Reason, (incident, act) =>
+        {
+            incident.RequireOwnUnlessWorker(write.Caller);
+            incident.Reopen(act);
+        }, ct);
 }
