@@ -61,6 +61,7 @@ internal static partial class ExceptionMapping
         BadHttpRequestException { StatusCode: 413 } => Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
         BadHttpRequestException { StatusCode: 415 } => Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
         BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
+        BadHttpRequestException e when e.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) => HttpProblemException.Invalid("", "A JSON body is required.").Problem,
         JsonException json => OfJson(json),
         BadHttpRequestException e => HttpProblemException.Invalid("", e.Message).Problem,
         _ => Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."),
@@ -69,20 +70,35 @@ internal static partial class ExceptionMapping
     private static ProblemDetails OfJson(JsonException json)
     {
         var pointer = Pointer(json.Path);
+        var name = pointer.Length == 0 ? "The body" : pointer[(pointer.LastIndexOf('/') + 1)..];
         if (MissingMembers().Match(json.Message) is { Success: true } missing)
         {
-            return HttpProblemException.Invalid([.. Quoted().Matches(missing.Value).Select(name => new FieldError($"{pointer}/{name.Groups[1].Value}", $"{name.Groups[1].Value} is required."))]).Problem;
+            return HttpProblemException.Invalid([.. Quoted().Matches(missing.Value).Select(member => new FieldError($"{pointer}/{member.Groups[1].Value}", $"{member.Groups[1].Value} is required."))]).Problem;
         }
 
         if (UnknownMember().Match(json.Message) is { Success: true } unknown)
         {
-            return HttpProblemException.Invalid($"{(pointer.EndsWith('/' + unknown.Groups[1].Value, StringComparison.Ordinal) ? pointer : pointer + '/' + unknown.Groups[1].Value)}", $"There is no field {unknown.Groups[1].Value} here.").Problem;
+            var member = unknown.Groups[1].Value;
+            return HttpProblemException.Invalid(pointer.EndsWith('/' + member, StringComparison.Ordinal) ? pointer : $"{pointer}/{member}", $"There is no field {member} here.").Problem;
         }
 
-        return json.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) || json.Message.StartsWith("The JSON property", StringComparison.Ordinal)
-            ? HttpProblemException.Invalid(pointer, $"The value at {(pointer.Length == 0 ? "the root" : pointer)} has the wrong type, or is not one of the possible values.").Problem
-            : HttpProblemException.Invalid(pointer, $"The body is not well-formed JSON: {json.Message.Split(" Path:")[0]}").Problem;
+        var detail = json.Message switch
+        {
+            var message when message.Contains("setting null values", StringComparison.Ordinal) => $"{name} can't be null.",
+            var message when message.StartsWith("Duplicate property", StringComparison.Ordinal) => $"{name} is given twice.",
+            var message when message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) || message.StartsWith("The JSON property", StringComparison.Ordinal) =>
+                $"{name} has the wrong type, or is not one of the possible values{PossibleValues(message)}.",
+            var message => $"The body is not well-formed JSON: {message.Split(" Path:")[0]}",
+        };
+        return HttpProblemException.Invalid(pointer, detail).Problem;
     }
+
+    /// <summary>The members of the enum that a conversion failed for; empty for other types.</summary>
+    private static string PossibleValues(string message) =>
+        EnumName().Match(message) is { Success: true } found
+        && AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(found.Value)).FirstOrDefault(type => type is { IsEnum: true }) is { } type
+            ? ": " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))
+            : "";
 
     private static ProblemDetails With(ProblemDetails problem, string name, string value)
     {
@@ -96,6 +112,9 @@ internal static partial class ExceptionMapping
 
     [GeneratedRegex("(?<=missing required properties[^:]*: ).*")]
     private static partial Regex MissingMembers();
+
+    [GeneratedRegex(@"Itsm\.[\w.+]+(?=\]|\. Path)")]
+    private static partial Regex EnumName();
 
     [GeneratedRegex("'([^']+)'")]
     private static partial Regex Quoted();

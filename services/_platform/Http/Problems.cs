@@ -8,6 +8,7 @@ namespace Itsm.Platform.Http;
 /// <summary>Errors as RFC 9457 problem details.</summary>
 public static partial class Problems
 {
+    private static readonly ProblemJson Json = new(new System.Text.Json.JsonSerializerOptions(ProblemJson.Default.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     private const string TypePrefix = "https://itsm-services.dev/problems/";
 
     /// <summary>A problem of a stable type.</summary>
@@ -24,7 +25,7 @@ public static partial class Problems
         problem.Instance = context.Request.Path;
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
         context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
-        return context.Response.WriteAsJsonAsync(problem, ProblemJson.Default.ProblemDetails, "application/problem+json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem, Json.ProblemDetails, "application/problem+json", context.RequestAborted);
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
