@@ -15,31 +15,15 @@ internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person
         var act = new Act { By = new(null, "directory"), Action = "create", At = clock.GetUtcNow().ToMilliseconds() };
         foreach (var (key, name) in Role.Known)
         {
-            await AddMissingAsync(roles, Role.Create(key, name, []), act, cancellationToken);
+            await roles.AddMissingAsync(Role.Create(key, name, []), act, cancellationToken);
         }
 
         if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
         {
             var userName = administrator.ToLowerInvariant();
-            await AddMissingAsync(people, Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, cancellationToken);
+            await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, cancellationToken);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static async Task AddMissingAsync<T>(AggregateStore<T> store, T aggregate, Act act, CancellationToken ct)
-        where T : Aggregate
-    {
-        try
-        {
-            if (await store.FindAsync(aggregate.Id, ct) is null)
-            {
-                await store.TrySaveAsync(aggregate, act, ct);
-            }
-        }
-        catch (DuplicateKeyException)
-        {
-            // There already, made by hand or by another replica.
-        }
-    }
 }

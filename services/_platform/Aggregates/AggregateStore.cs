@@ -133,6 +133,21 @@ public sealed class AggregateStore<T>
         return saved;
     }
 
+    /// <summary>Saves a new aggregate unless there is one already with its id or with a value that must be unique: for what may be added
+    /// twice, by an earlier delivery or another replica.</summary>
+    /// <returns>True where it was added.</returns>
+    public async Task<bool> AddMissingAsync(T aggregate, Act act, CancellationToken ct)
+    {
+        try
+        {
+            return await Documents.FindAsync(aggregate.Id, ct) is null && await TrySaveAsync(aggregate, act, ct);
+        }
+        catch (DuplicateKeyException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Records a change of a new aggregate in its history without saving it yet: for imports that bring a past along. The
     /// save that follows writes all of it at once, and publishes the last state only.</summary>
     public static void Stage(T aggregate, Act act)

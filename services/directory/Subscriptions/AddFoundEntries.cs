@@ -3,7 +3,6 @@ using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Directory.Domain;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Group = Itsm.Directory.Domain.Group;
@@ -18,28 +17,12 @@ internal sealed partial class AddFoundEntries(AggregateStore<Person> people, Agg
         var act = new Act { By = new Actor(null, "directory"), Action = "create", Reason = $"Met by an import from {message.Source}.", At = clock.GetUtcNow().ToMilliseconds() };
         foreach (var person in message.People)
         {
-            await AddAsync(people, Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), act, ct);
+            await people.AddMissingAsync(Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), act, ct);
         }
 
         foreach (var group in message.Groups)
         {
-            await AddAsync(groups, Group.Found(group, Slug($"{message.Source} {group.Name}"), message.Source), act, ct);
-        }
-    }
-
-    private static async Task AddAsync<T>(AggregateStore<T> store, T aggregate, Act act, CancellationToken ct)
-        where T : Aggregate
-    {
-        try
-        {
-            if (await store.FindAsync(aggregate.Id, ct) is null)
-            {
-                await store.TrySaveAsync(aggregate, act, ct);
-            }
-        }
-        catch (DuplicateKeyException)
-        {
-            // Added by an earlier delivery.
+            await groups.AddMissingAsync(Group.Found(group, Slug($"{message.Source} {group.Name}"), message.Source), act, ct);
         }
     }
 
