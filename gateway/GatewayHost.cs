@@ -76,7 +76,8 @@ public static class GatewayHost
             }
         }));
         app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
-        app.MapScalarApiReference("/docs", options => options.WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json")).AllowAnonymous();
+        app.MapScalarApiReference("/docs", options => options
+            .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
         also?.Invoke(app);

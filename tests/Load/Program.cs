@@ -33,7 +33,13 @@ try
             report.Add(await run.FillAsync(size));
         }
 
-        foreach (var row in Rows.All.Where(row => options.Only.Count == 0 || options.Only.Any(row.IsNamed)))
+        var rows = Rows.All.Where(row => options.Only.Count == 0 || options.Only.Any(row.IsNamed)).ToList();
+        foreach (var row in rows.Where(row => size == sizes[0] && (row.IsList || row.Name == "read")))
+        {
+            await run.WarmUpAsync(row);
+        }
+
+        foreach (var row in rows)
         {
             report.Add(await run.MeasureAsync(row, size));
         }

@@ -19,6 +19,9 @@ internal sealed class Run(Suite suite, Options options)
         return result with { Size = size, Items = items, Target = row.Target, IsList = row.IsList };
     }
 
+    /// <summary>Lets the suite compile what a row needs: the rows measured first would else pay for it.</summary>
+    public Task WarmUpAsync(Row row) => LoopAsync(row, TimeSpan.FromSeconds(4));
+
     /// <summary>Makes incidents until there are so many, as fast as it goes.</summary>
     public async Task<Result> FillAsync(int target)
     {

@@ -81,6 +81,8 @@ public static class ServiceHost
             json.NumberHandling = JsonNumberHandling.Strict;
             json.AllowDuplicateProperties = false;
             json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            json.Converters.Add(new InstantJsonConverter());
+            json.Converters.Add(new DurationJsonConverter());
             json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         });
         services.AddServiceOpenApi();

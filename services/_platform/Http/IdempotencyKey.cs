@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>The idempotency key of a POST, and what tells its request from others.</summary>
+/// <param name="Key">As sent.</param>
+/// <param name="Request">SHA-256 of method, path, query and body.</param>
+internal sealed record IdempotencyKey(string Key, byte[] Request)
+{
+    private const int Longest = 255;
+
+    /// <summary>Reads the header and the body of a POST before the body is bound.</summary>
+    public static async Task ReadAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Headers["Idempotency-Key"].ToString() is not { Length: > 0 } key)
+        {
+            return;
+        }
+
+        if (key.Length > Longest || key.Any(character => character is < ' ' or > '~'))
+        {
+            throw HttpProblemException.Invalid("", $"Idempotency-Key must be 1 to {Longest} printable ASCII characters.");
+        }
+
+        context.Request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{context.Request.Path}{context.Request.QueryString}\n"));
+        var buffer = new byte[8192];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        context.Request.Body.Position = 0;
+        context.Features.Set(new IdempotencyKey(key, hash.GetHashAndReset()));
+    }
+}
