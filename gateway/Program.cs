@@ -1,3 +1,4 @@
 using Itsm.Gateway;
+using Itsm.Platform.Hosting;
 
-await GatewayHost.Build(args).RunAsync();
+return await ServiceHost.RunAsync(() => GatewayHost.Build(args));

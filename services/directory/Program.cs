@@ -1,4 +1,4 @@
 using Itsm.Directory;
 using Itsm.Platform.Hosting;
 
-await ServiceHost.RunAsync(args, new DirectoryService());
+return await ServiceHost.RunAsync(args, new DirectoryService());

@@ -1,4 +1,4 @@
 using Itsm.Incidents;
 using Itsm.Platform.Hosting;
 
-await ServiceHost.RunAsync(args, new IncidentsService());
+return await ServiceHost.RunAsync(args, new IncidentsService());

@@ -26,7 +26,27 @@ namespace Itsm.Platform.Hosting;
 public static class ServiceHost
 {
     /// <summary>Runs one module alone until the process is told to stop.</summary>
-    public static Task RunAsync(string[] args, IServiceModule module) => Build(args, [module]).RunAsync();
+    /// <returns>Exit code: 0, or 1 where a setting is missing; the error stream then says which.</returns>
+    public static Task<int> RunAsync(string[] args, IServiceModule module) => RunAsync(() => Build(args, [module]));
+
+    /// <summary>Runs a web application until the process is told to stop.</summary>
+    /// <returns>Exit code: 0, or 1 where a setting is missing; the error stream then says which.</returns>
+    public static async Task<int> RunAsync(Func<WebApplication> build)
+    {
+        WebApplication app;
+        try
+        {
+            app = build();
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+
+        await app.RunAsync();
+        return 0;
+    }
 
     /// <summary>A web application with these modules.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing; the message says which.</exception>
