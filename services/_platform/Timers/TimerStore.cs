@@ -87,7 +87,7 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
                     await _wake.WaitAsync(either.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogError(e, "Timers could not be looked at.");
                 await Task.Delay(LookAtLeastEvery, clock, stoppingToken);
@@ -110,7 +110,7 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
                 return pause < LookAtLeastEvery ? pause : LookAtLeastEvery;
             }
 
-            await RunAsync(timer, now, ct);
+            await RunAsync(timer, clock.GetUtcNow(), ct);
         }
 
         return first.Count < BatchSize ? LookAtLeastEvery : TimeSpan.Zero;
@@ -136,7 +136,7 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
 
             await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
             log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner, timer.Attempts + 1, wait);
