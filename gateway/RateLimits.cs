@@ -23,9 +23,10 @@ internal sealed class RateLimits : IDisposable
     {
         Settings = configuration.GetSection("RateLimits").Get<RateLimitSettings>() ?? new RateLimitSettings();
         Policy = $"\"caller\";q={Settings.Burst};w={Math.Max(1, Settings.Burst / Settings.PermitsPerSecond)}";
+        var tokens = Math.Max(1, Settings.PermitsPerSecond / 10);
         _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(CallerOf(context), _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = Settings.Burst, TokensPerPeriod = Math.Max(1, Settings.PermitsPerSecond / 10), ReplenishmentPeriod = TimeSpan.FromMilliseconds(100), QueueLimit = 0, AutoReplenishment = true,
+            TokenLimit = Settings.Burst, TokensPerPeriod = tokens, ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / Settings.PermitsPerSecond), QueueLimit = 0, AutoReplenishment = true,
         }));
     }
 
