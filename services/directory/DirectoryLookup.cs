@@ -27,14 +27,14 @@ internal sealed class DirectoryLookup(AggregateStore<Person> people, AggregateSt
 
     public async ValueTask<IReadOnlyList<string>> RolesAsync(IReadOnlyList<string> keys, string pointer, CancellationToken ct)
     {
-        for (var index = 0; index < keys.Count; index++)
+        var known = new List<string>();
+        foreach (var key in keys)
         {
-            if (await roles.FindDocumentAsync(keys[index], ct) is null)
-            {
-                throw new InvalidValueException($"{pointer}/{index}", $"No role {keys[index]} is known.");
-            }
+            known.Add(await roles.FindDocumentAsync(key, ct) is { } found
+                ? AggregateStore<Role>.Load(found).Key
+                : throw new InvalidValueException($"{pointer}/{known.Count}", $"No role {key} is known."));
         }
 
-        return keys;
+        return known;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CsvHelper;
@@ -45,13 +46,14 @@ internal static partial class ImportPeople
         var act = new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
         var refused = new List<RefusedRow>();
         var (created, updated, unchanged) = (0, 0, 0);
-        var accepted = new List<(Row Row, Guid Id)>();
+        var accepted = new List<(Row Row, Guid Id, bool Counted)>();
+        var named = rows.Select(row => row.UserName).ToHashSet();
         foreach (var row in rows)
         {
             try
             {
-                var (id, isNew, changed) = await ApplyAsync(row, people, lookup, act, ct);
-                accepted.Add((row, id));
+                var (id, isNew, changed) = await ApplyAsync(row, named, people, lookup, act, ct);
+                accepted.Add((row, id, isNew || changed));
                 (created, updated, unchanged) = isNew ? (created + 1, updated, unchanged) : changed ? (created, updated + 1, unchanged) : (created, updated, unchanged + 1);
             }
             catch (Exception e) when (e is InvalidValueException or RuleViolationException)
@@ -61,12 +63,18 @@ internal static partial class ImportPeople
         }
 
         // Managers may stand further down in the file than those whom they manage.
-        foreach (var (row, id) in accepted.Where(one => one.Row.Manager is not null))
+        foreach (var (row, id, counted) in accepted.Where(one => one.Row.Manager is not null))
         {
             try
             {
                 var manager = await lookup.PersonAsync(row.Manager, "/manager", ct);
-                await people.UpdateAsync(id, act, person => person.ReportTo(manager), ct);
+                var changed = false;
+                await people.UpdateAsync(id, act, person =>
+                {
+                    changed = person.Manager != manager;
+                    person.ReportTo(manager);
+                }, ct);
+                (updated, unchanged) = changed && !counted ? (updated + 1, unchanged - 1) : (updated, unchanged);
             }
             catch (Exception e) when (e is InvalidValueException or RuleViolationException)
             {
@@ -82,7 +90,8 @@ internal static partial class ImportPeople
         return new Response(created, updated, unchanged, refused);
     }
 
-    private static async Task<(Guid Id, bool IsNew, bool Changed)> ApplyAsync(Row row, AggregateStore<Person> people, DirectoryLookup lookup, Act act, CancellationToken ct)
+    private static async Task<(Guid Id, bool IsNew, bool Changed)> ApplyAsync(
+        Row row, HashSet<string> named, AggregateStore<Person> people, DirectoryLookup lookup, Act act, CancellationToken ct)
     {
         if (!UserName().IsMatch(row.UserName))
         {
@@ -92,6 +101,26 @@ internal static partial class ImportPeople
         if (row.Name.Length is 0 or > 200)
         {
             throw new InvalidValueException("/name", "name must be 1 to 200 characters.");
+        }
+
+        if (row.Mail is { } mail && (mail.Length > 254 || !new EmailAddressAttribute().IsValid(mail)))
+        {
+            throw new InvalidValueException("/mail", $"{mail} is not a mail address.");
+        }
+
+        if (row.Groups.FirstOrDefault(key => key.Length > 60 || !GroupKey().IsMatch(key)) is { } wrong)
+        {
+            throw new InvalidValueException("/groups", $"{wrong} is no key of a group: letters, digits and single hyphens.");
+        }
+
+        if (row.Manager == row.UserName)
+        {
+            throw new RuleViolationException("person.own-manager", $"{row.UserName} can't manage themselves.");
+        }
+
+        if (row.Manager is { } manager && !named.Contains(manager))
+        {
+            await lookup.PersonAsync(manager, "/manager", ct);
         }
 
         var site = await lookup.SiteAsync(row.Site, "/site", ct);
@@ -176,7 +205,7 @@ internal static partial class ImportPeople
                 rows.Add(new Row(
                     (int)csv.LineNumber, Field(csv, "userName")?.ToLowerInvariant() ?? "", Field(csv, "name") ?? "", Field(csv, "mail"), Field(csv, "manager")?.ToLowerInvariant(), Field(csv, "site"),
                     Field(csv, "roles")?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-                    Field(csv, "groups")?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []));
+                    Field(csv, "groups")?.ToLowerInvariant().Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []));
             }
         }
         catch (Exception e) when (e is CsvFormatException or CsvValidationException)
@@ -192,4 +221,7 @@ internal static partial class ImportPeople
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._@-]{1,99}$")]
     private static partial Regex UserName();
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex GroupKey();
 }
