@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Itsm.Platform.Access;
+using Itsm.Platform.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Itsm.Platform.Tests.Access;
+
+public sealed class TokensTests : IAsyncLifetime
+{
+    private static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(number => (byte)number)];
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+    private readonly HttpClient _client = new();
+    private WebApplication _app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = Builder("Development", ("Authentication:DevelopmentKey", Convert.ToBase64String(Key)));
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddTokenAuthentication();
+        _app = builder.Build();
+        _app.MapGet("/me", (System.Security.Claims.ClaimsPrincipal user) => user.Identity!.Name).RequireAuthorization();
+        await _app.StartAsync();
+        _client.BaseAddress = new Uri(_app.Urls.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_good_token_is_accepted_again_and_again()
+    {
+        for (var time = 0; time < 3; time++)
+        {
+            using var answer = await SendAsync(Token());
+            Assert.Equal((HttpStatusCode.OK, "ada"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+    }
+
+    [Fact]
+    public async Task No_token_is_refused() => await RefusedAsync(null, "Send a token: Authorization: Bearer …");
+
+    [Fact]
+    public async Task An_expired_token_is_refused() => await RefusedAsync(Token(expires: Now.AddMinutes(-10)), "The token has expired.");
+
+    [Fact]
+    public async Task A_token_of_another_issuer_is_refused() => await RefusedAsync(Token(issuer: "https://evil.example"), "The token comes from an issuer that is not trusted here.");
+
+    [Fact]
+    public async Task A_token_for_another_audience_is_refused() => await RefusedAsync(Token(audience: "payroll"), "The token is meant for somebody else.");
+
+    [Fact]
+    public async Task A_token_that_is_not_valid_yet_is_refused() => await RefusedAsync(Token(notBefore: Now.AddHours(1), expires: Now.AddHours(2)), null);
+
+    [Fact]
+    public async Task A_token_signed_with_another_key_or_algorithm_is_refused()
+    {
+        await RefusedAsync(Token(key: [.. Key.Reverse()]), "The token's signature is not valid.");
+        await RefusedAsync(Token(key: [.. Key, .. Key], algorithm: SecurityAlgorithms.HmacSha512), null);
+    }
+
+    [Fact]
+    public async Task A_token_changed_after_signing_is_refused()
+    {
+        var parts = Token().Split('.');
+        var payload = Encoding.UTF8.GetString(Base64UrlEncoder.DecodeBytes(parts[1])).Replace("ada", "bob", StringComparison.Ordinal);
+        await RefusedAsync($"{parts[0]}.{Base64UrlEncoder.Encode(payload)}.{parts[2]}", null);
+        await RefusedAsync($"{parts[0]}.{parts[1]}.", null);
+    }
+
+    [Theory, InlineData("none"), InlineData("None"), InlineData("NONE")]
+    public async Task An_unsigned_token_is_refused(string algorithm)
+    {
+        var parts = Token().Split('.');
+        var header = Base64UrlEncoder.Encode($$"""{"alg":"{{algorithm}}","typ":"JWT"}""");
+        await RefusedAsync($"{header}.{parts[1]}.", null);
+        await RefusedAsync($"{header}.{parts[1]}.{parts[2]}", null);
+    }
+
+    [Theory, InlineData("x"), InlineData("a.b"), InlineData("a.b.c"), InlineData("...")]
+    public async Task What_is_no_token_is_refused(string token) => await RefusedAsync(token, null);
+
+    [Theory, InlineData("Production"), InlineData("Staging"), InlineData("Development")]
+    public void Without_an_authority_the_start_is_refused_by_naming_the_setting(string environment)
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => Builder(environment).AddTokenAuthentication());
+        Assert.Equal("Authentication:Authority is missing: it names the OIDC provider whose tokens are accepted.", e.Message);
+    }
+
+    [Fact]
+    public void A_development_key_outside_development_is_refused_even_beside_an_authority()
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => Builder("Production", ("Authentication:DevelopmentKey", Convert.ToBase64String(Key)), ("Authentication:Authority", "https://login.example")).AddTokenAuthentication());
+        Assert.Equal("Authentication:DevelopmentKey is set, but development tokens are accepted in Development only.", e.Message);
+    }
+
+    [Theory, InlineData(null, "ConnectionStrings:mongodb is missing"), InlineData("mongodb://x", "ConnectionStrings:mongodb is set, but")]
+    public void A_service_without_a_store_for_production_refuses_to_start(string? mongo, string starts)
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => ServiceHost.Build([], [], builder =>
+        {
+            builder.Environment.EnvironmentName = "Production";
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Authentication:Authority"] = "https://login.example", ["ConnectionStrings:mongodb"] = mongo });
+        }));
+        Assert.StartsWith(starts, e.Message, StringComparison.Ordinal);
+    }
+
+    private async Task RefusedAsync(string? token, string? detail)
+    {
+        using var answer = await SendAsync(token);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.StartsWith("Bearer", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal("https://itsm-services.dev/problems/unauthenticated", problem["type"]!.GetValue<string>());
+        Assert.Equal(detail ?? problem["detail"]!.GetValue<string>(), problem["detail"]!.GetValue<string>());
+    }
+
+    private Task<HttpResponseMessage> SendAsync(string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return _client.SendAsync(request);
+    }
+
+    private static WebApplicationBuilder Builder(string environment, params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Environment.EnvironmentName = environment;
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+        return builder;
+    }
+
+    private static string Token(
+        string issuer = TokenSettings.DevelopmentIssuer, string audience = "itsm", DateTimeOffset? expires = null, DateTimeOffset? notBefore = null, byte[]? key = null, string algorithm = SecurityAlgorithms.HmacSha256) =>
+        new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer, Audience = audience, NotBefore = (notBefore ?? Now.AddHours(-1)).UtcDateTime, IssuedAt = Now.AddHours(-1).UtcDateTime, Expires = (expires ?? Now.AddHours(1)).UtcDateTime,
+            Claims = new Dictionary<string, object> { ["sub"] = "ada", ["preferred_username"] = "ada" },
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key ?? Key), algorithm),
+        });
+}

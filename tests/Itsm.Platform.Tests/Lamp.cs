@@ -1,0 +1,50 @@
+using Itsm.Contracts;
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+
+namespace Itsm.Platform.Tests;
+
+/// <summary>A small aggregate: says how it is with every save.</summary>
+internal sealed class Lamp : Aggregate
+{
+    public const string Reminder = "remind";
+
+    public required string Key { get; init; }
+
+    public string? Colour { get; private set; }
+
+    public int Watts { get; private set; }
+
+    public DateTimeOffset? RemindAt { get; private set; }
+
+    public static AggregateDefinition<Lamp> Definition { get; } = new("lamps", "key", new IndexDefinition("readers", "key"), new IndexDefinition("readers", "colour", "key"), new IndexDefinition("readers", "watts"))
+    {
+        Normalize = key => key.ToLowerInvariant(),
+    };
+
+    public static Lamp Create(string key, string? colour = "white", int watts = 0, params IReadOnlyList<string> readers) =>
+        new() { Id = DerivedId.From("lamp", key), Key = key, Colour = colour, Watts = watts, Readers = readers.Count == 0 ? [ReaderToken.Everyone] : readers };
+
+    public static Act Act(DateTimeOffset at, string action = "update") => new() { By = new Actor(null, "tests"), Action = action, At = at };
+
+    public void Paint(string? colour) => Colour = colour;
+
+    public void Brighten() => Watts++;
+
+    public void Remind(DateTimeOffset due)
+    {
+        RemindAt = due;
+        SetTimer(Reminder, due);
+    }
+
+    public void Forget()
+    {
+        RemindAt = null;
+        CancelTimer(Reminder);
+    }
+
+    protected internal override void OnSaving(Act act, IReadOnlyList<string> changed) =>
+        Raise(new RoleChanged { Id = Id, Version = Version, Key = Key, Name = Colour ?? "none", Granted = changed, Revoked = [] });
+}

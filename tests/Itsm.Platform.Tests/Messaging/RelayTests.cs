@@ -1,0 +1,161 @@
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Tests.Messaging;
+
+public sealed class RelayTests : IAsyncLifetime
+{
+    private readonly Shop _shop = new(relays: true);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _shop.DisposeAsync();
+
+    [Fact]
+    public async Task A_saved_message_is_published_and_the_document_cleared()
+    {
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+
+        var message = Assert.Single(_shop.Broker.Of<RoleChanged>());
+        Assert.Equal((lamp.Id, 1L, "white"), (message.Id, message.Version, message.Name));
+        var stored = await _shop.FindAsync(lamp.Id);
+        Assert.Equal(1, stored.Version);
+        Assert.Null(stored.Envelope.Since);
+        Assert.Empty(stored.Envelope.Outbox);
+        Assert.Empty(stored.Envelope.Audit);
+        Assert.Equal(1, await _shop.Lamps.History.CountAsync([Condition.In("aggregate", BsonMapping.Value(lamp.Id))], default));
+    }
+
+    [Fact]
+    public async Task A_message_that_the_broker_refused_is_sent_again_by_the_sweep_with_the_same_id()
+    {
+        _shop.Broker.IsDown = true;
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        await Wait.UntilAsync(() => _shop.Broker.Attempts > 0, "An attempt");
+        Assert.NotNull((await _shop.FindAsync(lamp.Id)).Envelope.Since);
+        var delivered = _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.False(delivered.IsCompleted);
+
+        _shop.Broker.IsDown = false;
+        _shop.Clock.Advance(TimeSpan.FromSeconds(11));
+
+        await delivered.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Single(_shop.Broker.Of<RoleChanged>());
+        Assert.Single(_shop.Broker.Tried.Distinct());
+        Assert.Null((await _shop.FindAsync(lamp.Id)).Envelope.Since);
+    }
+
+    [Fact]
+    public async Task What_a_stopped_process_left_is_published_after_the_restart()
+    {
+        await _shop.RestartAsync(relays: false);
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.Act(), found => found.Remind(_shop.Clock.GetUtcNow().AddHours(1)), default);
+        var waiting = (await _shop.FindAsync(lamp.Id)).Envelope.Outbox;
+        Assert.Equal(3, waiting.Count);
+        Assert.Empty(_shop.Broker.Published);
+
+        await _shop.RestartAsync();
+
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Equal([1L, 2L], _shop.Broker.Of<RoleChanged>().Select(message => message.Version));
+        Assert.Equal(waiting.Where(one => one.Type.EndsWith("RoleChanged", StringComparison.Ordinal)).Select(one => one.MessageId), _shop.Broker.Published.Select(one => one.Id));
+        var ran = new TaskCompletionSource();
+        _shop.Timers.Register("lamps", Lamp.Reminder, (id, _, _) =>
+        {
+            Assert.Equal(lamp.Id, id);
+            ran.SetResult();
+            return Task.CompletedTask;
+        });
+        _shop.Clock.Advance(TimeSpan.FromHours(2));
+        await _shop.Timers.StartAsync(default);
+        await ran.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Every_version_is_published_whatever_breaks_and_the_history_is_whole()
+    {
+        const int Lamps = 5, Changes = 20;
+        var ids = new List<Guid>();
+        for (var number = 0; number < Lamps; number++)
+        {
+            ids.Add((await _shop.AddAsync(Lamp.Create($"lamp{number}"))).Id);
+        }
+
+        await Task.WhenAll(ids.Select((id, index) => Task.Run(async () =>
+        {
+            for (var change = 0; change < Changes; change++)
+            {
+                _shop.Broker.IsDown = (change + index) % 3 == 0;
+                await _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default);
+            }
+        })));
+        _shop.Broker.IsDown = false;
+        await Wait.UntilAsync(async () =>
+        {
+            _shop.Clock.Advance(TimeSpan.FromSeconds(6));
+            return (await Task.WhenAll(ids.Select(_shop.FindAsync))).All(lamp => lamp.Envelope.Since is null);
+        }, "An empty outbox");
+
+        foreach (var id in ids)
+        {
+            var versions = _shop.Broker.Of<RoleChanged>().Where(message => message.Id == id).Select(message => message.Version).ToList();
+            Assert.Equal(Enumerable.Range(1, Changes + 1).Select(version => (long)version), versions.Distinct().Order());
+            var document = (await _shop.Lamps.Documents.FindAsync(id, default))!.Value;
+            Assert.Equal((Changes + 1L, (long?)null), await _shop.Lamps.VerifyAsync(document, default));
+            Assert.Equal(Changes + 1, (await _shop.Lamps.HistoryAsync(document, null, 100, default)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task Of_saves_that_wait_together_the_newest_carries_all_in_order()
+    {
+        var gate = new TaskCompletionSource();
+        _shop.Broker.Gate = gate.Task;
+        await _shop.AddAsync(Lamp.Create("blocks"));
+        await Wait.UntilAsync(() => _shop.Broker.Attempts == 1, "The first delivery");
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        for (var change = 0; change < 5; change++)
+        {
+            lamp.Brighten();
+            Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.Act(), default));
+        }
+
+        gate.SetResult();
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Equal([1, 2, 3, 4, 5, 6], _shop.Broker.Of<RoleChanged>().Where(message => message.Id == lamp.Id).Select(message => message.Version));
+    }
+
+    [Fact]
+    public async Task Delivered_comes_only_after_the_delivery()
+    {
+        var gate = new TaskCompletionSource();
+        _shop.Broker.Gate = gate.Task;
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        var delivered = _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        await Wait.UntilAsync(() => _shop.Broker.Attempts == 1, "The delivery");
+        Assert.False(delivered.IsCompleted);
+        gate.SetResult();
+        await delivered.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Single(_shop.Broker.Published);
+        await _shop.Lamps.DeliveredAsync(DerivedId.From("nothing"), default);
+    }
+
+    [Fact]
+    public async Task All_who_wait_for_deliveries_of_one_thing_get_theirs()
+    {
+        var id = (await _shop.AddAsync(Lamp.Create("desk"))).Id;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var round = 0; round < 40; round++)
+            {
+                var saved = await _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default);
+                await _shop.Lamps.DeliveredAsync(id, default).WaitAsync(TimeSpan.FromSeconds(20));
+                Assert.Contains(_shop.Broker.Of<RoleChanged>(), message => message.Version == saved!.Version);
+            }
+        })));
+    }
+}

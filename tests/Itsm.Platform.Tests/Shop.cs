@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Documents.Sqlite;
+using Itsm.Platform.Messaging;
+using Itsm.Platform.Timers;
+using Itsm.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Itsm.Platform.Tests;
+
+/// <summary>Store, relay and timers over one SQLite file, with a broker that tests can break.</summary>
+internal sealed class Shop : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private SqliteDatabase _database = null!;
+    private bool _relays;
+
+    public Shop(bool relays = false)
+    {
+        _folder = Directory.CreateTempSubdirectory("itsm-shop");
+        Open(relays);
+    }
+
+    public MovableClock Clock { get; } = new();
+
+    public Broker Broker { get; } = new();
+
+    public IDocumentDatabase Database => _database;
+
+    public AggregateStore<Lamp> Lamps { get; private set; } = null!;
+
+    public TimerStore Timers { get; private set; } = null!;
+
+    public Relay Relay { get; private set; } = null!;
+
+    public Act Act(string action = "update") => Lamp.Act(Clock.GetUtcNow(), action);
+
+    public async Task<Lamp> AddAsync(Lamp lamp)
+    {
+        Assert.True(await Lamps.TrySaveAsync(lamp, Act("create"), default));
+        return lamp;
+    }
+
+    public async Task<Lamp> FindAsync(Guid id) => (await Lamps.FindAsync(id, default))!;
+
+    public async Task StartRelayAsync()
+    {
+        _relays = true;
+        await Relay.StartAsync(default);
+    }
+
+    /// <summary>Ends as a stopped process would, and begins again on the same file.</summary>
+    public async Task RestartAsync(bool relays = true)
+    {
+        await StopAsync();
+        Open(relays);
+    }
+
+    /// <summary>A second process' timers over the same store.</summary>
+    public TimerStore OtherTimers() => new(_database, Clock, NullLogger<TimerStore>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        if (_relays)
+        {
+            await Relay.StopAsync(default);
+        }
+
+        await Timers.StopAsync(default);
+        Relay.Dispose();
+        Timers.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    private void Open(bool relays)
+    {
+        _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
+        Timers = OtherTimers();
+        Relay = new Relay(Broker, Timers, Clock, NullLogger<Relay>.Instance);
+        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, Clock);
+        _relays = relays;
+        if (relays)
+        {
+            _ = Relay.StartAsync(default);
+        }
+    }
+}
+
+/// <summary>A message broker that remembers, and fails or waits when told to.</summary>
+internal sealed class Broker : IMessageBus
+{
+    private int _attempts;
+
+    public ConcurrentQueue<(Guid Id, object Message)> Published { get; } = new();
+
+    public ConcurrentQueue<Guid> Tried { get; } = new();
+
+    public bool IsDown { get; set; }
+
+    /// <summary>What a delivery waits for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public int Attempts => _attempts;
+
+    public IReadOnlyList<T> Of<T>() => [.. Published.Select(one => one.Message).OfType<T>()];
+
+    public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
+    {
+        Interlocked.Increment(ref _attempts);
+        Tried.Enqueue(messageId);
+        await Gate.WaitAsync(ct);
+        if (IsDown)
+        {
+            throw new DeliveryException("The broker is down.");
+        }
+
+        Published.Enqueue((messageId, message));
+    }
+}
+
+internal static class Wait
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{what} did not come to pass.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}

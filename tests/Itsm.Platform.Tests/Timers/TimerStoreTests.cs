@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Timers;
+
+namespace Itsm.Platform.Tests.Timers;
+
+public sealed class TimerStoreTests : IAsyncLifetime
+{
+    private static readonly Guid Owner = DerivedId.From("owner");
+    private readonly Shop _shop = new();
+    private readonly ConcurrentQueue<(string Name, DateTimeOffset At)> _ran = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _shop.DisposeAsync();
+
+    [Fact]
+    public async Task A_timer_runs_when_due_not_before_and_once()
+    {
+        await StartAsync(_shop.Timers, "late", "early", "last");
+        var now = _shop.Clock.GetUtcNow();
+        await SetAsync("late", now.AddHours(2));
+        await SetAsync("early", now.AddHours(1));
+        await SetAsync("last", now.AddHours(3));
+
+        _shop.Clock.Advance(TimeSpan.FromMinutes(61));
+        await RanAsync("early");
+        Assert.Equal(["early"], Names());
+        _shop.Clock.Advance(TimeSpan.FromHours(1));
+        await RanAsync("late");
+        _shop.Clock.Advance(TimeSpan.FromHours(1));
+        await RanAsync("last");
+        Assert.Equal(["early", "late", "last"], Names());
+    }
+
+    [Fact]
+    public async Task A_cancelled_timer_does_not_run_and_a_moved_one_runs_when_it_was_moved_to()
+    {
+        await StartAsync(_shop.Timers, "cancelled", "moved", "probe");
+        var now = _shop.Clock.GetUtcNow();
+        await SetAsync("cancelled", now.AddHours(1));
+        await SetAsync("moved", now.AddHours(1));
+        await SetAsync("probe", now.AddHours(2));
+        await _shop.Timers.ApplyAsync("lamps", Owner, 2, new TimerChange("cancelled", null), default);
+        await SetAsync("moved", now.AddHours(4), version: 2);
+        await _shop.Timers.ApplyAsync("lamps", Owner, 2, new TimerChange("never set", null), default);
+
+        _shop.Clock.Advance(TimeSpan.FromHours(3));
+        await RanAsync("probe");
+        Assert.Equal(["probe"], Names());
+        _shop.Clock.Advance(TimeSpan.FromHours(2));
+        await RanAsync("moved");
+        Assert.Equal(["probe", "moved"], Names());
+    }
+
+    [Fact]
+    public async Task What_an_older_version_of_the_owner_says_changes_nothing()
+    {
+        await StartAsync(_shop.Timers, "timer", "probe");
+        var now = _shop.Clock.GetUtcNow();
+        await SetAsync("timer", now.AddHours(4), version: 5);
+        await SetAsync("timer", now.AddHours(1), version: 4);
+        await _shop.Timers.ApplyAsync("lamps", Owner, 4, new TimerChange("timer", null), default);
+        await SetAsync("probe", now.AddHours(2));
+
+        _shop.Clock.Advance(TimeSpan.FromHours(3));
+        await RanAsync("probe");
+        Assert.Equal(["probe"], Names());
+        _shop.Clock.Advance(TimeSpan.FromHours(2));
+        await RanAsync("timer");
+    }
+
+    [Fact]
+    public async Task A_timer_whose_runner_died_is_taken_over_when_its_lease_ends()
+    {
+        var begun = new TaskCompletionSource();
+        _shop.Timers.Register("lamps", "timer", async (_, _, ct) =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, ct);
+        });
+        await _shop.Timers.StartAsync(default);
+        await SetAsync("timer", _shop.Clock.GetUtcNow().AddMinutes(1));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(1));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _shop.Timers.StopAsync(default);
+
+        using var other = _shop.OtherTimers();
+        await StartAsync(other, "timer", "probe");
+        var now = _shop.Clock.GetUtcNow();
+        await other.ApplyAsync("lamps", Owner, 1, new TimerChange("probe", now.AddSeconds(30)), default);
+        _shop.Clock.Advance(TimeSpan.FromSeconds(31));
+        await RanAsync("probe");
+        Assert.Equal(["probe"], Names());
+        _shop.Clock.Advance(TimeSpan.FromSeconds(30));
+        await RanAsync("timer");
+        await other.StopAsync(default);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_failing_handler_is_tried_again_after_pauses_that_double(bool cancelled)
+    {
+        var attempts = new ConcurrentQueue<DateTimeOffset>();
+        _shop.Timers.Register("lamps", "timer", (_, _, _) =>
+        {
+            attempts.Enqueue(_shop.Clock.GetUtcNow());
+            return attempts.Count < 4 ? throw (cancelled ? new TaskCanceledException("Somebody's time ran out.") : new InvalidOperationException("Not yet.")) : Task.CompletedTask;
+        });
+        await _shop.Timers.StartAsync(default);
+        await SetAsync("timer", _shop.Clock.GetUtcNow().AddMinutes(1));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(1));
+        for (var expected = 1; expected <= 4; expected++)
+        {
+            await Wait.UntilAsync(() =>
+            {
+                _shop.Clock.Advance(TimeSpan.FromSeconds(0.25));
+                return attempts.Count >= expected;
+            }, $"Attempt {expected}");
+        }
+
+        var times = attempts.ToArray();
+        Assert.All([5, 10, 20], (seconds, index) => Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(seconds) - TimeSpan.FromSeconds(1), $"Pause {index}: {times[index + 1] - times[index]}"));
+    }
+
+    [Fact]
+    public async Task What_came_due_while_nobody_ran_is_caught_up_in_order()
+    {
+        var now = _shop.Clock.GetUtcNow();
+        string[] names = [.. Enumerable.Range(0, 30).Select(number => $"timer{number:00}")];
+        foreach (var (index, name) in names.Index().OrderBy(one => one.Item[^1]))
+        {
+            await SetAsync(name, now.AddMinutes(index));
+        }
+
+        _shop.Clock.Advance(TimeSpan.FromDays(3));
+        await StartAsync(_shop.Timers, names);
+        await RanAsync(names[^1]);
+        Assert.Equal(names, Names());
+    }
+
+    [Fact]
+    public async Task A_timer_that_its_own_handler_sets_again_runs_again()
+    {
+        var runs = new ConcurrentQueue<DateTimeOffset>();
+        _shop.Timers.Register("lamps", "timer", async (owner, due, ct) =>
+        {
+            runs.Enqueue(due);
+            if (runs.Count < 3)
+            {
+                await _shop.Timers.ApplyAsync("lamps", owner, 1 + runs.Count, new TimerChange("timer", due.AddHours(1)), ct);
+            }
+        });
+        await SetAsync("timer", _shop.Clock.GetUtcNow());
+        _shop.Clock.Advance(TimeSpan.FromHours(5));
+        await _shop.Timers.StartAsync(default);
+        await Wait.UntilAsync(() => runs.Count == 3, "The third run");
+    }
+
+    private Task SetAsync(string name, DateTimeOffset due, long version = 1) => _shop.Timers.ApplyAsync("lamps", Owner, version, new TimerChange(name, due), default);
+
+    private async Task StartAsync(TimerStore timers, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            timers.Register("lamps", name, (owner, _, _) =>
+            {
+                Assert.Equal(Owner, owner);
+                _ran.Enqueue((name, _shop.Clock.GetUtcNow()));
+                return Task.CompletedTask;
+            });
+        }
+
+        await timers.StartAsync(default);
+    }
+
+    private Task RanAsync(string name) => Wait.UntilAsync(() => _ran.Any(one => one.Name == name), name);
+
+    private string[] Names() => [.. _ran.Select(one => one.Name)];
+}
