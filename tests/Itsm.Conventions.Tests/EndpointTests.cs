@@ -1,0 +1,90 @@
+using System.Reflection;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Itsm.Conventions.Tests;
+
+/// <summary>The routes of all services, as the host sees them.</summary>
+public sealed class EndpointTests : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("itsm-conventions");
+    private readonly WebApplication _app;
+    private readonly List<RouteEndpoint> _routes;
+
+    public EndpointTests()
+    {
+        _app = ServiceHost.Build([], Repository.Modules, builder =>
+        {
+            builder.Environment.EnvironmentName = "Development";
+            builder.Logging.ClearProviders();
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Path"] = _folder.FullName, ["Authentication:DevelopmentKey"] = Convert.ToBase64String(new byte[32]) });
+        });
+        _routes = [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Where(route => route.RoutePattern.RawText!.TrimStart('/').StartsWith("api/v1/", StringComparison.Ordinal))];
+    }
+
+    private static IEnumerable<Type> UseCases => Repository.Modules.SelectMany(module => module.GetType().Assembly.GetTypes())
+        .Where(type => type.Namespace?.EndsWith(".UseCases", StringComparison.Ordinal) == true && !type.IsNested && !type.Name.Contains('<'));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Every_route_has_a_summary_a_permission_and_a_name_of_its_own()
+    {
+        Assert.True(_routes.Count > 50, $"Only {_routes.Count} routes were found.");
+        Assert.All(_routes, route =>
+        {
+            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary), $"{route.DisplayName} has no summary.");
+            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName), $"{route.DisplayName} has no name.");
+            Assert.True(route.Metadata.Any(one => one.GetType().Name == "RequiredPermission"), $"{route.DisplayName} asks for no permission.");
+        });
+        Assert.Empty(_routes.Select(route => route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName).GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key));
+    }
+
+    [Fact]
+    public void Every_route_is_let_through_by_the_gateway()
+    {
+        var routes = Repository.Read("gateway", "Routes.cs");
+        Assert.All(_routes.Select(route => route.RoutePattern.RawText!.TrimStart('/').Split('/')[2]).Distinct(), path => Assert.Contains($"\"{path}\"", routes, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_use_case_is_mapped_by_its_module()
+    {
+        var modules = string.Concat(Repository.Services.Select(service => string.Concat(System.IO.Directory.GetFiles(Path.Combine(Repository.Root, "services", service), "*Service.cs").Select(File.ReadAllText))));
+        var mapped = UseCases.Where(type => type.GetMethod("Map", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly, [typeof(IEndpointRouteBuilder)]) is not null).ToList();
+        Assert.NotEmpty(mapped);
+        Assert.All(mapped, type => Assert.Contains($"{type.Name}.Map(", modules, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_request_record_is_one_that_validation_looks_at()
+    {
+        var isChecked = typeof(Problems).Assembly.GetType("Itsm.Platform.Http.RequestValidation")!.GetMethod("IsChecked", BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<Func<Type, bool>>();
+        var requests = Repository.Product.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsNested && type.Name.EndsWith("Request", StringComparison.Ordinal) && !type.Name.Contains('<'))
+            .Where(type => type.Assembly != typeof(AppHost.AppHost).Assembly).ToList();
+        Assert.True(requests.Count > 15, $"Only {requests.Count} request records were found.");
+        Assert.All(requests, type =>
+        {
+            Assert.True(type.IsNestedPublic, $"{type} is not public.");
+            Assert.True(isChecked(type), $"{type} is not validated.");
+        });
+    }
+
+    [Fact]
+    public void Every_body_that_a_route_takes_is_validated()
+    {
+        var taken = _routes.SelectMany(route => route.Metadata.OfType<IAcceptsMetadata>()).Select(accepts => accepts.RequestType).Where(type => type is not null && type != typeof(string)).Distinct();
+        Assert.All(taken, type => Assert.True(type!.IsNestedPublic && type.IsClass && type.Namespace!.StartsWith("Itsm.", StringComparison.Ordinal), $"{type} is a body that nobody validates."));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Itsm.Conventions.Tests;
+
+public sealed class SourceTests
+{
+    private const int MostLines = 300;
+    private const int MostReadmeLines = 80;
+
+    [Fact]
+    public void Services_do_not_know_each_other()
+    {
+        foreach (var service in Repository.Services)
+        {
+            var references = Regex.Matches(Repository.Read("services", service, ProjectOf(service) + ".csproj"), "ProjectReference Include=\"([^\"]+)\"").Select(found => found.Groups[1].Value);
+            Assert.All(references, reference => Assert.StartsWith("../_", reference, StringComparison.Ordinal));
+        }
+
+        foreach (var module in Repository.Modules.Select(module => module.GetType().Assembly))
+        {
+            var others = Repository.Modules.Select(other => other.GetType().Assembly.GetName().Name).Where(name => name != module.GetName().Name);
+            Assert.Empty(module.GetReferencedAssemblies().Select(reference => reference.Name).Intersect(others));
+        }
+    }
+
+    [Fact]
+    public void A_service_has_a_place_in_every_list()
+    {
+        var (routes, solution, app) = (Repository.Read("gateway", "Routes.cs"), Repository.Read("itsm-services.slnx"), Repository.Read("apphost", "AppHost.cs"));
+        Assert.Equal(Repository.Services, Repository.Modules.Select(module => module.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(Repository.Services, Regex.Matches(routes, "^\\s+\\(\"([a-z-]+)\", \\[", RegexOptions.Multiline).Select(found => found.Groups[1].Value).Order(StringComparer.Ordinal));
+        foreach (var service in Repository.Services)
+        {
+            var project = ProjectOf(service);
+            Assert.Contains($"services/{service}/{project}.csproj", solution, StringComparison.Ordinal);
+            Assert.Contains($"tests/{project}.Tests/{project}.Tests.csproj", solution, StringComparison.Ordinal);
+            Assert.Contains($"new {project[5..]}Service()", app, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(Repository.Root, "services", service, "Program.cs")), $"{service} has no Program.cs.");
+        }
+    }
+
+    [Fact]
+    public void The_solution_has_all_projects_and_no_others()
+    {
+        var listed = Regex.Matches(Repository.Read("itsm-services.slnx"), "Path=\"([^\"]+\\.csproj)\"").Select(found => found.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
+        var there = new[] { "services", "gateway", "apphost", "tests" }.SelectMany(folder => System.IO.Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Where(path => path != "tests/_testing/Itsm.Testing.csproj").Order(StringComparer.Ordinal);
+        Assert.Equal(there, listed.Where(path => path != "tests/_testing/Itsm.Testing.csproj"));
+    }
+
+    [Fact]
+    public void Every_service_and_shared_folder_describes_itself_in_few_lines()
+    {
+        var folders = System.IO.Directory.GetDirectories(Path.Combine(Repository.Root, "services")).Append(Path.Combine(Repository.Root, "gateway"));
+        Assert.All(folders, folder =>
+        {
+            var file = Path.Combine(folder, "README.md");
+            Assert.True(File.Exists(file), $"{file} is missing.");
+            Assert.InRange(File.ReadLines(file).Count(), 3, MostReadmeLines);
+        });
+    }
+
+    [Fact]
+    public void No_source_file_is_too_long() => Assert.All(Repository.Sources, file =>
+    {
+        var lines = File.ReadLines(file).Count();
+        Assert.True(lines <= MostLines, $"{file} has {lines} lines, more than {MostLines}.");
+    });
+
+    [Fact]
+    public void Nothing_is_async_void() => Assert.All(Repository.Sources, file => Assert.DoesNotMatch(@"\basync\s+void\b", File.ReadAllText(file)));
+
+    [Fact]
+    public void Names_of_types_say_what_they_are()
+    {
+        string[] empty = ["Manager", "Helper", "Helpers", "Util", "Utils", "Base", "Impl", "Dto", "Info", "Data"];
+        var wrong = Repository.Product.SelectMany(assembly => assembly.GetTypes()).Where(type => !type.Name.Contains('<') && type.Namespace?.StartsWith("Itsm", StringComparison.Ordinal) == true)
+            .Select(type => type.Name.Split('`')[0]).Where(name => empty.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+        Assert.Empty(wrong);
+    }
+
+    private static string ProjectOf(string service) => "Itsm." + string.Concat(service.Split('-').Select(CultureInfo.InvariantCulture.TextInfo.ToTitleCase));
+}
