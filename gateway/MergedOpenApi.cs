@@ -42,12 +42,14 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             try
             {
                 using var client = clients.CreateClient(Client);
-                var document = JsonNode.Parse(await client.GetStringAsync(new Uri(address, "/openapi/v1.json"), ct))!.AsObject();
-                Take(document["paths"]?.AsObject(), paths, address);
-                Take(document["components"]?["schemas"]?.AsObject(), schemas, address);
-                tags.AddRange(document["tags"]?.AsArray().Select(tag => tag!["name"]!.GetValue<string>()) ?? []);
+                var document = JsonNode.Parse(await client.GetStringAsync(new Uri(address, "/openapi/v1.json"), ct)) as JsonObject ?? throw new System.Text.Json.JsonException("The document is no object.");
+                var (itsPaths, itsSchemas) = (document["paths"]?.AsObject(), document["components"]?["schemas"]?.AsObject());
+                string[] itsTags = [.. document["tags"]?.AsArray().Select(tag => tag?["name"]?.GetValue<string>() ?? throw new System.Text.Json.JsonException("A tag has no name.")) ?? []];
+                Take(itsPaths, paths, address);
+                Take(itsSchemas, schemas, address);
+                tags.AddRange(itsTags);
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException or InvalidOperationException)
             {
                 log.LogWarning(e, "{Address} has no OpenAPI document just now.", address);
                 missing.Add(address.Authority);
