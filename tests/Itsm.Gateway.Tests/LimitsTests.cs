@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Gateway.Tests;
+
+public sealed class LimitsTests
+{
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_body_up_to_the_limit_passes_and_a_larger_one_is_413_whether_its_length_is_said_or_not(bool chunked)
+    {
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", Length), null, ("Limits:BodyBytes", "100000"));
+
+        // Kestrel counts the frames of chunks, too.
+        var most = chunked ? 99_900 : 100_000;
+        Assert.Equal(most.ToString(System.Globalization.CultureInfo.InvariantCulture), (await PostAsync(door, most, chunked)).Text);
+        (await PostAsync(door, 100_001, chunked)).Problem(413);
+        (await PostAsync(door, 150_000, chunked)).Problem(413);
+        (await PostAsync(door, 2_000_000, chunked)).Problem(413);
+    }
+
+    [Fact]
+    public async Task A_stopped_caller_is_told_when_to_come_back_and_does_not_stop_others_or_health()
+    {
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", () => "Healthy"), null, ("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "3"));
+        var answers = new List<Testing.Answer>();
+        for (var number = 0; number < 8; number++)
+        {
+            answers.Add(await door.GetAsync("/api/v1/incidents"));
+        }
+
+        Assert.Equal("\"caller\";q=3;w=3", answers[0].Headers["RateLimit-Policy"]);
+        Assert.Equal("\"caller\";r=2;t=1", answers[0].Headers["RateLimit"]);
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 3, 5);
+        var stopped = answers.First(answer => answer.Status == HttpStatusCode.TooManyRequests);
+        stopped.Problem(429);
+        Assert.Equal("1", stopped.Headers["Retry-After"]);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/api/v1/incidents", door.Token("another"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/health", null)).Status);
+    }
+
+    [Theory, InlineData("nonsense"), InlineData("[]"), InlineData("{\"paths\":7}"), InlineData("{\"tags\":[{}]}")]
+    public async Task A_service_with_an_unusable_contract_is_named_and_the_others_are_shown(string broken)
+    {
+        await using var door = await Door.OpenAsync(
+            app => app.MapGet("/openapi/v1.json", () => Results.Text("""{"paths":{"/api/v1/incidents":{}}}""", "application/json")), app => app.MapGet("/openapi/v1.json", () => broken));
+
+        var document = (await door.GetAsync("/openapi/v1.json", null)).Ok();
+
+        Assert.Contains("/api/v1/incidents", document["paths"]!.AsObject().Select(path => path.Key));
+        Assert.Single(document["x-unavailable"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task The_whole_is_unhealthy_when_one_service_is()
+    {
+        await using var door = await Door.OpenAsync(app => app.MapGet("/health", () => "Healthy"), app => app.MapGet("/health", () => "Unhealthy"));
+
+        var health = await door.GetAsync("/health", null);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), (health.Status, health.Json["status"]!.GetValue<string>()));
+        Assert.Equal("Healthy", (await door.GetAsync("/alive", null)).Text);
+    }
+
+    [Fact]
+    public async Task A_service_that_breaks_off_is_a_problem_and_a_wrong_method_too()
+    {
+        await using var door = await Door.OpenAsync(app => app.MapGet("/{**path}", (HttpContext context) => context.Abort()));
+
+        Assert.Contains((int)(await door.GetAsync("/api/v1/incidents")).Status, new[] { 502, 503 });
+        (await door.SendAsync(HttpMethod.Post, "/health")).Problem(405);
+    }
+
+    private static async Task<string> Length(HttpRequest request)
+    {
+        using var reader = new StreamReader(request.Body);
+        return (await reader.ReadToEndAsync()).Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static Task<Testing.Answer> PostAsync(Door door, int bytes, bool chunked) => door.SendAsync(
+        HttpMethod.Post, "/api/v1/incidents", new ByteArrayContent(Encoding.ASCII.GetBytes(new string('x', bytes))), configure: request => request.Headers.TransferEncodingChunked = chunked ? true : null);
+}
