@@ -61,9 +61,11 @@ public sealed class People
         }
 
         var caller = await CallerOfAsync(person, ct);
-        if (generation == Interlocked.Read(ref _generation))
+        _callers[userName] = caller;
+        if (generation != Interlocked.Read(ref _generation))
         {
-            _callers[userName] = caller;
+            // Something changed during the look: the next request looks again.
+            _callers.TryRemove(KeyValuePair.Create(userName, caller));
         }
 
         return caller;

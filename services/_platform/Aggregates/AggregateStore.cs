@@ -217,6 +217,21 @@ public sealed class AggregateStore<T>
     /// <returns>How many entries there should be, and the number of the first that is missing or was altered; null where none is.</returns>
     public async Task<(long Entries, long? Broken)> VerifyAsync(StoredDocument document, CancellationToken ct)
     {
+        while (true)
+        {
+            var (entries, broken) = await VerifyOnceAsync(document, ct);
+            if (broken is null || await Documents.FindAsync(document.Id, ct) is not { } now || now.Version == document.Version)
+            {
+                return (entries, broken);
+            }
+
+            // Saved since it was read: the history was ahead of the document.
+            document = now;
+        }
+    }
+
+    private async Task<(long Entries, long? Broken)> VerifyOnceAsync(StoredDocument document, CancellationToken ct)
+    {
         var envelope = Load(document).Envelope;
         var moved = await History.QueryAsync(
             new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(document.Id))], "entry", false, null, int.MaxValue), ct);

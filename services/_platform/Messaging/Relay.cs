@@ -39,13 +39,18 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     /// <summary>Waits until nothing of the document waits for delivery any more.</summary>
     public async Task DeliveredAsync(string source, Guid id, CancellationToken ct)
     {
-        var waiting = _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null)
+        var waiting = Waiting();
+        while (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null)
         {
             await waiting.Task.WaitAsync(ct);
+            waiting = Waiting();
         }
 
-        _awaited.TryRemove(id, out _);
+        // Whoever waits for a later save on the same task looks again.
+        _awaited.TryRemove(KeyValuePair.Create(id, waiting));
+        waiting.TrySetResult();
+
+        TaskCompletionSource Waiting() => _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -19,6 +19,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     private readonly ILogger _log;
     private readonly string _service;
     private readonly string _sortField;
+    private long _applied;
 
     internal Replica(IDocumentDatabase database, string service, IMessageBus bus, TimeProvider clock, ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
     {
@@ -40,12 +41,21 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
             return cached;
         }
 
+        var applied = Interlocked.Read(ref _applied);
         if (await _documents.FindAsync(id, ct) is not { } found)
         {
             return null;
         }
 
-        return _cache[id] = BsonMapping.FromBytes<TMessage>(found.Body);
+        var message = BsonMapping.FromBytes<TMessage>(found.Body);
+        _cache[id] = message;
+        if (applied != Interlocked.Read(ref _applied))
+        {
+            // A newer version came during the look: what was found may be the older one.
+            _cache.TryRemove(id, out _);
+        }
+
+        return message;
     }
 
     /// <summary>All things that meet the conditions, in the order of the field, at most <paramref name="limit"/>.</summary>
@@ -78,6 +88,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
                     await _documents.InsertAsync(document, ct);
                 }
 
+                Interlocked.Increment(ref _applied);
                 _cache.TryRemove(message.Id, out _);
                 Applied?.Invoke(message);
                 return;
