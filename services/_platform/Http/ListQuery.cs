@@ -204,12 +204,12 @@ public sealed class ListQuery
         try
         {
             var document = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(cursor));
-            if (document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
+            if (document["v"].BsonType is BsonType.String or BsonType.Int32 or BsonType.Int64 or BsonType.DateTime or BsonType.Null && document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
             {
                 return new DocumentPosition(document["v"], document["i"].AsGuid);
             }
         }
-        catch (Exception e) when (e is FormatException or KeyNotFoundException or InvalidCastException or EndOfStreamException or ArgumentException or OverflowException or BsonException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Not a cursor of ours: refused below.
         }

@@ -66,6 +66,10 @@ internal static class RequestValidation
                     {
                         (errors ??= []).Add(new FieldError($"{at}/{index}", $"{member.Name} has a null in it."));
                     }
+                    else if (item is string word && word.Contains('\0'))
+                    {
+                        (errors ??= []).Add(new FieldError($"{at}/{index}", $"{member.Name} has a NUL character in it."));
+                    }
                     else if (IsChecked(item.GetType()))
                     {
                         Check(item, $"{at}/{index}", ref errors);
