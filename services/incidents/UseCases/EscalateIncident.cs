@@ -32,7 +32,7 @@ internal static class EscalateIncident
             ? throw HttpProblemException.Invalid("/group", "Name a group or a person to escalate to.")
             : write.ChangeAsync(incidents, id, "escalate", request.Reason, async (incident, act) =>
             {
-                var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct);
+                var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct, "/group", "/person");
                 incident.Escalate(group, person, request.Reason, act);
             }, ct);
 }
