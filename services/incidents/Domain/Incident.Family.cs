@@ -59,8 +59,12 @@ public sealed partial class Incident
         }
     }
 
-    /// <summary>Notes on a new incident that it was split off from another.</summary>
-    public void SplitOff(Incident origin, Act act) => LinkOnce(LinkType.SplitFrom, origin.Id, act);
+    /// <summary>Notes on a new incident that it was split off from another; a part of a security incident has the same readers.</summary>
+    public void SplitOff(Incident origin, Act act)
+    {
+        Security = origin.Security;
+        LinkOnce(LinkType.SplitFrom, origin.Id, act);
+    }
 
     /// <summary>Follows its parent: in progress, on hold (unless the parent waits for its own caller), resolved with the parent's notes.
     /// It is never closed with it, and reopens only when an agent reopens the parent.</summary>

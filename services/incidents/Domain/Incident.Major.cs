@@ -63,6 +63,7 @@ public sealed partial class Incident
     /// <summary>Says who hears what, how often. The first update is due one cadence from now.</summary>
     public void PlanCommunication(IReadOnlyList<Audience> plan, Act act)
     {
+        RequireNotEnded("plan-communication");
         RequireStage("plan-communication", MajorStage.Accepted);
         Major = Major! with { Plan = plan };
         ScheduleUpdate(act.At);
@@ -71,6 +72,7 @@ public sealed partial class Incident
     /// <summary>Publishes a status update; the next is due one cadence from now.</summary>
     public void PublishUpdate(string text, IReadOnlyList<string> audiences, Act act)
     {
+        RequireNotEnded("publish-update");
         RequireStage("publish-update", MajorStage.Accepted);
         if (audiences.Except(Major!.Plan.Select(audience => audience.Name)).FirstOrDefault() is { } unknown)
         {
@@ -132,7 +134,7 @@ public sealed partial class Incident
     private void ScheduleUpdate(DateTimeOffset now)
     {
         var cadences = Major!.Plan.Where(audience => audience.Every is not null).Select(audience => audience.Every!.Value).ToList();
-        if (cadences.Count == 0)
+        if (cadences.Count == 0 || StateCategory is Contracts.Ticketing.StateCategory.Resolved or Contracts.Ticketing.StateCategory.Closed)
         {
             EndUpdateCadence();
             return;

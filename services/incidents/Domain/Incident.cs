@@ -127,6 +127,10 @@ public sealed partial class Incident : Ticket
         (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, act.By, act.At);
         (ResolutionCode, ResolutionNotes, ResolvedBy, ResolvedAt, ClosesAt) = (null, null, null, null, null);
         CancelTimer(CloseTimer);
+        if (IsMajor)
+        {
+            ScheduleUpdate(act.At);
+        }
     }
 
     /// <summary>Ends it.</summary>

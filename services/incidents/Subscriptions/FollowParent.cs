@@ -31,7 +31,7 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<
             await incidents.UpdateAsync(target, act, incident => incident.TakeOver(message.Id, message.Requester), ct);
         }
 
-        if (message.Changed.Contains("state"))
+        if (message.Changed.Contains("state") || message.Changed.Contains("holdReason"))
         {
             await FollowAsync(message, act, ct);
         }

@@ -22,5 +22,12 @@ internal static class MarkDuplicate
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "mark-duplicate", null, async (incident, act) =>
-            incident.MarkDuplicate(await incidents.RequireIncidentAsync(request.Of, write.Caller, "/of", ct), act), ct);
+        {
+            if (await incidents.HasChildrenAsync(incident.Id, ct))
+            {
+                throw new RuleViolationException("incident.duplicate-has-children", $"{incident.Number} has children itself: the tree has one level.");
+            }
+
+            incident.MarkDuplicate(await incidents.RequireIncidentAsync(request.Of, write.Caller, "/of", ct), act);
+        }, ct);
 }
