@@ -1,0 +1,112 @@
+using CsCheck;
+using Itsm.Contracts;
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Ticketing;
+
+namespace Itsm.Incidents.Tests;
+
+/// <summary>Any sequence of actions, on the domain alone.</summary>
+public sealed class DomainTests
+{
+    private static readonly TimeSpan CloseAfter = TimeSpan.FromDays(7);
+    private static readonly Guid Person = Guid.Parse("01900000-0000-7000-8000-000000000001");
+    private static readonly Guid Group = Guid.Parse("01900000-0000-7000-8000-000000000002");
+
+    private static readonly (string Name, Action<Incident, Act> Do)[] Deeds =
+    [
+        (IncidentLifeCycle.Start, (incident, act) => incident.Start(act)),
+        (IncidentLifeCycle.Hold, (incident, act) => incident.Hold(HoldReason.Vendor, null, act)),
+        (IncidentLifeCycle.Hold, (incident, act) => incident.Hold(HoldReason.Caller, "Which one?", act)),
+        (IncidentLifeCycle.Resume, (incident, act) => incident.Resume(act)),
+        (IncidentLifeCycle.Resolve, (incident, act) => incident.Resolve(ResolutionCode.FixedPermanently, "Done.", CloseAfter, act)),
+        (IncidentLifeCycle.Reopen, (incident, act) => incident.Reopen(act)),
+        (IncidentLifeCycle.Close, (incident, act) => incident.Close(act)),
+        (IncidentLifeCycle.Cancel, (incident, act) => incident.Cancel(act)),
+        ("close-when-due", (incident, act) => incident.CloseWhenDue(act)),
+        ("assign", (incident, _) => incident.Assign(Group, null)),
+        ("escalate", (incident, act) => incident.Escalate(null, Person, "Up.", act)),
+        ("escalate", (incident, act) => incident.Escalate(Group, null, "Over.", act)),
+        ("edit", (incident, act) => incident.Describe($"At {act.At:O}", null)),
+        ("edit", (incident, _) => incident.Rate(Level.High, Level.High, PriorityMatrix.Default())),
+        ("edit", (incident, _) => incident.Rate(Level.Low, Level.High, PriorityMatrix.Default())),
+        ("override-priority", (incident, act) => incident.OverridePriority(1, "Boss.", act)),
+        ("clear-priority-override", (incident, _) => incident.ClearPriorityOverride()),
+        ("propose-major", (incident, act) => incident.ProposeMajor("Grows.", act)),
+        ("accept-major", (incident, act) => incident.AcceptMajor(Person, act)),
+        ("reject-major", (incident, act) => incident.RejectMajor("No.", act)),
+        ("demote-major", (incident, act) => incident.DemoteMajor("Small.", CloseAfter, act)),
+        ("plan", (incident, act) => incident.PlanCommunication([new Audience("staff", "chat", TimeSpan.FromHours(1))], act)),
+        ("publish", (incident, act) => incident.PublishUpdate("Soon.", [], act)),
+        ("publish", (incident, act) => incident.PublishUpdate("Soon.", ["press"], act)),
+        ("overdue", (incident, act) => incident.NoteUpdateOverdue(act)),
+        ("report", (incident, _) => incident.Report("Fire.", null, null)),
+        ("secure", (incident, act) => incident.Secure(SecurityCategory.Malware, SecuritySeverity.High, [], [Group], act)),
+        ("name-readers", (incident, _) => incident.NameReaders([], [])),
+        ("investigate", (incident, act) => incident.Investigate(SecurityPhase.Contain, "Locked.", act)),
+        ("set-parent", (incident, act) => incident.SetParent(New(act))),
+        ("set-parent", (incident, _) => incident.SetParent(incident)),
+        ("mark-duplicate", (incident, act) => incident.MarkDuplicate(New(act), act)),
+        ("merge", (incident, act) => incident.MergeInto(New(act), act)),
+        ("follow", (incident, act) => incident.Follow(IncidentState.InProgress, null, null, null, false, CloseAfter, act)),
+        ("follow", (incident, act) => incident.Follow(IncidentState.OnHold, HoldReason.Change, null, null, false, CloseAfter, act)),
+        ("follow", (incident, act) => incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, act)),
+        ("follow", (incident, act) => incident.Follow(IncidentState.Cancelled, null, null, null, false, CloseAfter, act)),
+    ];
+
+    [Fact]
+    public void No_sequence_of_actions_reaches_a_state_by_a_way_that_the_table_does_not_have() => Walks((before, deed, after, refused) =>
+    {
+        Assert.True(before.State == after.State || IncidentLifeCycle.Table.Table.Any(row => row.From.Contains(before.State) && row.To == after.State), $"{before.State} → {after.State} by {deed}");
+        if (!refused && IncidentLifeCycle.Table.Table.Where(row => row.Action == deed).ToList() is { Count: > 0 } rows)
+        {
+            Assert.Contains(rows, row => row.From.Contains(before.State) && row.To == after.State);
+        }
+    });
+
+    [Fact]
+    public void A_refused_action_leaves_everything_as_it_was() => Walks((before, deed, after, refused) =>
+        Assert.True(!refused || BsonMapping.ToBytes(before).AsSpan().SequenceEqual(BsonMapping.ToBytes(after)), deed));
+
+    [Fact]
+    public void What_an_incident_says_of_itself_fits_its_state() => Walks((_, deed, after, _) =>
+    {
+        Assert.Equal(after.State == IncidentState.OnHold, after.HoldReason is not null);
+        Assert.Equal(after.State is IncidentState.Resolved or IncidentState.Closed, after.ResolvedAt is not null);
+        Assert.Equal(after.State is IncidentState.Closed or IncidentState.Cancelled, after.ClosedAt is not null);
+        Assert.Equal(after.State == IncidentState.Resolved && after.Major?.Stage != MajorStage.Accepted, after.ClosesAt is not null);
+        Assert.Equal(after.PriorityOverride?.Priority ?? after.ComputedPriority, after.Priority);
+        Assert.True(after.Major?.NextUpdateAt is null || (after.Major.Stage == MajorStage.Accepted && after.State is not (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled)), deed);
+    });
+
+    private static void Walks(Action<Incident, string, Incident, bool> check) =>
+        Gen.Select(Gen.Int[0, Deeds.Length - 1], Gen.Int[0, 4]).Array[1, 30].Sample(steps =>
+        {
+            var now = new DateTimeOffset(2031, 1, 1, 8, 0, 0, TimeSpan.Zero);
+            var incident = New(ActAt(now, "create"));
+            foreach (var (index, days) in steps)
+            {
+                now += TimeSpan.FromDays(days) + TimeSpan.FromMinutes(1);
+                var (name, act) = (Deeds[index].Name, ActAt(now, Deeds[index].Name));
+                var before = Copy(incident);
+                var refused = false;
+                try
+                {
+                    Deeds[index].Do(incident, act);
+                }
+                catch (Exception e) when (e is RuleViolationException or InvalidValueException)
+                {
+                    refused = true;
+                }
+
+                check(before, name, incident, refused);
+            }
+        }, iter: 400, threads: 1);
+
+    private static Incident Copy(Incident incident) => BsonMapping.FromBytes<Incident>(BsonMapping.ToBytes(incident));
+
+    private static Act ActAt(DateTimeOffset at, string action) => new() { By = new Actor(Person, "Pat"), Action = action, At = at };
+
+    private static Incident New(Act act) => Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person }, PriorityMatrix.Default(), act);
+}

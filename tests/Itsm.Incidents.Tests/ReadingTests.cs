@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Itsm.Testing;
+using static Itsm.Incidents.Tests.Shortcuts;
+
+namespace Itsm.Incidents.Tests;
+
+public sealed class ReadingTests(RunningSuite suite)
+{
+    [Fact]
+    public async Task An_incident_is_found_by_its_number_in_any_case()
+    {
+        var incident = await suite.OpenAsync();
+        Assert.Equal(incident.Id, (await suite.ReadAsync(incident.Text("number"), Caller)).Id);
+        Assert.Equal(incident.Id, (await suite.ReadAsync(incident.Text("number").ToLowerInvariant(), Caller)).Id);
+    }
+
+    [Fact]
+    public async Task What_the_caller_has_already_is_not_sent_again()
+    {
+        var incident = await suite.OpenAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/incidents/{incident.Id}");
+        request.Headers.TryAddWithoutValidation("If-None-Match", incident.Tag);
+        using var answer = await suite.As(Caller).SendAsync(request);
+        Assert.Equal((HttpStatusCode.NotModified, incident.Tag), (answer.StatusCode, answer.Headers.ETag?.ToString()));
+        Assert.Empty(await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Fields_choose_what_is_sent()
+    {
+        var incident = await suite.OpenAsync();
+        var read = await suite.ReadAsync(incident.Id + "?fields=title,priority", Caller);
+        Assert.Equal(["id", "priority", "title"], read.Select(member => member.Key).Order());
+        var listed = (await suite.GetAsync(Caller, "incidents?fields=number&limit=1")).Ok().Items[0];
+        Assert.Equal(["id", "number"], listed.Select(member => member.Key).Order());
+    }
+
+    [Theory]
+    [InlineData("incidents/{0}?fields=colour", "?fields")]
+    [InlineData("incidents/{0}?fields=readers", "?fields")]
+    [InlineData("incidents/{0}?colour=red", "?colour")]
+    [InlineData("incidents?fields=_envelope", "?fields")]
+    [InlineData("incidents?colour=red", "?colour")]
+    [InlineData("incidents?state=burning", "?state")]
+    [InlineData("incidents?priority=6", "?priority")]
+    [InlineData("incidents?assignee=nobody", "?assignee")]
+    [InlineData("incidents?sort=colour", "?sort")]
+    [InlineData("incidents?expand=title", "?expand")]
+    [InlineData("incidents?state=", "?state")]
+    [InlineData("incidents?state=new&state=closed", "?state")]
+    public async Task Unknown_fields_parameters_and_values_are_named(string path, string place)
+    {
+        var incident = await suite.OpenAsync();
+        Assert.Equal(place, (await suite.GetAsync(Agent, string.Format(null, path, incident.Id))).Problem(400).Pointer());
+    }
+
+    [Fact]
+    public async Task Actions_say_which_are_open_to_the_caller_and_why_others_are_not()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var agent = Actions(await suite.ReadAsync(id));
+        Assert.True(agent["start"]["open"]!.GetValue<bool>());
+        Assert.False(agent["resume"]["open"]!.GetValue<bool>());
+        Assert.Contains("on hold", agent["resume"].Text("reason"), StringComparison.Ordinal);
+        Assert.Contains("incidents.decide-major", (await ActionsOfAProposedOneAsync())["accept-major"].Text("reason"), StringComparison.Ordinal);
+        var caller = Actions(await suite.ReadAsync(id, Caller));
+        Assert.True(caller["cancel"]["open"]!.GetValue<bool>());
+        Assert.Contains("incidents.work", caller["start"].Text("reason"), StringComparison.Ordinal);
+
+        await suite.ResolveAsync(id);
+        caller = Actions(await suite.ReadAsync(id, Caller));
+        Assert.True(caller["close"]["open"]!.GetValue<bool>());
+        Assert.True(caller["reopen"]["open"]!.GetValue<bool>());
+        Assert.Contains("resolved", caller["cancel"].Text("reason"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_action_says_is_what_happens()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var bodies = new Dictionary<string, object>
+        {
+            ["hold"] = new { reason = "vendor" }, ["resolve"] = new { code = "fixedByVendor", notes = "Done." }, ["reopen"] = new { reason = "Again." },
+            ["cancel"] = new { reason = "Nothing." }, ["propose-major"] = new { reason = "Grows." },
+        };
+        foreach (var name in Actions(await suite.ReadAsync(id)).Where(action => !action.Value["open"]!.GetValue<bool>()).Select(action => action.Key))
+        {
+            var answer = await suite.PostAsync(Agent, $"incidents/{id}/{name}", bodies.GetValueOrDefault(name, new { reason = "Because." }), "*");
+            Assert.True((int)answer.Status is 403 or 409 or 400, $"{name}: {answer.Status}");
+        }
+
+        Assert.Equal(1, (await suite.ReadAsync(id)).Version);
+    }
+
+    [Fact]
+    public async Task Ids_of_people_and_groups_become_objects_on_request()
+    {
+        var number = (await suite.OpenAsync(Caller, new { title = "No network", category = "network" })).Id;
+        var listed = (await suite.GetAsync(Agent, "incidents?expand=requester,assignmentGroup&limit=200")).Ok().Items.Single(item => item.Id == number);
+        Assert.Equal((Caller, "network"), (listed["requester"]!.AsObject().Text("userName"), listed["assignmentGroup"]!.AsObject().Text("key")));
+    }
+
+    [Fact]
+    public async Task Without_a_token_nothing_is_shown()
+    {
+        (await suite.GetAsync("", "incidents")).Problem(401);
+        (await suite.GetAsync("stranger", "incidents")).Problem(403);
+    }
+
+    private static Dictionary<string, JsonObject> Actions(JsonObject incident) => incident["actions"]!.AsArray().ToDictionary(action => action!.AsObject().Text("name"), action => action!.AsObject());
+
+    private async Task<Dictionary<string, JsonObject>> ActionsOfAProposedOneAsync()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        await suite.DoAsync(id, "propose-major", new { reason = "It grows." });
+        return Actions(await suite.ReadAsync(id));
+    }
+}
