@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using Itsm.Testing;
+
+namespace Itsm.Suite.Tests;
+
+public sealed class AccessTests(RunningSuite suite)
+{
+    private static readonly string[] People = ["admin", "manager1", "agent1", "agent2", "analyst1", "employee1", "employee2"];
+
+    [Fact]
+    public async Task List_count_single_reads_and_export_show_everybody_the_same()
+    {
+        var all = new List<string>();
+        await Gen.Select(Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Bool, Gen.Bool, Gen.Bool).Array[12].SampleAsync(async plans =>
+        {
+            foreach (var (opener, requester, named, watches, secret, reassigned) in plans)
+            {
+                all.Add(await MakeAsync(opener, requester, named, watches, secret, reassigned));
+            }
+
+            foreach (var person in People)
+            {
+                var listed = await ListAsync(person);
+                var exported = (await suite.GetAsync(person, "incidents/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id).ToList();
+                var counted = (await suite.GetAsync(person, "incidents?count=true&limit=1")).Ok()["count"]!.GetValue<int>();
+                var single = new List<string>();
+                foreach (var id in all)
+                {
+                    if ((int)(await suite.GetAsync(person, "incidents/" + id)).Status == 200)
+                    {
+                        single.Add(id);
+                    }
+                }
+
+                Assert.Equal(listed.Order(), exported.Order());
+                Assert.Equal(listed.Count, counted);
+                Assert.Equal(single.Order(), listed.Intersect(all).Order());
+            }
+        }, iter: 3, threads: 1);
+    }
+
+    [Fact]
+    public async Task Who_is_deactivated_is_out_with_the_next_request_and_back_in_when_activated()
+    {
+        await AddPersonAsync("leaver");
+        for (var turn = 0; turn < 5; turn++)
+        {
+            (await suite.GetAsync("leaver", "incidents")).Ok();
+            await suite.ActAsync("admin", "people/leaver/deactivate", new { reason = "Left the house." });
+            (await suite.GetAsync("leaver", "incidents")).Problem(403);
+            (await suite.PostAsync("leaver", "incidents", new { title = "Let me in" })).Problem(403);
+            await suite.ActAsync("admin", "people/leaver/activate", new { reason = "Came back." });
+        }
+    }
+
+    [Fact]
+    public async Task Joining_and_leaving_a_group_acts_at_once()
+    {
+        await AddPersonAsync("joiner");
+        var id = (await suite.OpenAsync("employee1")).Id;
+        await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
+        await suite.ActAsync("analyst1", $"incidents/{id}/mark-security", new { category = "malware", severity = "high", groups = new[] { "security" }, reason = "It looks odd." });
+        for (var turn = 0; turn < 5; turn++)
+        {
+            (await suite.GetAsync("joiner", "incidents/" + id)).Problem(404);
+            await suite.ActAsync("admin", "groups/security/add-members", new { people = new[] { "joiner" } });
+            (await suite.GetAsync("joiner", "incidents/" + id)).Ok();
+            await suite.ActAsync("admin", "groups/security/remove-members", new { people = new[] { "joiner" } });
+        }
+    }
+
+    private async Task AddPersonAsync(string userName)
+    {
+        (await suite.PostAsync("admin", "people", new { userName, name = "Some Body", roles = new[] { "requester" } })).Ok();
+        await RunningSuite.UntilAsync(async () => (int)(await suite.GetAsync(userName, "incidents")).Status, status => status == 200, userName);
+    }
+
+    private async Task<string> MakeAsync(string opener, string requester, string named, bool watches, bool secret, bool reassigned)
+    {
+        var other = requester != opener && !opener.StartsWith("employee", StringComparison.Ordinal) && opener != "manager1";
+        var id = (await suite.OpenAsync(opener, other ? new { title = "Random trouble", requester } : new { title = "Random trouble" })).Id;
+        if (watches)
+        {
+            await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = named });
+        }
+
+        if (reassigned)
+        {
+            await suite.ActAsync("agent1", $"incidents/{id}/assign", new { assignee = named });
+        }
+
+        if (secret)
+        {
+            await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
+            await suite.ActAsync("analyst1", $"incidents/{id}/mark-security", new { category = "other", severity = "low", people = new[] { named }, reason = "A random secret." });
+        }
+
+        return id;
+    }
+
+    private async Task<List<string>> ListAsync(string person)
+    {
+        var all = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = (await suite.GetAsync(person, "incidents?limit=20" + (cursor is null ? "" : "&cursor=" + cursor))).Ok();
+            all.AddRange(page.Items.Select(item => item.Id));
+            cursor = page.TextOrNull("next");
+        }
+        while (cursor is not null);
+        return all;
+    }
+}

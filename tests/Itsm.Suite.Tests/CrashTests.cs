@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Itsm.AppHost;
+using Itsm.Testing;
+
+namespace Itsm.Suite.Tests;
+
+/// <summary>The suite as a process of its own, killed in the middle of its work.</summary>
+public sealed class CrashTests : IDisposable
+{
+    private const int Kills = 3;
+    private readonly string _data = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
+    private readonly ConcurrentDictionary<string, string> _incidents = new();
+    private readonly ConcurrentDictionary<string, string> _comments = new();
+    private readonly HttpClient _http = new();
+    private Process? _process;
+    private string _address = "";
+
+    public void Dispose()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+        _http.Dispose();
+        System.IO.Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_was_answered_is_there_once_after_every_crash_and_had_its_effects()
+    {
+        for (var turn = 0; turn < Kills; turn++)
+        {
+            await StartAsync();
+            var (known, clients) = (_comments.Count, Enumerable.Range(0, 6).Select(_ => WorkUntilItEndsAsync()).ToList());
+            await RunningSuite.UntilAsync(() => Task.FromResult(_comments.Count), count => count >= known + 40, "some work");
+            _process!.Kill();
+            await Task.WhenAll(clients);
+        }
+
+        await StartAsync();
+        foreach (var (id, title) in _incidents)
+        {
+            Assert.Equal(title, (await GetAsync("agent1", $"incidents/{id}")).Text("title"));
+            Assert.True((await GetAsync("agent1", $"incidents/{id}/history/verification"))["valid"]!.GetValue<bool>());
+        }
+
+        var listed = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync("agent1", "incidents?limit=200" + (cursor is null ? "" : "&cursor=" + cursor));
+            listed.AddRange(page.Items.Select(item => item.Text("title")));
+            cursor = page.TextOrNull("next");
+        }
+        while (cursor is not null);
+        Assert.Equal(listed.Count, listed.Distinct().Count());
+        foreach (var (comment, incident) in _comments)
+        {
+            Assert.Single((await GetAsync("agent1", $"incidents/{incident}/comments")).Items, item => item.Id == comment);
+            await RunningSuite.UntilAsync(() => GetAsync("agent1", "incidents/" + incident), found => found.Text("state") == "inProgress", "the end of the wait");
+        }
+    }
+
+    /// <summary>Opens, lets wait for the caller, answers as the caller: again and again, until nobody answers.</summary>
+    private async Task WorkUntilItEndsAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var title = Path.GetRandomFileName();
+                var id = (await PostAsync("employee1", "incidents", new { title })).Id;
+                _incidents[id] = title;
+                await PostAsync("agent1", $"incidents/{id}/hold", new { reason = "caller", comment = "Which one?" });
+                _comments[(await PostAsync("employee1", $"incidents/{id}/comments", new { text = "This one." })).Id] = id;
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // Killed.
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Itsm.AppHost.dll");
+        _process?.Dispose();
+        _process = Process.Start(new ProcessStartInfo("dotnet", [program, "--port", "0", "--data", _data])
+        {
+            RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory,
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000" },
+        })!;
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Split("API ", StringSplitOptions.TrimEntries) is [_, var address] && address.EndsWith("/api/v1", StringComparison.Ordinal))
+            {
+                _address = address;
+                _ = _process.StandardOutput.ReadToEndAsync();
+                return;
+            }
+        }
+
+        Assert.Fail("The suite did not start.");
+    }
+
+    private Task<JsonObject> GetAsync(string person, string path) => SendAsync(person, HttpMethod.Get, path, null);
+
+    private Task<JsonObject> PostAsync(string person, string path, object body) => SendAsync(person, HttpMethod.Post, path, body);
+
+    private async Task<JsonObject> SendAsync(string person, HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, $"{_address}/{path}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentTokens.In(_data).Issue(person, TimeProvider.System.GetUtcNow()).AccessToken);
+        request.Headers.TryAddWithoutValidation("If-Match", "*");
+        request.Content = body is null ? null : JsonContent.Create(body);
+        using var answer = await _http.SendAsync(request);
+        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!.AsObject();
+    }
+}
