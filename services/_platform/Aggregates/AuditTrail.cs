@@ -85,6 +85,12 @@ public static class AuditTrail
                     return number;
                 }
 
+                // Byte for byte as it was written: also what the hash itself does not cover.
+                if (!entry.Add("hash", hash).ToBson().AsSpan().SequenceEqual(body.Span))
+                {
+                    return number;
+                }
+
                 previous = hash;
             }
             catch (Exception e) when (e is not OutOfMemoryException) // Whatever the driver makes of altered bytes.

@@ -41,12 +41,6 @@ public sealed class HashChainTests
                 var bytes = entries[index].ToArray();
                 var spot = 4 + (where % (bytes.Length - 5));
                 bytes[spot] ^= 1;
-                if (ReadsAs(bytes, envelope.Audit[index]))
-                {
-                    // A byte without meaning, such as the name of an array's element: nothing was edited.
-                    return;
-                }
-
                 entries[index] = bytes;
                 break;
         }
@@ -69,18 +63,6 @@ public sealed class HashChainTests
 
     private static long? Broken(List<byte[]> entries, Envelope envelope) =>
         AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), envelope.Entries, envelope.ChainHead);
-
-    private static bool ReadsAs(byte[] bytes, BsonDocument entry)
-    {
-        try
-        {
-            return MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(bytes).ToBson().AsSpan().SequenceEqual(entry.ToBson());
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return false;
-        }
-    }
 
     private static Envelope Chain(int count)
     {
