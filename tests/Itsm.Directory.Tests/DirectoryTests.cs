@@ -16,7 +16,7 @@ public abstract class DirectoryTests(RunningSuite suite)
 
     protected RunningSuite Suite { get; } = suite;
 
-    protected static string Fresh(string prefix = "person") => $"{prefix}-{Interlocked.Increment(ref _made)}-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}"[..40];
+    protected static string Fresh(string prefix = "person") => $"{prefix}-{Interlocked.Increment(ref _made)}-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
 
     protected async Task<JsonObject> CreateAsync(string? userName = null, params string[] roles) =>
         (await Suite.PostAsync(Admin, "people", new { userName = userName ?? Fresh(), name = "Somebody New", roles = roles.Length == 0 ? ["requester"] : roles })).Ok();

@@ -16,6 +16,7 @@ public sealed class BadInputTests(RunningSuite suite)
         { """{"title":"Fire","impact":"huge"}""", "/impact" },
         { """{"title":"Fire","impact":1}""", "/impact" },
         { """{"title":"Fire","impact":"1"}""", "/impact" },
+        { """{"title":"Fire","impact":"high, medium"}""", "/impact" },
         { """{"title":"Fire","channel":"pigeon"}""", "/channel" },
         { """{"title":5}""", "/title" },
         { """{"title":["Fire"]}""", "/title" },

@@ -119,6 +119,15 @@ public sealed class FamilyTests(RunningSuite suite)
         await suite.TryAsync(source.Id, "merge", new { into = target.Id, reason = "Once more." }, 409);
     }
 
+    [Fact]
+    public async Task An_incident_that_others_follow_is_not_merged_away()
+    {
+        var (parent, child, target) = (await suite.OpenAsync(), await suite.OpenAsync(), await suite.OpenAsync());
+        await suite.DoAsync(child.Id, "set-parent", new { parent = parent.Id });
+        Assert.Equal("incident.merge-has-children", (await suite.TryAsync(parent.Id, "merge", new { into = target.Id, reason = "The same." }, 409)).Code());
+        Assert.Equal("new", (await suite.ReadAsync(parent.Id)).Text("state"));
+    }
+
     [Theory]
     [InlineData("self", 409)]
     [InlineData("INC9999999", 400)]

@@ -45,11 +45,7 @@ public class RunningSuite : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _clients.Values)
-        {
-            client.Dispose();
-        }
-
+        CloseClients();
         if (_suite is not null)
         {
             await _suite.DisposeAsync();
@@ -62,7 +58,7 @@ public class RunningSuite : IAsyncLifetime
     /// <summary>Stops the suite and starts it again on the same data.</summary>
     public async Task RestartAsync()
     {
-        _clients.Clear();
+        CloseClients();
         await _suite!.DisposeAsync();
         await InitializeAsync();
     }
@@ -131,6 +127,17 @@ public class RunningSuite : IAsyncLifetime
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{what} did not come to pass; last: {found}");
             await timer.WaitForNextTickAsync();
         }
+    }
+
+    /// <summary>Open connections would keep the suite from stopping at once.</summary>
+    private void CloseClients()
+    {
+        foreach (var client in _clients.Values)
+        {
+            client.Dispose();
+        }
+
+        _clients.Clear();
     }
 
     protected virtual void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
@@ -23,6 +25,12 @@ internal static class OpenApi
             if (context.JsonTypeInfo.Type.IsGenericType && context.JsonTypeInfo.Type.GetGenericTypeDefinition() == typeof(Optional<>))
             {
                 schema.Properties?.Clear();
+            }
+
+            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is { IsEnum: true } type)
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
             }
 
             foreach (var hidden in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))

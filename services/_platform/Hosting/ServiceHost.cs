@@ -103,7 +103,7 @@ public static class ServiceHost
             json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.Converters.Add(new InstantJsonConverter());
             json.Converters.Add(new DurationJsonConverter());
-            json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+            json.Converters.Add(new EnumNameConverter());
         });
         services.AddServiceOpenApi();
         services.AddRouting();

@@ -47,8 +47,14 @@ internal static class Lookups
             return incident is not null && caller.Sees(incident.Readers) ? incident : throw new InvalidValueException(pointer, $"There is no incident {idOrNumber} that you can see.");
         }
 
-        /// <summary>True where some incident follows this one.</summary>
-        public async ValueTask<bool> HasChildrenAsync(Guid id, CancellationToken ct) =>
-            (await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))], "openedAt", false, null, 1), ct)).Count > 0;
+        /// <summary>Refuses where others follow the incident: the tree has one level, and nobody may be left behind.</summary>
+        /// <exception cref="RuleViolationException">With this code.</exception>
+        public async ValueTask RequireNoChildrenAsync(Incident incident, string code, CancellationToken ct)
+        {
+            if ((await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(incident.Id))], "openedAt", false, null, 1), ct)).Count > 0)
+            {
+                throw new RuleViolationException(code, $"{incident.Number} has children itself; give them another parent first.");
+            }
+        }
     }
 }

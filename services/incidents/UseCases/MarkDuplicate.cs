@@ -23,11 +23,7 @@ internal static class MarkDuplicate
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "mark-duplicate", null, async (incident, act) =>
         {
-            if (await incidents.HasChildrenAsync(incident.Id, ct))
-            {
-                throw new RuleViolationException("incident.duplicate-has-children", $"{incident.Number} has children itself: the tree has one level.");
-            }
-
+            await incidents.RequireNoChildrenAsync(incident, "incident.duplicate-has-children", ct);
             incident.MarkDuplicate(await incidents.RequireIncidentAsync(request.Of, write.Caller, "/of", ct), act);
         }, ct);
 }

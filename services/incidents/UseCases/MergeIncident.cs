@@ -26,5 +26,8 @@ internal static class MergeIncident
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "merge", request.Reason, async (incident, act) =>
-            incident.MergeInto(await incidents.RequireIncidentAsync(request.Into, write.Caller, "/into", ct), act), ct);
+        {
+            await incidents.RequireNoChildrenAsync(incident, "incident.merge-has-children", ct);
+            incident.MergeInto(await incidents.RequireIncidentAsync(request.Into, write.Caller, "/into", ct), act);
+        }, ct);
 }

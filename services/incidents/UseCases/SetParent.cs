@@ -22,9 +22,9 @@ internal static class SetParent
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "set-parent", null, async (incident, _) =>
         {
-            if (request.Parent is not null && await incidents.HasChildrenAsync(incident.Id, ct))
+            if (request.Parent is not null)
             {
-                throw new RuleViolationException("incident.parent-has-children", $"{incident.Number} has children itself: the tree has one level.");
+                await incidents.RequireNoChildrenAsync(incident, "incident.parent-has-children", ct);
             }
 
             incident.SetParent(request.Parent is null ? null : await incidents.RequireIncidentAsync(request.Parent, write.Caller, "/parent", ct));
