@@ -47,6 +47,7 @@ public sealed class IncidentsService : IServiceModule
         OpenIncident.Map(incidents);
         GetIncident.Map(incidents);
         ListIncidents.Map(incidents);
+        CountIncidents.Map(incidents);
         ExportIncidents.Map(incidents);
         EditIncident.Map(incidents);
         AssignIncident.Map(incidents);

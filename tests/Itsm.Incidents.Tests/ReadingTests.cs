@@ -8,6 +8,24 @@ namespace Itsm.Incidents.Tests;
 public sealed class ReadingTests(RunningSuite suite)
 {
     [Fact]
+    public async Task Counts_by_a_field_are_exact_for_the_caller()
+    {
+        var channel = "monitoring";
+        await suite.OpenAsync(incident: new { title = "Disk full", channel });
+        var started = await suite.OpenAsync(incident: new { title = "Disk full again", channel });
+        await suite.ActAsync("agent1", $"incidents/{started.Id}/start");
+
+        var counts = (await suite.GetAsync("employee1", $"incidents/counts?by=state&channel={channel}")).Ok()["counts"]!;
+        var listed = (await suite.GetAsync("employee1", $"incidents?channel={channel}&limit=200")).Ok().Items;
+
+        Assert.Equal(listed.CountBy(incident => incident.Text("state")).OrderBy(pair => pair.Key),
+            counts.AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.GetValue<int>())).OrderBy(pair => pair.Key));
+        Assert.Empty((await suite.GetAsync("employee2", $"incidents/counts?by=assignee&channel={channel}")).Ok()["counts"]!.AsObject());
+        (await suite.GetAsync("employee1", "incidents/counts")).Problem(400);
+        (await suite.GetAsync("employee1", "incidents/counts?by=title")).Problem(400);
+    }
+
+    [Fact]
     public async Task An_incident_is_found_by_its_number_in_any_case()
     {
         var incident = await suite.OpenAsync();

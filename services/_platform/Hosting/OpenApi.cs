@@ -58,7 +58,7 @@ internal static class OpenApi
 
         if (metadata.OfType<QueryParameters>().FirstOrDefault() is { } query)
         {
-            foreach (var name in query.Names)
+            foreach (var name in query.Names.Where(name => operation.Parameters.All(parameter => parameter.Name != name)))
             {
                 operation.Parameters.Add(new OpenApiParameter
                 {

@@ -112,7 +112,7 @@ public sealed class ListQuery
     {
         var query = await ParseAsync(definition, [], 1, ct);
         var groups = await store.Documents.GroupAsync(query.Where, field, ct);
-        return groups.ToDictionary(group => group.Key.IsBsonNull ? "none" : group.Key.ToString()!, group => group.Value);
+        return groups.ToDictionary(group => group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group => group.Value);
     }
 
     private async ValueTask<DocumentQuery> ParseAsync(ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)

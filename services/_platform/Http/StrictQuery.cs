@@ -36,8 +36,9 @@ public static class RouteConventions
     extension<TBuilder>(TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder
     {
-        /// <summary>A list with these filters and sorts.</summary>
-        public TBuilder Lists(ListDefinition definition) => endpoint.WithMetadata(new QueryParameters(definition.Parameters.ToHashSet(), definition));
+        /// <summary>A list with these filters and sorts, and other parameters.</summary>
+        public TBuilder Lists(ListDefinition definition, params IEnumerable<string> also) =>
+            endpoint.WithMetadata(new QueryParameters([.. definition.Parameters, .. also], definition));
 
         /// <summary>Changes one thing: needs If-Match.</summary>
         public TBuilder ChangesOne() => endpoint.WithMetadata(new Hosting.Precondition());

@@ -34,12 +34,12 @@ internal sealed class SqliteSession : IDisposable
 
         try
         {
-            // FULL: a commit is on the disk before its callers hear of it. The write-ahead log is moved into the file every 64 MB:
+            // FULL: a commit is on the disk before its callers hear of it. The write-ahead log is moved into the file every 16 MB:
             // index rows land on scattered pages, and one written often is then moved once. Small pages keep each commit small.
             Execute(writer
                 ? """
                   PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-32768;
-                  PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=134217728;
+                  PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=134217728;
                   """
                 : "PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096; PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA query_only=ON;");
         }
