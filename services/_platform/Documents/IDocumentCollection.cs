@@ -36,7 +36,7 @@ public interface IDocumentCollection
     Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct);
 
     /// <summary>One page of the documents that meet all conditions, in the order asked for.</summary>
-    /// <exception cref="UndeclaredIndexException">No declared index carries the query's order and at least one of its conditions,
+    /// <exception cref="UndeclaredIndexException">No declared index ends in the query's order with its other fields met by conditions or domains,
     /// or a condition names a field that no index has.</exception>
     ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct);
 
