@@ -118,18 +118,6 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
-    public async Task A_document_with_several_values_in_the_order_appears_once_at_its_first()
-    {
-        var both = await Store(Ticket().Add("tags", new BsonArray { "a", "z" }));
-        var middle = await Store(Ticket().Add("tags", new BsonArray { "m" }));
-        Assert.Equal([both, middle], await Query("tags", false, Condition.In("state", "new")));
-        Assert.Equal([both, middle], await Query("tags", true, Condition.In("state", "new")));
-        Assert.Equal(2, await Collection.CountAsync([Condition.In("state", "new")], default));
-        var next = new DocumentQuery([Condition.In("state", "new")], "tags", false, new DocumentPosition("m", middle), 5);
-        Assert.Empty(await Collection.QueryAsync(next, default));
-    }
-
-    [Fact]
     public async Task Dotted_paths_reach_into_sub_documents_and_arrays_of_them()
     {
         var watched = await Store(Ticket().Add("number", "INC1").Add("watchers",

@@ -8,7 +8,8 @@ namespace Itsm.Platform.Documents;
 public sealed record CollectionDefinition(string Name, params IReadOnlyList<IndexDefinition> Indexes);
 
 /// <summary>One declared index. Its last field is the order it carries; the fields before it are matched by equality.</summary>
-/// <remarks>At most one of the fields may be an array in the documents: such a document has an entry for each element.
+/// <remarks>At most one of the fields may be an array in the documents: such a document has an entry for each element. A list can't be
+/// ordered by an array, nor an array be bounded on both sides.
 /// A document lacking a field, or having null there, is indexed under null, which sorts first.</remarks>
 public sealed record IndexDefinition
 {

@@ -23,7 +23,7 @@ public interface IDocumentCollection
     Task InsertAsync(StoredDocument document, CancellationToken ct);
 
     /// <summary>Stores many new documents; those whose id is there already are left as they are.</summary>
-    /// <exception cref="DuplicateKeyException">A value of a unique index is there already under another id; nothing was written.</exception>
+    /// <exception cref="DuplicateKeyException">A value of a unique index is there already under another id; others may have been written.</exception>
     Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
 
     /// <summary>Replaces the document if it still has the version <paramref name="expected"/>.</summary>

@@ -29,7 +29,7 @@ internal static class PageReader
                     ct.ThrowIfCancellationRequested();
                 }
 
-                if ((previous is not { } last || order.Compare(last, place) != 0) && TryRead(find, plan, query.Descending, place, out var document))
+                if ((previous is not { } last || order.Compare(last, place) != 0) && TryRead(find, plan, place, out var document))
                 {
                     page.Add(document);
                 }
@@ -114,7 +114,7 @@ internal static class PageReader
     private static int Compare((IndexValue Key, byte[] Id) one, (IndexValue Key, byte[] Id) other) =>
         one.Key.CompareTo(other.Key) is var keys and not 0 ? keys : one.Id.AsSpan().SequenceCompareTo(other.Id);
 
-    private static bool TryRead(SqliteStatement find, QueryPlan plan, bool descending, in Place place, out StoredDocument document)
+    private static bool TryRead(SqliteStatement find, QueryPlan plan, in Place place, out StoredDocument document)
     {
         try
         {
@@ -130,19 +130,12 @@ internal static class PageReader
             }
 
             document = new StoredDocument(place.Id, find.Int64(0), body.ToArray());
-            return !plan.Index.Fields[^1].Several || IsFirstPlace(plan, descending, place, document);
+            return true;
         }
         finally
         {
             find.Reset();
         }
-    }
-
-    // A document with several values in the sort field stands in the index several times; only the first counts, also on later pages.
-    private static bool IsFirstPlace(QueryPlan plan, bool descending, in Place place, in StoredDocument document)
-    {
-        var values = plan.Index.Fields[^1].Read(document.Body).Where(value => plan.Last?.Passes(value) ?? true);
-        return (descending ? values.Max() : values.Min()).Equals(place.Key);
     }
 
     private readonly record struct Place(IndexValue Key, Guid Id) : IComparable<Place>

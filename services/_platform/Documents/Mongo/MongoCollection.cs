@@ -1,0 +1,210 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace Itsm.Platform.Documents.Mongo;
+
+/// <summary>One collection: reads at once, writes when its indexes are made, for a unique index must be there before what it guards.</summary>
+internal sealed partial class MongoCollection : IDocumentCollection
+{
+    private const int MostBytes = 16 * 1024 * 1024;
+    private const int LargestBatch = 1_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly IMongoCollection<StoredDocument> _documents;
+    private readonly Dictionary<string, IndexDefinition> _indexes;
+    private readonly Task _ready;
+
+    public MongoCollection(CollectionDefinition definition, IMongoDatabase database, TimeProvider clock, ILogger log, CancellationToken closing)
+    {
+        Definition = definition;
+        _documents = database.GetCollection<StoredDocument>(definition.Name);
+        _indexes = definition.Indexes.DistinctBy(NameOf).ToDictionary(NameOf);
+        _ready = Task.Run(() => MakeIndexesAsync(clock, log, closing), closing);
+    }
+
+    public CollectionDefinition Definition { get; }
+
+    public async ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct)
+    {
+        var found = await RunAsync(() => _documents.Find(IdIs(id)).Limit(1).ToListAsync(ct));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    public Task InsertAsync(StoredDocument document, CancellationToken ct) => WriteAsync(document, async () =>
+    {
+        await _documents.InsertOneAsync(document, null, ct);
+        return true;
+    }, ct);
+
+    public async Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
+    {
+        if (documents.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var document in documents)
+        {
+            Check(document);
+        }
+
+        await ReadyAsync(ct);
+        try
+        {
+            await RunAsync(async () =>
+            {
+                await _documents.InsertManyAsync(documents, new InsertManyOptions { IsOrdered = false }, ct);
+                return true;
+            });
+        }
+        catch (MongoBulkWriteException<StoredDocument> e) when (e.WriteConcernError is null && e.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
+        {
+            if (e.WriteErrors.Select(error => FieldsOf(error.Message)).FirstOrDefault(fields => fields is not ["_id"]) is { } fields)
+            {
+                throw new DuplicateKeyException(Definition.Name, fields);
+            }
+        }
+    }
+
+    public Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct) => WriteAsync(document, async () =>
+        (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct)).MatchedCount == 1, ct);
+
+    public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
+    {
+        await ReadyAsync(ct);
+        return await RunAsync(async () => (await _documents.DeleteOneAsync(IdIs(id).Add("version", expected), ct)).DeletedCount == 1);
+    }
+
+    public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        var find = _documents.Find(Filter(query, out var sort), new FindOptions { BatchSize = Math.Min(query.Limit, LargestBatch) }).Sort(sort).Limit(query.Limit);
+        return await RunAsync(() => find.ToListAsync(ct));
+    }
+
+    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
+    {
+        DeclaredIndexes.RequireForCount(Definition, where);
+        return await RunAsync(() => _documents.CountDocumentsAsync(MongoFilter.Of(where), null, ct));
+    }
+
+    public async ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct)
+    {
+        DeclaredIndexes.RequireForCount(Definition, where);
+        var groups = await RunAsync(async () => await (await _documents.AggregateAsync<BsonDocument>(MongoFilter.Group(where, field), null, ct)).ToListAsync(ct));
+        return groups.ToDictionary(group => group["_id"], group => group["count"].ToInt64());
+    }
+
+    /// <summary>The filter and the order that read a page from its index.</summary>
+    internal BsonDocument Filter(DocumentQuery query, out BsonDocument sort)
+    {
+        var index = DeclaredIndexes.For(Definition, query);
+        var missing = index.Fields.SkipLast(1).Where(field => !query.Where.Any(condition => condition.Field == field));
+        var filter = MongoFilter.Of(query.Where.Concat(missing.Select(field => Condition.In(field, index.Domains[field]))));
+        if (query.After is { } after)
+        {
+            filter["$and"].AsBsonArray.Add(MongoFilter.After(query.Sort, query.Descending, after));
+        }
+
+        var direction = query.Descending ? -1 : 1;
+        sort = new BsonDocument(query.Sort, direction);
+        if (!index.Unique)
+        {
+            sort["_id"] = direction;
+        }
+
+        return filter;
+    }
+
+    private async Task MakeIndexesAsync(TimeProvider clock, ILogger log, CancellationToken ct)
+    {
+        var models = _indexes.Select(index => new CreateIndexModel<StoredDocument>(Keys(index.Value), Options(index.Key, index.Value))).ToList();
+        for (var waits = false; models.Count > 0; waits = true)
+        {
+            try
+            {
+                await _documents.Indexes.CreateManyAsync(models, ct);
+                break;
+            }
+            catch (Exception e) when (e is MongoException or TimeoutException)
+            {
+                if (!waits)
+                {
+                    log.LogWarning("The indexes of {Collection} are not made yet, it takes no writes until they are: {Reason}", Definition.Name, e.Message);
+                }
+
+                await Task.Delay(Pause, clock, ct);
+            }
+        }
+    }
+
+    // An index ends with the id, the order of ties, unless its values are unique anyway.
+    private static BsonDocument Keys(IndexDefinition index) =>
+        new((index.Unique ? index.Fields : index.Fields.Append("_id")).Select(field => new BsonElement(field, 1)));
+
+    private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
+    {
+        Name = name, Unique = index.Unique ? true : null,
+        PartialFilterExpression = index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
+    };
+
+    // The name says all that makes the index what it is: a changed declaration makes another one.
+    private static string NameOf(IndexDefinition index) => string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : "id"));
+
+    private static BsonDocument IdIs(Guid id) => new("_id", new BsonBinaryData(id, GuidRepresentation.Standard));
+
+    private async Task<T> WriteAsync<T>(StoredDocument document, Func<Task<T>> write, CancellationToken ct)
+    {
+        Check(document);
+        await ReadyAsync(ct);
+        try
+        {
+            return await RunAsync(write);
+        }
+        catch (MongoWriteException e) when (e.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+        {
+            throw new DuplicateKeyException(Definition.Name, FieldsOf(e.WriteError.Message));
+        }
+    }
+
+    private async Task ReadyAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            await _ready.WaitAsync(Patience, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new StoreUnavailableException($"{Definition.Name}: its indexes are not made yet.", e);
+        }
+    }
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception e) when (MongoOutage.Is(e))
+        {
+            throw new StoreUnavailableException($"{Definition.Name}: {e.Message}", e);
+        }
+    }
+
+    private void Check(StoredDocument document)
+    {
+        if (document.Body.Length > MostBytes)
+        {
+            throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} are stored.", nameof(document));
+        }
+    }
+
+    private IReadOnlyList<string> FieldsOf(string message) =>
+        IndexName().Match(message) is { Success: true } found && _indexes.TryGetValue(found.Groups[1].Value, out var index) ? index.Fields : ["_id"];
+
+    [GeneratedRegex("index: (\\S+)")]
+    private static partial Regex IndexName();
+}
