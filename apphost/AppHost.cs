@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Itsm.Directory;
 using Itsm.Gateway;
 using Itsm.Incidents;
+using Itsm.Notifications;
 using Itsm.Platform.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -20,6 +22,11 @@ public static class AppHost
         try
         {
             var options = Options.Parse(args);
+            if (options.Separate)
+            {
+                return await RunSeparateAsync(options);
+            }
+
             await using var suite = await StartAsync(options);
             Console.WriteLine(Welcome(suite.Address));
             await suite.WaitForShutdownAsync();
@@ -29,6 +36,36 @@ public static class AppHost
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
+        }
+    }
+
+    private static async Task<int> RunSeparateAsync(Options options)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            await using var suite = await SeparateSuite.StartAsync(new SeparateSuite.Options { Port = options.Port, Data = options.Data }, stop.Token);
+            Console.WriteLine(Welcome(suite.Address));
+            foreach (var process in suite.Processes)
+            {
+                Console.WriteLine($"  {process.Name,-14} {process.Address}  process {process.Pid}, log {Path.Combine(options.Data, process.Name + ".log")}");
+            }
+
+            var ended = await suite.AnyEndedAsync(stop.Token);
+            await Console.Error.WriteLineAsync($"{ended.Name} ended:\n{ended.LastLines(10)}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
         }
     }
 
@@ -43,7 +80,7 @@ public static class AppHost
 
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService()], builder =>
+        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService()], builder =>
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator));
             builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -59,7 +96,7 @@ public static class AppHost
         {
             Configure(builder, options, tokens, ("Services:default", behind));
             builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
-        }, app => DevelopmentRoutes.Map(app, modules.Services, tokens));
+        });
         try
         {
             await gateway.StartAsync();
@@ -113,6 +150,9 @@ public static class AppHost
         /// <summary>True to start with an empty folder.</summary>
         public bool Fresh { get; init; }
 
+        /// <summary>True to run each service as a process of its own.</summary>
+        public bool Separate { get; init; }
+
         /// <summary>Applied to both web applications; for tests.</summary>
         public Action<WebApplicationBuilder>? Configure { get; init; }
 
@@ -124,9 +164,10 @@ public static class AppHost
                 options = args[index] switch
                 {
                     "--fresh" => options with { Fresh = true },
+                    "--separate" => options with { Separate = true },
                     "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 => Next(options with { Port = port }),
                     "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
-                    var other => throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh]"),
+                    var other => throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | --separate]"),
                 };
 
                 Options Next(Options changed)
@@ -136,7 +177,9 @@ public static class AppHost
                 }
             }
 
-            return options;
+            return options is { Fresh: true, Separate: true }
+                ? throw new ArgumentException("--fresh empties the folder of the embedded engines; with --separate drop the databases instead.")
+                : options;
         }
     }
 }

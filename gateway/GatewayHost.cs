@@ -1,6 +1,9 @@
 using Itsm.Platform.Access;
+using Itsm.Platform.Caching;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -14,7 +17,7 @@ public static class GatewayHost
 
     /// <summary>The gateway as a web application.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing; the message says which.</exception>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? also = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -22,6 +25,7 @@ public static class GatewayHost
         configure?.Invoke(builder);
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry("gateway");
+        builder.AddRedis("gateway");
         var limits = builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -30,11 +34,11 @@ public static class GatewayHost
         });
 
         var services = new ServiceAddresses(builder.Configuration);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services);
         builder.Services.AddHttpClient(MergedOpenApi.Client, client => client.Timeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton<MergedOpenApi>();
-        builder.Services.AddSingleton<RateLimits>();
+        builder.Services.AddSingleton(provider => new RateLimits(builder.Configuration, provider.GetRequiredService<TimeProvider>(), provider.GetService<RedisLink>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
@@ -80,7 +84,7 @@ public static class GatewayHost
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
-        also?.Invoke(app);
+        app.MapDevelopmentRoutes();
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Http;
 
 namespace Itsm.Gateway;
@@ -14,17 +15,44 @@ public sealed class RateLimitSettings
     public int Burst { get; set; } = 400;
 }
 
-/// <summary>A token bucket per caller.</summary>
+/// <summary>A token bucket per caller: in Redis, shared by all gateways; in this process while there is no Redis.</summary>
 internal sealed class RateLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<HttpContext> _limiter;
+    // KEYS the caller's bucket; ARGV burst, permits a second. The clock is that of Redis, the same for all gateways.
+    private const string TakeOne = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local bucket = redis.call('HMGET', KEYS[1], 'left', 'at')
+        local left = math.min(tonumber(ARGV[1]), tonumber(bucket[1] or ARGV[1]) + (now - tonumber(bucket[2] or now)) * ARGV[2] / 1000)
+        local answer = -1
+        if left >= 1 then
+          left = left - 1
+          answer = math.floor(left)
+        end
+        redis.call('HSET', KEYS[1], 'left', tostring(left), 'at', now)
+        redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[1] / ARGV[2] * 1000) + 1000)
+        return answer
+        """;
 
-    public RateLimits(IConfiguration configuration)
+    private static readonly TimeSpan LocalAfterOutage = TimeSpan.FromSeconds(5);
+    private readonly PartitionedRateLimiter<string> _local;
+    private readonly RedisLink? _redis;
+    private readonly TimeProvider _clock;
+    private readonly string _prefix;
+    private long _outage = long.MinValue;
+
+    public RateLimits(IConfiguration configuration, TimeProvider clock, RedisLink? redis = null)
     {
         Settings = configuration.GetSection("RateLimits").Get<RateLimitSettings>() ?? new RateLimitSettings();
+        if (Settings.PermitsPerSecond < 1 || Settings.Burst < 1)
+        {
+            throw new InvalidOperationException("RateLimits:PermitsPerSecond and RateLimits:Burst are at least 1.");
+        }
+
+        (_redis, _clock, _prefix) = (redis, clock, (configuration["Storage:Prefix"] ?? "itsm") + ":limit:");
         Policy = $"\"caller\";q={Settings.Burst};w={Math.Max(1, Settings.Burst / Settings.PermitsPerSecond)}";
         var tokens = Math.Max(1, Settings.PermitsPerSecond / 10);
-        _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(CallerOf(context), _ => new TokenBucketRateLimiterOptions
+        _local = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = Settings.Burst, TokensPerPeriod = tokens, ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / Settings.PermitsPerSecond), QueueLimit = 0, AutoReplenishment = true,
         }));
@@ -36,15 +64,27 @@ internal sealed class RateLimits : IDisposable
     public string Policy { get; }
 
     /// <returns>How many permits are left; -1 where the request goes too far.</returns>
-    public long Take(HttpContext context)
+    public async ValueTask<long> TakeAsync(HttpContext context)
     {
-        using var lease = _limiter.AttemptAcquire(context);
-        return lease.IsAcquired ? _limiter.GetStatistics(context)?.CurrentAvailablePermits ?? 0 : -1;
+        var caller = context.User.FindFirst("sub")?.Value ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        if (_redis is { IsUp: true } && (_outage == long.MinValue || _clock.GetElapsedTime(_outage) > LocalAfterOutage))
+        {
+            try
+            {
+                return (long)await _redis.Database.ScriptEvaluateAsync(TakeOne, [_prefix + caller], [Settings.Burst, Settings.PermitsPerSecond]);
+            }
+            catch (Exception e) when (RedisLink.IsOutage(e))
+            {
+                // Not every request should wait for a Redis that answers late.
+                _outage = _clock.GetTimestamp();
+            }
+        }
+
+        using var lease = _local.AttemptAcquire(caller);
+        return lease.IsAcquired ? _local.GetStatistics(caller)?.CurrentAvailablePermits ?? 0 : -1;
     }
 
-    public void Dispose() => _limiter.Dispose();
-
-    private static string CallerOf(HttpContext context) => context.User.FindFirst("sub")?.Value ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+    public void Dispose() => _local.Dispose();
 }
 
 internal static class RateLimitMiddleware
@@ -54,23 +94,25 @@ internal static class RateLimitMiddleware
     public static IApplicationBuilder UseRateLimits(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<RateLimits>();
-        return app.Use((context, next) =>
+        return app.Use(async (context, next) =>
         {
             if (!context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
             {
-                return next(context);
+                await next(context);
+                return;
             }
 
-            var left = limits.Take(context);
+            var left = await limits.TakeAsync(context);
             context.Response.Headers["RateLimit-Policy"] = limits.Policy;
             context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"caller\";r={Math.Max(left, 0)};t={RetryAfterSeconds}");
             if (left >= 0)
             {
-                return next(context);
+                await next(context);
+                return;
             }
 
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-            return Problems.WriteAsync(context, Problems.Create(429, "too-many-requests", "Too many requests", $"More than {limits.Settings.Burst} requests at once, or {limits.Settings.PermitsPerSecond} a second."));
+            await Problems.WriteAsync(context, Problems.Create(429, "too-many-requests", "Too many requests", $"More than {limits.Settings.Burst} requests at once, or {limits.Settings.PermitsPerSecond} a second."));
         });
     }
 }

@@ -10,6 +10,7 @@ internal static class Routes
     [
         ("directory", ["people", "groups", "roles", "sites"]),
         ("incidents", ["incidents", "categories", "priority-matrix"]),
+        ("notifications", ["stream", "operations"]),
     ];
 
     public static IEnumerable<string> ServiceNames => Services.Select(service => service.Service);

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Ticketing;
 
@@ -32,26 +33,33 @@ public sealed class Comment : Aggregate
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The ticket as it was when this was written; null for a comment that was loaded.</summary>
+    [BsonIgnore]
+    private Ticket? About { get; init; }
+
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Comment> Definition { get; } = new("comments", null,
         new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
         new IndexDefinition("author", "at"));
 
     /// <summary>A new comment.</summary>
-    public static Comment Write(Guid ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
+    public static Comment Write(Ticket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), Ticket = ticket, Kind = kind, Internal = @internal, Text = text, Author = author.Person, AuthorName = author.Name, At = now,
+        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>The comment that a change of its ticket brought along.</summary>
-    public static Comment Of(TicketCommentRequested request) => new()
+    public static Comment Of(TicketCommentRequested request, Ticket ticket) => new()
     {
-        Id = request.CommentId, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, Author = request.By.Person!.Value,
+        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, Author = request.By.Person!.Value,
         AuthorName = request.By.Name, At = request.At, Readers = [ReaderToken.Everyone],
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) =>
-        Raise(new TicketCommented { Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = act.By, At = At });
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(new TicketCommented
+    {
+        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = act.By, At = At,
+        Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
+    });
 }

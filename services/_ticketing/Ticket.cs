@@ -202,7 +202,7 @@ public abstract class Ticket : Aggregate
         Priority = Priority, Impact = (int)Impact, Urgency = (int)Urgency, Requester = Requester, OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup,
         Assignee = Assignee, TicketCategory = Category, AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers,
         Readers = Readers, NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, Timeline = Timeline,
-        Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason, At = act.At,
+        Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason, At = act.At, Timer = act.Timer,
     };
 
     /// <exception cref="RuleViolationException"><c>ticket.ended</c> where nothing may change any more.</exception>

@@ -2,28 +2,27 @@ using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 
 namespace Itsm.Directory;
 
 /// <summary>What the directory must have before its first caller: the known roles, and the first administrator where the setting
 /// <c>Directory:FirstAdministrator</c> (a user name) asks for one.</summary>
-internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person> people, IConfiguration configuration, TimeProvider clock) : IHostedService
+internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person> people, IConfiguration configuration, TimeProvider clock, ILogger<Defaults> log) : Preparation(clock, log)
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task PrepareAsync(CancellationToken ct)
     {
-        var act = new Act { By = new(null, "directory"), Action = "create", At = clock.GetUtcNow().ToMilliseconds() };
+        var act = new Act { By = new(null, "directory"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() };
         foreach (var (key, name) in Role.Known)
         {
-            await roles.AddMissingAsync(Role.Create(key, name, []), act, cancellationToken);
+            await roles.AddMissingAsync(Role.Create(key, name, []), act, ct);
         }
 
         if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
         {
             var userName = administrator.ToLowerInvariant();
-            await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, cancellationToken);
+            await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, ct);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

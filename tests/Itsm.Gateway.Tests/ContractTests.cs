@@ -15,7 +15,7 @@ public sealed class ContractTests
             ["components"] = new JsonObject { ["schemas"] = new JsonObject { [schema] = new JsonObject { ["type"] = "object" }, ["Both"] = new JsonObject { ["type"] = "string" } } },
             ["tags"] = new JsonArray(new JsonObject { ["name"] = schema }),
         });
-        app.MapGet("/health", () => "Healthy");
+        app.MapGet("/health", () => new { status = "Healthy" });
     };
 
     [Fact]

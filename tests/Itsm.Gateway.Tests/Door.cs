@@ -34,7 +34,7 @@ internal sealed class Door : IAsyncDisposable
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Authentication:DevelopmentKey"] = door._tokens.Key, ["Services:incidents"] = behind, ["Services:directory"] = other,
+                ["Authentication:DevelopmentKey"] = door._tokens.Key, ["Services:default"] = behind, ["Services:directory"] = other,
             });
             builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         });

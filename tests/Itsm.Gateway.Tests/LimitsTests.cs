@@ -23,7 +23,7 @@ public sealed class LimitsTests
     [Fact]
     public async Task A_stopped_caller_is_told_when_to_come_back_and_does_not_stop_others_or_health()
     {
-        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", () => "Healthy"), null, ("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "3"));
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", () => new { status = "Healthy" }), null, ("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "3"));
         var answers = new List<Testing.Answer>();
         for (var number = 0; number < 8; number++)
         {
@@ -55,7 +55,7 @@ public sealed class LimitsTests
     [Fact]
     public async Task The_whole_is_unhealthy_when_one_service_is()
     {
-        await using var door = await Door.OpenAsync(app => app.MapGet("/health", () => "Healthy"), app => app.MapGet("/health", () => "Unhealthy"));
+        await using var door = await Door.OpenAsync(app => app.MapGet("/health", () => new { status = "Healthy" }), app => app.MapGet("/health", () => new { status = "Unhealthy" }));
 
         var health = await door.GetAsync("/health", null);
 

@@ -3,8 +3,8 @@ using Itsm.Contracts.Incidents;
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A ticket of any kind as of one version: its whole public state, what changed, by whom and why.</summary>
-/// <remarks>Published by: incidents (later: requests, problems, changes). Consumed by: incidents (parents and children); later by
-/// service-levels, search, notifications, insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
+/// <remarks>Published by: incidents (later: requests, problems, changes). Consumed by: incidents (parents and children), notifications; later by
+/// service-levels, search, insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
 public sealed record TicketChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -97,9 +97,17 @@ public sealed record TicketChanged : IEntityChanged
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The timer that came due and made this change; null where none did.</summary>
+    public DueTimer? Timer { get; init; }
+
     /// <summary>What only incidents have; null for other kinds.</summary>
     public IncidentDetails? Incident { get; init; }
 }
+
+/// <summary>A timer of a ticket that came due.</summary>
+/// <param name="Name">Tells the timers of a ticket apart: <c>close</c>.</param>
+/// <param name="DueAt">When it was due, UTC; later than that it ran.</param>
+public sealed record DueTimer(string Name, DateTimeOffset DueAt);
 
 /// <summary>What clocks and reports distinguish in a ticket's state.</summary>
 public enum StateCategory

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Itsm.Contracts.Directory;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Replicas;
 
@@ -16,15 +17,14 @@ public sealed class People
     private readonly Replica<GroupChanged> _groups;
     private readonly Replica<RoleChanged> _roles;
     private readonly PermissionList _permissions;
+    private readonly SharedCache _cache;
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
     private long _generation;
 
-    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions)
+    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache)
     {
-        (_people, _groups, _roles, _permissions) = (people, groups, roles, permissions);
-        people.Applied += _ => Forget();
-        groups.Applied += _ => Forget();
-        roles.Applied += _ => Forget();
+        (_people, _groups, _roles, _permissions, _cache) = (people, groups, roles, permissions, cache);
+        cache.Dropped += Forget;
     }
 
     /// <summary>The person with this id, or null.</summary>
@@ -49,7 +49,8 @@ public sealed class People
     /// <returns>Null where nobody is called so, or the person is deactivated.</returns>
     public async ValueTask<Caller?> FindCallerAsync(string userName, CancellationToken ct)
     {
-        if (_callers.TryGetValue(userName, out var known))
+        var remembers = _cache.Hears;
+        if (remembers && _callers.TryGetValue(userName, out var known))
         {
             return known;
         }
@@ -62,9 +63,9 @@ public sealed class People
 
         var caller = await CallerOfAsync(person, ct);
         _callers[userName] = caller;
-        if (generation != Interlocked.Read(ref _generation))
+        if (!remembers || generation != Interlocked.Read(ref _generation))
         {
-            // Something changed during the look: the next request looks again.
+            // Something changed during the look, or would go unheard: the next request looks again.
             _callers.TryRemove(KeyValuePair.Create(userName, caller));
         }
 

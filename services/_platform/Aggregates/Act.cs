@@ -1,4 +1,5 @@
 using Itsm.Contracts;
+using Itsm.Contracts.Ticketing;
 
 namespace Itsm.Platform.Aggregates;
 
@@ -19,6 +20,9 @@ public sealed record Act
 
     /// <summary>For whom, where not for oneself.</summary>
     public Actor? OnBehalfOf { get; init; }
+
+    /// <summary>The timer that came due and made the service act.</summary>
+    public DueTimer? Timer { get; init; }
 
     /// <summary>The message that this act answers; applying it twice is then recognised.</summary>
     public Cause? Cause { get; init; }

@@ -12,6 +12,7 @@ public sealed class AggregateStore<T>
     where T : Aggregate
 {
     private const int Attempts = 20;
+    private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private readonly Relay _relay;
 
@@ -195,8 +196,21 @@ public sealed class AggregateStore<T>
         throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {act.By.Name} tried to {act.Action} it.");
     }
 
-    /// <summary>Waits until the messages of an aggregate's last save have been handed to the broker (embedded: to their consumers).</summary>
-    public Task DeliveredAsync(Guid id, CancellationToken ct) => _relay.DeliveredAsync(typeof(T).Name, id, ct);
+    /// <summary>Waits until the messages of an aggregate's last save have been handed to the broker (embedded: to their consumers), at most
+    /// 5 s: what is saved will be delivered, however long that takes.</summary>
+    public async Task DeliveredAsync(Guid id, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(DeliveryPatience);
+        try
+        {
+            await _relay.DeliveredAsync(typeof(T).Name, id, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The relay goes on.
+        }
+    }
 
     /// <summary>The audit entries of an aggregate, newest first: those still in the document, then the history.</summary>
     internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)

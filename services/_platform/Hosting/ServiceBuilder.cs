@@ -1,5 +1,6 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -73,7 +74,7 @@ public sealed class ServiceBuilder
             var store = provider.GetRequiredService<AggregateStore<T>>();
             provider.GetRequiredKeyedService<TimerStore>(Name).Register(store.Definition.Collection.Name, name, async (id, due, ct) =>
             {
-                var act = OwnAct(action, store.Clock) with { Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}." };
+                var act = OwnAct(action, store.Clock) with { Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due) };
                 await store.UpdateAsync(id, act, aggregate => change(aggregate, act), ct);
             });
         }));

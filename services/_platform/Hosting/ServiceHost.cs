@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Platform;
 using Itsm.Platform.Access;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Documents.Sqlite;
 using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
@@ -65,7 +66,8 @@ public static class ServiceHost
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry(host);
         AddHttp(services);
-        AddDatabases(builder, modules.Select(module => module.Name).Append(host).Distinct());
+        builder.AddDocuments(host, modules.Select(module => module.Name).Append(host).Distinct());
+        builder.AddSharedCache(host);
 
         var subscriptions = new SubscriptionList();
         var permissions = new PermissionList();
@@ -76,7 +78,9 @@ public static class ServiceHost
             module.AddServices(new ServiceBuilder(module.Name, services, subscriptions, permissions));
         }
 
-        AddBus(services, subscriptions);
+        subscriptions.Add<MessageRetryRequested, RetryMessage>(host);
+        services.AddTransient<RetryMessage>();
+        builder.AddBus(host, subscriptions);
         services.AddHostedService<ReplicaStart>();
 
         var app = builder.Build();
@@ -109,26 +113,6 @@ public static class ServiceHost
         services.AddRouting();
     }
 
-    private static void AddDatabases(WebApplicationBuilder builder, IEnumerable<string> names)
-    {
-        if (!builder.Environment.IsDevelopment())
-        {
-            throw new InvalidOperationException(builder.Configuration.GetConnectionString("mongodb") is null
-                ? "ConnectionStrings:mongodb is missing: outside Development a service stores in MongoDB."
-                : "ConnectionStrings:mongodb is set, but this build has no MongoDB adapter; it stores in SQLite, in Development only.");
-        }
-
-        var folder = builder.Configuration["Storage:Path"] ?? ".itsm";
-        Directory.CreateDirectory(folder);
-        foreach (var name in names)
-        {
-            builder.Services.AddKeyedSingleton<IDocumentDatabase>(name, (provider, _) =>
-                new SqliteDatabase(Path.Combine(folder, name + ".db"), provider.GetRequiredService<ILogger<SqliteDatabase>>()));
-            builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-                "documents-" + name, provider => new DatabaseHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
-        }
-    }
-
     private static void AddPeople(IServiceCollection services, string host, SubscriptionList subscriptions)
     {
         AddReplica<PersonChanged>(services, host, subscriptions, People.PersonIndexes);
@@ -136,40 +120,17 @@ public static class ServiceHost
         AddReplica<RoleChanged>(services, host, subscriptions, People.RoleIndexes);
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
-            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>()));
+            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(), provider.GetRequiredService<SharedCache>()));
     }
 
     private static void AddReplica<TMessage>(IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, Contracts.IEntityChanged
     {
         services.AddSingleton(provider => new Replica<TMessage>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<SharedCache>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
         services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
         subscriptions.Add<TMessage, Replica<TMessage>>(host);
-    }
-
-    private static void AddBus(IServiceCollection services, SubscriptionList subscriptions)
-    {
-        services.AddSingleton<EmbeddedBus>();
-        services.AddSingleton<IMessageBus>(provider => provider.GetRequiredService<EmbeddedBus>());
-        services.AddMassTransit(bus =>
-        {
-            subscriptions.Register(bus);
-            bus.UsingInMemory((context, factory) =>
-            {
-                factory.ConfigureJsonSerializerOptions(options =>
-                {
-                    foreach (var converter in MessageJson.Options.Converters)
-                    {
-                        options.Converters.Add(converter);
-                    }
-
-                    return options;
-                });
-                subscriptions.Connect(factory, context);
-            });
-        });
     }
 
     private static void Configure(WebApplication app, IReadOnlyList<IServiceModule> modules)
@@ -193,36 +154,43 @@ public static class ServiceHost
         }
 
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
-        app.MapHealthChecks("/health").AllowAnonymous();
+        app.MapHealthChecks("/health", new() { ResponseWriter = WriteHealthAsync }).AllowAnonymous();
         app.MapHealthChecks("/alive", new() { Predicate = _ => false }).AllowAnonymous();
     }
 
-    private sealed class DatabaseHealth(IDocumentDatabase database) : IHealthCheck
+    /// <summary>Says which engine does not answer, not only that one does not.</summary>
+    private static Task WriteHealthAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.AnswersAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The document store does not answer.");
-    }
+        status = report.Status.ToString(),
+        checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { status = entry.Value.Status.ToString(), entry.Value.Description }),
+    });
 }
 
-/// <summary>Fills new replicas once the bus is up; tries again until the owner has answered.</summary>
-internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, TimeProvider clock, ILogger<ReplicaStart> log) : BackgroundService
+/// <summary>Fills new replicas: asks when this service's own queues are there to take the answer, and again, ever more seldom, while
+/// there is none; the owner may start later, or have nothing to say.</summary>
+internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IBusControl bus, TimeProvider clock, ILogger<ReplicaStart> log) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(replicas.Select(async replica =>
     {
-        while (!stoppingToken.IsCancellationRequested)
+        for (var pause = FirstPause; !stoppingToken.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                await replica.AskForReplayIfEmptyAsync(stoppingToken);
-                return;
+                await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+                if (!await replica.AskForReplayIfEmptyAsync(stoppingToken))
+                {
+                    return;
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                log.LogWarning(e, "A replica could not be filled yet.");
-                await Task.Delay(Pause, clock, stoppingToken);
+                log.LogWarning("A replica could not be filled yet: {Reason}", e.Message);
             }
+
+            await Task.Delay(pause, clock, stoppingToken);
         }
     }));
 }

@@ -35,6 +35,11 @@ internal static partial class ExceptionMapping
             }
 
             var problem = Of(e);
+            if (e is StoreUnavailableException)
+            {
+                context.Response.Headers.RetryAfter = "2";
+            }
+
             if (problem.Status >= 500)
             {
                 context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Itsm.Http").LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
@@ -58,6 +63,7 @@ internal static partial class ExceptionMapping
         InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Message).Problem,
         DuplicateKeyException e => With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {string.Join(", ", e.Fields)}."), "code", "duplicate"),
         ConcurrentChangeException e => With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
+        StoreUnavailableException => Problems.Create(503, "store-unavailable", "Store unavailable", "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same Idempotency-Key."),
         BadHttpRequestException { StatusCode: 413 } => Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
         BadHttpRequestException { StatusCode: 415 } => Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
         BadHttpRequestException { InnerException: JsonException json } => OfJson(json),

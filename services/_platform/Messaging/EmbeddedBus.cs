@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using MassTransit;
-using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
 /// <summary>MassTransit's in-memory transport forgets what it holds when the process dies. So here a message counts as published
-/// only when all its subscribers have handled it; until then the outbox keeps it.</summary>
-internal sealed class EmbeddedBus(IBus bus, SubscriptionList subscriptions, ILogger<EmbeddedBus> log) : IMessageBus
+/// only when all its subscribers have handled it, or it was kept as failed; until then the outbox keeps it.</summary>
+internal sealed class EmbeddedBus(IBusControl bus, SubscriptionList subscriptions) : IMessageBus
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
+
+    // What is published before the queues are there goes nowhere.
+    private readonly Lazy<Task> _ready = new(() => bus.WaitForHealthStatus(BusHealthStatus.Healthy, CancellationToken.None));
 
     public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
     {
@@ -19,6 +21,7 @@ internal sealed class EmbeddedBus(IBus bus, SubscriptionList subscriptions, ILog
             return;
         }
 
+        await _ready.Value.WaitAsync(ct);
         var waiting = new Waiting(subscribers);
         if (!_waiting.TryAdd(messageId, waiting))
         {
@@ -40,20 +43,12 @@ internal sealed class EmbeddedBus(IBus bus, SubscriptionList subscriptions, ILog
         }
     }
 
+    /// <summary>One more subscriber is done with the message.</summary>
     public void Handled(Guid messageId)
     {
         if (_waiting.TryGetValue(messageId, out var waiting))
         {
             waiting.Count();
-        }
-    }
-
-    public void Failed(Guid messageId, string subscription, Exception cause)
-    {
-        log.LogError(cause, "{Subscription} could not handle message {MessageId}; it stays in the outbox and is tried again.", subscription, messageId);
-        if (_waiting.TryGetValue(messageId, out var waiting))
-        {
-            waiting.Done.TrySetException(new DeliveryException($"{subscription} failed: {cause.Message}", cause));
         }
     }
 

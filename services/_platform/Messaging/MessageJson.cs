@@ -10,6 +10,17 @@ public static class MessageJson
     /// <summary>Shared by outbox, broker and golden files.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>Teaches MassTransit the same.</summary>
+    internal static JsonSerializerOptions AddTo(JsonSerializerOptions options)
+    {
+        foreach (var converter in Options.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+
+        return options;
+    }
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

@@ -20,12 +20,14 @@ namespace Itsm.Platform.Messaging;
 internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clock, ILogger<Relay> log) : BackgroundService
 {
     private const int BatchSize = 128;
+    private const int MostWaiting = 1024;
+    private const int SweepPage = 256;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s", "From a save to the delivery of its messages.");
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
-    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(new() { SingleReader = true });
+    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
         _sources[source] = new Source(documents, history);
@@ -33,7 +35,11 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     public void Wake(string source, StoredDocument document, Envelope envelope)
     {
         _underWay[document.Id] = 0;
-        _queue.Writer.TryWrite(new Item(_sources[source], document, envelope));
+        if (!_queue.Writer.TryWrite(new Item(_sources[source], document, envelope)))
+        {
+            // More waits than memory should hold: the sweep comes for it.
+            _underWay.TryRemove(document.Id, out _);
+        }
     }
 
     /// <summary>Waits until nothing of the document waits for delivery any more.</summary>
@@ -157,15 +163,25 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
 
     private async Task SweepAsync(Source source, DateTimeOffset before, CancellationToken ct)
     {
-        var left = await source.Documents.QueryAsync(
-            new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, BsonMapping.Value(before), true)],
-                AggregateDefinition.SinceField, false, null, 1000), ct);
-        foreach (var document in left)
+        var query = new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, BsonMapping.Value(before), true)],
+            AggregateDefinition.SinceField, false, null, SweepPage);
+        while (true)
         {
-            if (_underWay.TryAdd(document.Id, 0))
+            var left = await source.Documents.QueryAsync(query, ct);
+            foreach (var document in left)
             {
-                _queue.Writer.TryWrite(new Item(source, document, EnvelopeOf(document.Body)));
+                if (_underWay.TryAdd(document.Id, 0))
+                {
+                    await _queue.Writer.WriteAsync(new Item(source, document, EnvelopeOf(document.Body)), ct);
+                }
             }
+
+            if (left.Count < SweepPage)
+            {
+                return;
+            }
+
+            query = query with { After = new DocumentPosition(RawBson.Values(left[^1].Body.Span, AggregateDefinition.SinceField)[0], left[^1].Id) };
         }
     }
 

@@ -7,14 +7,24 @@ namespace Itsm.Platform.Messaging;
 /// <summary>What the hosted services listen to.</summary>
 internal sealed class SubscriptionList
 {
+    private const int AtOnce = 16;
+    private const int Attempts = 5;
+    private const int OutageAttempts = 10_000;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
     private readonly List<Subscription> _all = [];
 
     public void Add<TMessage, THandler>(string service)
         where TMessage : class
         where THandler : class, IHandle<TMessage> =>
-        _all.Add(new Subscription(typeof(TMessage), typeof(HandlerConsumer<TMessage, THandler>), $"{service}-{Kebab(typeof(THandler))}"));
+        _all.Add(new Subscription(service, $"{service}-{Kebab(typeof(THandler))}", typeof(TMessage), typeof(HandlerConsumer<TMessage, THandler>),
+            (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync((TMessage)message, ct)));
 
     public int Count(Type message) => _all.Count(subscription => subscription.Message.IsAssignableFrom(message));
+
+    /// <summary>The subscription of this name to this message, or null.</summary>
+    public Subscription? Find(string name, string message) => _all.Find(subscription => subscription.Name == name && subscription.Message.Name == message);
 
     public void Register(IBusRegistrationConfigurator bus)
     {
@@ -24,13 +34,31 @@ internal sealed class SubscriptionList
         }
     }
 
-    public void Connect(IInMemoryBusFactoryConfigurator factory, IBusRegistrationContext context)
+    /// <summary>A queue for each subscription. A handler that fails is tried again with growing pauses; while the store is away, for as long
+    /// as that takes. What fails for good goes to whoever keeps failed messages.</summary>
+    public void Connect(IReceiveConfigurator factory, IBusRegistrationContext context, Action<IReceiveEndpointConfigurator>? queue = null, string prefix = "")
     {
         foreach (var subscription in _all)
         {
-            factory.ReceiveEndpoint(subscription.Queue, endpoint =>
+            factory.ReceiveEndpoint(prefix + subscription.Name, endpoint =>
             {
-                endpoint.ConcurrentMessageLimit = 16;
+                endpoint.ConcurrentMessageLimit = AtOnce;
+                queue?.Invoke(endpoint);
+                endpoint.UseMessageRetry(retry =>
+                {
+                    retry.Handle<Documents.StoreUnavailableException>();
+                    retry.Interval(OutageAttempts, OutagePause);
+                });
+                endpoint.UseMessageRetry(retry =>
+                {
+                    retry.Ignore<Documents.StoreUnavailableException>();
+                    retry.Exponential(Attempts, FirstPause, LongestPause, FirstPause);
+                });
+                if (subscription.Message != typeof(Contracts.Platform.MessageFailed))
+                {
+                    endpoint.ConfigureError(error => error.UseFilter(new KeepFailed(subscription, context)));
+                }
+
                 endpoint.ConfigureConsumer(context, subscription.Consumer);
             });
         }
@@ -41,26 +69,24 @@ internal sealed class SubscriptionList
         var name = handler.IsGenericType ? handler.Name.Split('`')[0] + handler.GetGenericArguments()[0].Name : handler.Name;
         return Regex.Replace(name, "(?<=[a-z0-9])(?=[A-Z])", "-").ToLowerInvariant();
     }
-
-    private sealed record Subscription(Type Message, Type Consumer, string Queue);
 }
 
-/// <summary>Hands a delivery to the handler and tells the embedded bus how it went.</summary>
+/// <summary>A handler's queue.</summary>
+/// <param name="Service">Whose.</param>
+/// <param name="Name">Name of the queue: service and handler.</param>
+/// <param name="Message">Type of the messages.</param>
+/// <param name="Consumer">Type that takes them from MassTransit.</param>
+/// <param name="HandleAsync">Hands a message to the handler.</param>
+internal sealed record Subscription(string Service, string Name, Type Message, Type Consumer, Func<IServiceProvider, object, CancellationToken, Task> HandleAsync);
+
+/// <summary>Hands a delivery to the handler and tells the embedded bus when it is done.</summary>
 internal sealed class HandlerConsumer<TMessage, THandler>(THandler handler, IServiceProvider services) : IConsumer<TMessage>
     where TMessage : class
     where THandler : IHandle<TMessage>
 {
     public async Task Consume(ConsumeContext<TMessage> context)
     {
-        var embedded = services.GetService<EmbeddedBus>();
-        try
-        {
-            await handler.HandleAsync(context.Message, context.CancellationToken);
-            embedded?.Handled(context.MessageId ?? Guid.Empty);
-        }
-        catch (Exception e) when (embedded is not null)
-        {
-            embedded.Failed(context.MessageId ?? Guid.Empty, typeof(THandler).Name, e);
-        }
+        await handler.HandleAsync(context.Message, context.CancellationToken);
+        services.GetService<EmbeddedBus>()?.Handled(context.MessageId ?? Guid.Empty);
     }
 }

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Microsoft.Extensions.Logging;
@@ -13,50 +13,25 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     where TMessage : class, IEntityChanged
 {
     private readonly IDocumentCollection _documents;
-    private readonly ConcurrentDictionary<Guid, TMessage?> _cache = new();
+    private readonly SharedCache _cache;
     private readonly IMessageBus _bus;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly string _service;
     private readonly string _sortField;
-    private long _applied;
 
-    internal Replica(IDocumentDatabase database, string service, IMessageBus bus, TimeProvider clock, ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
+    internal Replica(IDocumentDatabase database, string service, IMessageBus bus, SharedCache cache, TimeProvider clock, ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
     {
         BsonMapping.Use();
         var name = typeof(TMessage).Name;
         _documents = database.Collection(new CollectionDefinition("replica-" + name.ToLowerInvariant(), indexes));
         _sortField = indexes[0].Fields[^1];
-        (_service, _bus, _clock, _log) = (service, bus, clock, log);
+        (_service, _bus, _cache, _clock, _log) = (service, bus, cache, clock, log);
     }
-
-    /// <summary>Raised after a newer version was stored.</summary>
-    public event Action<TMessage>? Applied;
 
     /// <summary>The newest known version of a thing, or null.</summary>
-    public async ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct)
-    {
-        if (_cache.TryGetValue(id, out var cached))
-        {
-            return cached;
-        }
-
-        var applied = Interlocked.Read(ref _applied);
-        if (await _documents.FindAsync(id, ct) is not { } found)
-        {
-            return null;
-        }
-
-        var message = BsonMapping.FromBytes<TMessage>(found.Body);
-        _cache[id] = message;
-        if (applied != Interlocked.Read(ref _applied))
-        {
-            // A newer version came during the look: what was found may be the older one.
-            _cache.TryRemove(id, out _);
-        }
-
-        return message;
-    }
+    public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id),
+        async ct => await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null, ct);
 
     /// <summary>All things that meet the conditions, in the order of the field, at most <paramref name="limit"/>.</summary>
     public async ValueTask<IReadOnlyList<TMessage>> QueryAsync(IReadOnlyList<Condition> where, string sort, int limit, CancellationToken ct) =>
@@ -88,9 +63,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
                     await _documents.InsertAsync(document, ct);
                 }
 
-                Interlocked.Increment(ref _applied);
-                _cache.TryRemove(message.Id, out _);
-                Applied?.Invoke(message);
+                await _cache.DropAsync(Key(message.Id));
                 return;
             }
             catch (DuplicateKeyException e) when (e.Fields[0] == "_id")
@@ -100,14 +73,19 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
         }
     }
 
-    async Task IReplica.AskForReplayIfEmptyAsync(CancellationToken ct)
+    private static string Key(Guid id) => $"{typeof(TMessage).Name}:{id}";
+
+    async Task<bool> IReplica.AskForReplayIfEmptyAsync(CancellationToken ct)
     {
         var first = await _documents.QueryAsync(new DocumentQuery([Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct);
-        if (first.Count == 0)
+        if (first.Count > 0)
         {
-            _log.LogInformation("The copy of {Message} in {Service} is empty: asking for a replay.", typeof(TMessage).Name, _service);
-            await _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()), new ReplayRequested { Message = typeof(TMessage).Name, By = _service }, ct);
+            return false;
         }
+
+        _log.LogInformation("The copy of {Message} in {Service} is empty: asking for a replay.", typeof(TMessage).Name, _service);
+        await _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()), new ReplayRequested { Message = typeof(TMessage).Name, By = _service }, ct);
+        return true;
     }
 }
 
@@ -115,5 +93,6 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
 internal interface IReplica
 {
     /// <summary>Asks the owner to say everything again, where this copy is empty.</summary>
-    Task AskForReplayIfEmptyAsync(CancellationToken ct);
+    /// <returns>True where it asked.</returns>
+    Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct);
 }

@@ -93,7 +93,7 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, act =>
         {
             check(ticket);
-            return ValueTask.FromResult(Comment.Write(ticket.Id, kind, request.Internal, request.Text, writing.Caller, act.At));
+            return ValueTask.FromResult(Comment.Write(ticket, kind, request.Internal, request.Text, writing.Caller, act.At));
         }, ct);
     }
 

@@ -104,13 +104,19 @@ public sealed class TokensTests : IAsyncLifetime
         Assert.Equal("Authentication:DevelopmentKey is set, but development tokens are accepted in Development only.", e.Message);
     }
 
-    [Theory, InlineData(null, "ConnectionStrings:mongodb is missing"), InlineData("mongodb://x", "ConnectionStrings:mongodb is set, but")]
-    public void A_service_without_a_store_for_production_refuses_to_start(string? mongo, string starts)
+    [Theory]
+    [InlineData(null, null, null, "ConnectionStrings:mongodb is missing: outside Development a service stores in MongoDB.")]
+    [InlineData("mongodb://x", null, "amqp://x", "ConnectionStrings:redis is missing")]
+    [InlineData("mongodb://x", "x:6379", null, "ConnectionStrings:rabbitmq is missing")]
+    [InlineData("postgres://x", "x:6379", "amqp://x", "ConnectionStrings:mongodb is not a connection string of mongodb")]
+    [InlineData("mongodb://x", "x:6379,nonsense=1", "amqp://x", "ConnectionStrings:redis is not a connection string of redis")]
+    [InlineData("mongodb://x", "x:6379", "http://x", "ConnectionStrings:rabbitmq is not a connection string of rabbitmq: It begins with amqp")]
+    public void A_service_with_an_engine_missing_or_misnamed_in_production_refuses_to_start(string? mongo, string? redis, string? rabbit, string starts)
     {
         var e = Assert.Throws<InvalidOperationException>(() => ServiceHost.Build([], [], builder =>
         {
             builder.Environment.EnvironmentName = "Production";
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Authentication:Authority"] = "https://login.example", ["ConnectionStrings:mongodb"] = mongo });
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Authentication:Authority"] = "https://login.example", ["ConnectionStrings:mongodb"] = mongo, ["ConnectionStrings:redis"] = redis, ["ConnectionStrings:rabbitmq"] = rabbit });
         }));
         Assert.StartsWith(starts, e.Message, StringComparison.Ordinal);
     }

@@ -20,7 +20,7 @@ public sealed class ListQueryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _services = new ServiceCollection().AddSingleton(new People(
-            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes), Replica<RoleChanged>(People.RoleIndexes), new PermissionList())).BuildServiceProvider();
+            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes), Replica<RoleChanged>(People.RoleIndexes), new PermissionList(), Caches.OfOneNode())).BuildServiceProvider();
         for (var number = 0; number < 25; number++)
         {
             await _shop.AddAsync(Lamp.Create($"lamp{number:00}", number % 2 == 0 ? "red" : "blue", watts: number / 5, readers: number == 24 ? ReaderToken.Person(DerivedId.From("bob")) : ReaderToken.Everyone));
@@ -108,7 +108,7 @@ public sealed class ListQueryTests : IAsyncLifetime
     }
 
     private Replica<T> Replica<T>(IndexDefinition[] indexes)
-        where T : class, Contracts.IEntityChanged => new(_shop.Database, "tests", _shop.Broker, _shop.Clock, NullLogger<Replica<T>>.Instance, indexes);
+        where T : class, Contracts.IEntityChanged => new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<T>>.Instance, indexes);
 
     private static Caller CallerOf(string name) =>
         new(DerivedId.From("person", name), name, name, new HashSet<string> { ReaderToken.Everyone, ReaderToken.Person(DerivedId.From("person", name)) }, new HashSet<string>(), new HashSet<Guid>());

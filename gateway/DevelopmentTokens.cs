@@ -3,10 +3,11 @@ using Itsm.Platform.Access;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace Itsm.AppHost;
+namespace Itsm.Gateway;
 
-/// <summary>Tokens for the demo people, in place of an OIDC provider. The key is kept with the data, so that tokens outlive a restart.</summary>
-public sealed class DevelopmentTokens
+/// <summary>Tokens for the demo people, in place of an OIDC provider.</summary>
+/// <param name="key">Base64; the services' setting <c>Authentication:DevelopmentKey</c>.</param>
+public sealed class DevelopmentTokens(string key)
 {
     /// <summary>User name of the first administrator.</summary>
     public const string Administrator = "admin";
@@ -14,12 +15,10 @@ public sealed class DevelopmentTokens
     private const int KeyBytes = 32;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    private DevelopmentTokens(string key) => Key = key;
-
     /// <summary>Base64.</summary>
-    public string Key { get; }
+    public string Key { get; } = key;
 
-    /// <summary>The tokens of this data folder.</summary>
+    /// <summary>The tokens of this data folder: the key is kept with the data, so that tokens outlive a restart.</summary>
     public static DevelopmentTokens In(string folder)
     {
         var file = Path.Combine(folder, "development.key");

@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Itsm.Platform.Caching;
+
+/// <summary>What the nodes of a service remember of their store: in memory, behind that in Redis. What one node drops all nodes drop.
+/// A node that can't hear the others remembers nothing.</summary>
+internal sealed class SharedCache
+{
+    /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
+
+    private readonly HybridCache _cache;
+    private readonly RedisLink? _redis;
+    private readonly string _name;
+    private readonly ILogger _log;
+    private long _drops;
+    private bool _heard;
+
+    public SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
+    {
+        (_cache, _redis, _name, _log) = (cache, redis, name, log);
+        if (redis is not null)
+        {
+            redis.Connection.ConnectionRestored += (_, _) => Forget();
+            redis.Connection.ConnectionFailed += (_, _) => Forget();
+            _ = ListenAsync(redis);
+        }
+    }
+
+    /// <summary>Something was dropped, here or on another node.</summary>
+    public event Action? Dropped;
+
+    /// <summary>True where a drop on another node would be heard of, or there is no other.</summary>
+    public bool Hears => _redis is null || (_heard && _redis.Connection.GetSubscriber().IsConnected(Channel));
+
+    private RedisChannel Channel => RedisChannel.Literal($"{_name}:dropped");
+
+    /// <summary>The value remembered under this key, else the one loaded.</summary>
+    public async ValueTask<T?> GetAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> load, CancellationToken ct)
+        where T : class
+    {
+        if (!Hears)
+        {
+            return await load(ct);
+        }
+
+        var drops = Interlocked.Read(ref _drops);
+        var full = $"{_name}:{key}";
+        var found = await _cache.GetOrCreateAsync(full, load, static async (load, ct) => new Remembered<T>(await load(ct)), cancellationToken: ct);
+        if (drops != Interlocked.Read(ref _drops))
+        {
+            // Dropped during the look: what was loaded may be the older one.
+            await RemoveAsync(full);
+        }
+
+        return found.Value;
+    }
+
+    /// <summary>Forgets the value on all nodes.</summary>
+    public async Task DropAsync(string key)
+    {
+        var full = $"{_name}:{key}";
+        Interlocked.Increment(ref _drops);
+        await RemoveAsync(full);
+        Dropped?.Invoke();
+        if (_redis is { IsUp: true })
+        {
+            try
+            {
+                await _redis.Connection.GetSubscriber().PublishAsync(Channel, full);
+            }
+            catch (Exception e) when (RedisLink.IsOutage(e))
+            {
+                // The others hear nothing now, so they remember nothing.
+            }
+        }
+    }
+
+    private async Task ListenAsync(RedisLink redis)
+    {
+        while (!_heard)
+        {
+            try
+            {
+                var messages = await redis.Connection.GetSubscriber().SubscribeAsync(Channel);
+                messages.OnMessage(async message =>
+                {
+                    Interlocked.Increment(ref _drops);
+                    await RemoveAsync(message.Message.ToString());
+                    Dropped?.Invoke();
+                });
+                _heard = true;
+                Forget();
+            }
+            catch (Exception e) when (RedisLink.IsOutage(e) && e is not ObjectDisposedException)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    private async Task RemoveAsync(string full)
+    {
+        try
+        {
+            await _cache.RemoveAsync(full);
+        }
+        catch (Exception e) when (RedisLink.IsOutage(e))
+        {
+            _log.LogDebug(e, "{Key} could not be dropped in Redis.", full);
+        }
+    }
+
+    private void Forget()
+    {
+        Interlocked.Increment(ref _drops);
+        _ = _cache.RemoveByTagAsync("*").AsTask().ContinueWith(_ => { }, TaskScheduler.Default);
+        Dropped?.Invoke();
+    }
+
+    [ImmutableObject(true)]
+    private sealed record Remembered<T>(T? Value);
+}

@@ -1,0 +1,165 @@
+using Itsm.Platform.Caching;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Documents.Mongo;
+using Itsm.Platform.Documents.Sqlite;
+using Itsm.Platform.Messaging;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MongoDB.Driver;
+
+namespace Itsm.Platform.Hosting;
+
+/// <summary>Puts engines behind the ports: those that the connection strings name and, in Development alone, embedded ones where there is none.</summary>
+public static class Engines
+{
+    private static readonly TimeSpan BrokerHeartbeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BrokerConnect = TimeSpan.FromSeconds(5);
+    private const int Prefetch = 32;
+
+    /// <summary>Adds the connection to Redis, where <c>ConnectionStrings:redis</c> names one.</summary>
+    /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be understood.</exception>
+    public static void AddRedis(this WebApplicationBuilder builder, string host)
+    {
+        if (ConnectionString(builder, "redis", "limits, caches and live updates are shared through Redis") is not { } text)
+        {
+            return;
+        }
+
+        var options = Understood("redis", text, () => RedisLink.Options(text, host));
+        builder.Services.AddSingleton(provider => new RedisLink(options, provider.GetRequiredService<ILogger<RedisLink>>()));
+        builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", HealthStatus.Degraded);
+    }
+
+    internal static void AddSharedCache(this WebApplicationBuilder builder, string host)
+    {
+        builder.AddRedis(host);
+        builder.Services.AddHybridCache(options => options.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = SharedCache.Kept, LocalCacheExpiration = SharedCache.Kept });
+        if (builder.Configuration.GetConnectionString("redis") is not null)
+        {
+            builder.Services.AddStackExchangeRedisCache(_ => { });
+            builder.Services.AddOptions<Microsoft.Extensions.Caching.StackExchangeRedis.RedisCacheOptions>()
+                .Configure<RedisLink>((options, link) => options.ConnectionMultiplexerFactory = () => Task.FromResult(link.Connection));
+        }
+
+        builder.Services.AddSingleton(provider => new SharedCache(
+            provider.GetRequiredService<HybridCache>(), provider.GetService<RedisLink>(), $"{Prefix(builder, "Storage", "itsm")}:{host}", provider.GetRequiredService<ILogger<SharedCache>>()));
+    }
+
+    internal static void AddDocuments(this WebApplicationBuilder builder, string host, IEnumerable<string> names)
+    {
+        var services = builder.Services;
+        Func<IServiceProvider, string, IDocumentDatabase> open;
+        if (ConnectionString(builder, "mongodb", "a service stores in MongoDB") is { } text)
+        {
+            var client = Understood("mongodb", text, () => MongoDatabase.Connect(text, host));
+            var prefix = Prefix(builder, "Storage", "itsm");
+            services.AddSingleton<IMongoClient>(_ => client);
+            open = (provider, name) => new MongoDatabase(provider.GetRequiredService<IMongoClient>(), $"{prefix}-{name}", provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MongoDatabase>>());
+        }
+        else
+        {
+            var folder = builder.Configuration["Storage:Path"] ?? ".itsm";
+            Directory.CreateDirectory(folder);
+            open = (provider, name) => new SqliteDatabase(Path.Combine(folder, name + ".db"), provider.GetRequiredService<ILogger<SqliteDatabase>>());
+        }
+
+        foreach (var name in names)
+        {
+            services.AddKeyedSingleton(name, (provider, _) => open(provider, name));
+            services.AddHealthChecks().Add(new HealthCheckRegistration("documents-" + name, provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
+        }
+    }
+
+    internal static void AddBus(this WebApplicationBuilder builder, string host, SubscriptionList subscriptions)
+    {
+        var text = ConnectionString(builder, "rabbitmq", "services talk through RabbitMQ");
+        var broker = text is null ? null : Understood("rabbitmq", text, () => new Uri(text) is { Scheme: "amqp" or "amqps" } address ? address : throw new UriFormatException("It begins with amqp:// or amqps://."));
+        var prefix = Prefix(builder, "Messaging", "");
+        prefix = prefix.Length > 0 ? prefix + "-" : "";
+        var expiry = builder.Configuration.GetValue<TimeSpan?>("Messaging:QueueExpiry");
+        if (broker is null)
+        {
+            builder.Services.AddSingleton<EmbeddedBus>();
+            builder.Services.AddSingleton<IMessageBus>(provider => provider.GetRequiredService<EmbeddedBus>());
+        }
+        else
+        {
+            builder.Services.AddSingleton<IMessageBus, BrokerBus>();
+        }
+
+        builder.Services.AddMassTransit(bus =>
+        {
+            subscriptions.Register(bus);
+            if (broker is null)
+            {
+                bus.UsingInMemory((context, factory) =>
+                {
+                    factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
+                    subscriptions.Connect(factory, context);
+                });
+                return;
+            }
+
+            bus.UsingRabbitMq((context, factory) =>
+            {
+                factory.Host(broker, host, connection =>
+                {
+                    connection.Heartbeat(BrokerHeartbeat);
+                    connection.RequestedConnectionTimeout(BrokerConnect);
+                });
+                factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, prefix));
+                factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
+                subscriptions.Connect(factory, context, endpoint =>
+                {
+                    var queue = (IRabbitMqReceiveEndpointConfigurator)endpoint;
+                    queue.PrefetchCount = Prefetch;
+                    queue.SetQuorumQueue();
+
+                    // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.
+                    queue.SetQueueArgument("x-delivery-limit", -1);
+                    if (expiry is { } unused)
+                    {
+                        queue.SetQueueArgument("x-expires", (int)unused.TotalMilliseconds);
+                    }
+                }, prefix);
+            });
+        });
+    }
+
+    private static string? ConnectionString(WebApplicationBuilder builder, string name, string why) =>
+        builder.Configuration.GetConnectionString(name) is { Length: > 0 } text ? text
+            : builder.Environment.IsDevelopment() ? null
+            : throw new InvalidOperationException($"ConnectionStrings:{name} is missing: outside Development {why}.");
+
+    private static T Understood<T>(string name, string text, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is MongoException or FormatException or ArgumentException)
+        {
+            throw new InvalidOperationException($"ConnectionStrings:{name} is not a connection string of {name}: {e.Message}", e);
+        }
+    }
+
+    private static string Prefix(WebApplicationBuilder builder, string section, string otherwise) => builder.Configuration[section + ":Prefix"] is { Length: > 0 } prefix ? prefix : otherwise;
+
+    private sealed class DocumentsHealth(IDocumentDatabase database) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await database.AnswersAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The document store does not answer.");
+    }
+
+    private sealed class RedisHealth(RedisLink redis) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(redis.IsUp ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis does not answer: limits are local, caches are passed by, live updates wait."));
+    }
+}

@@ -1,0 +1,29 @@
+using MassTransit;
+
+namespace Itsm.Platform.Messaging;
+
+/// <summary>Publishes to RabbitMQ; a message counts as published when the broker has confirmed it.</summary>
+internal sealed class BrokerBus(IBusControl bus) : IMessageBus
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // What is published before the service's own queues are there does not come into them.
+    private readonly Lazy<Task> _ready = new(() => bus.WaitForHealthStatus(BusHealthStatus.Healthy, CancellationToken.None));
+
+    public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await _ready.Value.WaitAsync(limit.Token);
+
+            // The token alone does not end every wait for a confirmation that never comes.
+            await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, limit.Token).WaitAsync(limit.Token);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            throw new DeliveryException($"The broker did not confirm {message.GetType().Name} {messageId}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Itsm.Contracts.Platform;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Notifications.Domain;
+
+/// <summary>Where a failed message stands.</summary>
+public enum FailedMessageState
+{
+    /// <summary>Nobody has done anything about it.</summary>
+    Failed,
+
+    /// <summary>Handed to its handler once more; it comes back here where that fails again.</summary>
+    Retried,
+
+    /// <summary>Given up by an administrator.</summary>
+    Discarded,
+}
+
+/// <summary>A message that a subscription could not handle: kept until an administrator has it retried or discards it.</summary>
+public sealed class FailedMessage : Aggregate
+{
+    /// <summary>Id of the message itself.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>Whose subscription: name of a service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Name of the queue.</summary>
+    public required string Subscription { get; init; }
+
+    /// <summary>Type of the message.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The message as JSON.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>What went wrong the last time.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>When it failed the last time.</summary>
+    public DateTimeOffset FailedAt { get; private set; }
+
+    /// <summary>How often it failed for good.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Where it stands.</summary>
+    public FailedMessageState State { get; private set; }
+
+    /// <summary>How it is stored.</summary>
+    public static AggregateDefinition<FailedMessage> Definition { get; } = new("failed-messages", null,
+        new IndexDefinition("readers", "state", "failedAt") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["state"] = ["failed", "retried", "discarded"] } },
+        new IndexDefinition("service", "failedAt"),
+        new IndexDefinition("message", "failedAt")) { Noun = "failed message" };
+
+    /// <summary>The first failure of a message.</summary>
+    public static FailedMessage Keep(MessageFailed message)
+    {
+        var kept = new FailedMessage
+        {
+            Id = message.Id, MessageId = message.MessageId, Service = message.Service, Subscription = message.Subscription, Message = message.Message, Body = message.Body,
+            Readers = [ReaderToken.Role(KnownRoles.Administrator)],
+        };
+        kept.FailAgain(message);
+        return kept;
+    }
+
+    /// <summary>One more failure; one that is known already changes nothing.</summary>
+    public void FailAgain(MessageFailed message)
+    {
+        if (message.Attempt > Failures)
+        {
+            (Reason, FailedAt, Failures, State) = (message.Reason, message.At, message.Attempt, FailedMessageState.Failed);
+        }
+    }
+
+    /// <summary>Has it handled once more.</summary>
+    /// <exception cref="RuleViolationException"><c>failed-message.state</c> where it does not stand as failed.</exception>
+    public void Retry()
+    {
+        RequireFailed();
+        State = FailedMessageState.Retried;
+        Raise(new MessageRetryRequested { Id = Id, MessageId = MessageId, Subscription = Subscription, Message = Message, Attempt = Failures + 1, Body = Body });
+    }
+
+    /// <summary>Gives it up.</summary>
+    /// <exception cref="RuleViolationException"><c>failed-message.state</c> where it does not stand as failed.</exception>
+    public void Discard()
+    {
+        RequireFailed();
+        State = FailedMessageState.Discarded;
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ActionState> Actions()
+    {
+        var closed = State == FailedMessageState.Failed ? null : Closed;
+        return [new("retry", Permissions.Operate.Name, closed), new("discard", Permissions.Operate.Name, closed)];
+    }
+
+    private string Closed => $"It is {State.ToString().ToLowerInvariant()} already.";
+
+    private void RequireFailed()
+    {
+        if (State != FailedMessageState.Failed)
+        {
+            throw new RuleViolationException("failed-message.state", Closed);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Itsm.Contracts.Platform;
+using Itsm.Contracts.Ticketing;
+using Itsm.Notifications.Domain;
+using Itsm.Notifications.Live;
+using Itsm.Notifications.Subscriptions;
+using Itsm.Notifications.UseCases;
+using Itsm.Platform.Caching;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+
+namespace Itsm.Notifications;
+
+/// <summary>Tells people and programs what happened: live updates, and what could not be delivered. This file is the table of contents.</summary>
+public sealed class NotificationsService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "notifications";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(FailedMessage.Definition)
+            .Hears<MessageFailed, KeepFailedMessage>()
+            .Hears<TicketChanged, TellTicketChange>()
+            .Hears<TicketCommented, TellComment>()
+            .Grants(Permissions.All);
+        service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
+            ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
+        service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        StreamChanges.Map(api);
+        var failed = api.MapGroup("operations/failed-messages").WithTags("Operations");
+        ManageFailedMessages.Map(failed);
+        failed.MapHistory<FailedMessage>(Permissions.Operate, "failed message");
+    }
+}

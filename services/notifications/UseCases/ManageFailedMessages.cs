@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Notifications.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Notifications.UseCases;
+
+/// <summary>Messages that failed all their retries: see why, have them handled again, or give them up.</summary>
+internal static class ManageFailedMessages
+{
+    private static readonly ListDefinition Lists = new()
+    {
+        Filters = [Filter.OneOf<FailedMessageState>("state"), Filter.Text("service"), Filter.Text("message")], Sorts = ["failedAt"], DefaultSort = "-failedAt",
+    };
+
+    /// <summary>A decision on a failed message.</summary>
+    public sealed record Request
+    {
+        /// <summary>Why.</summary>
+        [Required, StringLength(1000, MinimumLength = 3)]
+        public required string Reason { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder failed)
+    {
+        failed.MapGet("", (ListQuery list, AggregateStore<FailedMessage> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+            .WithName("ListFailedMessages").WithSummary("Lists messages that failed all their retries").Requires(Permissions.Operate).Lists(Lists).Produces<Page<FailedMessage>>();
+        failed.MapGet("{id}", (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) => read.OneAsync(store, id, ct))
+            .WithName("GetFailedMessage").WithSummary("Reads a failed message with its body and reason").Requires(Permissions.Operate).Takes("fields").Produces<FailedMessage>();
+        failed.MapPost("{id}/retry", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "retry", request.Reason, (message, _) => message.Retry(), ct))
+            .WithName("RetryFailedMessage").WithSummary("Has a failed message handled once more").Requires(Permissions.Operate).ChangesOne().Produces<FailedMessage>();
+        failed.MapPost("{id}/discard", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "discard", request.Reason, (message, _) => message.Discard(), ct))
+            .WithName("DiscardFailedMessage").WithSummary("Gives a failed message up").Requires(Permissions.Operate).ChangesOne().Produces<FailedMessage>();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Itsm.Notifications.Live;
+using Itsm.Platform.Access;
+using Itsm.Platform.Caching;
+using Itsm.Platform.Http;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Notifications.UseCases;
+
+/// <summary>Tells a client what happens as it happens, as server-sent events: only what the caller may see, only what was asked for.</summary>
+internal static class StreamChanges
+{
+    private const int ReconnectMilliseconds = 2_000;
+    private const int MostTickets = 200;
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
+        .WithName(nameof(StreamChanges)).WithTags("Live updates").WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
+        .WithDescription("""
+            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here) and
+            `reset` (events were missed for good: read again what you show). Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
+            `types` is any of ticket, comment, timer, with commas; `tickets` ids or numbers, with commas. An empty `id` line every 15 s is a sign of life.
+            """)
+        .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
+
+    private static async Task HandleAsync(HttpContext context, Caller caller, People people, LiveLog log, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
+    {
+        var wants = Filter(context.Request.Query);
+        var position = LastEventId(context.Request) ?? log.End ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
+        var response = context.Response;
+        (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
+        response.Headers["X-Accel-Buffering"] = "no";
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
+        var ct = ending.Token;
+        try
+        {
+            await response.WriteAsync($"retry: {ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture)}\nid: {position}\nevent: ready\ndata: {{}}\n\n", ct);
+            await response.Body.FlushAsync(ct);
+            while (await people.FindCallerAsync(caller.UserName, ct) is { } now && now.May(Permissions.Stream.Name))
+            {
+                var news = log.News;
+                IReadOnlyList<LiveEntry> page;
+                try
+                {
+                    if (await log.ReadAsync(position, ct) is not { } found)
+                    {
+                        position = log.End ?? position;
+                        await response.WriteAsync($"id: {position}\nevent: reset\ndata: {{\"reason\":\"Events were missed; read again what you show.\"}}\n\n", ct);
+                        await response.Body.FlushAsync(ct);
+                        continue;
+                    }
+
+                    page = found;
+                }
+                catch (Exception e) when (RedisLink.IsOutage(e))
+                {
+                    page = [];
+                }
+
+                foreach (var entry in page)
+                {
+                    position = entry.Position;
+                    if (wants(entry.Event) && now.Sees(entry.Event.Readers))
+                    {
+                        await response.WriteAsync($"id: {position}\nevent: {entry.Event.Type}\ndata: {entry.Event.Data}\n\n", ct);
+                    }
+                }
+
+                if (page.Count == 0)
+                {
+                    try
+                    {
+                        await news.WaitAsync(settings.Value.Heartbeat, clock, ct);
+                    }
+                    catch (TimeoutException)
+                    {
+                        await response.WriteAsync($"id: {position}\n\n", ct);
+                    }
+                }
+
+                await response.Body.FlushAsync(ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The client left, or the service stops: the client comes back elsewhere.
+        }
+    }
+
+    private static LivePosition? LastEventId(HttpRequest request)
+    {
+        var text = request.Headers["Last-Event-ID"].ToString();
+        return text.Length == 0 ? null : LivePosition.Parse(text) ?? throw HttpProblemException.Invalid("", $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
+    }
+
+    private static Func<LiveEvent, bool> Filter(IQueryCollection query)
+    {
+        var (types, tickets) = (Values(query, "types"), Values(query, "tickets"));
+        if (types.FirstOrDefault(type => !LiveEvent.Types.Contains(type)) is { } unknown)
+        {
+            throw HttpProblemException.Invalid("?types", $"types can't be {unknown}; possible: {string.Join(", ", LiveEvent.Types)}.");
+        }
+
+        if (tickets.Count > MostTickets)
+        {
+            throw HttpProblemException.Invalid("?tickets", $"tickets takes at most {MostTickets}, not {tickets.Count}.");
+        }
+
+        return happened => (types.Count == 0 || types.Contains(happened.Type)) && (tickets.Count == 0 || tickets.Contains(happened.Ticket.ToString()) || tickets.Contains(happened.Number));
+    }
+
+    private static HashSet<string> Values(IQueryCollection query, string name) =>
+        query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Itsm.Testing;
+
+namespace Itsm.Notifications.Tests;
+
+/// <summary>Live updates as a front end follows them.</summary>
+public sealed class StreamTests(RunningSuite suite)
+{
+    [Fact]
+    public async Task A_change_a_comment_and_nothing_else_come_as_they_happen()
+    {
+        await using var stream = await EventStream.OpenAsync(suite.As("agent1"));
+        var incident = await suite.OpenAsync();
+        await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "It burns." });
+        await stream.UntilAsync(events => Of(events, incident).Any(one => one.Type == "comment"));
+
+        var created = Of(stream.Events, incident).First(one => one.Type == "ticket").Data;
+        Assert.Equal((incident.Text("number"), "new", "create", 1), (created.Text("number"), created.Text("state"), created.Text("action"), created["version"]!.GetValue<int>()));
+        Assert.EndsWith("Z", created.Text("at"), StringComparison.Ordinal);
+        var comment = Of(stream.Events, incident).First(one => one.Type == "comment").Data;
+        Assert.Equal(("It burns.", incident.Text("number"), false), (comment.Text("text"), comment.Text("number"), comment["internal"]!.GetValue<bool>()));
+        Assert.Equal(stream.Events.Select(one => one.Id), stream.Events.Select(one => one.Id).Distinct());
+    }
+
+    [Fact]
+    public async Task Nobody_hears_of_what_they_may_not_see()
+    {
+        await using var owner = await EventStream.OpenAsync(suite.As("employee1"));
+        await using var stranger = await EventStream.OpenAsync(suite.As("employee2"));
+        await using var agent = await EventStream.OpenAsync(suite.As("agent1"));
+        var incident = await suite.OpenAsync();
+        (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text = "Between us.", @internal = true })).Ok();
+        await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
+        await agent.UntilAsync(events => Of(events, incident).Any(one => one.Type == "comment") && Of(events, incident).Any(one => one.Data["action"]?.ToString() == "start"));
+        await owner.UntilAsync(events => Of(events, incident).Any(one => one.Data["action"]?.ToString() == "start"));
+
+        Assert.DoesNotContain(owner.Events, one => one.Type == "comment");
+        var seen = await suite.OpenAsync("employee2");
+        await stranger.UntilAsync(events => Of(events, seen).Any());
+        Assert.Empty(Of(stranger.Events, incident));
+    }
+
+    [Fact]
+    public async Task Types_and_tickets_choose_what_comes()
+    {
+        var (one, other) = (await suite.OpenAsync(), await suite.OpenAsync());
+        await using var comments = await EventStream.OpenAsync(suite.As("agent1"), $"?types=comment&tickets={one.Id},{other.Text("number")}");
+        await using var changes = await EventStream.OpenAsync(suite.As("agent1"), $"?types=ticket,timer&tickets={other.Text("number").ToLowerInvariant()}");
+        foreach (var incident in new[] { one, other, await suite.OpenAsync() })
+        {
+            (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text = "Noted.", @internal = true })).Ok();
+            await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
+        }
+
+        await comments.UntilAsync(events => Of(events, other).Any());
+        await changes.UntilAsync(events => Of(events, other).Any(found => found.Data["action"]?.ToString() == "start"));
+        Assert.Equal([one.Id, other.Id], comments.Events.Where(found => found.Type != "ready").Select(found => found.Data.Text("ticket")));
+        Assert.All(comments.Events.Where(found => found.Type != "ready"), found => Assert.Equal("comment", found.Type));
+        Assert.All(changes.Events.Where(found => found.Type != "ready"), found => Assert.Equal((other.Id, "ticket"), (found.Data.Text("ticket"), found.Type)));
+    }
+
+    [Fact]
+    public async Task A_timer_that_comes_due_is_told_with_the_change_that_it_makes()
+    {
+        var incident = await suite.OpenAsync();
+        await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
+        await suite.ActAsync("agent1", $"incidents/{incident.Id}/resolve", new { code = "fixedPermanently", notes = "Put out." });
+        await using var stream = await EventStream.OpenAsync(suite.As("agent1"), $"?tickets={incident.Id}");
+        suite.Clock.Advance(TimeSpan.FromDays(8));
+        await stream.UntilAsync(events => events.Any(one => one.Type == "timer") && events.Any(one => one.Data["state"]?.ToString() == "closed"));
+        Assert.Equal("close", stream.Events.First(one => one.Type == "timer").Data.Text("timer"));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_with_the_last_id_misses_nothing_and_hears_nothing_twice()
+    {
+        var (seen, lastId) = (new List<EventStream.Event>(), (string?)null);
+        var opened = new List<JsonObject>();
+        for (var round = 0; round < 4; round++)
+        {
+            await using var stream = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket", lastId);
+            opened.Add(await suite.OpenAsync());
+            await stream.UntilAsync(events => opened.All(incident => Of(seen.Concat(events), incident).Any()));
+            lastId = stream.LastId;
+            seen.AddRange(stream.Events.Where(one => one.Type != "ready"));
+            await stream.DisposeAsync();
+            opened.Add(await suite.OpenAsync());
+            opened.Add(await suite.OpenAsync());
+        }
+
+        await using var last = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket", lastId);
+        await last.UntilAsync(events => opened.All(incident => Of(seen.Concat(events), incident).Any()));
+        var all = seen.Concat(last.Events.Where(one => one.Type != "ready")).ToList();
+        Assert.Equal(all.Count, all.Select(one => one.Id).Distinct().Count());
+        Assert.DoesNotContain(all, one => one.Type == "reset");
+    }
+
+    [Theory, InlineData("1-0"), InlineData("9999999999999-7")]
+    public async Task A_place_that_the_log_does_not_have_gives_a_reset_and_then_goes_on(string lastId)
+    {
+        if (lastId == "1-0")
+        {
+            // Only a log that was cut has lost what came after the beginning of time.
+            await using var small = new SmallLog();
+            await small.InitializeAsync();
+            for (var number = 0; number < 15; number++)
+            {
+                await small.OpenAsync();
+            }
+
+            await ResetsAsync(small, lastId);
+            return;
+        }
+
+        await ResetsAsync(suite, lastId);
+    }
+
+    [Fact]
+    public async Task A_deactivated_person_hears_no_more()
+    {
+        var name = "listener" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[20..];
+        (await suite.PostAsync("admin", "people", new { userName = name, name = "Listener", roles = new[] { "requester" } })).Ok();
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "people/me"), answer => answer.Status == HttpStatusCode.OK, "The new person");
+        await using var stream = await EventStream.OpenAsync(suite.As(name));
+        await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
+        await suite.OpenAsync();
+        await RunningSuite.UntilAsync(() => Task.FromResult(stream.HasEnded), ended => ended, "The end of the stream");
+    }
+
+    [Theory]
+    [InlineData("?types=tickets", null, "types can't be tickets")]
+    [InlineData("?kinds=incident", null, "There is no parameter kinds")]
+    [InlineData("", "nonsense", "Last-Event-ID is not an id")]
+    public async Task What_it_does_not_understand_is_named(string query, string? lastId, string says)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/stream" + query);
+        if (lastId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastId);
+        }
+
+        using var answer = await suite.As("agent1").SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task ResetsAsync(RunningSuite suite, string lastId)
+    {
+        await using var stream = await EventStream.OpenAsync(suite.As("agent1"), lastId: lastId);
+        await stream.UntilAsync(events => events.Any(one => one.Type == "reset"));
+        var incident = await suite.OpenAsync();
+        await stream.UntilAsync(events => Of(events, incident).Any());
+        Assert.Single(stream.Events, one => one.Type == "reset");
+    }
+
+    private static IEnumerable<EventStream.Event> Of(IEnumerable<EventStream.Event> events, JsonObject incident) =>
+        events.Where(one => one.Data["ticket"]?.ToString() == incident.Id);
+
+    private sealed class SmallLog : RunningSuite
+    {
+        protected override void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.Configuration["Live:Kept"] = "10";
+    }
+}

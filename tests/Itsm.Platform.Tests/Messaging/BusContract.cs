@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Platform;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Messaging;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Itsm.Platform.Tests.Messaging;
+
+/// <summary>What every broker behind the bus does. One subclass per transport.</summary>
+public abstract class BusContract : IAsyncLifetime
+{
+    private WebApplication _app = null!;
+
+    protected Desk Work { get; } = new();
+
+    internal IMessageBus Bus => _app.Services.GetRequiredService<IMessageBus>();
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Environment.EnvironmentName = "Development";
+        builder.Configuration["Urls"] = "http://127.0.0.1:0";
+        builder.Logging.ClearProviders();
+        await ConfigureAsync(builder);
+        var subscriptions = new SubscriptionList();
+        subscriptions.Add<RoleChanged, First>("tests");
+        subscriptions.Add<RoleChanged, Second>("tests");
+        subscriptions.Add<MessageFailed, Keep>("tests");
+        subscriptions.Add<MessageRetryRequested, RetryMessage>("tests");
+        builder.Services.AddSingleton(Work).AddSingleton(subscriptions).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<RetryMessage>();
+        builder.AddBus("tests", subscriptions);
+        _app = builder.Build();
+        await _app.StartAsync();
+        await _app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(30));
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract ValueTask ConfigureAsync(WebApplicationBuilder builder);
+
+    [Fact]
+    public async Task Every_subscriber_hears_a_message_once()
+    {
+        await PublishAsync("both");
+        await Work.UntilAsync(() => Work.First.Contains("both") && Work.Second.Contains("both"));
+        Assert.Equal((1, 1), (Work.First.Count, Work.Second.Count));
+    }
+
+    [Fact]
+    public async Task A_message_that_nobody_hears_is_delivered() =>
+        await Bus.PublishAsync(DerivedId.From("1"), new ReplayRequested { Message = "RoleChanged", By = "tests" }, default).WaitAsync(TimeSpan.FromSeconds(20));
+
+    [Fact]
+    public async Task A_handler_that_fails_for_a_while_is_tried_again_and_nothing_is_kept()
+    {
+        Work.Failures = 3;
+        await PublishAsync("later");
+        await Work.UntilAsync(() => Work.First.Contains("later"));
+        Assert.Empty(Work.Kept);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_waited_for_however_often_it_fails()
+    {
+        (Work.Failures, Work.Failure) = (2, () => new StoreUnavailableException("The store is away."));
+        await PublishAsync("waits");
+        await Work.UntilAsync(() => Work.First.Contains("waits"));
+        Assert.Empty(Work.Kept);
+    }
+
+    [Fact]
+    public async Task A_message_that_fails_for_good_is_kept_with_its_reason_and_does_not_stop_the_next_or_the_others()
+    {
+        Work.Failures = 1000;
+        await PublishAsync("poison");
+        await Work.UntilAsync(() => !Work.Kept.IsEmpty);
+        var kept = Assert.Single(Work.Kept);
+        Assert.Equal(("tests", "tests-first", "RoleChanged", DerivedId.From("poison")), (kept.Service, kept.Subscription, kept.Message, kept.MessageId));
+        Assert.Contains("Out of paper.", kept.Reason, StringComparison.Ordinal);
+        Assert.Equal("poison", JsonSerializer.Deserialize<RoleChanged>(kept.Body, MessageJson.Options)!.Key);
+        Assert.Contains("poison", Work.Second);
+
+        Work.Failures = 0;
+        await PublishAsync("next");
+        await Work.UntilAsync(() => Work.First.Contains("next"));
+    }
+
+    [Fact]
+    public async Task A_kept_message_is_handled_again_by_the_subscription_that_failed_alone()
+    {
+        Work.Failures = 1000;
+        await PublishAsync("again");
+        await Work.UntilAsync(() => !Work.Kept.IsEmpty);
+        var kept = Assert.Single(Work.Kept);
+        await RetryAsync(kept);
+        await Work.UntilAsync(() => Work.Kept.Count == 2);
+        Assert.All(Work.Kept, failure => Assert.Equal((kept.Id, kept.Body), (failure.Id, failure.Body)));
+        Assert.Equal([1, 2], Work.Kept.Select(failure => failure.Attempt));
+
+        Work.Failures = 0;
+        await RetryAsync(kept);
+        await Work.UntilAsync(() => Work.First.Contains("again"));
+        Assert.Equal(["again"], Work.Second);
+        Assert.Equal(2, Work.Kept.Count);
+
+        Task RetryAsync(MessageFailed failed) => Bus.PublishAsync(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            new MessageRetryRequested { Id = failed.Id, MessageId = failed.MessageId, Subscription = failed.Subscription, Message = failed.Message, Attempt = 2, Body = failed.Body }, default);
+    }
+
+    protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(TimeSpan.FromSeconds(30));
+
+    protected static RoleChanged Message(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
+
+    public sealed class Desk
+    {
+        private int _failures;
+
+        public ConcurrentQueue<string> First { get; } = new();
+
+        public ConcurrentQueue<string> Second { get; } = new();
+
+        public ConcurrentQueue<MessageFailed> Kept { get; } = new();
+
+        public int Failures { set => _failures = value; }
+
+        public Func<Exception> Failure { get; set; } = () => new InvalidOperationException("Out of paper.");
+
+        public bool Fails() => Interlocked.Decrement(ref _failures) >= 0;
+
+        public Task UntilAsync(Func<bool> condition) => Wait.UntilAsync(condition, $"first: {string.Join(' ', First)}; second: {string.Join(' ', Second)}; kept: {Kept.Count}");
+    }
+
+    public sealed class First(Desk desk) : IHandle<RoleChanged>
+    {
+        public Task HandleAsync(RoleChanged message, CancellationToken ct)
+        {
+            if (desk.Fails())
+            {
+                throw desk.Failure();
+            }
+
+            desk.First.Enqueue(message.Key);
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class Second(Desk desk) : IHandle<RoleChanged>
+    {
+        public Task HandleAsync(RoleChanged message, CancellationToken ct)
+        {
+            desk.Second.Enqueue(message.Key);
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class Keep(Desk desk) : IHandle<MessageFailed>
+    {
+        public Task HandleAsync(MessageFailed message, CancellationToken ct)
+        {
+            desk.Kept.Enqueue(message);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Itsm.Testing;
+
+/// <summary>A client of the live stream: reads until it is closed, and keeps what came.</summary>
+public sealed class EventStream : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly HttpResponseMessage _response;
+    private readonly Task _reading;
+    private readonly ConcurrentQueue<Event> _events = new();
+    private bool _disposed;
+
+    private EventStream(HttpResponseMessage response)
+    {
+        _response = response;
+        _reading = ReadAsync();
+    }
+
+    /// <summary>What came, in order.</summary>
+    public IReadOnlyCollection<Event> Events => _events;
+
+    /// <summary>The last id that the server sent, as a browser would remember it.</summary>
+    public string? LastId { get; private set; }
+
+    /// <summary>True where the server has ended the stream.</summary>
+    public bool HasEnded => _reading.IsCompleted;
+
+    /// <summary>Connects, and waits for the stream to begin.</summary>
+    public static async Task<EventStream> OpenAsync(HttpClient client, string query = "", string? lastId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/stream" + query);
+        if (lastId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastId);
+        }
+
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {(response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync())}");
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        var stream = new EventStream(response);
+        await stream.UntilAsync(events => events.Any(one => one.Type == "ready"));
+        return stream;
+    }
+
+    /// <summary>Waits until what came meets the condition.</summary>
+    public async Task UntilAsync(Func<IReadOnlyCollection<Event>, bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition(_events))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                Assert.Fail($"Not in the stream in time; there came: {string.Join(", ", _events.Select(one => $"{one.Type} {one.Data}"))}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _closing.CancelAsync();
+        _response.Dispose();
+        await _reading;
+        _closing.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var reader = new StreamReader(await _response.Content.ReadAsStreamAsync(_closing.Token));
+            var (type, id, data) = ("message", LastId, "");
+            while (await reader.ReadLineAsync(_closing.Token) is { } line)
+            {
+                if (line.Length == 0)
+                {
+                    LastId = id;
+                    if (data.Length > 0)
+                    {
+                        _events.Enqueue(new Event(id, type, JsonNode.Parse(data)!.AsObject()));
+                    }
+
+                    (type, data) = ("message", "");
+                    continue;
+                }
+
+                var colon = line.IndexOf(':', StringComparison.Ordinal);
+                var value = line[(colon + 1)..].TrimStart();
+                switch (line[..colon])
+                {
+                    case "event":
+                        type = value;
+                        break;
+                    case "id":
+                        id = value;
+                        break;
+                    case "data":
+                        data += value;
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException)
+        {
+            // Closed, by either side.
+        }
+    }
+
+    /// <summary>One event of the stream.</summary>
+    public sealed record Event(string? Id, string Type, JsonObject Data);
+}
