@@ -33,7 +33,7 @@ public sealed class SeparateSuite : IAsyncDisposable
         var environment = new Dictionary<string, string>
         {
             ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authentication__DevelopmentKey"] = tokens.Key,
-            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator,
+            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
         };
         foreach (var engine in Engines)
         {

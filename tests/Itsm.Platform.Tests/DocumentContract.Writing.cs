@@ -31,6 +31,22 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
+    public async Task Of_many_replacements_those_of_the_right_version_are_done()
+    {
+        var ids = new List<Guid>();
+        for (var number = 0; number < 5; number++)
+        {
+            ids.Add(await Store(Ticket("a", "new", number)));
+        }
+
+        Assert.True(await Collection.ReplaceAsync(Version(ids[2], 2, Ticket("a", "closed", 2)), 1, default));
+        await Collection.ReplaceManyAsync([.. ids.Select(id => Version(id, 1, Ticket("b"))), Version(Guid.CreateVersion7(Noon), 1, Ticket("b"))], default);
+        Assert.Equal([ids[2]], await Query("openedAt", false, Condition.In("readers", "a")));
+        Assert.Equal(4, await Collection.CountAsync([Condition.In("readers", "b")], default));
+        await Collection.ReplaceManyAsync([], default);
+    }
+
+    [Fact]
     public async Task A_deletion_needs_the_expected_version_and_clears_the_indexes()
     {
         var id = await Store(Ticket("a"));

@@ -1,5 +1,11 @@
 using System.Text.Json;
 using Itsm.Load;
+using Itsm.Load.Chaos;
+
+if (args is ["chaos", .. var rest])
+{
+    return await ChaosRun.RunAsync(rest);
+}
 
 Options options;
 try

@@ -8,12 +8,13 @@ public sealed class RedisLink : IDisposable
 {
     private const int ConnectMilliseconds = 2_000;
     private const int CommandMilliseconds = 1_000;
+    private static readonly string[] Passing = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"];
 
     internal RedisLink(ConfigurationOptions options, ILogger<RedisLink> log)
     {
         Connection = ConnectionMultiplexer.Connect(options);
-        Connection.ConnectionFailed += (_, e) => log.LogWarning("The connection to Redis broke ({Failure}): limits are local, caches are passed by and live updates wait until it is back.", e.FailureType);
-        Connection.ConnectionRestored += (_, _) => log.LogInformation("The connection to Redis is back.");
+        Connection.ConnectionFailed += (_, e) => Tell(e, () => log.LogWarning("The connection to Redis broke ({Failure}): limits are local, caches are passed by and live updates wait until it is back.", e.FailureType));
+        Connection.ConnectionRestored += (_, e) => Tell(e, () => log.LogInformation("The connection to Redis is back."));
         if (!IsUp)
         {
             log.LogWarning("Redis does not answer yet: limits are local, caches are passed by and live updates wait until it does.");
@@ -36,8 +37,18 @@ public sealed class RedisLink : IDisposable
     /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
     public static RedisLink Connect(string connectionString, string application, ILogger<RedisLink> log) => new(Options(connectionString, application), log);
 
-    /// <summary>True for what a Redis that is away or late throws.</summary>
-    public static bool IsOutage(Exception e) => e is RedisException or RedisTimeoutException or TimeoutException or ObjectDisposedException;
+    /// <summary>True for what a Redis that is away, late or just starting throws; false for mistakes.</summary>
+    public static bool IsOutage(Exception e) => e is RedisConnectionException or TimeoutException or ObjectDisposedException
+        || (e is RedisServerException && Passing.Any(word => e.Message.StartsWith(word, StringComparison.Ordinal)));
+
+    // One connection is for commands, the other for what is published: they break and come back together.
+    private static void Tell(ConnectionFailedEventArgs e, Action tell)
+    {
+        if (e.ConnectionType == ConnectionType.Interactive)
+        {
+            tell();
+        }
+    }
 
     internal static ConfigurationOptions Options(string connectionString, string application)
     {

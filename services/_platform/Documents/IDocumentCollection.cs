@@ -31,6 +31,10 @@ public interface IDocumentCollection
     /// <exception cref="DuplicateKeyException">A value of a unique index belongs to another document; nothing was written.</exception>
     Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct);
 
+    /// <summary>Replaces each of these documents that still has the version it is given with; the others are left as they are. For what
+    /// changes no value of a unique index.</summary>
+    Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
+
     /// <summary>Deletes the document if it still has the version <paramref name="expected"/>.</summary>
     /// <returns>False, and nothing deleted, where it is missing or has another version.</returns>
     Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct);

@@ -85,11 +85,12 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
         var newest = items.GroupBy(item => item.Document.Id).Select(group => group.MaxBy(item => item.Document.Version)!).ToList();
         var delivered = await Task.WhenAll(newest.Select(item => DeliverAsync(item, ct)));
         var done = newest.Where((_, index) => delivered[index]).ToList();
-        var cleared = Array.Empty<bool>();
+        var cleared = false;
         try
         {
             await source.History.InsertMissingAsync([.. done.SelectMany(item => item.Envelope.Audit).Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
-            cleared = await Task.WhenAll(done.Select(item => source.Documents.ReplaceAsync(Cleared(item), item.Document.Version, ct)));
+            await source.Documents.ReplaceManyAsync([.. done.Select(Cleared)], ct);
+            cleared = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -101,7 +102,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
             _underWay.TryRemove(item.Document.Id, out _);
         }
 
-        foreach (var item in done.Where((_, index) => index < cleared.Length && cleared[index]))
+        foreach (var item in cleared ? done : [])
         {
             Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds, new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
             if (_awaited.TryRemove(item.Document.Id, out var waiting))

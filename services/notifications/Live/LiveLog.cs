@@ -1,4 +1,5 @@
 using Itsm.Platform.Caching;
+using Itsm.Platform.Documents;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Live;
@@ -43,6 +44,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
     }
 
     /// <summary>Adds an event; a second time, or long after it happened, it is no news.</summary>
+    /// <exception cref="StoreUnavailableException">Redis is away; add it later.</exception>
     public async Task AppendAsync(LiveEvent happened, CancellationToken ct)
     {
         if (happened.At < clock.GetUtcNow() - NewsEndsAfter)
@@ -52,8 +54,15 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
 
         if (store is not null)
         {
-            await store.AppendAsync(happened, settings.Value.Kept).WaitAsync(ct);
-            return;
+            try
+            {
+                await store.AppendAsync(happened, settings.Value.Kept).WaitAsync(ct);
+                return;
+            }
+            catch (Exception e) when (RedisLink.IsOutage(e))
+            {
+                throw new StoreUnavailableException("The live log: " + e.Message, e);
+            }
         }
 
         lock (_lock)

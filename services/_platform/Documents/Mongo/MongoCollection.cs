@@ -71,6 +71,16 @@ internal sealed partial class MongoCollection : IDocumentCollection
     public Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct) => WriteAsync(document, async () =>
         (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct)).MatchedCount == 1, ct);
 
+    public async Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
+    {
+        if (documents.Count > 0)
+        {
+            await ReadyAsync(ct);
+            await RunAsync(() => _documents.BulkWriteAsync(
+                documents.Select(document => new ReplaceOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), document)), new BulkWriteOptions { IsOrdered = false }, ct));
+        }
+    }
+
     public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
     {
         await ReadyAsync(ct);

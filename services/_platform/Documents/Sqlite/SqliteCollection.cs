@@ -83,6 +83,9 @@ internal sealed class SqliteCollection : IDocumentCollection
         return await _writer.RunAsync(session => Table.TryReplace(session, document, expected, values), ct);
     }
 
+    public Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct) =>
+        Task.WhenAll(documents.Select(document => ReplaceAsync(document, document.Version, ct)));
+
     public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
     {
         await _ready;

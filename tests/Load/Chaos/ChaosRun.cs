@@ -1,0 +1,96 @@
+using Itsm.AppHost;
+using Itsm.Gateway;
+
+namespace Itsm.Load.Chaos;
+
+/// <summary>The fault harness: the suite as separate processes under steady work, killed piece by piece; then everything is accounted for.</summary>
+internal static class ChaosRun
+{
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(240);
+
+    /// <returns>Exit code: 0 where nothing is lost, doubled or otherwise wrong.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ChaosOptions options;
+        try
+        {
+            options = ChaosOptions.Parse(args);
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+
+        Console.WriteLine($"seed {options.Seed}{(options.Testbed is null ? "; no testbed is named by ITSM_TESTBED, so the engines are left alone" : "")}");
+        var data = Path.Combine(Path.GetTempPath(), $"itsm-chaos-{Environment.ProcessId}");
+        var prefix = $"chaos-{Environment.ProcessId}";
+        var suite = await SeparateSuite.StartAsync(new SeparateSuite.Options
+        {
+            Data = data,
+            Settings = new Dictionary<string, string>
+            {
+                ["Storage__Prefix"] = prefix, ["Messaging__Prefix"] = prefix, ["Messaging__QueueExpiry"] = "00:10:00",
+                ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000",
+            },
+        }, CancellationToken.None);
+        var ledger = new Ledger();
+        var clean = false;
+        try
+        {
+            clean = await RunAsync(suite, options, data, ledger);
+            return clean ? 0 : 1;
+        }
+        finally
+        {
+            if (!clean)
+            {
+                foreach (var process in suite.Processes)
+                {
+                    Console.WriteLine($"\nThe last of {process.Name}:\n{process.LastLines(15)}");
+                }
+            }
+
+            await suite.DisposeAsync();
+            if (clean)
+            {
+                System.IO.Directory.Delete(data, recursive: true);
+            }
+        }
+    }
+
+    private static async Task<bool> RunAsync(SeparateSuite suite, ChaosOptions options, string data, Ledger ledger)
+    {
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(options.Seconds) + Recovery);
+        using var end = new CancellationTokenSource();
+        using var endOfListening = new CancellationTokenSource();
+        using var caller = new Caller(suite.Address, DevelopmentTokens.In(data), ledger, giveUp.Token);
+        var listener = new Listener(caller);
+        var listening = listener.RunAsync(endOfListening.Token);
+        await listener.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        try
+        {
+            var work = Enumerable.Range(0, options.Clients).Select(number => new Worker(number, caller, ledger, options.Seed).RunAsync(end.Token)).ToList();
+            end.CancelAfter(TimeSpan.FromSeconds(options.Seconds));
+            await new Killer(suite, options, ledger).RunAsync(end.Token);
+            Console.WriteLine("The end of the kills; waiting for what is under way.");
+            await Task.WhenAll(work);
+            await new Accounting(caller, ledger, listener).CheckAsync();
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            ledger.Wrong("harness", "The suite did not recover in time: some requests were never answered.");
+        }
+
+        await endOfListening.CancelAsync();
+        await listening;
+        var least = options.LeastKills ?? options.Seconds / 10;
+        if (ledger.Kills < least)
+        {
+            ledger.Wrong("harness", $"{ledger.Kills} kills; at least {least} were asked for.");
+        }
+
+        ledger.Print(options, listener);
+        return ledger.IsClean;
+    }
+}

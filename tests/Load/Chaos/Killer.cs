@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Itsm.AppHost;
+
+namespace Itsm.Load.Chaos;
+
+/// <summary>Kills services and engines in an order that follows from the seed, and starts them again.</summary>
+internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger ledger)
+{
+    private static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
+    private readonly Random _random = new(options.Seed);
+
+    /// <summary>Kills until the end; then everything runs again.</summary>
+    public async Task RunAsync(CancellationToken end)
+    {
+        string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
+        var started = Stopwatch.GetTimestamp();
+        while (!end.IsCancellationRequested)
+        {
+            await Task.Delay(_random.Next(1500, 5000), CancellationToken.None);
+            if (end.IsCancellationRequested)
+            {
+                break;
+            }
+
+            var one = targets[_random.Next(targets.Length)];
+            var other = _random.Next(5) == 0 ? targets[_random.Next(targets.Length)] : one;
+            await Task.WhenAll(new[] { one, other }.Distinct().Select((target, index) => KillAsync(target, _random.Next(300, 3000) + (index * 500), started)));
+        }
+    }
+
+    private async Task KillAsync(string target, int down, long started)
+    {
+        Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0.0} s  kill {target} for {down / 1000.0:0.0} s");
+        Interlocked.Increment(ref ledger.Kills);
+        if (Engines.Contains(target))
+        {
+            await RunAsync("kill", target);
+            await Task.Delay(down);
+            await RunAsync("start", target);
+            return;
+        }
+
+        var process = suite.Processes.First(process => process.Name == target);
+        process.Kill();
+        await Task.Delay(down);
+        process.Start();
+    }
+
+    private async Task RunAsync(string script, string engine)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(options.Testbed!, script), [engine]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            ledger.Wrong("harness", $"{script} {engine} ended with {process.ExitCode}: {said}");
+        }
+    }
+}

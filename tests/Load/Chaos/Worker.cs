@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+
+namespace Itsm.Load.Chaos;
+
+/// <summary>Works as employees and agents do: opens, holds for the caller, answers as the caller, resolves; reads in between.</summary>
+internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
+{
+    private readonly Random _random = new(HashCode.Combine(seed, number));
+    private int _made;
+
+    public async Task RunAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            await WorkAsync();
+            await Task.Delay(_random.Next(20, 150), CancellationToken.None);
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        var title = $"Fault {seed}-{number}-{++_made}";
+        if (await WriteAsync("employee1", "incidents", new() { ["title"] = title }) is not { } created)
+        {
+            return;
+        }
+
+        var id = Text(created, "id");
+        var incident = ledger.Incidents[id] = new Ledger.Incident(title);
+        incident.State = null;
+        var question = $"Which one? {title}";
+        if (await WriteAsync("agent1", $"incidents/{id}/hold", new() { ["reason"] = "caller", ["comment"] = question }) is null)
+        {
+            return;
+        }
+
+        incident.Comments.Enqueue(question);
+        incident.State = "onHold";
+        if (_random.Next(4) == 0)
+        {
+            await caller.ReadAsync("agent1", "incidents?state=onHold&limit=20");
+        }
+
+        var reply = $"This one. {title}";
+        incident.State = null;
+        if (await WriteAsync("employee1", $"incidents/{id}/comments", new() { ["text"] = reply }) is null)
+        {
+            return;
+        }
+
+        incident.Comments.Enqueue(reply);
+        incident.State = "inProgress";
+        if (_random.Next(3) == 0 && await ComesToAsync(id, "inProgress"))
+        {
+            incident.State = null;
+            if (await WriteAsync("agent1", $"incidents/{id}/resolve", new() { ["code"] = "fixedPermanently", ["notes"] = "Restarted it." }) is not null)
+            {
+                incident.State = "resolved";
+            }
+        }
+    }
+
+    private async Task<bool> ComesToAsync(string id, string state)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            if (await caller.ReadAsync("agent1", $"incidents/{id}?fields=state") is { } found && Text(found, "state") == state)
+            {
+                return true;
+            }
+
+            await Task.Delay(100, CancellationToken.None);
+        }
+
+        return false;
+    }
+
+    /// <summary>One write, now and then sent a second time after it was answered.</summary>
+    private async Task<JsonObject?> WriteAsync(string person, string path, JsonObject body)
+    {
+        var key = $"{seed}-{number}-{_made}-{path.Length}-{body.First().Key}";
+        var answer = await caller.WriteAsync(person, path, body, key);
+        if (answer is not null && _random.Next(5) == 0)
+        {
+            if (await caller.WriteAsync(person, path, body, key) is { } again && !JsonNode.DeepEquals(answer, again))
+            {
+                ledger.Wrong("repeated otherwise", $"{path}: first {answer.ToJsonString()}, then {again.ToJsonString()}");
+            }
+
+            Interlocked.Increment(ref ledger.Repeated);
+        }
+
+        return answer;
+    }
+
+    private static string Text(JsonObject json, string name) => json[name]!.GetValue<string>();
+}
