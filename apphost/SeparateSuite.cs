@@ -39,6 +39,7 @@ public sealed class SeparateSuite : IAsyncDisposable
         {
             environment[$"ConnectionStrings__{engine}"] = Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
                 ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
+                ?? options.Settings.GetValueOrDefault($"ConnectionStrings__{engine}")
                 ?? throw new InvalidOperationException($"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
         }
 

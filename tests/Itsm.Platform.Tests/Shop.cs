@@ -18,7 +18,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public Shop(bool relays = false)
     {
-        _folder = Directory.CreateTempSubdirectory("itsm-shop");
+        _folder = System.IO.Directory.CreateTempSubdirectory("itsm-shop");
         Open(relays);
     }
 

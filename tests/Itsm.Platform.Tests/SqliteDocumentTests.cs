@@ -7,7 +7,7 @@ namespace Itsm.Platform.Tests;
 
 public sealed class SqliteDocumentTests : DocumentContract
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("itsm-documents-");
+    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("itsm-documents-");
 
     private string File => Path.Combine(_folder.FullName, "documents.db");
 

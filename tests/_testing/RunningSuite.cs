@@ -26,11 +26,11 @@ public class RunningSuite : IAsyncLifetime
 
     public string Data { get; } = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
-    public string Address => _suite!.Address;
+    public virtual string Address => _suite!.Address;
 
     public IServiceProvider Modules => _suite!.Modules;
 
-    public async ValueTask InitializeAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
+    public virtual async ValueTask InitializeAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
     {
         Port = 0, Data = Data,
         Configure = builder =>
@@ -44,7 +44,7 @@ public class RunningSuite : IAsyncLifetime
         },
     });
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         CloseClients();
         if (_suite is not null)
@@ -52,7 +52,11 @@ public class RunningSuite : IAsyncLifetime
             await _suite.DisposeAsync();
         }
 
-        System.IO.Directory.Delete(Data, recursive: true);
+        if (System.IO.Directory.Exists(Data))
+        {
+            System.IO.Directory.Delete(Data, recursive: true);
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Itsm.AppHost;
+using Itsm.Testing;
+using RabbitMQ.Client;
+
+namespace Itsm.Suite.Tests;
+
+/// <summary>Each service as its own process, on MongoDB, RabbitMQ and Redis.</summary>
+public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : IClassFixture<SeparateSuiteTests.Processes>, IAsyncLifetime
+{
+    public ValueTask InitializeAsync() => suite.StartAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task One_trace_runs_from_the_gateway_through_save_relay_and_broker_to_the_save_of_the_consumer()
+    {
+        (await suite.PatchAsync("admin", "people/employee2", new { name = "Emil E. Employee" }, "*")).Ok();
+        var trace = await RunningSuite.UntilAsync(() => Task.FromResult(TraceOf(span => span.Service == "gateway" && span.Name.StartsWith("PATCH", StringComparison.Ordinal))),
+            spans => IsWhole(spans), "A whole trace");
+
+        var consumed = trace.First(span => span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase));
+        var path = PathTo(trace, trace.First(span => span.Service == "incidents" && span.ParentSpanId == consumed.SpanId || PathTo(trace, span).Contains(consumed) && IsWrite(span)));
+        Assert.Equal("gateway", path[0].Service);
+        Assert.Equal("", path[0].ParentSpanId);
+        Assert.Contains(path, span => span is { Service: "directory", Name: "relay PersonChanged" });
+        Assert.Contains(trace, span => span.Service == "directory" && IsWrite(span));
+
+        static bool IsWhole(IReadOnlyList<SpanCollector.Span> spans) =>
+            spans.FirstOrDefault(span => span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
+            && spans.Any(span => IsWrite(span) && PathTo(spans, span).Contains(consumed)) && PathTo(spans, consumed)[0].ParentSpanId.Length == 0;
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_back_after_the_service_was_killed_misses_nothing()
+    {
+        var opened = new List<JsonObject>();
+        await using var first = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket");
+        opened.Add(await suite.OpenAsync());
+        await first.UntilAsync(events => Has(events, opened));
+        suite["notifications"].Kill();
+        await RunningSuite.UntilAsync(() => Task.FromResult(first.HasEnded), ended => ended, "The end of the stream");
+        opened.Add(await suite.OpenAsync());
+        (await suite.GetAsync("agent1", "stream")).Problem(503);
+        suite["notifications"].Start();
+        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"), answer => answer.Status == HttpStatusCode.OK, "The health of the whole");
+
+        await using var second = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket", first.LastId);
+        opened.Add(await suite.OpenAsync());
+        await second.UntilAsync(events => Has(first.Events.Concat(events), opened));
+        Assert.DoesNotContain(second.Events, one => one.Type == "reset");
+        Assert.Equal(opened.Count, first.Events.Concat(second.Events).Count(one => opened.Any(incident => one.Data["ticket"]?.ToString() == incident.Id)));
+
+        static bool Has(IEnumerable<EventStream.Event> events, List<JsonObject> opened) => opened.All(incident => events.Any(one => one.Data["ticket"]?.ToString() == incident.Id));
+    }
+
+    [Fact]
+    public async Task A_message_that_can_not_be_read_is_kept_and_can_be_discarded()
+    {
+        await using (var connection = await new ConnectionFactory { Uri = new Uri(await Engines.RabbitMqAsync()) }.CreateConnectionAsync())
+        await using (var channel = await connection.CreateChannelAsync())
+        {
+            await channel.BasicPublishAsync("", $"{suite.Prefix}-incidents-follow-comment", true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes("Not JSON."));
+        }
+
+        var page = await suite.UntilAsync("admin", "operations/failed-messages?service=incidents&state=failed", found => found.Items.Any());
+        var failed = Assert.Single(page.Items);
+        Assert.Equal(("incidents-follow-comment", "Not JSON."), (failed.Text("subscription"), failed.Text("body")));
+        await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/discard", new { reason = "Nobody knows who sent it." });
+    }
+
+    [Fact]
+    public async Task A_person_deactivated_in_one_process_is_out_in_the_others()
+    {
+        var name = "leaver" + Path.GetRandomFileName()[..8];
+        (await suite.PostAsync("admin", "people", new { userName = name, name = "Leaver", roles = new[] { "requester" } })).Ok();
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.OK, "The new person");
+        await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
+    }
+
+    private IReadOnlyList<SpanCollector.Span> TraceOf(Func<SpanCollector.Span, bool> condition) =>
+        suite.Spans.FirstOrDefault(condition) is { } found ? [.. suite.Spans.Where(span => span.TraceId == found.TraceId)] : [];
+
+    private static bool IsWrite(SpanCollector.Span span) =>
+        new[] { "insert", "update", "bulkWrite" }.Any(word => span.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>From the root to this span.</summary>
+    private static List<SpanCollector.Span> PathTo(IReadOnlyList<SpanCollector.Span> spans, SpanCollector.Span span)
+    {
+        var path = new List<SpanCollector.Span> { span };
+        while (spans.FirstOrDefault(one => one.SpanId == path[0].ParentSpanId) is { } parent)
+        {
+            path.Insert(0, parent);
+        }
+
+        return path;
+    }
+
+    /// <summary>The processes, with their spans.</summary>
+    public sealed class Processes : RunningSuite
+    {
+        private SeparateSuite? _processes;
+        private SpanCollector? _collector;
+
+        public override string Address => _processes!.Address;
+
+        public string Prefix { get; } = "tests-" + Path.GetRandomFileName().Replace('.', '-');
+
+        public IReadOnlyCollection<SpanCollector.Span> Spans => _collector!.Spans;
+
+        public ServiceProcess this[string name] => _processes!.Processes.First(process => process.Name == name);
+
+        public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+        /// <summary>Starts them for the first test; where there are no engines, each test skips.</summary>
+        public async ValueTask StartAsync()
+        {
+            if (_processes is not null)
+            {
+                return;
+            }
+
+            var (mongo, rabbit, redis) = (await Engines.MongoDbAsync(), await Engines.RabbitMqAsync(), await Engines.RedisAsync());
+            _collector = await SpanCollector.StartAsync();
+            _processes = await SeparateSuite.StartAsync(new SeparateSuite.Options
+            {
+                Data = Data,
+                Settings = new Dictionary<string, string>
+                {
+                    ["ConnectionStrings__mongodb"] = mongo, ["ConnectionStrings__rabbitmq"] = rabbit, ["ConnectionStrings__redis"] = redis,
+                    ["Storage__Prefix"] = Prefix, ["Messaging__Prefix"] = Prefix, ["Messaging__QueueExpiry"] = "00:05:00",
+                    ["RateLimits__PermitsPerSecond"] = "100000", ["RateLimits__Burst"] = "100000",
+                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+                },
+            }, CancellationToken.None);
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            if (_processes is not null)
+            {
+                await _processes.DisposeAsync();
+                using var client = Platform.Documents.Mongo.MongoDatabase.Connect(await Engines.MongoDbAsync(), "tests");
+                foreach (var service in _processes.Processes)
+                {
+                    await client.DropDatabaseAsync($"{Prefix}-{service.Name}");
+                }
+
+                await _collector!.DisposeAsync();
+            }
+
+            await base.DisposeAsync();
+        }
+    }
+}
