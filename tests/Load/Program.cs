@@ -7,6 +7,11 @@ if (args is ["chaos", .. var rest])
     return await ChaosRun.RunAsync(rest);
 }
 
+if (args is ["separate", .. var settings])
+{
+    return await SeparateRun.RunAsync(settings);
+}
+
 Options options;
 try
 {

@@ -45,6 +45,16 @@ public static class ServiceHost
             return 1;
         }
 
+        if (app.Configuration.GetValue<bool>("Host:EndsWithInput"))
+        {
+            // Whoever started this process holds its input open: where that one is gone, nobody would ever stop this one.
+            _ = Task.Run(async () =>
+            {
+                await Console.In.ReadToEndAsync();
+                app.Lifetime.StopApplication();
+            });
+        }
+
         await app.RunAsync();
         return 0;
     }

@@ -27,6 +27,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
+    private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
@@ -59,37 +60,46 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
         TaskCompletionSource Waiting() => _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.WhenAll(RelayAsync(stoppingToken), SweepAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(BatchesAsync(_queue.Reader, DeliverAsync, stoppingToken), BatchesAsync(_delivered.Reader, ClearAsync, stoppingToken), SweepAsync(stoppingToken));
 
-    private async Task RelayAsync(CancellationToken ct)
+    /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
+    private static async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> act, CancellationToken ct)
     {
         var batch = new List<Item>(BatchSize);
-        while (await _queue.Reader.WaitToReadAsync(ct))
+        while (await queue.WaitToReadAsync(ct))
         {
             batch.Clear();
-            while (batch.Count < BatchSize && _queue.Reader.TryRead(out var item))
+            while (batch.Count < BatchSize && queue.TryRead(out var item))
             {
                 batch.Add(item);
             }
 
-            await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group => RelayAsync(group.Key, group, ct)));
+            // Of several saves of one document the newest holds all that the earlier ones promised.
+            await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
+                act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)], ct)));
         }
     }
 
-    private async Task RelayAsync(Source source, IEnumerable<Item> items, CancellationToken ct)
+    private Task DeliverAsync(Source source, List<Item> items, CancellationToken ct) => Task.WhenAll(items.Select(async item =>
     {
-        // Of several saves of one document the newest holds all that the earlier ones promised.
-        var newest = items.GroupBy(item => item.Document.Id).Select(group => group.MaxBy(item => item.Document.Version)!).ToList();
-        var delivered = await Task.WhenAll(newest.Select(item => DeliverAsync(item, ct)));
-        var done = newest.Where((_, index) => delivered[index]).ToList();
+        if (await DeliverAsync(item, ct))
+        {
+            await _delivered.Writer.WriteAsync(item, ct);
+        }
+        else
+        {
+            _underWay.TryRemove(item.Document.Id, out _);
+        }
+    }));
+
+    private async Task ClearAsync(Source source, List<Item> items, CancellationToken ct)
+    {
         var cleared = false;
         try
         {
-            await source.History.InsertMissingAsync([.. done.SelectMany(item => item.Envelope.Audit).Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
-            await source.Documents.ReplaceManyAsync([.. done.Select(Cleared)], ct);
+            await source.History.InsertMissingAsync([.. items.SelectMany(item => item.Envelope.Audit).Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
+            await source.Documents.ReplaceManyAsync([.. items.Select(Cleared)], ct);
             cleared = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -97,17 +107,16 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
             log.LogError(e, "The outbox of {Collection} could not be cleared; it is tried again.", source.Documents.Definition.Name);
         }
 
-        foreach (var item in newest)
+        foreach (var item in items)
         {
             _underWay.TryRemove(item.Document.Id, out _);
-        }
-
-        foreach (var item in cleared ? done : [])
-        {
-            Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds, new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
-            if (_awaited.TryRemove(item.Document.Id, out var waiting))
+            if (cleared)
             {
-                waiting.TrySetResult();
+                Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds, new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
+                if (_awaited.TryRemove(item.Document.Id, out var waiting))
+                {
+                    waiting.TrySetResult();
+                }
             }
         }
     }
