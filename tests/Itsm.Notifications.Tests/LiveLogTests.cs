@@ -144,6 +144,17 @@ public sealed class RedisLiveLogTests : LiveLogContract
         Assert.Equal(made, (await ReadAsync(later, begin, 100)).Select(entry => entry.Event.Number));
     }
 
+    [Fact]
+    public async Task A_node_that_does_not_know_the_log_yet_waits_and_does_not_call_it_lost()
+    {
+        var one = await OpenAsync();
+        await AppendAsync(one, 3);
+        var place = (await ReadAsync(one, one.End!.Value with { Milliseconds = 0 }, 3))[^1].Position;
+        using var blind = new LiveLog(Options.Create(new LiveSettings()), TimeProvider.System, NullLogger<LiveLog>.Instance, await StoreAsync());
+        Assert.Null(blind.End);
+        Assert.Empty((await blind.ReadAsync(place, default))!);
+    }
+
     private protected override async ValueTask<RedisLiveStore?> StoreAsync()
     {
         _redis ??= RedisLink.Connect(await Engines.RedisAsync(), "tests", NullLogger<RedisLink>.Instance);

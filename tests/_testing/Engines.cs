@@ -1,3 +1,4 @@
+using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using Testcontainers.MongoDb;
 using Testcontainers.RabbitMq;
@@ -6,40 +7,60 @@ using Xunit;
 
 namespace Itsm.Testing;
 
-/// <summary>Where tests get real engines from: the environment's variables, else a container engine, which starts the official images
-/// once for the test process. A test that finds neither skips and says so.</summary>
+/// <summary>Real engines for tests: those the environment names, else containers that live as long as the test process, else the test is skipped.</summary>
 public static class Engines
 {
-    private static readonly Lazy<Task<string>> MongoDb = new(() => StartAsync(new MongoDbBuilder("mongo:8").WithReplicaSet().Build(), container => container.GetConnectionString()));
-    private static readonly Lazy<Task<string>> RabbitMq = new(() => StartAsync(new RabbitMqBuilder("rabbitmq:4-management").Build(), container => container.GetConnectionString()));
-    private static readonly Lazy<Task<string>> Redis = new(() => StartAsync(new RedisBuilder("redis:8").Build(), container => container.GetConnectionString()));
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connection string of a MongoDB.</summary>
+    private static readonly Lazy<Task<string?>> MongoDb =
+        Container(() => new MongoDbBuilder("mongo:8").WithReplicaSet().Build(), container => container.GetConnectionString());
+
+    private static readonly Lazy<Task<string?>> RabbitMq =
+        Container(() => new RabbitMqBuilder("rabbitmq:4-management").WithUsername("guest").WithPassword("guest").Build(), container => container.GetConnectionString());
+
+    private static readonly Lazy<Task<string?>> Redis =
+        Container(() => new RedisBuilder("redis:8").Build(), container => container.GetConnectionString());
+
+    /// <summary>A replica set, or what <c>ITSM_TEST_MONGODB</c> names: <c>mongodb://…</c></summary>
     public static Task<string> MongoDbAsync() => FindAsync("ITSM_TEST_MONGODB", MongoDb);
 
-    /// <summary>Connection string of a RabbitMQ.</summary>
+    /// <summary>A broker with the management API, or what <c>ITSM_TEST_RABBITMQ</c> names: <c>amqp://guest:guest@host:port/</c></summary>
     public static Task<string> RabbitMqAsync() => FindAsync("ITSM_TEST_RABBITMQ", RabbitMq);
 
-    /// <summary>Connection string of a Redis.</summary>
+    /// <summary>A server of its own, or what <c>ITSM_TEST_REDIS</c> names: <c>host:port</c></summary>
     public static Task<string> RedisAsync() => FindAsync("ITSM_TEST_REDIS", Redis);
 
-    private static Task<string> FindAsync(string variable, Lazy<Task<string>> container)
+    private static async Task<string> FindAsync(string variable, Lazy<Task<string?>> container)
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address)
         {
-            return Task.FromResult(address);
+            return address;
         }
 
-        Assert.SkipUnless(HasContainers, $"{variable} is not set, and no container engine is here to start one.");
-        return container.Value;
+        var started = await container.Value;
+        if (started is null)
+        {
+            Assert.Skip($"Set {variable} to the address of an engine: it is not set, and no container engine answered to start one.");
+        }
+
+        return started;
     }
 
-    private static bool HasContainers => Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } || File.Exists("/var/run/docker.sock");
+    private static Lazy<Task<string?>> Container<T>(Func<T> build, Func<T, string> address)
+        where T : DockerContainer => new(async () =>
+        {
+            T container;
+            try
+            {
+                // Building looks for a container engine, on a blocked thread.
+                container = await Task.Run(build).WaitAsync(Patience);
+            }
+            catch (Exception none) when (none is DockerUnavailableException or TimeoutException)
+            {
+                return null;
+            }
 
-    private static async Task<string> StartAsync<T>(T container, Func<T, string> address)
-        where T : IContainer
-    {
-        await container.StartAsync();
-        return address(container);
-    }
+            await container.StartAsync();
+            return address(container);
+        });
 }

@@ -31,6 +31,15 @@ public sealed class MovableClock : TimeProvider
         }
     }
 
+    /// <summary>The time jumps, as when somebody sets the machine's clock; waits go on as they were.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _ahead += by;
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new MovableTimer(this, callback, state, dueTime, period);

@@ -15,13 +15,14 @@ internal sealed class SharedCache
     private readonly HybridCache _cache;
     private readonly RedisLink? _redis;
     private readonly string _name;
+    private readonly RedisChannel _channel;
     private readonly ILogger _log;
     private long _drops;
     private bool _heard;
 
     public SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
     {
-        (_cache, _redis, _name, _log) = (cache, redis, name, log);
+        (_cache, _redis, _name, _channel, _log) = (cache, redis, name, RedisChannel.Literal($"{name}:dropped"), log);
         if (redis is not null)
         {
             redis.Connection.ConnectionRestored += (_, _) => Forget();
@@ -34,9 +35,7 @@ internal sealed class SharedCache
     public event Action? Dropped;
 
     /// <summary>True where a drop on another node would be heard of, or there is no other.</summary>
-    public bool Hears => _redis is null || (_heard && _redis.Connection.GetSubscriber().IsConnected(Channel));
-
-    private RedisChannel Channel => RedisChannel.Literal($"{_name}:dropped");
+    public bool Hears => _redis is null || (_heard && _redis.Connection.GetSubscriber().IsConnected(_channel));
 
     /// <summary>The value remembered under this key, else the one loaded.</summary>
     public async ValueTask<T?> GetAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> load, CancellationToken ct)
@@ -70,7 +69,7 @@ internal sealed class SharedCache
         {
             try
             {
-                await _redis.Connection.GetSubscriber().PublishAsync(Channel, full);
+                await _redis.Connection.GetSubscriber().PublishAsync(_channel, full);
             }
             catch (Exception e) when (RedisLink.IsOutage(e))
             {
@@ -85,7 +84,7 @@ internal sealed class SharedCache
         {
             try
             {
-                var messages = await redis.Connection.GetSubscriber().SubscribeAsync(Channel);
+                var messages = await redis.Connection.GetSubscriber().SubscribeAsync(_channel);
                 messages.OnMessage(async message =>
                 {
                     Interlocked.Increment(ref _drops);

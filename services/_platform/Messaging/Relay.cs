@@ -158,7 +158,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
             {
                 try
                 {
-                    await SweepAsync(source, clock.GetUtcNow() - late, ct);
+                    await SweepAsync(source, late, ct);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -171,18 +171,21 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
         while (await timer.WaitForNextTickAsync(ct));
     }
 
-    private async Task SweepAsync(Source source, DateTimeOffset before, CancellationToken ct)
+    private async Task SweepAsync(Source source, TimeSpan late, CancellationToken ct)
     {
-        var query = new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, BsonMapping.Value(before), true)],
+        var query = new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
             AggregateDefinition.SinceField, false, null, SweepPage);
+        var now = clock.GetUtcNow();
         while (true)
         {
             var left = await source.Documents.QueryAsync(query, ct);
             foreach (var document in left)
             {
-                if (_underWay.TryAdd(document.Id, 0))
+                // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
+                var envelope = EnvelopeOf(document.Body);
+                if (!(envelope.Since > now - late && envelope.Since <= now) && _underWay.TryAdd(document.Id, 0))
                 {
-                    await _queue.Writer.WriteAsync(new Item(source, document, EnvelopeOf(document.Body)), ct);
+                    await _queue.Writer.WriteAsync(new Item(source, document, envelope), ct);
                 }
             }
 

@@ -81,12 +81,18 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
     {
         lock (_lock)
         {
-            if (!(after < _memoryAfter))
+            if (!_knowsEnd)
             {
-                return after > _end ? null : ReadMemory(after);
+                return [];
+            }
+
+            if (!(after < _memoryAfter) && !(after > _end))
+            {
+                return ReadMemory(after);
             }
         }
 
+        // Older than what is in memory, or newer: another node may have told of it before this one has read it.
         return store is null ? null : await store.ReadAsync(after, PageSize).WaitAsync(ct);
     }
 

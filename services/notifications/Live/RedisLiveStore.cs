@@ -16,7 +16,7 @@ internal sealed class RedisLiveStore
         return 1
         """;
 
-    private const int MarkSeconds = 7200;
+    private const int MarkSeconds = 900;
     private readonly RedisLink _redis;
     private readonly string _stream;
     private readonly RedisChannel _channel;

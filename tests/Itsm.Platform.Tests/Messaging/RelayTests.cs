@@ -49,6 +49,17 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_saved_before_the_clock_was_set_back_is_published_all_the_same()
+    {
+        await _shop.RestartAsync(relays: false);
+        var lamp = await _shop.AddAsync(Lamp.Create("desk"));
+        _shop.Clock.Jump(TimeSpan.FromHours(-3));
+        await _shop.RestartAsync();
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Single(_shop.Broker.Of<RoleChanged>());
+    }
+
+    [Fact]
     public async Task What_a_stopped_process_left_is_published_after_the_restart()
     {
         await _shop.RestartAsync(relays: false);

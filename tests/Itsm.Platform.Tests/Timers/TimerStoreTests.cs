@@ -55,6 +55,23 @@ public sealed class TimerStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clock_that_jumps_makes_timers_late_or_early_but_loses_none()
+    {
+        await StartAsync(_shop.Timers, "ahead", "after");
+        await SetAsync("ahead", _shop.Clock.GetUtcNow().AddHours(1));
+        _shop.Clock.Jump(TimeSpan.FromHours(2));
+        await RanAsync("ahead");
+
+        await SetAsync("after", _shop.Clock.GetUtcNow().AddHours(-1));
+        await RanAsync("after");
+        await SetAsync("after", _shop.Clock.GetUtcNow().AddMinutes(1), version: 2);
+        _shop.Clock.Jump(TimeSpan.FromHours(-5));
+        Assert.Equal(["ahead", "after"], Names());
+        _shop.Clock.Jump(TimeSpan.FromHours(6));
+        await Wait.UntilAsync(() => Names().Count(name => name == "after") == 2, "The timer set before the jump");
+    }
+
+    [Fact]
     public async Task What_an_older_version_of_the_owner_says_changes_nothing()
     {
         await StartAsync(_shop.Timers, "timer", "probe");

@@ -16,7 +16,7 @@ using MongoDB.Driver;
 namespace Itsm.Platform.Hosting;
 
 /// <summary>Puts engines behind the ports: those that the connection strings name and, in Development alone, embedded ones where there is none.</summary>
-public static class Engines
+public static class EngineSetup
 {
     private static readonly TimeSpan BrokerHeartbeat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BrokerConnect = TimeSpan.FromSeconds(5);

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Itsm.Directory;
+using Itsm.Platform.Access;
+using Itsm.Platform.Hosting;
+using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Itsm.Suite.Tests;
+
+/// <summary>A suite whose engines are away, late, or come back.</summary>
+public sealed class EngineFaultTests : IAsyncLifetime
+{
+    private Proxy _mongo = null!;
+    private Proxy _rabbit = null!;
+    private Proxy _redis = null!;
+    private Dictionary<string, string?> _settings = [];
+    private Behind? _suite;
+
+    public async ValueTask InitializeAsync()
+    {
+        var (mongo, rabbit, redis) = (new Uri((await Engines.MongoDbAsync()).Split(',')[0]), new Uri(await Engines.RabbitMqAsync()), new Uri("redis://" + (await Engines.RedisAsync()).Split(',')[0]));
+        (_mongo, _rabbit, _redis) = (Proxy.Before(mongo.Host, mongo.Port), Proxy.Before(rabbit.Host, rabbit.Port), Proxy.Before(redis.Host, redis.Port));
+        _settings = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri.ToString() + (mongo.Query.Length > 0 ? "&" : "?") + "serverSelectionTimeoutMS=1000&socketTimeoutMS=2000",
+            ["ConnectionStrings:rabbitmq"] = new UriBuilder(rabbit) { Host = "127.0.0.1", Port = _rabbit.Port }.Uri.ToString(),
+            ["ConnectionStrings:redis"] = $"127.0.0.1:{_redis.Port}",
+            ["Storage:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),
+            ["Messaging:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),
+            ["Messaging:QueueExpiry"] = "00:05:00",
+        };
+        _suite = new Behind(_settings);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_suite is not null)
+        {
+            await _suite.DisposeAsync();
+            await _mongo.DisposeAsync();
+            await _rabbit.DisposeAsync();
+            await _redis.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_service_starts_before_its_engines_says_what_it_waits_for_and_works_when_they_are_there()
+    {
+        await using var directory = ServiceHost.Build([], [new DirectoryService()], builder =>
+        {
+            builder.Environment.EnvironmentName = "Development";
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration.AddInMemoryCollection(_settings).AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Authentication:DevelopmentKey"] = Convert.ToBase64String(new byte[32]), ["Directory:FirstAdministrator"] = "admin",
+            });
+        });
+        await directory.StartAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        using var client = new HttpClient { BaseAddress = new Uri(directory.Urls.First()) };
+        var waits = JsonNode.Parse(await (await client.GetAsync("/health")).Content.ReadAsStringAsync())!;
+        Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"), (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("masstransit-bus"), StatusOf("redis")));
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
+
+        _mongo.Open();
+        _rabbit.Open();
+        _redis.Open();
+        await RunningSuite.UntilAsync(async () => (await client.GetAsync("/health")).StatusCode, status => status == HttpStatusCode.OK, "The health of the service");
+        await RunningSuite.UntilAsync(() => directory.Services.GetRequiredService<People>().FindCallerAsync("admin", default).AsTask(), found => found is not null, "The first administrator");
+
+        string StatusOf(string check) => waits["checks"]![check]!["status"]!.ToString();
+    }
+
+    [Fact]
+    public async Task While_the_store_is_away_a_request_is_told_so_and_nothing_crashes_and_then_it_works_again()
+    {
+        await StartAsync();
+        var known = await _suite!.OpenAsync();
+        _mongo.Close();
+        var refused = await _suite.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }, key: "once");
+        Assert.Equal("https://itsm-services.dev/problems/store-unavailable", refused.Problem(503).Text("type"));
+        Assert.Equal("2", refused.Headers["Retry-After"]);
+        var health = await _suite.GetAsync("", "/health");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.Status);
+        Assert.Contains("The document store does not answer.", health.Text, StringComparison.Ordinal);
+
+        _mongo.Open();
+        var opened = await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }, key: "once"), answer => answer.Status == HttpStatusCode.Created, "The incident");
+        Assert.NotEqual(known.Id, opened.Json.Id);
+        Assert.Single((await _suite.GetAsync("employee1", "incidents?limit=200")).Ok().Items, item => item.Text("title") == "Is anybody there?");
+    }
+
+    [Fact]
+    public async Task A_store_that_answers_late_is_given_up_after_its_time_and_not_for_ever()
+    {
+        await StartAsync();
+        _mongo.Hold();
+        (await _suite!.PostAsync("employee1", "incidents", new { title = "Late" }).WaitAsync(TimeSpan.FromSeconds(30))).Problem(503);
+        _mongo.Release();
+        await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "In time" }), answer => answer.Status == HttpStatusCode.Created, "The incident");
+    }
+
+    [Fact]
+    public async Task While_the_broker_is_away_writes_are_taken_and_their_effects_come_when_it_is_back()
+    {
+        await StartAsync();
+        _rabbit.Close();
+        var incident = await _suite!.OpenAsync();
+        await _suite.ActAsync("agent1", $"incidents/{incident.Id}/hold", new { reason = "caller", comment = "Which one?" });
+        (await _suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "This one." })).Ok();
+        Assert.Equal("onHold", (await _suite.GetAsync("agent1", $"incidents/{incident.Id}")).Ok().Text("state"));
+        Assert.Contains("masstransit-bus", (await _suite.GetAsync("", "/health")).Text, StringComparison.Ordinal);
+
+        _rabbit.Open();
+        await _suite.UntilLongAsync($"incidents/{incident.Id}", found => found.Text("state") == "inProgress");
+        await _suite.UntilLongAsync($"incidents/{incident.Id}/comments", found => found.Items.Count == 2);
+    }
+
+    [Fact]
+    public async Task Without_Redis_nothing_fails_and_a_deactivated_person_is_out_all_the_same()
+    {
+        await StartAsync();
+        await _suite!.OpenAsync("employee2");
+        _redis.Close();
+        await _suite.OpenAsync("employee2");
+        var health = await _suite.GetAsync("", "/health");
+        Assert.Equal(HttpStatusCode.OK, health.Status);
+        await _suite.ActAsync("admin", "people/employee2/deactivate", new { reason = "Left." });
+        await RunningSuite.UntilAsync(() => _suite.GetAsync("employee2", "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
+        _redis.Open();
+    }
+
+    private async Task StartAsync()
+    {
+        _mongo.Open();
+        _rabbit.Open();
+        _redis.Open();
+        await _suite!.InitializeAsync();
+    }
+
+    /// <summary>The suite in one process, on engines behind doors.</summary>
+    private sealed class Behind(IReadOnlyDictionary<string, string?> settings) : RunningSuite
+    {
+        /// <summary>A broker is tried again ever more seldom, so its return is noticed late.</summary>
+        public async Task<JsonObject> UntilLongAsync(string path, Func<JsonObject, bool> condition)
+        {
+            for (var round = 1; ; round++)
+            {
+                try
+                {
+                    return await UntilAsync("agent1", path, condition);
+                }
+                catch (Xunit.Sdk.FailException) when (round < 3)
+                {
+                    // Look once more.
+                }
+            }
+        }
+
+        protected override void Configure(WebApplicationBuilder builder) => builder.Configuration.AddInMemoryCollection(settings);
+    }
+}
