@@ -22,7 +22,7 @@ public sealed class NotificationsService : IServiceModule
         service
             .Stores(FailedMessage.Definition)
             .Hears<MessageFailed, KeepFailedMessage>()
-            .Hears<TicketChanged, TellTicketChange>()
+            .HearsBatches<TicketChanged, TellTicketChanges>()
             .Hears<TicketCommented, TellComment>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();

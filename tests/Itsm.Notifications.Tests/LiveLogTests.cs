@@ -49,9 +49,8 @@ public abstract class LiveLogContract : IAsyncLifetime
         var log = await OpenAsync();
         var begin = log.End!.Value;
         var happened = Event("1");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => log.AppendAsync(happened, default)));
-        await log.AppendAsync(happened with { Version = 2, At = TimeProvider.System.GetUtcNow().AddHours(-2) }, default);
-        await log.AppendAsync(happened with { Version = 3 }, default);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => log.AppendAsync([happened], default)));
+        await log.AppendAsync([happened with { Version = 2, At = TimeProvider.System.GetUtcNow().AddHours(-2) }, happened with { Version = 3 }, happened], default);
         Assert.Equal([1, 3], (await ReadAsync(log, begin, 2)).Select(entry => entry.Event.Version));
     }
 
@@ -94,7 +93,7 @@ public abstract class LiveLogContract : IAsyncLifetime
         for (var number = 0; number < count; number++)
         {
             numbers.Add($"INC{++_made}");
-            await log.AppendAsync(Event(numbers[^1]), default);
+            await log.AppendAsync([Event(numbers[^1])], default);
         }
 
         return numbers;

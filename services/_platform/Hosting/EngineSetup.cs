@@ -20,7 +20,6 @@ public static class EngineSetup
 {
     private static readonly TimeSpan BrokerHeartbeat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BrokerConnect = TimeSpan.FromSeconds(5);
-    private const int Prefetch = 32;
 
     /// <summary>Adds the connection to Redis, where <c>ConnectionStrings:redis</c> names one.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be understood.</exception>
@@ -118,7 +117,6 @@ public static class EngineSetup
                 subscriptions.Connect(factory, context, endpoint =>
                 {
                     var queue = (IRabbitMqReceiveEndpointConfigurator)endpoint;
-                    queue.PrefetchCount = Prefetch;
                     queue.SetQuorumQueue();
 
                     // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.

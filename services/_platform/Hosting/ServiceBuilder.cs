@@ -56,6 +56,16 @@ public sealed class ServiceBuilder
         return this;
     }
 
+    /// <summary>Hears messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
+    public ServiceBuilder HearsBatches<TMessage, THandler>()
+        where TMessage : class
+        where THandler : class, IHandleBatch<TMessage>
+    {
+        Services.AddTransient<THandler>().AddSingleton<Batches<TMessage, THandler>>();
+        _subscriptions.AddBatch<TMessage, THandler>(Name);
+        return this;
+    }
+
     /// <summary>Owns what <typeparamref name="TMessage"/> speaks of, and says it again when a replica asks.</summary>
     public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message)
         where T : Aggregate

@@ -1,3 +1,4 @@
+using Itsm.Contracts.Platform;
 using MassTransit;
 
 namespace Itsm.Platform.Messaging;
@@ -19,7 +20,13 @@ internal sealed class BrokerBus(IBusControl bus) : IMessageBus
             await _ready.Value.WaitAsync(limit.Token);
 
             // The token alone does not end every wait for a confirmation that never comes.
-            await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, limit.Token).WaitAsync(limit.Token);
+            await bus.Publish(message, message.GetType(), context =>
+            {
+                context.MessageId = messageId;
+
+                // What failed must not go to an exchange that has no queue yet.
+                context.Mandatory = message is MessageFailed;
+            }, limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {

@@ -8,6 +8,7 @@ namespace Itsm.Platform.Messaging;
 internal sealed class SubscriptionList
 {
     private const int AtOnce = 16;
+    private const int AtOnceInBatches = 200;
     private const int Attempts = 5;
     private const int OutageAttempts = 10_000;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -18,8 +19,15 @@ internal sealed class SubscriptionList
     public void Add<TMessage, THandler>(string service)
         where TMessage : class
         where THandler : class, IHandle<TMessage> =>
-        _all.Add(new Subscription(service, $"{service}-{Kebab(typeof(THandler))}", typeof(TMessage), typeof(HandlerConsumer<TMessage, THandler>),
-            (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync((TMessage)message, ct)));
+        _all.Add(new Subscription(service, $"{service}-{Kebab(typeof(THandler))}", typeof(TMessage), typeof(HandlerConsumer<TMessage, THandler>), AtOnce,
+            bus => bus.AddConsumer<HandlerConsumer<TMessage, THandler>>(), (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync((TMessage)message, ct)));
+
+    /// <summary>As <see cref="Add{TMessage,THandler}"/>, for a handler that takes together what has come together.</summary>
+    public void AddBatch<TMessage, THandler>(string service)
+        where TMessage : class
+        where THandler : class, IHandleBatch<TMessage> =>
+        _all.Add(new Subscription(service, $"{service}-{Kebab(typeof(THandler))}", typeof(TMessage), typeof(BatchConsumer<TMessage, THandler>), AtOnceInBatches,
+            bus => bus.AddConsumer<BatchConsumer<TMessage, THandler>>(), (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync([(TMessage)message], ct)));
 
     public int Count(Type message) => _all.Count(subscription => subscription.Message.IsAssignableFrom(message));
 
@@ -30,7 +38,7 @@ internal sealed class SubscriptionList
     {
         foreach (var subscription in _all)
         {
-            bus.AddConsumer(subscription.Consumer);
+            subscription.Register(bus);
         }
     }
 
@@ -42,7 +50,7 @@ internal sealed class SubscriptionList
         {
             factory.ReceiveEndpoint(prefix + subscription.Name, endpoint =>
             {
-                endpoint.ConcurrentMessageLimit = AtOnce;
+                (endpoint.ConcurrentMessageLimit, endpoint.PrefetchCount) = (subscription.AtOnce, subscription.AtOnce * 2);
                 queue?.Invoke(endpoint);
                 endpoint.UseMessageRetry(retry =>
                 {
@@ -76,8 +84,11 @@ internal sealed class SubscriptionList
 /// <param name="Name">Name of the queue: service and handler.</param>
 /// <param name="Message">Type of the messages.</param>
 /// <param name="Consumer">Type that takes them from MassTransit.</param>
+/// <param name="AtOnce">How many messages are under way at the same time.</param>
+/// <param name="Register">Makes the consumer known to MassTransit.</param>
 /// <param name="HandleAsync">Hands a message to the handler.</param>
-internal sealed record Subscription(string Service, string Name, Type Message, Type Consumer, Func<IServiceProvider, object, CancellationToken, Task> HandleAsync);
+internal sealed record Subscription(
+    string Service, string Name, Type Message, Type Consumer, int AtOnce, Action<IBusRegistrationConfigurator> Register, Func<IServiceProvider, object, CancellationToken, Task> HandleAsync);
 
 /// <summary>Hands a delivery to the handler and tells the embedded bus when it is done.</summary>
 internal sealed class HandlerConsumer<TMessage, THandler>(THandler handler, IServiceProvider services) : IConsumer<TMessage>

@@ -43,20 +43,16 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
         }
     }
 
-    /// <summary>Adds an event; a second time, or long after it happened, it is no news.</summary>
-    /// <exception cref="StoreUnavailableException">Redis is away; add it later.</exception>
-    public async Task AppendAsync(LiveEvent happened, CancellationToken ct)
+    /// <summary>Adds events in their order; one that comes a second time, or long after it happened, is no news.</summary>
+    /// <exception cref="StoreUnavailableException">Redis is away; add them later, those that were added are not added again.</exception>
+    public async Task AppendAsync(IReadOnlyList<LiveEvent> happened, CancellationToken ct)
     {
-        if (happened.At < clock.GetUtcNow() - NewsEndsAfter)
-        {
-            return;
-        }
-
+        var news = happened.Where(one => one.At >= clock.GetUtcNow() - NewsEndsAfter).ToList();
         if (store is not null)
         {
             try
             {
-                await store.AppendAsync(happened, settings.Value.Kept).WaitAsync(ct);
+                await Task.WhenAll(news.Select(one => store.AppendAsync(one, settings.Value.Kept))).WaitAsync(ct);
                 return;
             }
             catch (Exception e) when (RedisLink.IsOutage(e))
@@ -67,10 +63,10 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
 
         lock (_lock)
         {
-            if (_keys.Add(happened.Key))
+            foreach (var one in news.Where(one => _keys.Add(one.Key)))
             {
                 var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-                Remember([new LiveEntry(now > _end.Milliseconds ? new(now, 0) : new(_end.Milliseconds, _end.Number + 1), happened)]);
+                Remember([new LiveEntry(now > _end.Milliseconds ? new(now, 0) : new(_end.Milliseconds, _end.Number + 1), one)]);
             }
         }
     }

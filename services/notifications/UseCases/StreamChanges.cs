@@ -2,6 +2,7 @@ using System.Globalization;
 using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Microsoft.Extensions.Options;
 
@@ -80,9 +81,9 @@ internal static class StreamChanges
                 await response.Body.FlushAsync(ct);
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception e) when (e is StoreUnavailableException || ct.IsCancellationRequested)
         {
-            // The client left, or the service stops: the client comes back elsewhere.
+            // The client left, the service stops, or nobody can say what the caller may see: the client comes back, here or elsewhere.
         }
     }
 

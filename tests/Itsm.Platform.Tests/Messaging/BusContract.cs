@@ -31,9 +31,10 @@ public abstract class BusContract : IAsyncLifetime
         var subscriptions = new SubscriptionList();
         subscriptions.Add<RoleChanged, First>("tests");
         subscriptions.Add<RoleChanged, Second>("tests");
+        subscriptions.AddBatch<GroupChanged, Many>("tests");
         subscriptions.Add<MessageFailed, Keep>("tests");
         subscriptions.Add<MessageRetryRequested, RetryMessage>("tests");
-        builder.Services.AddSingleton(Work).AddSingleton(subscriptions).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<RetryMessage>();
+        builder.Services.AddSingleton(Work).AddSingleton(subscriptions).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
         builder.AddBus("tests", subscriptions);
         _app = builder.Build();
         await _app.StartAsync();
@@ -122,9 +123,29 @@ public abstract class BusContract : IAsyncLifetime
             new MessageRetryRequested { Id = failed.Id, MessageId = failed.MessageId, Subscription = failed.Subscription, Message = failed.Message, Attempt = 2, Body = failed.Body }, default);
     }
 
+    [Fact]
+    public async Task A_handler_of_batches_gets_many_at_once_and_each_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 250).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
+        await Work.UntilAsync(() => Work.Batches.Sum(batch => batch.Length) == 250);
+        Assert.InRange(Work.Batches.Max(batch => batch.Length), 2, 100);
+        Assert.Equal(250, Work.Batches.SelectMany(batch => batch).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_poisoned_message_does_not_take_along_those_that_came_with_it()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group(number == 7 ? "poison" : $"group{number}"), default)));
+        await Work.UntilAsync(() => !Work.Kept.IsEmpty && Work.Batches.Sum(batch => batch.Length) >= 19);
+        Assert.Equal(DerivedId.From("group7"), Assert.Single(Work.Kept).MessageId);
+        Assert.Equal(19, Work.Batches.SelectMany(batch => batch).Distinct().Count());
+    }
+
     protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(TimeSpan.FromSeconds(30));
 
     protected static RoleChanged Message(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
+
+    private static GroupChanged Group(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Members = [], Active = true };
 
     public sealed class Desk
     {
@@ -133,6 +154,8 @@ public abstract class BusContract : IAsyncLifetime
         public ConcurrentQueue<string> First { get; } = new();
 
         public ConcurrentQueue<string> Second { get; } = new();
+
+        public ConcurrentQueue<string[]> Batches { get; } = new();
 
         public ConcurrentQueue<MessageFailed> Kept { get; } = new();
 
@@ -165,6 +188,21 @@ public abstract class BusContract : IAsyncLifetime
         {
             desk.Second.Enqueue(message.Key);
             return Task.CompletedTask;
+        }
+    }
+
+    public sealed class Many(Desk desk) : IHandleBatch<GroupChanged>
+    {
+        public async Task HandleAsync(IReadOnlyList<GroupChanged> messages, CancellationToken ct)
+        {
+            // A bulk write takes its time; what comes meanwhile makes up the next batch.
+            await Task.Delay(5, ct);
+            if (messages.Any(message => message.Key == "poison"))
+            {
+                throw new InvalidOperationException("Out of paper.");
+            }
+
+            desk.Batches.Enqueue([.. messages.Select(message => message.Key)]);
         }
     }
 

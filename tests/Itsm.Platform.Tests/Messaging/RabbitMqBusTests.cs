@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
 using Itsm.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
 namespace Itsm.Platform.Tests.Messaging;
@@ -55,6 +59,26 @@ public sealed class RabbitMqBusTests : BusContract
 
         // Declaring it again is refused unless it is the same.
         await channel.QueueDeclareAsync($"{_prefix}-tests-first", durable: true, exclusive: false, autoDelete: false, arguments);
+    }
+
+    [Fact]
+    public async Task A_failed_message_that_nobody_keeps_yet_is_not_let_go_of()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Environment.EnvironmentName = "Development";
+        builder.Logging.ClearProviders();
+        builder.Configuration["Urls"] = "http://127.0.0.1:0";
+        builder.Configuration["ConnectionStrings:rabbitmq"] = _address;
+        builder.Configuration["Messaging:Prefix"] = _prefix + "-alone";
+        builder.AddBus("alone", new SubscriptionList());
+        await using var alone = builder.Build();
+        await alone.StartAsync();
+        var bus = alone.Services.GetRequiredService<IMessageBus>();
+        await bus.PublishAsync(DerivedId.From("1"), Message("nobody hears"), default);
+        await Assert.ThrowsAsync<DeliveryException>(() => bus.PublishAsync(DerivedId.From("2"), new MessageFailed
+        {
+            Id = DerivedId.From("3"), MessageId = DerivedId.From("4"), Service = "alone", Subscription = "alone-first", Message = "RoleChanged", Body = "{}", Attempt = 1, Reason = "Out of paper.", At = DateTimeOffset.UnixEpoch,
+        }, default));
     }
 
     private async Task SendAsync(string text)
