@@ -159,6 +159,6 @@ public sealed class StreamTests(RunningSuite suite)
 
     private sealed class SmallLog : RunningSuite
     {
-        protected override void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.Configuration["Live:Kept"] = "10";
+        protected override void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.Configuration["Live:KeptInMemory"] = "10";
     }
 }

@@ -166,7 +166,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
             _end = entry.Position;
         }
 
-        while (_newest.Count > (store is null ? settings.Value.Kept : settings.Value.KeptInMemory))
+        while (_newest.Count > settings.Value.KeptInMemory)
         {
             _memoryAfter = _newest.First!.Value.Position;
             _keys.Remove(_newest.First.Value.Event.Key);

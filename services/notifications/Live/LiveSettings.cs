@@ -5,13 +5,13 @@ namespace Itsm.Notifications.Live;
 /// <summary>Section <c>Live</c>.</summary>
 public sealed class LiveSettings
 {
-    /// <summary>How many events can be resumed from; 50,000 by default. Each takes about 1 kB in Redis.</summary>
+    /// <summary>How many events Redis keeps to resume from; 50,000 by default. Each takes about 1 kB.</summary>
     [Range(10, 1_000_000)]
     public int Kept { get; set; } = 50_000;
 
-    /// <summary>How many of them each node holds in memory; 2,000 by default.</summary>
+    /// <summary>How many of them each node holds in memory, where there is no Redis all that there are; 5,000 by default. Each takes about 2 kB.</summary>
     [Range(10, 100_000)]
-    public int KeptInMemory { get; set; } = 2_000;
+    public int KeptInMemory { get; set; } = 5_000;
 
     /// <summary>Silence after which a sign of life is sent; 15 s by default, below the gateway's limit of 100 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
