@@ -91,7 +91,7 @@ internal static class OpenApi
         }
 
         operation.Responses ??= [];
-        foreach (var (status, what) in new[] { ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."), ("404", "Not there, or not visible to you.") })
+        foreach (var (status, what) in new[] { ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."), ("404", "Not there, or not visible to you."), ("503", "The service or its store does not answer just now; Retry-After says when to come back.") })
         {
             operation.Responses.TryAdd(status, new OpenApiResponse { Description = what });
         }

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Globalization;
 using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.UseCases;
@@ -23,10 +25,12 @@ internal static class StreamChanges
             """)
         .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
 
-    private static async Task HandleAsync(HttpContext context, Caller caller, People people, LiveLog log, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
+    private static async Task HandleAsync(
+        [FromHeader(Name = "Last-Event-ID"), Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
+        HttpContext context, Caller caller, People people, LiveLog log, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
         var wants = Filter(context.Request.Query);
-        var position = LastEventId(context.Request) ?? log.End ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
+        var position = Parse(lastEventId) ?? log.End ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
         response.Headers["X-Accel-Buffering"] = "no";
@@ -87,11 +91,8 @@ internal static class StreamChanges
         }
     }
 
-    private static LivePosition? LastEventId(HttpRequest request)
-    {
-        var text = request.Headers["Last-Event-ID"].ToString();
-        return text.Length == 0 ? null : LivePosition.Parse(text) ?? throw HttpProblemException.Invalid("", $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
-    }
+    private static LivePosition? Parse(string? text) =>
+        string.IsNullOrEmpty(text) ? null : LivePosition.Parse(text) ?? throw HttpProblemException.Invalid("", $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
 
     private static Func<LiveEvent, bool> Filter(IQueryCollection query)
     {
