@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Itsm.Notifications.Tests;
 
@@ -117,6 +119,30 @@ public sealed class StreamTests(RunningSuite suite)
     }
 
     [Fact]
+    public async Task Who_reads_too_slowly_is_told_what_was_missed_and_costs_no_memory()
+    {
+        await using var small = new SmallLog();
+        await small.InitializeAsync();
+        var incident = await small.OpenAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/stream?types=comment");
+        using var response = await small.As("agent1").SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        // More than the buffers on the way hold, while nobody reads.
+        await Parallel.ForAsync(0, 800, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) =>
+            (await small.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text = new string('x', 30_000), @internal = true })).Ok());
+        var (heard, line) = (0, "");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (line != "event: reset")
+        {
+            line = await reader.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException($"The stream ended after {heard} comments, without a reset.");
+            heard += line == "event: comment" ? 1 : 0;
+        }
+
+        Assert.InRange(heard, 1, 799);
+    }
+
+    [Fact]
     public async Task A_deactivated_person_hears_no_more()
     {
         var name = "listener" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[20..];
@@ -159,6 +185,12 @@ public sealed class StreamTests(RunningSuite suite)
 
     private sealed class SmallLog : RunningSuite
     {
-        protected override void Configure(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.Configuration["Live:KeptInMemory"] = "10";
+        protected override void Configure(WebApplicationBuilder builder)
+        {
+            builder.Configuration["Live:KeptInMemory"] = "10";
+
+            // A slow machine must not look like a client that takes nothing at all.
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MinResponseDataRate = new(1, TimeSpan.FromMinutes(1)));
+        }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SubscriptionList
     private const int AtOnce = 16;
     private const int AtOnceInBatches = 200;
     private const int Attempts = 5;
-    private const int OutageAttempts = 10_000;
+    private const int OutageAttempts = 1_000;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
