@@ -144,6 +144,17 @@ public sealed class RedisLiveLogTests : LiveLogContract
     }
 
     [Fact]
+    public async Task An_event_that_can_not_be_read_is_left_out_and_stops_nobody()
+    {
+        var log = await OpenAsync();
+        var begin = log.End!.Value;
+        await _redis!.Database.StreamAddAsync($"{{{_prefix}:live}}", "e", """{"type":"of a newer version"}""");
+        await _redis.Database.StreamAddAsync($"{{{_prefix}:live}}", "other", "no event at all");
+        var made = await AppendAsync(log, 2);
+        Assert.Equal(made, (await ReadAsync(log, begin, 2)).Select(entry => entry.Event.Number));
+    }
+
+    [Fact]
     public async Task A_node_that_does_not_know_the_log_yet_waits_and_does_not_call_it_lost()
     {
         var one = await OpenAsync();
@@ -157,6 +168,6 @@ public sealed class RedisLiveLogTests : LiveLogContract
     private protected override async ValueTask<RedisLiveStore?> StoreAsync()
     {
         _redis ??= RedisLink.Connect(await Engines.RedisAsync(), "tests", NullLogger<RedisLink>.Instance);
-        return new RedisLiveStore(_redis, new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Prefix"] = _prefix }).Build());
+        return new RedisLiveStore(_redis, new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Prefix"] = _prefix }).Build(), NullLogger<RedisLiveStore>.Instance);
     }
 }

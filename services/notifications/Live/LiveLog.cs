@@ -71,7 +71,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
         }
     }
 
-    /// <summary>The events after a place, oldest first, at most 500.</summary>
+    /// <summary>The next events after a place, oldest first; none where there are none yet.</summary>
     /// <returns>Null where the log does not reach back to it, or never was there.</returns>
     public async ValueTask<IReadOnlyList<LiveEntry>?> ReadAsync(LivePosition after, CancellationToken ct)
     {
@@ -107,7 +107,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
                 await FollowAsync(store, stoppingToken);
                 waits = false;
             }
-            catch (Exception e) when (RedisLink.IsOutage(e))
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 if (!waits)
                 {

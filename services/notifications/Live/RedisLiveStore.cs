@@ -18,13 +18,15 @@ internal sealed class RedisLiveStore
 
     private const int MarkSeconds = 900;
     private readonly RedisLink _redis;
+    private readonly ILogger _log;
     private readonly string _stream;
     private readonly RedisChannel _channel;
     private bool _subscribed;
     private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RedisLiveStore(RedisLink redis, IConfiguration configuration)
+    public RedisLiveStore(RedisLink redis, IConfiguration configuration, ILogger<RedisLiveStore> log)
     {
+        _log = log;
         var prefix = configuration["Storage:Prefix"] ?? "itsm";
         (_redis, _stream, _channel) = (redis, $"{{{prefix}:live}}", RedisChannel.Literal($"{prefix}:live"));
     }
@@ -51,7 +53,7 @@ internal sealed class RedisLiveStore
     /// <summary>The entries after a place, oldest first.</summary>
     public async Task<IReadOnlyList<LiveEntry>> RangeAsync(LivePosition after, int limit) =>
         [.. (await _redis.Database.StreamRangeAsync(_stream, $"({after}", "+", limit))
-            .Select(entry => new LiveEntry(LivePosition.Parse(entry.Id.ToString())!.Value, JsonSerializer.Deserialize<LiveEvent>((string)entry["e"]!, MessageJson.Options)!))];
+            .Select(Read).OfType<LiveEntry>()];
 
     /// <summary>As <see cref="RangeAsync"/>, but null where the stream does not reach back to the place, or never was there.</summary>
     public async Task<IReadOnlyList<LiveEntry>?> ReadAsync(LivePosition after, int limit)
@@ -60,6 +62,20 @@ internal sealed class RedisLiveStore
         var entries = await RangeAsync(after, limit);
         var (end, first, trimmed) = await InfoAsync();
         return after > end || (trimmed && after < first) ? null : entries;
+    }
+
+    private LiveEntry? Read(StreamEntry entry)
+    {
+        try
+        {
+            return new LiveEntry(LivePosition.Parse(entry.Id.ToString())!.Value, JsonSerializer.Deserialize<LiveEvent>((string?)entry["e"] ?? "", MessageJson.Options)!);
+        }
+        catch (JsonException e)
+        {
+            // Of a newer version, perhaps: the stream goes on without it.
+            _log.LogWarning("The live event {Id} can't be read and is left out: {Reason}", entry.Id, e.Message);
+            return null;
+        }
     }
 
     private async Task<(LivePosition End, LivePosition First, bool Trimmed)> InfoAsync()
