@@ -22,6 +22,9 @@ public sealed record GroupChanged : IEntityChanged
     /// <summary>Ids of its members.</summary>
     public required IReadOnlyList<Guid> Members { get; init; }
 
+    /// <summary>Key of its calendar of working time; null where it names none.</summary>
+    public string? Calendar { get; init; }
+
     /// <summary>False when retired: nothing new is assigned to it.</summary>
     public required bool Active { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record PersonChanged : IEntityChanged
     /// <summary>IANA name of the site's time zone; null where unknown.</summary>
     public string? TimeZone { get; init; }
 
+    /// <summary>Key of the site's calendar of working time; null where it names none.</summary>
+    public string? Calendar { get; init; }
+
     /// <summary>False from the moment of deactivation: may do and see nothing.</summary>
     public required bool Active { get; init; }
 

@@ -3,8 +3,8 @@ using Itsm.Contracts.Incidents;
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A ticket of any kind as of one version: its whole public state, what changed, by whom and why.</summary>
-/// <remarks>Published by: incidents (later: requests, problems, changes). Consumed by: incidents (parents and children), notifications; later by
-/// service-levels, search, insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
+/// <remarks>Published by: incidents (later: requests, problems, changes). Consumed by: incidents (parents and children), notifications,
+/// service-levels; later by search, insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
 public sealed record TicketChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -79,6 +79,12 @@ public sealed record TicketChanged : IEntityChanged
     /// <summary>When it ended, UTC; null while it has not.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>When this suite first knew of it, UTC: later than it was opened where an import brought it; null from services older than this field.</summary>
+    public DateTimeOffset? RecordedAt { get; init; }
+
+    /// <summary>When somebody other than its requester first answered in public, UTC; null while nobody has.</summary>
+    public DateTimeOffset? FirstAnsweredAt { get; init; }
+
     /// <summary>Every change of the fields that clocks and reports depend on, oldest first.</summary>
     public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
 
@@ -135,4 +141,31 @@ public enum StateCategory
 /// <param name="AffectedService">The service.</param>
 /// <param name="Answered">True from the first public answer of an agent on.</param>
 public sealed record TimelineEntry(
-    DateTimeOffset At, string State, StateCategory Category, int Priority, Guid? AssignmentGroup, Guid? Assignee, string? AffectedService, bool Answered);
+    DateTimeOffset At, string State, StateCategory Category, int Priority, Guid? AssignmentGroup, Guid? Assignee, string? AffectedService, bool Answered)
+{
+    /// <summary>Who made the change; null from services older than this field.</summary>
+    public Actor? By { get; init; }
+
+    /// <summary>By which use case: <c>hold</c>; null from services older than this field.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>What the directory said then of the people concerned; null where nothing was known.</summary>
+    public Surroundings? Surroundings { get; init; }
+}
+
+/// <summary>What the directory says of a ticket's requester and group at the time of a change: kept, so that clocks can be computed again
+/// however the directory has changed since.</summary>
+public sealed record Surroundings
+{
+    /// <summary>IANA name of the time zone of the requester's site; null where unknown.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Key of the calendar of the requester's site; null where it names none.</summary>
+    public string? SiteCalendar { get; init; }
+
+    /// <summary>Key of the calendar of the assignment group; null where it names none.</summary>
+    public string? GroupCalendar { get; init; }
+
+    /// <summary>Ids of the groups that the requester is a member of, in order; null where there are none.</summary>
+    public IReadOnlyList<Guid>? RequesterGroups { get; init; }
+}

@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>Somebody wrote a public comment or an internal work note on a ticket.</summary>
-/// <remarks>Published by: incidents (later all kinds). Consumed by: incidents; notifications; later search.</remarks>
+/// <remarks>Published by: incidents (later all kinds). Consumed by: incidents, notifications, service-levels; later search.</remarks>
 public sealed record TicketCommented : IEntityChanged
 {
     /// <summary>Identity of the comment.</summary>
