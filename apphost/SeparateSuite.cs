@@ -9,7 +9,7 @@ namespace Itsm.AppHost;
 public sealed class SeparateSuite : IAsyncDisposable
 {
     private static readonly (string Name, string Program)[] Programs =
-        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("gateway", "Itsm.Gateway")];
+        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
 
     private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -8,9 +8,10 @@ internal static class Routes
 {
     private static readonly (string Service, string[] Paths)[] Services =
     [
-        ("directory", ["people", "groups", "roles", "sites"]),
+        ("directory", ["people", "groups", "roles", "sites", "calendars"]),
         ("incidents", ["incidents", "categories", "priority-matrix"]),
         ("notifications", ["stream", "operations"]),
+        ("service-levels", ["service-levels"]),
     ];
 
     public static IEnumerable<string> ServiceNames => Services.Select(service => service.Service);

@@ -40,7 +40,8 @@ public sealed class Comment : Aggregate
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Comment> Definition { get; } = new("comments", null,
         new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
-        new IndexDefinition("author", "at"));
+        new IndexDefinition("author", "at"),
+        new IndexDefinition("at"));
 
     /// <summary>A new comment.</summary>
     public static Comment Write(Ticket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
@@ -57,9 +58,12 @@ public sealed class Comment : Aggregate
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(new TicketCommented
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+
+    /// <summary>The message of this version.</summary>
+    public TicketCommented Snapshot() => new()
     {
-        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = act.By, At = At,
+        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At,
         Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
-    });
+    };
 }

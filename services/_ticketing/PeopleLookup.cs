@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 
@@ -38,6 +39,19 @@ public static class PeopleLookup
         /// <exception cref="InvalidValueException">Unknown or retired.</exception>
         public async ValueTask<Guid?> RequireGroupIdAsync(string? idOrKey, string pointer, CancellationToken ct) =>
             idOrKey is null ? null : (await people.RequireGroupAsync(idOrKey, pointer, ct)).Id;
+
+        /// <summary>What the directory says now of a requester and a group.</summary>
+        public async ValueTask<Surroundings?> SurroundingsAsync(Guid requester, Guid? group, CancellationToken ct)
+        {
+            var person = await people.FindPersonAsync(requester, ct);
+            var caller = person is { Active: true } ? await people.FindCallerAsync(person.UserName, ct) : null;
+            var calendar = group is { } id ? (await people.FindGroupAsync(id, ct))?.Calendar : null;
+            var surroundings = new Surroundings
+            {
+                TimeZone = person?.TimeZone, SiteCalendar = person?.Calendar, GroupCalendar = calendar, RequesterGroups = caller is { Groups.Count: > 0 } ? [.. caller.Groups.Order()] : null,
+            };
+            return surroundings == new Surroundings() ? null : surroundings;
+        }
 
         /// <summary>Group and assignee that fit together.</summary>
         /// <exception cref="InvalidValueException">One is unknown, or the assignee is not a member of the group.</exception>

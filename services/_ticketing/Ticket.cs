@@ -7,6 +7,8 @@ namespace Itsm.Ticketing;
 /// <summary>What incidents, requests, problems and changes have in common.</summary>
 public abstract class Ticket : Aggregate
 {
+    private const string ReplayAction = "replay";
+
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
 
@@ -75,6 +77,17 @@ public abstract class Ticket : Aggregate
 
     /// <summary>Every change of the fields that clocks and reports depend on.</summary>
     public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
+
+    /// <summary>When this suite first knew of it: later than it was opened where an import brought it.</summary>
+    public DateTimeOffset RecordedAt { get; protected set; }
+
+    /// <summary>What the directory said of its requester and group when they became so.</summary>
+    [Hidden]
+    public Surroundings? Surroundings { get; private set; }
+
+    /// <summary>Its service-level clocks, as service-levels last told; null until it has.</summary>
+    [Annex]
+    public TicketServiceLevels? ServiceLevels { get; private set; }
 
     /// <summary>Who may read its work notes.</summary>
     [Hidden]
@@ -173,19 +186,29 @@ public abstract class Ticket : Aggregate
         return found;
     }
 
+    /// <summary>Keeps what the directory says now of its requester and group, for its clocks.</summary>
+    public void Surround(Surroundings? surroundings) => Surroundings = surroundings;
+
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed)
     {
         UpdatedAt = act.At;
+        RecordedAt = RecordedAt == default ? act.At : RecordedAt;
         (Readers, NoteReaders) = ComputeReaders();
-        var now = new TimelineEntry(act.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService, FirstAnsweredAt is not null);
-        if (Timeline.Count == 0 || Timeline[^1] with { At = now.At } != now)
+        var now = new TimelineEntry(act.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService, FirstAnsweredAt is not null)
+        {
+            By = act.By, Action = act.Action, Surroundings = Surroundings,
+        };
+        if (Timeline.Count == 0 || Timeline[^1] with { At = now.At, By = now.By, Action = now.Action, Surroundings = now.Surroundings } != now || !SurroundedAs(Timeline[^1].Surroundings))
         {
             Timeline = [.. Timeline, now];
         }
 
         Raise(Snapshot(act, changed));
     }
+
+    private bool SurroundedAs(Surroundings? other) => ReferenceEquals(Surroundings, other) || (Surroundings is { } mine && other is not null
+        && mine with { RequesterGroups = null } == other with { RequesterGroups = null } && (mine.RequesterGroups ?? []).SequenceEqual(other.RequesterGroups ?? []));
 
     /// <summary>Who may see it, and who may read its work notes.</summary>
     protected abstract (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders();
@@ -195,13 +218,17 @@ public abstract class Ticket : Aggregate
     {
     }
 
+    /// <summary>The message of this version once more, for those who ask for a replay.</summary>
+    public TicketChanged Replay() => Snapshot(new Act { By = new Actor(null, "replay"), Action = ReplayAction, At = UpdatedAt }, []);
+
     /// <summary>The message of this version.</summary>
     protected virtual TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => new()
     {
         Id = Id, Version = Version, Kind = Kind, Number = Number, Title = Title, Description = Description, State = StateName, Category = StateCategory,
         Priority = Priority, Impact = (int)Impact, Urgency = (int)Urgency, Requester = Requester, OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup,
         Assignee = Assignee, TicketCategory = Category, AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers,
-        Readers = Readers, NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, Timeline = Timeline,
+        Readers = Readers, NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, RecordedAt = RecordedAt,
+        FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline,
         Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason, At = act.At, Timer = act.Timer,
     };
 

@@ -7,7 +7,7 @@ using Itsm.Platform.Http;
 
 namespace Itsm.Directory;
 
-/// <summary>People, groups, roles and sites: who there is and what they may do. This file is the table of contents.</summary>
+/// <summary>People, groups, roles, sites and calendars: who there is, what they may do, and when they work. This file is the table of contents.</summary>
 public sealed class DirectoryService : IServiceModule
 {
     /// <inheritdoc/>
@@ -21,10 +21,13 @@ public sealed class DirectoryService : IServiceModule
             .Stores(Group.Definition)
             .Stores(Role.Definition)
             .Stores(Site.Definition)
+            .Stores(Calendar.Definition)
             .Says<Person, PersonChanged>(person => person.Snapshot())
             .Says<Group, GroupChanged>(group => group.Snapshot())
             .Says<Role, RoleChanged>(role => role.Snapshot())
+            .Says<Calendar, CalendarChanged>(calendar => calendar.Snapshot())
             .Hears<DirectoryEntriesFound, AddFoundEntries>()
+            .Timer<Site, MovePeople>(Site.MoveTimer)
             .Grants(Permissions.All);
         service.Services.AddSingleton<DirectoryLookup>();
         service.Services.AddHostedService<Defaults>();
@@ -50,6 +53,12 @@ public sealed class DirectoryService : IServiceModule
         ManageRoles.Map(roles);
         roles.MapHistory<Role>(Permissions.ReadHistory, "role");
 
-        ManageSites.Map(api.MapGroup("sites").WithTags("Sites"));
+        var sites = api.MapGroup("sites").WithTags("Sites");
+        ManageSites.Map(sites);
+        sites.MapHistory<Site>(Permissions.ReadHistory, "site");
+
+        var calendars = api.MapGroup("calendars").WithTags("Calendars");
+        ManageCalendars.Map(calendars);
+        calendars.MapHistory<Calendar>(Permissions.ReadHistory, "calendar");
     }
 }

@@ -2,6 +2,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Ticketing;
 using MongoDB.Bson;
 
 namespace Itsm.Incidents;
@@ -29,7 +30,12 @@ internal static class IncidentStore
         new("major.stage", "openedAt") { Sparse = true },
         new("channel", "openedAt") { Sparse = true },
         new("source.sourceNumber", "openedAt") { Sparse = true },
-        new("source.key") { Unique = true });
+        new("source.key") { Unique = true },
+        TicketServiceLevels.Indexes[0],
+        TicketServiceLevels.Indexes[1])
+    {
+        WriteAnnex = TicketServiceLevels.Write,
+    };
 
     public static ListDefinition Lists { get; } = new()
     {
@@ -38,14 +44,16 @@ internal static class IncidentStore
             Filter.OneOf<IncidentState>("state"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Person("assignee"), Filter.Person("requester"),
             Filter.Id("category"), Filter.Id("parent"), Filter.OneOf<MajorStage>("major", "major.stage"), Filter.OneOf<Channel>("channel"),
             Filter.Text("sourceNumber", "source.sourceNumber"), Filter.Instant("openedAt"), Filter.Instant("updatedAt"),
+            .. TicketServiceLevels.Filters,
         ],
         Sorts = ["openedAt", "updatedAt"],
+        SortFields = TicketServiceLevels.Sorts,
         DefaultSort = "-openedAt",
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup"],
         Summary = new HashSet<string>
         {
             "number", "version", "title", "state", "stateSince", "priority", "impact", "urgency", "requester", "assignmentGroup", "assignee", "category", "channel", "holdReason",
-            "openedAt", "updatedAt", "resolvedAt", "closedAt", "reopenCount", "parent", "affectedService", "source",
+            "openedAt", "updatedAt", "resolvedAt", "closedAt", "reopenCount", "parent", "affectedService", "source", "serviceLevels",
         },
     };
 }

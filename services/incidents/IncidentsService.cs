@@ -1,3 +1,4 @@
+using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Incidents.Import;
@@ -31,6 +32,10 @@ public sealed class IncidentsService : IServiceModule
             .Hears<TicketCommented, FollowComment>()
             .Hears<TicketCommentRequested, WriteRequestedComment>()
             .Hears<TicketChanged, FollowParent>()
+            .Hears<TicketEscalationRequested, FollowAgreement>()
+            .HearsBatches<TicketClocksChanged, ShowServiceLevels<Incident>>()
+            .Says<Incident, TicketChanged>(incident => incident.Replay())
+            .Says<Comment, TicketCommented>(comment => comment.Snapshot(), by: "at")
             .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)

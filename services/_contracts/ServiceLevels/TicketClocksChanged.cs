@@ -56,6 +56,12 @@ public sealed record ServiceLevelClock
     /// <summary>1 for the first time that this is measured on the ticket; one more each time it begins again.</summary>
     public required int Cycle { get; init; }
 
+    /// <summary>The ticket's priority, as of the clock's end or now.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>The ticket's group, as of the clock's end or now.</summary>
+    public Guid? AssignmentGroup { get; init; }
+
     /// <summary>Where it stands.</summary>
     public required ClockState State { get; init; }
 

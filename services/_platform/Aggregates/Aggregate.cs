@@ -15,7 +15,7 @@ public abstract class Aggregate
 
     /// <summary>0 before the first save, one more with every save.</summary>
     [BsonElement("version")]
-    public long Version { get; internal set; }
+    public long Version { get; protected internal set; }
 
     /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
     [Hidden]
@@ -67,6 +67,15 @@ public sealed record ActionState(string Name, string Permission, string? Closed)
 /// <summary>Not part of the representation that callers get.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HiddenAttribute : Attribute;
+
+/// <summary>Kept beside the document by others: it has a version of its own, and neither this thing's version nor its audit entries know of
+/// it. At most one property of a type; see <see cref="Documents.CollectionDefinition.Annex"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AnnexAttribute : Attribute;
+
+/// <summary>Follows from other fields: its change alone is no change, and audit entries leave it out.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UnauditedAttribute : Attribute;
 
 /// <summary>A change of a timer, carried out by the relay after the save that holds it.</summary>
 internal sealed record TimerChange(string Name, DateTimeOffset? Due);

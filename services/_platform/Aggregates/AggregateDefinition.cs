@@ -37,7 +37,8 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
             all.Add(new(nameField) { Unique = true });
         }
 
-        Collection = new CollectionDefinition(collection, all);
+        var annex = typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name;
+        Collection = new CollectionDefinition(collection, all) { Annex = annex is null ? null : JsonNamingPolicy.CamelCase.ConvertName(annex) };
         History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
         var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
         Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.CanWrite)
@@ -57,6 +58,9 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>How a human name is stored; upper case by default, as in numbers.</summary>
     public Func<string, BsonValue> Normalize { get; init; } = name => name.ToUpperInvariant();
+
+    /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
+    public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }
 
     /// <summary>The word for one of these in error messages: <c>incident</c>.</summary>
     public string Noun { get; init; } = typeof(T).Name.ToLowerInvariant();

@@ -14,6 +14,7 @@ public sealed class AggregateStore<T>
     private const int Attempts = 20;
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
+    private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
     private readonly Relay _relay;
 
     internal AggregateStore(IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, TimeProvider clock)
@@ -33,6 +34,9 @@ public sealed class AggregateStore<T>
 
     /// <summary>The audit entries that the relay has moved out of the documents.</summary>
     internal IDocumentCollection History { get; }
+
+    /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
+    internal Http.AnnexWriter? AnnexWriter => Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new Http.AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
 
     /// <summary>Tells the time of acts.</summary>
     public TimeProvider Clock { get; }
@@ -72,7 +76,7 @@ public sealed class AggregateStore<T>
     public async Task<bool> TrySaveAsync(T aggregate, Act act, CancellationToken ct)
     {
         var isNew = !aggregate.IsStored;
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate));
+        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
         if (!isNew && changes.Count == 0 && aggregate.Raised.Count == 0)
         {
             return true;
@@ -153,7 +157,7 @@ public sealed class AggregateStore<T>
     /// save that follows writes all of it at once, and publishes the last state only.</summary>
     public static void Stage(T aggregate, Act act)
     {
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate));
+        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
         Record(aggregate, act, changes);
         aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
         aggregate.ClearRaised();
@@ -260,6 +264,10 @@ public sealed class AggregateStore<T>
         var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)], AggregateDefinition.KeyField, false, null, 1), ct);
         return found.Count == 0 ? null : Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key);
     }
+
+    /// <summary>Sets the annexes of things that are there; what is not newer changes nothing.</summary>
+    public Task AnnexAsync<TAnnex>(IEnumerable<(Guid Id, long Version, TAnnex Annex)> annexes, CancellationToken ct) =>
+        Documents.AnnexAsync([.. annexes.Select(annex => new DocumentAnnex(annex.Id, annex.Version, BsonMapping.ToBytes(annex.Annex)))], ct);
 
     private static string Escape(string source) => source.Replace('.', '_');
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using Itsm.Contracts;
 using Itsm.Platform.Documents;
@@ -11,14 +12,24 @@ public static class AuditTrail
     /// <summary>Bookkeeping that follows from other fields, or belongs to the store.</summary>
     private static readonly HashSet<string> Unaudited = ["_id", "version", "updatedAt", "timeline", "readers", "noteReaders", Envelope.Element];
 
+    /// <summary>The fields of a type that audit entries leave out.</summary>
+    internal static HashSet<string> UnauditedOf(Type type) =>
+    [
+        .. Unaudited,
+        .. type.GetProperties().Where(property => property.IsDefined(typeof(UnauditedAttribute)) || property.IsDefined(typeof(AnnexAttribute))).Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
+    ];
+
     /// <summary>The fields that differ: name, value before and after (null where there was none).</summary>
-    internal static List<BsonDocument> Changes(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    /// <param name="before">As stored.</param>
+    /// <param name="after">As it will be.</param>
+    /// <param name="unaudited">See <see cref="UnauditedOf"/>.</param>
+    internal static List<BsonDocument> Changes(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, HashSet<string> unaudited)
     {
         var changes = new List<BsonDocument>();
         foreach (var element in new RawBson(after.Span))
         {
             var name = System.Text.Encoding.UTF8.GetString(element.Name);
-            if (Unaudited.Contains(name))
+            if (unaudited.Contains(name))
             {
                 continue;
             }
@@ -33,7 +44,7 @@ public static class AuditTrail
         foreach (var element in new RawBson(before.Span))
         {
             var name = System.Text.Encoding.UTF8.GetString(element.Name);
-            if (!Unaudited.Contains(name) && !RawBson.TryFind(after.Span, element.Name, out _))
+            if (!unaudited.Contains(name) && !RawBson.TryFind(after.Span, element.Name, out _))
             {
                 changes.Add(new BsonDocument { { "field", name }, { "from", element.ToBsonValue() }, { "to", BsonNull.Value } });
             }

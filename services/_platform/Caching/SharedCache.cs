@@ -7,7 +7,7 @@ namespace Itsm.Platform.Caching;
 
 /// <summary>What the nodes of a service remember of their store: in memory, behind that in Redis. What one node drops all nodes drop.
 /// A node that can't hear the others remembers nothing.</summary>
-internal sealed class SharedCache
+public sealed class SharedCache
 {
     /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ internal sealed class SharedCache
     private long _drops;
     private bool _heard;
 
-    public SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
+    internal SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
     {
         (_cache, _redis, _name, _channel, _log) = (cache, redis, name, RedisChannel.Literal($"{name}:dropped"), log);
         if (redis is not null)

@@ -5,7 +5,12 @@ namespace Itsm.Platform.Documents;
 /// <summary>A collection and its declared indexes. What is not declared can't be queried.</summary>
 /// <param name="Name">Lower-case plural, letters, digits and hyphens.</param>
 /// <param name="Indexes">In the order of preference between equally fitting ones.</param>
-public sealed record CollectionDefinition(string Name, params IReadOnlyList<IndexDefinition> Indexes);
+public sealed record CollectionDefinition(string Name, params IReadOnlyList<IndexDefinition> Indexes)
+{
+    /// <summary>Name of a top-level element that others keep beside the document: it has a version of its own, is set by
+    /// <see cref="IDocumentCollection.AnnexAsync"/> without changing the document's, and no replacement touches it. Null for none.</summary>
+    public string? Annex { get; init; }
+}
 
 /// <summary>One declared index. Its last field is the order it carries; the fields before it are matched by equality.</summary>
 /// <remarks>At most one of the fields may be an array in the documents: such a document has an entry for each element. A list can't be

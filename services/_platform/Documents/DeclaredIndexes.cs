@@ -25,6 +25,15 @@ internal static class DeclaredIndexes
         }
     }
 
+    /// <exception cref="InvalidOperationException">The collection declares no annex.</exception>
+    public static void RequireAnnex(CollectionDefinition collection)
+    {
+        if (collection.Annex is null)
+        {
+            throw new InvalidOperationException($"{collection.Name} declares no annex.");
+        }
+    }
+
     private static void RequireDeclared(CollectionDefinition collection, IReadOnlyList<Condition> where)
     {
         if (where.FirstOrDefault(condition => !collection.Indexes.Any(index => index.Fields.Contains(condition.Field))) is { } undeclared)

@@ -8,6 +8,12 @@ namespace Itsm.Platform.Documents;
 /// <param name="Body">The whole document as BSON. Never changed after it was handed over.</param>
 public readonly record struct StoredDocument(Guid Id, long Version, ReadOnlyMemory<byte> Body);
 
+/// <summary>What others keep beside a document.</summary>
+/// <param name="Id">The document.</param>
+/// <param name="Version">Of the annex.</param>
+/// <param name="Body">A BSON document that repeats the version as <c>version</c>.</param>
+public readonly record struct DocumentAnnex(Guid Id, long Version, ReadOnlyMemory<byte> Body);
+
 /// <summary>A collection of documents in the service's own store: the narrow port that every engine implements.</summary>
 /// <remarks>All adapters pass the same contract tests. Every write is durable when its task completes.</remarks>
 public interface IDocumentCollection
@@ -34,6 +40,10 @@ public interface IDocumentCollection
     /// <summary>Replaces each of these documents that still has the version it is given with; the others are left as they are. For what
     /// changes no value of a unique index.</summary>
     Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
+
+    /// <summary>Sets the annex of each of these documents that is there and has none of the same or a higher version; the others are left as they are.</summary>
+    /// <exception cref="InvalidOperationException">The collection declares no annex.</exception>
+    Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct);
 
     /// <summary>Deletes the document if it still has the version <paramref name="expected"/>.</summary>
     /// <returns>False, and nothing deleted, where it is missing or has another version.</returns>

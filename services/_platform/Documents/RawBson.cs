@@ -103,6 +103,37 @@ public ref struct RawBson
     /// <summary>Supports <c>foreach</c>.</summary>
     public readonly RawBson GetEnumerator() => this;
 
+    /// <summary>The same document without the element of this name, and with a document under this name at its end where <paramref name="value"/> is not empty.</summary>
+    public static byte[] With(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var copy = new byte[document.Length + name.Length + value.Length + 2];
+        var length = 4;
+        foreach (var element in new RawBson(document))
+        {
+            if (!element.Name.SequenceEqual(name))
+            {
+                Append(copy, ref length, element.Type, element.Name, element.Value);
+            }
+        }
+
+        if (!value.IsEmpty)
+        {
+            Append(copy, ref length, BsonType.Document, name, value);
+        }
+
+        copy[length++] = 0;
+        BinaryPrimitives.WriteInt32LittleEndian(copy, length);
+        return copy[..length];
+
+        static void Append(Span<byte> copy, ref int length, BsonType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        {
+            copy[length] = (byte)type;
+            name.CopyTo(copy[(length + 1)..]);
+            value.CopyTo(copy[(length + name.Length + 2)..]);
+            length += name.Length + value.Length + 2;
+        }
+    }
+
     /// <summary>The top-level element of this name.</summary>
     /// <returns>False where there is none.</returns>
     public static bool TryFind(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name, out RawElement found)

@@ -10,6 +10,7 @@ using Itsm.Platform.Timers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Hosting;
 
@@ -67,12 +68,38 @@ public sealed class ServiceBuilder
     }
 
     /// <summary>Owns what <typeparamref name="TMessage"/> speaks of, and says it again when a replica asks.</summary>
-    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message)
+    /// <param name="message">The message of a thing as it is now.</param>
+    /// <param name="by">An instant with an index of its own, in whose order things are said; their human name where left out.</param>
+    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? by = null)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
-        Services.AddSingleton(message);
+        Services.AddSingleton(new Saying<T, TMessage>(message, by));
         return Hears<ReplayRequested, Replay<T, TMessage>>();
+    }
+
+    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay.</summary>
+    /// <param name="indexes">The last field of the first one is a text that all have.</param>
+    public ServiceBuilder Keeps<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
+        where TMessage : class, IEntityChanged
+    {
+        Services.AddSingleton(provider => new Replica<TMessage>(
+            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), Name, provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<Caching.SharedCache>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
+        Services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
+        _subscriptions.Add<TMessage, Replica<TMessage>>(Name);
+        return this;
+    }
+
+    /// <summary>Where no aggregate of this type is stored, asks at the start that these messages be said again.</summary>
+    /// <param name="by">A text that all have, with an index of its own.</param>
+    public ServiceBuilder FillsFrom<T, TMessage>(string by)
+        where T : Aggregate
+        where TMessage : class, IEntityChanged
+    {
+        Services.AddSingleton<IReplica>(provider => new EmptyStore<T>(
+            provider.GetRequiredService<AggregateStore<T>>(), by, typeof(TMessage).Name, Name, provider.GetRequiredService<IMessageBus>()));
+        return this;
     }
 
     /// <summary>When a timer of this name comes due, loads the aggregate, lets it decide, and saves; the service itself is the actor.</summary>
@@ -131,8 +158,27 @@ internal sealed class StartUp(Action run) : IStartUp
     public void Run() => run();
 }
 
+/// <summary>What an owner says of a thing, and in which order.</summary>
+internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? By);
+
+/// <summary>Asks for a replay where a store is empty.</summary>
+internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string message, string service, IMessageBus bus) : IReplica
+    where T : Aggregate
+{
+    public async Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct)
+    {
+        if ((await store.Documents.QueryAsync(new DocumentQuery([Condition.Within(by, "", true, null, false)], by, false, null, 1), ct)).Count > 0)
+        {
+            return false;
+        }
+
+        await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message, By = service }, ct);
+        return true;
+    }
+}
+
 /// <summary>Says everything again, page by page, when a replica asks for it.</summary>
-internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Func<T, TMessage> message, IMessageBus bus) : IHandle<ReplayRequested>
+internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<ReplayRequested>
     where T : Aggregate
     where TMessage : class, IEntityChanged
 {
@@ -146,14 +192,14 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Func<T, TMess
             return;
         }
 
-        var name = store.Definition.NameField!;
-        var query = new DocumentQuery([Condition.Within(name, "", true, null, false)], name, false, null, PageSize);
+        var name = saying.By ?? store.Definition.NameField!;
+        var query = new DocumentQuery([Condition.Within(name, saying.By is null ? "" : BsonValue.Create(DateTime.UnixEpoch), true, null, false)], name, false, null, PageSize);
         while (true)
         {
             var page = await store.Documents.QueryAsync(query, ct);
             foreach (var document in page)
             {
-                await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), message(AggregateStore<T>.Load(document)), ct);
+                await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), saying.Message(AggregateStore<T>.Load(document)), ct);
             }
 
             if (page.Count < PageSize)

@@ -17,6 +17,9 @@ public sealed class ListDefinition
     /// <summary>Fields to sort by.</summary>
     public required IReadOnlyList<string> Sorts { get; init; }
 
+    /// <summary>Instants to sort by that not all things have, by the name that callers use: lists in their order leave out things without.</summary>
+    public IReadOnlyDictionary<string, string> SortFields { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The order without <c>sort</c>: a field, with a minus for the greatest first.</summary>
     public required string DefaultSort { get; init; }
 
@@ -75,10 +78,13 @@ public sealed class Filter
             : throw Invalid(name, text, $"a whole number from {least} to {most}"));
 
     /// <summary>true or false.</summary>
-    public static Filter Flag(string name, string? field = null) => new(name, field ?? name, false, "true or false.", (text, _) => text switch
+    /// <param name="name">The query parameter.</param>
+    /// <param name="field">The stored field.</param>
+    /// <param name="orMissing">True where a thing without the field counts as false.</param>
+    public static Filter Flag(string name, string? field = null, bool orMissing = false) => new(name, field ?? name, false, "true or false.", (text, _) => text switch
     {
         "true" => ValueTask.FromResult<BsonValue>(true),
-        "false" => ValueTask.FromResult<BsonValue>(false),
+        "false" => ValueTask.FromResult<BsonValue>(orMissing ? new BsonArray { false, BsonNull.Value } : false),
         _ => throw Invalid(name, text, "true or false"),
     });
 

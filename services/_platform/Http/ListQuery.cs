@@ -48,6 +48,7 @@ public sealed class ListQuery
         var items = found.Count > limit ? found.Take(limit).ToList() : found;
         var next = found.Count > limit ? Cursor(query, items[^1]) : null;
         var count = counted ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
+        var annex = store.AnnexWriter;
         var expanded = expand is null ? null : await ExpandAsync(items, expand, ct);
         if (next is not null)
         {
@@ -61,7 +62,7 @@ public sealed class ListQuery
             foreach (var item in items)
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, expanded, expand);
+                Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, expanded, expand, annex);
                 writer.WriteEndObject();
             }
 
@@ -82,6 +83,7 @@ public sealed class ListQuery
         where T : Aggregate
     {
         var query = await ParseAsync(definition, [], MostItems, ct);
+        var annex = store.AnnexWriter;
         _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
         while (true)
         {
@@ -91,7 +93,7 @@ public sealed class ListQuery
                 await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
                 {
                     writer.WriteStartObject();
-                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, null);
+                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, null, annex: annex);
                     writer.WriteEndObject();
                 }), ct);
                 await _context.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
@@ -107,10 +109,10 @@ public sealed class ListQuery
     }
 
     /// <summary>How many of what the caller may see have each value of a field.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(AggregateStore<T> store, ListDefinition definition, string field, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(AggregateStore<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
         where T : Aggregate
     {
-        var query = await ParseAsync(definition, [], 1, ct);
+        var query = await ParseAsync(definition, also, 1, ct);
         var groups = await store.Documents.GroupAsync(query.Where, field, ct);
         return groups.ToDictionary(group => group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group => group.Value);
     }
@@ -131,9 +133,19 @@ public sealed class ListQuery
 
         var sort = Text("sort") ?? definition.DefaultSort;
         var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
-        if (!definition.Sorts.Contains(field))
+        if (!definition.Sorts.Contains(field) && !definition.SortFields.ContainsKey(field))
         {
-            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", definition.Sorts)}, each also with a minus.");
+            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
+        }
+
+        if (definition.SortFields.TryGetValue(field, out var stored))
+        {
+            field = stored;
+            if (!where.Any(condition => condition.Field == stored))
+            {
+                // What has no place in this order is not in the list.
+                where.Add(Condition.Within(stored, BsonValue.Create(DateTime.UnixEpoch), true, null, false));
+            }
         }
 
         var query = new DocumentQuery(where, field, descending, null, limit);

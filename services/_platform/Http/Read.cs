@@ -35,7 +35,10 @@ public sealed class Read
         var found = await FindAsync(store, idOrName, ct);
         var tag = ETag.Of(found.Version);
         _context.Response.Headers.ETag = tag;
-        if (_context.Request.Headers.IfNoneMatch == tag)
+        var annex = store.AnnexWriter;
+
+        // An annex changes without the version, and with time.
+        if (_context.Request.Headers.IfNoneMatch == tag && (annex is null || !RawBson.TryFind(found.Body.Span, System.Text.Encoding.UTF8.GetBytes(annex.Value.Name), out _)))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
@@ -43,7 +46,7 @@ public sealed class Read
         await JsonAnswer.SendAsync(_context.Response, writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields);
+            Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
             if (fields is null || fields.Contains("actions"))
             {
                 Actions.Write(writer, AggregateStore<T>.Load(found), Caller);

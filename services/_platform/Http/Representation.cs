@@ -8,7 +8,7 @@ using MongoDB.Bson;
 namespace Itsm.Platform.Http;
 
 /// <summary>Writes stored documents as JSON straight from their BSON bytes: no objects are built on the way.</summary>
-internal static class Representation
+public static class Representation
 {
     /// <summary>The members of a document, without those hidden; with <paramref name="fields"/>, only those and the id.</summary>
     /// <param name="writer">Stands inside an object.</param>
@@ -17,9 +17,10 @@ internal static class Representation
     /// <param name="fields">Names to write; null for all.</param>
     /// <param name="expanded">Objects that take the place of ids, by id.</param>
     /// <param name="expand">The fields in which they do.</param>
-    public static void WriteMembers(
+    /// <param name="annex">How the annex is written; null for as it is stored.</param>
+    internal static void WriteMembers(
         Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> hidden, IReadOnlySet<string>? fields,
-        IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null)
+        IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null, AnnexWriter? annex = null)
     {
         foreach (var element in new RawBson(bson))
         {
@@ -36,6 +37,12 @@ internal static class Representation
             }
 
             writer.WritePropertyName(element.Name);
+            if (annex is { } special && special.Name == name)
+            {
+                special.Write(writer, element, special.Now);
+                continue;
+            }
+
             WriteValue(writer, element, expand?.Contains(name) == true ? expanded : null);
         }
     }
@@ -133,6 +140,9 @@ internal static class Representation
         }
     }
 }
+
+/// <summary>How an annex is written.</summary>
+internal readonly record struct AnnexWriter(string Name, Action<Utf8JsonWriter, RawElement, DateTimeOffset> Write, DateTimeOffset Now);
 
 /// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
 internal static class JsonAnswer

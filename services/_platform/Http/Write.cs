@@ -144,7 +144,7 @@ public sealed class Write
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.HiddenFields, null);
+            Representation.WriteMembers(writer, body, store.Definition.HiddenFields, null, annex: store.AnnexWriter);
             writer.WriteEndObject();
         });
 

@@ -19,6 +19,9 @@ public sealed class Group : Aggregate
     /// <summary>Its members.</summary>
     public IReadOnlyList<Guid> Members { get; private set; } = [];
 
+    /// <summary>Key of the calendar by which it works; null where none is named.</summary>
+    public string? Calendar { get; private set; }
+
     /// <summary>False when retired.</summary>
     public bool Active { get; private set; }
 
@@ -32,9 +35,9 @@ public sealed class Group : Aggregate
     };
 
     /// <summary>A new group.</summary>
-    public static Group Create(Guid id, string key, string name, Guid? manager, IReadOnlyList<Guid> members) => new()
+    public static Group Create(Guid id, string key, string name, Guid? manager, IReadOnlyList<Guid> members, string? calendar) => new()
     {
-        Id = id, Key = key, Name = name, Manager = manager, Members = [.. members.Distinct()], Active = true, Readers = [ReaderToken.Everyone],
+        Id = id, Key = key, Name = name, Manager = manager, Members = [.. members.Distinct()], Calendar = calendar, Active = true, Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>A group that an import met: known by name, retired.</summary>
@@ -43,8 +46,8 @@ public sealed class Group : Aggregate
         Id = entry.Id, Key = key, Name = entry.Name, Active = false, Source = source, Readers = [ReaderToken.Everyone],
     };
 
-    /// <summary>Changes name, manager and whether it is in use.</summary>
-    public void Describe(string name, Guid? manager, bool active) => (Name, Manager, Active) = (name, manager, active);
+    /// <summary>Changes name, manager, calendar and whether it is in use.</summary>
+    public void Describe(string name, Guid? manager, string? calendar, bool active) => (Name, Manager, Calendar, Active) = (name, manager, calendar, active);
 
     /// <summary>Takes people in.</summary>
     public void Add(IEnumerable<Guid> people) => Members = [.. Members.Union(people)];
@@ -53,7 +56,7 @@ public sealed class Group : Aggregate
     public void Remove(IEnumerable<Guid> people) => Members = [.. Members.Except(people)];
 
     /// <summary>The message of this version.</summary>
-    public GroupChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Active = Active };
+    public GroupChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Calendar = Calendar, Active = Active };
 
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());

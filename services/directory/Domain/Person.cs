@@ -25,6 +25,9 @@ public sealed class Person : Aggregate
     /// <summary>IANA name of the site's time zone, as of the last change of the person.</summary>
     public string? TimeZone { get; private set; }
 
+    /// <summary>Key of the site's calendar of working time, as of the last change of the person.</summary>
+    public string? Calendar { get; private set; }
+
     /// <summary>False: may do and see nothing.</summary>
     public bool Active { get; private set; }
 
@@ -44,7 +47,7 @@ public sealed class Person : Aggregate
     /// <summary>A new, active person.</summary>
     public static Person Create(Guid id, string userName, string name, string? mail, Guid? manager, Site? site, IReadOnlyList<string> roles) => new()
     {
-        Id = id, UserName = userName, Name = name, Mail = mail, Manager = manager, Site = site?.Key, TimeZone = site?.TimeZone, Active = true,
+        Id = id, UserName = userName, Name = name, Mail = mail, Manager = manager, Site = site?.Key, TimeZone = site?.TimeZone, Calendar = site?.Calendar, Active = true,
         Roles = [.. roles.Distinct()], Readers = [ReaderToken.Everyone],
     };
 
@@ -69,7 +72,7 @@ public sealed class Person : Aggregate
     }
 
     /// <summary>Moves them to another site, or (null) to none.</summary>
-    public void MoveTo(Site? site) => (Site, TimeZone) = (site?.Key, site?.TimeZone);
+    public void MoveTo(Site? site) => (Site, TimeZone, Calendar) = (site?.Key, site?.TimeZone, site?.Calendar);
 
     /// <summary>Gives these roles and takes all others.</summary>
     public void Hold(IReadOnlyList<string> roles) => Roles = [.. roles.Distinct()];
@@ -88,7 +91,7 @@ public sealed class Person : Aggregate
     /// <summary>The message of this version.</summary>
     public PersonChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Active = Active, Roles = Roles,
+        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles,
     };
 
     /// <inheritdoc/>

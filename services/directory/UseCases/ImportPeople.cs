@@ -163,7 +163,7 @@ internal static partial class ImportPeople
         try
         {
             var name = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key.Replace('-', ' '));
-            var group = Group.Create(Guid.CreateVersion7(act.At), key, name, null, members);
+            var group = Group.Create(Guid.CreateVersion7(act.At), key, name, null, members, null);
             await groups.TrySaveAsync(group, act, ct);
             return group.Id;
         }

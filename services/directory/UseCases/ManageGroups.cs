@@ -31,6 +31,9 @@ internal static class ManageGroups
         /// <summary>Ids or user names of its members.</summary>
         [MaxLength(1000)]
         public IReadOnlyList<string>? Members { get; init; }
+
+        /// <summary>Id or key of the calendar by which it works.</summary>
+        public string? Calendar { get; init; }
     }
 
     /// <summary>Changes of a group; what is absent stays.</summary>
@@ -42,6 +45,9 @@ internal static class ManageGroups
 
         /// <summary>Id or user name of the person who manages it.</summary>
         public Optional<string> Manager { get; init; }
+
+        /// <summary>Id or key of the calendar by which it works.</summary>
+        public Optional<string> Calendar { get; init; }
 
         /// <summary>False retires it.</summary>
         public Optional<bool?> Active { get; init; }
@@ -62,7 +68,7 @@ internal static class ManageGroups
         groups.MapGet("{id}", (string id, Read read, AggregateStore<Group> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Takes("fields").Produces<Group>();
         groups.MapPost("", Create).WithName("CreateGroup").WithSummary("Adds a group").Requires(Permissions.Manage).Produces<Group>(StatusCodes.Status201Created);
-        groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
+        groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager or calendar").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
         groups.MapPost("{id}/add-members", (string id, MembersRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "add-members", null, async (group, _) => group.Add(await lookup.PeopleAsync(request.People, "/people", ct)), ct, waitForDelivery: true))
             .WithName("AddGroupMembers").WithSummary("Takes people into a group").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
@@ -74,11 +80,12 @@ internal static class ManageGroups
     private static Task<IResult> Create(CreateRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.CreateAsync(store, async act => Group.Create(
             Guid.CreateVersion7(act.At), request.Key, request.Name, await lookup.PersonAsync(request.Manager, "/manager", ct),
-            await lookup.PeopleAsync(request.Members ?? [], "/members", ct)), ct);
+            await lookup.PeopleAsync(request.Members ?? [], "/members", ct), await lookup.CalendarAsync(request.Calendar, ct)), ct);
 
     private static Task<IResult> Edit(string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(store, id, "update", null, async (group, _) => group.Describe(
             request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : group.Name,
             request.Manager.IsPresent ? await lookup.PersonAsync(request.Manager.Value, "/manager", ct) : group.Manager,
+            request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : group.Calendar,
             request.Active.IsPresent ? request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false.") : group.Active), ct, waitForDelivery: true);
 }

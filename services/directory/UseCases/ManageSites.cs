@@ -25,6 +25,23 @@ internal static class ManageSites
         /// <summary>IANA name: Europe/Berlin.</summary>
         [Required]
         public required string TimeZone { get; init; }
+
+        /// <summary>Id or key of the calendar by which is worked there.</summary>
+        public string? Calendar { get; init; }
+    }
+
+    /// <summary>Changes of a site; what is absent stays.</summary>
+    public sealed record EditRequest
+    {
+        /// <summary>Name shown to people.</summary>
+        [StringLength(120, MinimumLength = 2)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>IANA name: Europe/Berlin.</summary>
+        public Optional<string> TimeZone { get; init; }
+
+        /// <summary>Id or key of the calendar by which is worked there.</summary>
+        public Optional<string> Calendar { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder sites)
@@ -33,8 +50,15 @@ internal static class ManageSites
             .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists(Lists).Produces<Page<Site>>();
         sites.MapGet("{id}", (string id, Read read, AggregateStore<Site> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
-        sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, CancellationToken ct) =>
-                write.CreateAsync(store, act => ValueTask.FromResult(Site.Create(Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone)), ct))
+        sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
+                write.CreateAsync(store, async act => Site.Create(
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, await lookup.CalendarAsync(request.Calendar, ct), act), ct))
             .WithName("CreateSite").WithSummary("Adds a site").Requires(Permissions.Manage).Produces<Site>(StatusCodes.Status201Created);
+        sites.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "update", null, async (site, act) => site.Describe(
+                    request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : site.Name,
+                    request.TimeZone.IsPresent ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.") : site.TimeZone,
+                    request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, act), ct))
+            .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow").Requires(Permissions.Manage).ChangesOne().Produces<Site>();
     }
 }

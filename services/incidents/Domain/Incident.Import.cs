@@ -10,9 +10,9 @@ public sealed partial class Incident
     private static readonly Actor Importer = new(null, "import");
 
     /// <summary>An incident that another system knew; its recorded events follow.</summary>
-    internal static Incident Found(Guid id, string number, ImportSource source, Guid openedBy, DateTimeOffset openedAt, Channel channel) => new()
+    internal static Incident Found(Guid id, string number, ImportSource source, Guid openedBy, DateTimeOffset openedAt, Channel channel, DateTimeOffset recordedAt) => new()
     {
-        Id = id, Number = number, Source = source, OpenedBy = openedBy, OpenedAt = openedAt, Channel = channel,
+        Id = id, Number = number, Source = source, OpenedBy = openedBy, OpenedAt = openedAt, Channel = channel, RecordedAt = recordedAt,
     };
 
     /// <summary>Takes over the whole state after one event of the other system. The life-cycle table does not apply (a jump that it forbids

@@ -136,7 +136,7 @@ internal sealed class RunImport(
     {
         var requester = await RequesterAsync(source.Events[0], run, ct);
         var openedBy = await run.Names.PersonOrNullAsync(source.OpenedBy, ct) ?? requester;
-        var incident = Incident.Found(id, await numbers.NextAsync(ct), new ImportSource(run.Job.Source, source.Number, key), openedBy, source.OpenedAt, source.Channel);
+        var incident = Incident.Found(id, await numbers.NextAsync(ct), new ImportSource(run.Job.Source, source.Number, key), openedBy, source.OpenedAt, source.Channel, clock.GetUtcNow().ToMilliseconds());
         Act? act = null;
         foreach (var one in source.Events)
         {

@@ -32,5 +32,6 @@ internal static class AssignIncident
         {
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
             incident.Assign(group, assignee);
+            incident.Surround(await people.SurroundingsAsync(incident.Requester, group, ct));
         }, ct);
 }

@@ -60,6 +60,7 @@ internal static class EditIncident
             if (request.Requester.IsPresent)
             {
                 incident.TransferTo(await people.RequirePersonIdAsync(request.Requester.Value, "/requester", ct) ?? throw new InvalidValueException("/requester", "requester can't be removed."));
+                incident.Surround(await people.SurroundingsAsync(incident.Requester, incident.AssignmentGroup, ct));
             }
 
             if (request.Category.IsPresent)

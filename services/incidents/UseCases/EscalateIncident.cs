@@ -34,5 +34,6 @@ internal static class EscalateIncident
             {
                 var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct, "/group", "/person");
                 incident.Escalate(group, person, request.Reason, act);
+                incident.Surround(await people.SurroundingsAsync(incident.Requester, incident.AssignmentGroup, ct));
             }, ct);
 }

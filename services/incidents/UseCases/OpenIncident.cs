@@ -65,7 +65,7 @@ internal static class OpenIncident
             var category = await categories.RequireCategoryAsync(request.Category, ct);
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
             var matrix = await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default();
-            return Incident.Open(
+            var incident = Incident.Open(
                 new NewIncident
                 {
                     Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester, OpenedBy = write.Caller.Person,
@@ -73,6 +73,8 @@ internal static class OpenIncident
                     AssignmentGroup = group ?? (assignee is null ? await Category.RouteOfAsync(categories, category, ct) : null), Assignee = assignee,
                     AffectedService = request.AffectedService, ConfigurationItems = request.ConfigurationItems ?? [],
                 }, matrix, act);
+            incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));
+            return incident;
         }, ct);
 
     private static void RequireForOthers(Caller caller, bool applies, string pointer)

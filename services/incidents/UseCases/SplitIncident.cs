@@ -42,6 +42,7 @@ internal static class SplitIncident
                     AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
                 }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default(), act);
             part.SplitOff(origin, act);
+            part.Surround(await people.SurroundingsAsync(part.Requester, part.AssignmentGroup, ct));
             return part;
         }, ct, part => $"/api/v1/incidents/{part.Id}");
 }

@@ -69,7 +69,9 @@ internal sealed partial class MongoCollection : IDocumentCollection
     }
 
     public Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct) => WriteAsync(document, async () =>
-        (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct)).MatchedCount == 1, ct);
+        Definition.Annex is null
+            ? (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct)).MatchedCount == 1
+            : (await _documents.UpdateOneAsync(IdIs(document.Id).Add("version", expected), KeepingAnnex(document), null, ct)).MatchedCount == 1, ct);
 
     public async Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
     {
@@ -77,7 +79,24 @@ internal sealed partial class MongoCollection : IDocumentCollection
         {
             await ReadyAsync(ct);
             await RunAsync(() => _documents.BulkWriteAsync(
-                documents.Select(document => new ReplaceOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), document)), new BulkWriteOptions { IsOrdered = false }, ct));
+                documents.Select(WriteModel<StoredDocument> (document) => Definition.Annex is null
+                    ? new ReplaceOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), document)
+                    : new UpdateOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), KeepingAnnex(document))), new BulkWriteOptions { IsOrdered = false }, ct));
+        }
+    }
+
+    public async Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct)
+    {
+        DeclaredIndexes.RequireAnnex(Definition);
+        if (annexes.Count > 0)
+        {
+            await ReadyAsync(ct);
+            await RunAsync(() => _documents.BulkWriteAsync(annexes.Select(annex => new UpdateOneModel<StoredDocument>(
+                IdIs(annex.Id).Add("$or", new BsonArray
+                {
+                    new BsonDocument(Definition.Annex, new BsonDocument("$exists", false)), new BsonDocument(Definition.Annex + ".version", new BsonDocument("$lt", annex.Version)),
+                }),
+                new BsonDocument("$set", new BsonDocument(Definition.Annex, new RawBsonDocument(annex.Body.ToArray()))))), new BulkWriteOptions { IsOrdered = false }, ct));
         }
     }
 
@@ -162,6 +181,16 @@ internal sealed partial class MongoCollection : IDocumentCollection
 
     // The name says all that makes the index what it is: a changed declaration makes another one.
     private static string NameOf(IndexDefinition index) => string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : "id"));
+
+    /// <summary>Puts a document in the place of the stored one but for its annex. The id stays; some engines can't be told it again.</summary>
+    private UpdateDefinition<StoredDocument> KeepingAnnex(StoredDocument document) => new BsonDocumentStagePipelineDefinition<StoredDocument, StoredDocument>(
+    [
+        new("$replaceWith", new BsonDocument("$mergeObjects", new BsonArray
+        {
+            new BsonDocument("$literal", new RawBsonDocument(RawBson.With(RawBson.With(document.Body.Span, "_id"u8, default), System.Text.Encoding.UTF8.GetBytes(Definition.Annex!), default))),
+            new BsonDocument(Definition.Annex, "$" + Definition.Annex),
+        })),
+    ]);
 
     private static BsonDocument IdIs(Guid id) => new("_id", new BsonBinaryData(id, GuidRepresentation.Standard));
 

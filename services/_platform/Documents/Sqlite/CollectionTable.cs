@@ -9,11 +9,13 @@ internal sealed class CollectionTable
     private readonly Sql _insert;
     private readonly Sql _update;
     private readonly Sql _delete;
+    private readonly byte[]? _annex;
     private readonly HashSet<FieldPath> _recorded = [];
 
     public CollectionTable(CollectionDefinition definition)
     {
         _name = definition.Name;
+        _annex = definition.Annex is { } annex ? System.Text.Encoding.UTF8.GetBytes(annex) : null;
         Fields = [.. definition.Indexes.SelectMany(index => index.Fields).Distinct().Select(name => new FieldPath(name))];
         Indexes = [.. definition.Indexes.Select(index => new IndexTable(_name, index, Fields))];
         _exists = new Sql($"SELECT 1 FROM \"{_name}\" WHERE id = ?1");
@@ -90,29 +92,41 @@ internal sealed class CollectionTable
 
     public bool TryReplace(SqliteSession session, in StoredDocument document, long expected, IndexValue[][] values)
     {
-        if (Current(session, document.Id, expected) is not var (row, body))
+        if (Current(session, document.Id, expected) is not var (row, _, body))
         {
             return false;
         }
 
         CheckUnique(session, document.Id, values);
-        var update = session.Rent(_update);
-        try
+        if (_annex is null)
         {
-            update.Bind(1, document.Version).Bind(2, document.Body.Span).Bind(3, row).Step();
-        }
-        finally
-        {
-            session.Return(update);
+            Update(session, row, document.Version, document.Body.Span);
+            WriteIndexes(session, document.Id, Values(body), values);
+            return true;
         }
 
-        WriteIndexes(session, document.Id, Values(body), values);
+        var kept = RawBson.With(document.Body.Span, _annex, RawBson.TryFind(body, _annex, out var annex) ? annex.Value : default);
+        Update(session, row, document.Version, kept);
+        WriteIndexes(session, document.Id, Values(body), Values(kept));
+        return true;
+    }
+
+    public bool TryAnnex(SqliteSession session, in DocumentAnnex annex)
+    {
+        if (Current(session, annex.Id, null) is not var (row, version, body) || (RawBson.TryFind(body, _annex, out var known) && VersionOf(known) >= annex.Version))
+        {
+            return false;
+        }
+
+        var changed = RawBson.With(body, _annex, annex.Body.Span);
+        Update(session, row, version, changed);
+        WriteIndexes(session, annex.Id, Values(body), Values(changed));
         return true;
     }
 
     public bool TryDelete(SqliteSession session, Guid id, long expected)
     {
-        if (Current(session, id, expected) is not var (row, body))
+        if (Current(session, id, expected) is not var (row, _, body))
         {
             return false;
         }
@@ -196,12 +210,28 @@ internal sealed class CollectionTable
         }
     }
 
-    private (long Row, byte[] Body)? Current(SqliteSession session, Guid id, long expected)
+    private static long VersionOf(RawElement annex) => RawBson.TryFind(annex.Value, "version"u8, out var version) ? version.Type == MongoDB.Bson.BsonType.Int32 ? version.Int32 : version.Int64 : 0;
+
+    private void Update(SqliteSession session, long row, long version, ReadOnlySpan<byte> body)
+    {
+        var update = session.Rent(_update);
+        try
+        {
+            update.Bind(1, version).Bind(2, body).Bind(3, row).Step();
+        }
+        finally
+        {
+            session.Return(update);
+        }
+    }
+
+    /// <summary>The row of a document, where it has the version expected; null expects any.</summary>
+    private (long Row, long Version, byte[] Body)? Current(SqliteSession session, Guid id, long? expected)
     {
         var statement = session.Rent(_current);
         try
         {
-            return statement.Bind(1, id).Step() && statement.Int64(1) == expected ? (statement.Int64(0), statement.Bytes(2).ToArray()) : null;
+            return statement.Bind(1, id).Step() && (expected is null || statement.Int64(1) == expected) ? (statement.Int64(0), statement.Int64(1), statement.Bytes(2).ToArray()) : null;
         }
         finally
         {

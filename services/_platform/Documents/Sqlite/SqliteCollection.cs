@@ -86,6 +86,13 @@ internal sealed class SqliteCollection : IDocumentCollection
     public Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct) =>
         Task.WhenAll(documents.Select(document => ReplaceAsync(document, document.Version, ct)));
 
+    public async Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct)
+    {
+        DeclaredIndexes.RequireAnnex(Definition);
+        await _ready;
+        await Task.WhenAll(annexes.Select(annex => _writer.RunAsync(session => Table.TryAnnex(session, annex), ct)));
+    }
+
     public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
     {
         await _ready;

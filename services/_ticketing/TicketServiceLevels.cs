@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Itsm.Contracts.ServiceLevels;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using MongoDB.Bson;
+
+namespace Itsm.Ticketing;
+
+/// <summary>The service-level clocks of a ticket, as its own service keeps them to show.</summary>
+/// <param name="Version">Of the message that told of them; what is not newer changes nothing.</param>
+/// <param name="DueAt">The earliest due instant of the running clocks that are not breached; null where there is none.</param>
+/// <param name="Breached">True where a clock that has not ended is breached.</param>
+/// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero once breached.</param>
+public sealed record TicketServiceLevels(long Version, DateTimeOffset? DueAt, bool Breached, IReadOnlyList<ServiceLevelClock> Clocks)
+{
+    /// <summary>The indexes that filters and sorts by service level need.</summary>
+    public static IndexDefinition[] Indexes { get; } = [new("readers", "serviceLevels.dueAt"), new("readers", "serviceLevels.breached", "openedAt")];
+
+    /// <summary>The filters of a list of tickets.</summary>
+    public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true), Filter.Instant("dueAt", "serviceLevels.dueAt")];
+
+    /// <summary>What a list of tickets can be sorted by.</summary>
+    public static IReadOnlyDictionary<string, string> Sorts { get; } = new Dictionary<string, string> { ["dueAt"] = "serviceLevels.dueAt" };
+
+    /// <summary>What service-levels told.</summary>
+    public static TicketServiceLevels Of(TicketClocksChanged message) => new(message.Version, message.DueAt, message.Breached, message.Clocks);
+
+    /// <summary>Writes the stored clocks with what remains of each as of an instant.</summary>
+    public static void Write(Utf8JsonWriter writer, RawElement stored, DateTimeOffset now)
+    {
+        writer.WriteStartObject();
+        foreach (var member in new RawBson(stored.Value))
+        {
+            if (member.Name.SequenceEqual("version"u8))
+            {
+                continue;
+            }
+
+            writer.WritePropertyName(member.Name);
+            if (!member.Name.SequenceEqual("clocks"u8))
+            {
+                Representation.WriteValue(writer, member);
+                continue;
+            }
+
+            writer.WriteStartArray();
+            foreach (var clock in new RawBson(member.Value))
+            {
+                WriteClock(writer, clock.Value, now);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteClock(Utf8JsonWriter writer, ReadOnlySpan<byte> clock, DateTimeOffset now)
+    {
+        writer.WriteStartObject();
+        foreach (var member in new RawBson(clock))
+        {
+            if (!member.Name.SequenceEqual("ahead"u8))
+            {
+                writer.WritePropertyName(member.Name);
+                Representation.WriteValue(writer, member);
+            }
+        }
+
+        if (!RawBson.TryFind(clock, "endedAt"u8, out _))
+        {
+            writer.WriteString("remaining"u8, System.Xml.XmlConvert.ToString(Remaining(clock, now)));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static TimeSpan Remaining(ReadOnlySpan<byte> clock, DateTimeOffset now)
+    {
+        if (RawBson.TryFind(clock, "breached"u8, out var breached) && breached.Boolean)
+        {
+            return TimeSpan.Zero;
+        }
+
+        if (!RawBson.TryFind(clock, "ahead"u8, out var ahead) || ahead.Type != BsonType.Array)
+        {
+            return Duration(clock, "promised"u8) - Duration(clock, "elapsed"u8);
+        }
+
+        var (left, at) = (0L, now.ToUnixTimeMilliseconds());
+        foreach (var stretch in new RawBson(ahead.Value))
+        {
+            RawBson.TryFind(stretch.Value, "from"u8, out var from);
+            RawBson.TryFind(stretch.Value, "to"u8, out var to);
+            left += Math.Max(0, to.Int64 - Math.Max(from.Int64, at));
+        }
+
+        return TimeSpan.FromMilliseconds(left);
+    }
+
+    private static TimeSpan Duration(ReadOnlySpan<byte> clock, ReadOnlySpan<byte> name) =>
+        RawBson.TryFind(clock, name, out var found) ? System.Xml.XmlConvert.ToTimeSpan(System.Text.Encoding.UTF8.GetString(found.Utf8)) : TimeSpan.Zero;
+}

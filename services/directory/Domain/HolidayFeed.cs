@@ -1,0 +1,90 @@
+using Ical.Net;
+using Ical.Net.CalendarComponents;
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Aggregates;
+using NodaTime;
+
+namespace Itsm.Directory.Domain;
+
+/// <summary>Days off from an iCalendar object. An event over whole days is a holiday; one with times takes its hours off the day.</summary>
+internal static class HolidayFeed
+{
+    /// <summary>How long an event that recurs without end is followed.</summary>
+    private const int Years = 20;
+    private const int MostDays = 2000;
+
+    /// <exception cref="InvalidValueException">It is not iCalendar, or has no events.</exception>
+    public static IReadOnlyList<Holiday> Read(string text, string timeZone, DateTimeOffset now)
+    {
+        const string pointer = "/iCalendar";
+        CalendarCollection calendars;
+        try
+        {
+            calendars = CalendarCollection.Load(text);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new InvalidValueException(pointer, $"This is not an iCalendar object: {e.Message}");
+        }
+
+        var zone = DateTimeZoneProviders.Tzdb[timeZone];
+        var last = now.UtcDateTime.AddYears(Years);
+        var off = new SortedDictionary<LocalDate, (string Name, List<(LocalTime From, LocalTime? To)> Hours)>();
+        foreach (var happening in calendars.SelectMany(calendar => calendar.Events).Where(happening => happening.Start is not null))
+        {
+            foreach (var occurrence in happening.GetOccurrences(happening.Start!).TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < last))
+            {
+                var (from, to) = (Local(occurrence.Period.StartTime, zone), Local(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime, zone));
+                if (happening.IsAllDay && to <= from)
+                {
+                    to = from.PlusDays(1);
+                }
+
+                for (var date = from.Date; date.AtMidnight() < to; date = date.PlusDays(1))
+                {
+                    var (start, end) = (date == from.Date ? from.TimeOfDay : LocalTime.Midnight, date == to.Date ? to.TimeOfDay : (LocalTime?)null);
+                    off.TryAdd(date, (happening.Summary ?? "Holiday", []));
+                    off[date].Hours.Add((start, end));
+                    if (off.Count > MostDays)
+                    {
+                        throw new InvalidValueException(pointer, $"There are more than {MostDays} days off until {last:yyyy-MM-dd}.");
+                    }
+                }
+            }
+        }
+
+        return off.Count > 0
+            ? [.. off.Select(day => new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
+            : throw new InvalidValueException(pointer, "There is no event in this iCalendar object.");
+    }
+
+    /// <summary>What of a day is not taken off; null for nothing.</summary>
+    private static List<WorkingHours>? Left(List<(LocalTime From, LocalTime? To)> off)
+    {
+        var left = new List<WorkingHours>();
+        LocalTime? reached = LocalTime.Midnight;
+        foreach (var (from, to) in off.OrderBy(one => one.From))
+        {
+            if (reached is { } until && until < from)
+            {
+                left.Add(new WorkingHours(Text(until), Text(from)));
+            }
+
+            reached = reached is null || to is null ? null : LocalTime.Max(reached.Value, to.Value);
+        }
+
+        if (reached is { } rest)
+        {
+            left.Add(new WorkingHours(Text(rest), "24:00"));
+        }
+
+        return left.Count > 0 ? left : null;
+    }
+
+    private static string Text(LocalTime time) => time.ToString("HH:mm:ss", null);
+
+    /// <summary>A time on the calendar's own clock; one without a zone is such already.</summary>
+    private static LocalDateTime Local(Ical.Net.DataTypes.CalDateTime at, DateTimeZone zone) => at.HasTime && !at.IsFloating
+        ? Instant.FromDateTimeUtc(at.AsUtc).InZone(zone).LocalDateTime
+        : LocalDateTime.FromDateTime(at.Value);
+}

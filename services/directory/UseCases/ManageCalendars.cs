@@ -1,0 +1,109 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Contracts.Directory;
+using Itsm.Directory.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+
+namespace Itsm.Directory.UseCases;
+
+/// <summary>Calendars of working time: what service levels count by.</summary>
+internal static class ManageCalendars
+{
+    private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "version" } };
+
+    /// <summary>A new calendar.</summary>
+    public sealed record CreateRequest
+    {
+        /// <summary>Short name, unique.</summary>
+        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        public required string Key { get; init; }
+
+        /// <summary>Name shown to people.</summary>
+        [Required, StringLength(120, MinimumLength = 2)]
+        public required string Name { get; init; }
+
+        /// <summary>IANA name: Europe/Berlin.</summary>
+        [Required]
+        public required string TimeZone { get; init; }
+
+        /// <summary>Working hours by weekday; round the clock is every day from 00:00 to 24:00.</summary>
+        [Required, MinLength(1), MaxLength(7)]
+        public required IReadOnlyList<WorkingDay> Week { get; init; }
+
+        /// <summary>Days that differ.</summary>
+        [MaxLength(2000)]
+        public IReadOnlyList<Holiday>? Holidays { get; init; }
+    }
+
+    /// <summary>Another edition: what is left out stays as it is.</summary>
+    public sealed record PublishRequest
+    {
+        /// <summary>IANA name: Europe/Berlin.</summary>
+        public string? TimeZone { get; init; }
+
+        /// <summary>Working hours by weekday.</summary>
+        [MinLength(1), MaxLength(7)]
+        public IReadOnlyList<WorkingDay>? Week { get; init; }
+
+        /// <summary>Days that differ.</summary>
+        [MaxLength(2000)]
+        public IReadOnlyList<Holiday>? Holidays { get; init; }
+
+        /// <summary>From when it holds for clocks that are running. Ended ones never change.</summary>
+        public required EditionApplies Applies { get; init; }
+
+        /// <summary>Why.</summary>
+        [Required, StringLength(1000, MinimumLength = 3)]
+        public required string Reason { get; init; }
+    }
+
+    /// <summary>Another name.</summary>
+    public sealed record EditRequest
+    {
+        /// <summary>Name shown to people.</summary>
+        [StringLength(120, MinimumLength = 2)]
+        public Optional<string> Name { get; init; }
+    }
+
+    /// <summary>Holidays from another system.</summary>
+    public sealed record ImportRequest
+    {
+        /// <summary>An iCalendar object (RFC 5545): its events are days or hours off.</summary>
+        [Required, StringLength(1_000_000)]
+        public required string ICalendar { get; init; }
+
+        /// <summary>From when they hold for clocks that are running. Ended ones never change.</summary>
+        public required EditionApplies Applies { get; init; }
+
+        /// <summary>Why.</summary>
+        [StringLength(1000)]
+        public string? Reason { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder calendars)
+    {
+        calendars.MapGet("", (ListQuery list, AggregateStore<Calendar> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists(Lists).Produces<Page<Calendar>>();
+        calendars.MapGet("{id}", (string id, Read read, AggregateStore<Calendar> store, CancellationToken ct) => read.OneAsync(store, id, ct))
+            .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read).Takes("fields").Produces<Calendar>();
+        calendars.MapPost("", (CreateRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+                write.CreateAsync(store, act => ValueTask.FromResult(Calendar.Create(
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [], act)), ct))
+            .WithName("CreateCalendar").WithSummary("Adds a calendar of working time").Requires(Permissions.Manage).Produces<Calendar>(StatusCodes.Status201Created);
+        calendars.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "update", null, (calendar, _) => request.Name.IfPresent(name => calendar.Rename(name ?? throw new InvalidValueException("/name", "name can't be removed."))), ct))
+            .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
+        calendars.MapPost("{id}/publish", (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "publish", request.Reason, (calendar, act) =>
+                {
+                    var last = calendar.Editions[^1];
+                    calendar.Publish(request.TimeZone ?? last.TimeZone, request.Week ?? last.Week, request.Holidays ?? last.Holidays, request.Applies, act);
+                }, ct))
+            .WithName("PublishCalendarEdition").WithSummary("Publishes another edition of a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
+        calendars.MapPost("{id}/import-holidays", (string id, ImportRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "import-holidays", request.Reason, (calendar, act) =>
+                    calendar.AddHolidays(HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At), request.Applies, act), ct))
+            .WithName("ImportHolidays").WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
+    }
+}

@@ -1,0 +1,58 @@
+using Itsm.Contracts;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Itsm.ServiceLevels.Domain;
+
+namespace Itsm.ServiceLevels;
+
+/// <summary>Loads the clocks of a ticket, lets them take something in, counts them anew and saves them, again from the start while others save
+/// in between.</summary>
+internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueSource catalogues)
+{
+    private const int Attempts = 20;
+    private const int PageSize = 200;
+
+    /// <param name="ticket">The ticket.</param>
+    /// <param name="hear">Takes something in.</param>
+    /// <param name="ct">Ends the attempts.</param>
+    /// <param name="replayed">True where what is taken in was said before: clocks that are new by it say nothing about the past.</param>
+    public async Task RunAsync(Guid ticket, Action<TicketClocks> hear, CancellationToken ct, bool replayed = false)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var found = await store.FindAsync(ticket, ct);
+            var clocks = found ?? TicketClocks.Of(ticket);
+            var catalogue = await catalogues.GetAsync(ct);
+            var now = store.Clock.GetUtcNow().ToMilliseconds();
+            hear(clocks);
+            clocks.Count(catalogue, now, silently: replayed && found is null);
+            var act = new Act { By = new Actor(null, "service-levels"), Action = "count", At = now };
+            if (found is null ? await store.AddMissingAsync(clocks, act, ct) : await store.TrySaveAsync(clocks, act, ct))
+            {
+                return;
+            }
+        }
+
+        throw new ConcurrentChangeException($"The clocks of ticket {ticket} kept changing while they were counted.");
+    }
+
+    /// <summary>Counts all clocks that have not ended, or those by a calendar, with what the catalogue says now.</summary>
+    public async Task RunAllAsync(string? calendar, CancellationToken ct)
+    {
+        await catalogues.ForgetAsync();
+        Platform.Documents.Condition where = calendar is null ? Platform.Documents.Condition.In("live", true) : Platform.Documents.Condition.In("calendars", calendar);
+        var query = new DocumentQuery([where], "number", false, null, PageSize);
+        while (true)
+        {
+            var page = await store.Documents.QueryAsync(query, ct);
+            await Parallel.ForEachAsync(page, ct, async (document, ct) => await RunAsync(document.Id, _ => { }, ct));
+            if (page.Count < PageSize)
+            {
+                return;
+            }
+
+            query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, "number")[0], page[^1].Id) };
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using Itsm.Platform.Hosting;
+using Itsm.ServiceLevels;
+
+return await ServiceHost.RunAsync(args, new ServiceLevelsService());

@@ -1,0 +1,55 @@
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.ServiceLevels;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.ServiceLevels.Domain;
+using Itsm.ServiceLevels.Subscriptions;
+using Itsm.ServiceLevels.UseCases;
+
+namespace Itsm.ServiceLevels;
+
+/// <summary>What is promised about tickets, and whether it is kept: to the second, and with reasons. This file is the table of contents.</summary>
+public sealed class ServiceLevelsService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "service-levels";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(Agreement.Definition)
+            .Stores(TicketClocks.Definition)
+            .Stores(ClockRecord.Definition)
+            .Stores(Rebuild.Definition)
+            .Keeps<CalendarChanged>(new IndexDefinition("key"))
+            .FillsFrom<TicketClocks, TicketChanged>("number")
+            .FillsFrom<TicketClocks, TicketCommented>("number")
+            .Hears<TicketChanged, FollowTicket>()
+            .Hears<TicketCommented, FollowReply>()
+            .Hears<CalendarChanged, FollowCalendar>()
+            .HearsBatches<TicketClocksChanged, RecordClocks>()
+            .Timer<TicketClocks, TellNext>(TicketClocks.NextTimer)
+            .Timer<Agreement, ApplyAgreement>(Agreement.EffectTimer)
+            .Timer<Rebuild, RunRebuild>(Rebuild.RunTimer)
+            .Grants(Permissions.All);
+        service.Services.AddSingleton<CatalogueSource>().AddSingleton<CountClocks>().AddSingleton<Naming>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var agreements = api.MapGroup("service-levels/agreements").WithTags("Service level agreements");
+        ManageAgreements.Map(agreements);
+        agreements.MapHistory<Agreement>(Permissions.Configure, "agreement");
+
+        var clocks = api.MapGroup("service-levels/clocks").WithTags("Service level clocks");
+        ReadClocks.Map(clocks);
+        ExplainClock.Map(clocks);
+
+        ReportCompliance.Map(api.MapGroup("service-levels/compliance").WithTags("Service level reports"));
+        RebuildClocks.Map(api.MapGroup("service-levels/rebuilds").WithTags("Service level clocks"));
+    }
+}

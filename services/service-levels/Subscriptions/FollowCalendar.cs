@@ -1,0 +1,16 @@
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Messaging;
+using Itsm.Platform.Replicas;
+
+namespace Itsm.ServiceLevels.Subscriptions;
+
+/// <summary>Counts the running clocks of a calendar by its new edition. Safe to run twice: the same edition gives the same clocks.</summary>
+internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, CountClocks clocks) : IHandle<CalendarChanged>
+{
+    public async Task HandleAsync(CalendarChanged message, CancellationToken ct)
+    {
+        // The copy hears the same message, perhaps later.
+        await calendars.HandleAsync(message, ct);
+        await clocks.RunAllAsync(message.Key, ct);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using Itsm.Contracts;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.ServiceLevels.Domain;
+
+namespace Itsm.ServiceLevels.Subscriptions;
+
+/// <summary>Computes the clocks of the next slice of tickets. Safe to run twice: a slice that was taken in already is not taken in again.</summary>
+internal sealed class RunRebuild(AggregateStore<Rebuild> rebuilds, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, CountClocks count) : ITimerHandler
+{
+    private const int PageSize = 500;
+    private const int PagesOfSlice = 10;
+
+    public async Task RunAsync(Guid id, CancellationToken ct)
+    {
+        if (await rebuilds.FindAsync(id, ct) is not { State: RebuildState.Running } rebuild)
+        {
+            return;
+        }
+
+        var catalogue = await catalogues.GetAsync(ct);
+        var now = tickets.Clock.GetUtcNow().ToMilliseconds();
+        var (seen, clocks, differing, digest, after) = (0L, 0L, new List<string>(), rebuild.Digest, rebuild.After);
+        for (var page = 0; page < PagesOfSlice; page++)
+        {
+            var query = new DocumentQuery([Platform.Documents.Condition.Within("number", "", true, null, false)], "number", false, Position(after), PageSize);
+            var found = await tickets.Documents.QueryAsync(query, ct);
+            var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
+            Parallel.For(0, found.Count, index =>
+            {
+                var ticket = AggregateStore<TicketClocks>.Load(found[index]);
+                IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, now) ?? []).Select(clock => clock.Snapshot())];
+                var bytes = TicketClocks.Bytes(computed);
+                results[index] = (ticket, bytes, computed.Count, !bytes.AsSpan().SequenceEqual(TicketClocks.Bytes(ticket.Clocks)));
+            });
+            foreach (var (ticket, bytes, some, differs) in results)
+            {
+                (seen, clocks) = (seen + 1, clocks + some);
+                digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(digest), .. bytes]));
+                if (differs)
+                {
+                    differing.Add(ticket.Number);
+                    if (rebuild.Repair)
+                    {
+                        await count.RunAsync(ticket.Id, _ => { }, ct);
+                    }
+                }
+            }
+
+            after = found.Count == PageSize ? $"{results[^1].Ticket.Number} {results[^1].Ticket.Id}" : null;
+            if (after is null)
+            {
+                break;
+            }
+        }
+
+        var act = new Act { By = new Actor(null, "service-levels"), Action = "rebuild", At = now };
+        rebuild.Take(new Rebuild.Slice(seen, clocks, differing, digest), after, act);
+        await rebuilds.TrySaveAsync(rebuild, act, ct);
+    }
+
+    private static DocumentPosition? Position(string? after) => after?.Split(' ') is [var number, var id] ? new DocumentPosition(number, Guid.Parse(id)) : null;
+}
