@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Itsm.Gateway;
 
 namespace Itsm.AppHost;
@@ -8,8 +9,10 @@ namespace Itsm.AppHost;
 /// <summary>The organisation of the first start: loaded through the API, as anybody would.</summary>
 internal static class DemoOrganisation
 {
-    private static readonly (string Key, string Name, string TimeZone)[] Sites =
-        [("berlin", "Berlin", "Europe/Berlin"), ("lisbon", "Lisbon", "Europe/Lisbon"), ("new-york", "New York", "America/New_York")];
+    private static readonly (string Key, string Name, string TimeZone, string? Calendar)[] Sites =
+        [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"), ("new-york", "New York", "America/New_York", null)];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task LoadAsync(string address, DevelopmentTokens tokens)
     {
@@ -21,13 +24,23 @@ internal static class DemoOrganisation
             return;
         }
 
-        foreach (var (key, name, timeZone) in Sites)
+        foreach (var calendar in await ReadAsync("calendars.json"))
         {
-            await PostAsync(client, "sites", new { key, name, timeZone });
+            await PostAsync(client, "calendars", calendar!);
+        }
+
+        foreach (var (key, name, timeZone, calendar) in Sites)
+        {
+            await PostAsync(client, "sites", new { key, name, timeZone, calendar });
         }
 
         using var people = new StringContent(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Demo", "people.csv")), new MediaTypeHeaderValue("text/csv"));
         (await client.PostAsync("/api/v1/people/imports", people)).EnsureSuccessStatusCode();
+        foreach (var agreement in await ReadAsync("agreements.json"))
+        {
+            await PostAsync(client, "service-levels/agreements", agreement!, patience: Patience);
+        }
+
         foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Demo", "categories.csv"))).Skip(1))
         {
             var cells = line.Split(',');
@@ -35,23 +48,34 @@ internal static class DemoOrganisation
         }
     }
 
+    private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Demo", file)))!.AsArray();
+
     private static string? Cell(string text) => text.Length > 0 ? text : null;
 
     /// <summary>The first administrator is told to the services by message; the first start waits for that.</summary>
     private static async Task AdministratorIsKnownAsync(HttpClient client)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Patience);
         while ((await client.GetAsync("/api/v1/people/me", patience.Token)).StatusCode != HttpStatusCode.OK)
         {
             await timer.WaitForNextTickAsync(patience.Token);
         }
     }
 
-    /// <summary>Adds one thing; one that an interrupted first start added already is fine.</summary>
-    private static async Task PostAsync(HttpClient client, string path, object body)
+    /// <summary>Adds one thing; one that an interrupted first start added already is fine. What it names may still be on its way to the service:
+    /// with patience it is tried again.</summary>
+    private static async Task PostAsync(HttpClient client, string path, object body, TimeSpan patience = default)
     {
-        using var answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var started = TimeProvider.System.GetTimestamp();
+        var answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
+        while (answer.StatusCode == HttpStatusCode.BadRequest && TimeProvider.System.GetElapsedTime(started) < patience)
+        {
+            await timer.WaitForNextTickAsync();
+            answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
+        }
+
         if (answer.StatusCode != HttpStatusCode.Conflict && !answer.IsSuccessStatusCode)
         {
             throw new InvalidOperationException($"The demo organisation could not be loaded: {path} answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");

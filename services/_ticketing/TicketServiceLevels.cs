@@ -69,7 +69,7 @@ public sealed record TicketServiceLevels(long Version, DateTimeOffset? DueAt, bo
 
         if (!RawBson.TryFind(clock, "endedAt"u8, out _))
         {
-            writer.WriteString("remaining"u8, System.Xml.XmlConvert.ToString(Remaining(clock, now)));
+            writer.WriteString("remaining"u8, Remaining(clock, now).ToIsoText());
         }
 
         writer.WriteEndObject();

@@ -1,4 +1,5 @@
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Notifications.Domain;
 using Itsm.Notifications.Live;
@@ -24,11 +25,15 @@ public sealed class NotificationsService : IServiceModule
             .Hears<MessageFailed, KeepFailedMessage>()
             .HearsBatches<TicketChanged, TellTicketChanges>()
             .Hears<TicketCommented, TellComment>()
+            .Hears<ServiceLevelWarned, TellWarning>()
+            .Hears<ServiceLevelBreached, TellBreach>()
+            .Hears<ServiceLevelMet, TellKeptPromise>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
             ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
         service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
+        service.Services.AddSingleton<ServiceLevelEvents>();
     }
 
     /// <inheritdoc/>

@@ -113,7 +113,7 @@ public static class BsonMapping
     private sealed class DurationSerializer : StructSerializerBase<TimeSpan>
     {
         public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, TimeSpan value) =>
-            context.Writer.WriteString(XmlConvert.ToString(value));
+            context.Writer.WriteString(Http.Durations.ToIsoText(value));
 
         public override TimeSpan Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
             XmlConvert.ToTimeSpan(context.Reader.ReadString());

@@ -63,7 +63,7 @@ public sealed class WorkingCalendar
     /// <summary>When the local date of an instant ends.</summary>
     internal long EndOfDate(long instant)
     {
-        var next = _zone.AtStartOfDay(LocalDateAt(instant).PlusDays(1)).ToInstant().ToUnixTimeMilliseconds();
+        var next = LocalDateAt(instant).PlusDays(1).AtMidnight().InZoneLeniently(_zone).ToInstant().ToUnixTimeMilliseconds();
 
         // A clock set back over midnight shows the next date twice.
         return next > instant ? next : instant + DayMilliseconds;

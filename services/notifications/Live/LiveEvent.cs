@@ -6,9 +6,10 @@ internal sealed record LiveEvent
     public const string Change = "ticket";
     public const string Comment = "comment";
     public const string Timer = "timer";
+    public const string ServiceLevel = "serviceLevel";
 
     /// <summary>What can be asked for by <c>types</c>.</summary>
-    public static readonly string[] Types = [Change, Comment, Timer];
+    public static readonly string[] Types = [Change, Comment, Timer, ServiceLevel];
 
     /// <summary>One of <see cref="Types"/>.</summary>
     public required string Type { get; init; }

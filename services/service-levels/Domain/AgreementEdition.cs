@@ -1,4 +1,5 @@
 using Itsm.Contracts.ServiceLevels;
+using Itsm.Platform.Http;
 
 namespace Itsm.ServiceLevels.Domain;
 
@@ -110,8 +111,8 @@ public sealed record ClockPoint
     internal string Name => this switch
     {
         { Percent: { } percent } => FormattableString.Invariant($"{percent}%"),
-        { Before: { } before } => $"{System.Xml.XmlConvert.ToString(before)} before",
-        _ => $"{System.Xml.XmlConvert.ToString(After!.Value)} after",
+        { Before: { } before } => $"{before.ToIsoText()} before",
+        _ => $"{After!.Value.ToIsoText()} after",
     };
 
     /// <summary>The time that is used then.</summary>
