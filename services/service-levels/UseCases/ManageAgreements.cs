@@ -184,20 +184,27 @@ internal static class ManageAgreements
             .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists(Lists).Produces<Page<Agreement>>();
         agreements.MapGet("{id}", (string id, Read read, AggregateStore<Agreement> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetAgreement").WithSummary("Reads an agreement with all its editions, by id or key").Requires(Permissions.Read).Takes("fields").Produces<Agreement>();
-        agreements.MapPost("", (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CancellationToken ct) =>
-                write.CreateAsync(store, async act => Agreement.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.Kind, request.Rank ?? 100, await naming.EditionAsync(request.Edition, act.At, ct), act), ct))
+        agreements.MapPost("", (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues, CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues, write.CreateAsync(store, async act => Agreement.Create(
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.Kind, request.Rank ?? 100, await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
             .WithName("CreateAgreement").WithSummary("Adds an agreement").Requires(Permissions.Configure).Produces<Agreement>(StatusCodes.Status201Created);
-        agreements.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Agreement> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
+        agreements.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues, CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
                     request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : agreement.Name,
-                    request.Rank.IsPresent ? request.Rank.Value ?? throw new InvalidValueException("/rank", "rank can't be removed.") : agreement.Rank), ct))
+                    request.Rank.IsPresent ? request.Rank.Value ?? throw new InvalidValueException("/rank", "rank can't be removed.") : agreement.Rank), ct)))
             .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
-        agreements.MapPost("{id}/publish", (string id, PublishRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "publish", request.Reason, async (agreement, act) => agreement.Publish(await naming.EditionAsync(request.Edition, act.At, ct), act), ct))
+        agreements.MapPost("{id}/publish", (string id, PublishRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues, CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "publish", request.Reason, async (agreement, act) => agreement.Publish(await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
             .WithName("PublishAgreementEdition").WithSummary("Publishes another edition of an agreement").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
-        agreements.MapPost("{id}/retire", (string id, RetireRequest request, Write write, AggregateStore<Agreement> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "retire", request.Reason, (agreement, act) => agreement.Retire(request.Running ?? RunningClocks.Keep, act), ct))
+        agreements.MapPost("{id}/retire", (string id, RetireRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues, CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "retire", request.Reason, (agreement, act) => agreement.Retire(request.Running ?? RunningClocks.Keep, act), ct)))
             .WithName("RetireAgreement").WithSummary("Ends an agreement").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
+    }
+    /// <summary>A ticket opened after the answer is counted by what was answered.</summary>
+    private static async Task<IResult> KnownAtOnceAsync(CatalogueSource catalogues, Task<IResult> writing)
+    {
+        var answer = await writing;
+        await catalogues.ForgetAsync();
+        return answer;
     }
 }

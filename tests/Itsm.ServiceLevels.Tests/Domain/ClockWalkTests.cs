@@ -60,7 +60,7 @@ public sealed class ClockWalkTests
 
             var clocks = ticket.Clocks(Catalogues.GetOrAdd((index, hoursP3, hoursP1), _ => Given.Catalogue(calendar, Target("p3", "resolution", Business(hoursP3), 3), Target("p1", "resolution", Business(hoursP1), 1))), now.ToString("O"));
             Compare(clocks[^1], life, worked, new() { ["p3"] = hoursP3 * 3600, ["p1"] = hoursP1 * 3600 }, start);
-        }, iter: 100_000, threads: 2);
+        }, iter: 50_000, threads: 2);
 
     private static T Do<T>(Action act, T result)
     {
