@@ -57,7 +57,7 @@ public sealed class PeopleTests(RunningSuite suite) : DirectoryTests(suite)
 
         var history = (await Suite.GetAsync(Admin, $"people/{person.Id}/history")).Ok().Items;
         Assert.Equal(["update", "create"], history.Select(entry => entry.Text("action")));
-        Assert.Equal(["mail", "name", "site", "timeZone"], history[0]["changes"]!.AsArray().Select(change => change!["field"]!.GetValue<string>()).Order());
+        Assert.Equal(["calendar", "mail", "name", "site", "timeZone"], history[0]["changes"]!.AsArray().Select(change => change!["field"]!.GetValue<string>()).Order());
         Assert.True((await Suite.GetAsync(Admin, $"people/{person.Id}/history/verification")).Ok()["valid"]!.GetValue<bool>());
     }
 

@@ -64,6 +64,39 @@ public sealed class CrashTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_breach_while_the_process_is_dead_is_acted_on_once_on_return_and_says_how_late()
+    {
+        await StartAsync();
+        await PostAsync("admin", "service-levels/agreements", new
+        {
+            key = "quick", name = "Quick", kind = "sla", edition = new
+            {
+                calendar = "round-the-clock", targets = new[] { new { key = "quick", metric = "resolution", services = new[] { "quick" }, promise = new { kind = "elapsed", duration = "PT4S" } } },
+                escalations = new[] { new { at = new { percent = 100 }, raisePriority = true } },
+            },
+        });
+        var id = (await PostAsync("employee1", "incidents", new { title = "It takes too long", affectedService = "quick" })).Id;
+        var clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)), found => found is not null, "The clock");
+        var due = clock!["dueAt"]!.GetValue<DateTimeOffset>();
+        Assert.False(clock["breached"]!.GetValue<bool>());
+        _process!.Kill();
+        await RunningSuite.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow()), now => now > due, "The due instant");
+
+        await StartAsync();
+        await RunningSuite.UntilAsync(() => GetAsync("agent1", "incidents/" + id), found => found["priority"]!.GetValue<int>() == 2, "The step");
+        clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)), found => found!["breached"]!.GetValue<bool>(), "The breach");
+        Assert.Equal(due, clock!["breachedAt"]!.GetValue<DateTimeOffset>());
+        _process!.Kill();
+        await StartAsync();
+        Assert.Single((await GetAsync("agent1", $"incidents/{id}/history")).Items, entry => entry.Text("action") == "follow-agreement");
+        var notice = Assert.Single((await GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation"))["notices"]!.AsArray(), notice => notice!["name"]!.GetValue<string>() == "breach")!.AsObject();
+        Assert.Equal(due, notice["at"]!.GetValue<DateTimeOffset>());
+        Assert.InRange(System.Xml.XmlConvert.ToTimeSpan(notice.Text("lateness")), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+
+        static JsonObject? Quick(JsonObject incident) => incident["serviceLevels"]?["clocks"]?.AsArray().Select(clock => clock!.AsObject()).FirstOrDefault(clock => clock.Text("target") == "quick");
+    }
+
     /// <summary>Opens, lets wait for the caller, answers as the caller: again and again, until nobody answers.</summary>
     private async Task WorkUntilItEndsAsync()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
@@ -14,11 +15,11 @@ public sealed class RestartTests
             var authorization = suite.As("employee1").DefaultRequestHeaders.Authorization;
             var id = (await suite.OpenAsync("employee1")).Id;
             await suite.ActAsync("agent1", $"incidents/{id}/start");
-            var before = (await suite.GetAsync("employee1", "incidents/" + id)).Text;
+            var before = Timeless(await suite.UntilAsync("employee1", "incidents/" + id, incident => incident["serviceLevels"]?["clocks"]?[0]?["countedAt"]?.ToString() == incident["updatedAt"]!.ToString()));
 
             await suite.RestartAsync();
             suite.As("employee1").DefaultRequestHeaders.Authorization = authorization;
-            Assert.Equal(before, (await suite.GetAsync("employee1", "incidents/" + id)).Text);
+            Assert.Equal(before, Timeless((await suite.GetAsync("employee1", "incidents/" + id)).Ok()));
 
             suite.BeforeNextStart = () => Array.ForEach(System.IO.Directory.GetFiles(suite.Data, "suite.db*"), File.Delete);
             await suite.RestartAsync();
@@ -29,6 +30,17 @@ public sealed class RestartTests
         {
             await suite.DisposeAsync();
         }
+    }
+
+    /// <summary>Without what counts down.</summary>
+    private static string Timeless(JsonObject incident)
+    {
+        foreach (var clock in incident["serviceLevels"]!["clocks"]!.AsArray())
+        {
+            clock!.AsObject().Remove("remaining");
+        }
+
+        return incident.ToJsonString();
     }
 
     private sealed class Prepared : RunningSuite

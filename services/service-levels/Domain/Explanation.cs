@@ -25,13 +25,14 @@ namespace Itsm.ServiceLevels.Domain;
 /// <param name="EndedBy">What ended it.</param>
 /// <param name="Seconds">The seconds of all stretches, by kind.</param>
 /// <param name="Stretches">From its start on, without gap.</param>
+/// <param name="Notices">What was said and asked for, and how late.</param>
 public sealed record Explanation(
     Guid ClockId, Guid Ticket, string Agreement, int Edition, string Target, string Metric, string? Calendar, int? CalendarEdition, string? TimeZone, ClockState State, DateTimeOffset StartedAt,
     DateTimeOffset AttachedAt, DateTimeOffset Until, TimeSpan Promised, TimeSpan Elapsed, TimeSpan Remaining, DateTimeOffset? DueAt, DateTimeOffset? BreachedAt, Cause? EndedBy,
-    IReadOnlyDictionary<string, double> Seconds, IReadOnlyList<ExplainedStretch> Stretches)
+    IReadOnlyDictionary<string, double> Seconds, IReadOnlyList<ExplainedStretch> Stretches, IReadOnlyList<ExplainedNotice> Notices)
 {
     /// <summary>The explanation of a clock as of an instant.</summary>
-    internal static Explanation Of(Clock clock, Guid ticket, Catalogue catalogue, DateTimeOffset now)
+    internal static Explanation Of(Clock clock, Guid ticket, IReadOnlyList<Notice> notices, Catalogue catalogue, DateTimeOffset now)
     {
         var until = clock.Life.EndedAt?.At ?? now;
         var stretches = new List<ExplainedStretch>();
@@ -59,7 +60,7 @@ public sealed record Explanation(
             elapsed < clock.Promised ? clock.Promised - elapsed : TimeSpan.Zero, clock.DueAt, clock.BreachedAt, clock.Life.EndedAt is { } end ? Cause.Of(end) : null,
             Enum.GetValues<StretchKind>().ToDictionary(
                 kind => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()), kind => stretches.Where(one => one.Kind == kind).Sum(one => one.Seconds)),
-            stretches);
+            stretches, [.. notices.Where(notice => notice.Clock == clock.Id).Select(notice => new ExplainedNotice(notice.Name, notice.At, notice.NoticedAt, notice.NoticedAt - notice.At))]);
     }
 }
 
@@ -75,6 +76,13 @@ public sealed record ExplainedStretch(DateTimeOffset From, DateTimeOffset To, St
     internal static ExplainedStretch Of(DateTimeOffset from, DateTimeOffset to, StretchKind kind, string? holiday, Cause? pausedBy) =>
         new(from, to, kind, (to - from).Ticks / (double)TimeSpan.TicksPerSecond, holiday, pausedBy);
 }
+
+/// <summary>Something that was said, or asked for, about a clock.</summary>
+/// <param name="Name">What: <c>breach</c>, <c>warning 75%</c>, <c>step 1</c>, <c>met</c>.</param>
+/// <param name="At">Its exact instant.</param>
+/// <param name="NoticedAt">When the service noticed.</param>
+/// <param name="Lateness">The time between the two.</param>
+public sealed record ExplainedNotice(string Name, DateTimeOffset At, DateTimeOffset NoticedAt, TimeSpan Lateness);
 
 /// <summary>A change of a ticket.</summary>
 /// <param name="Action">By which use case: <c>hold</c>.</param>

@@ -62,7 +62,7 @@ internal static class ExplainClock
     {
         var (ticket, found, _) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
-        return Explanation.Of(Require(ticket.Evaluate(catalogue, now), found, id), ticket.Id, catalogue, now);
+        return Explanation.Of(Require(ticket.Evaluate(catalogue, now), found, id), ticket.Id, ticket.Notices, catalogue, now);
     }
 
     private static async Task<WhatIfResponse> WhatIf(
@@ -74,7 +74,7 @@ internal static class ExplainClock
         var other = Hypothesis.Of(actual, ticket.TicketHistory! with { Replies = ticket.Replies }, catalogue, request, now);
         var evaluated = ClockEngine.Evaluate(ticket.Id, other.History, other.Catalogue, now);
         var same = evaluated.LastOrDefault(one => one.Target.Metric == record.Metric && one.Life.Offer.Kind == record.AgreementKind && one.Life.Cycle == record.Cycle);
-        return new WhatIfResponse(Explanation.Of(actual, ticket.Id, catalogue, now), same is null ? null : Explanation.Of(same, ticket.Id, other.Catalogue, now));
+        return new WhatIfResponse(Explanation.Of(actual, ticket.Id, ticket.Notices, catalogue, now), same is null ? null : Explanation.Of(same, ticket.Id, [], other.Catalogue, now));
     }
 
     private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(string id, Read read, AggregateStore<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)

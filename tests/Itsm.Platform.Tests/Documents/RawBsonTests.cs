@@ -87,7 +87,7 @@ public sealed class RawBsonTests
         Assert.Equal(("paused", BsonType.DateTime, BsonBinarySubType.UuidStandard), (stored["category"].AsString, stored["at"].BsonType, stored["assignmentGroup"].AsBsonBinaryData.SubType));
         Assert.Equal(entry with { At = entry.At.ToUniversalTime() }, BsonMapping.FromBytes<TimelineEntry>(bytes));
         Assert.Equal(new Actor(null, "x"), BsonMapping.FromBytes<Actor>(new BsonDocument { { "name", "x" }, { "unknown", 1 } }.ToBson()));
-        Assert.Equal("P1DT2H", BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26))))["time"].AsString);
+        Assert.Equal("PT26H", BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26))))["time"].AsString);
         Assert.Equal(new Lasting(TimeSpan.FromHours(26)), BsonMapping.FromBytes<Lasting>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26)))));
         Assert.Equal(["paused", "resolved"], new[] { StateCategory.Paused, StateCategory.Resolved }.Select(value => BsonMapping.Value(value).AsString));
     }

@@ -200,7 +200,7 @@ public sealed class ClockEngineTests
         var catalogue = Given.Catalogue(calendar, Target("resolution", "resolution", Business(30)));
         var ticket = Ticket("2028-04-20 16:00").Hold("2028-04-21 10:00:07").Resume("2028-04-24 09:30:30.500").Resolve("2028-04-26 15:00");
         var clock = ticket.Clock(catalogue, "2028-05-01");
-        var explanation = Explanation.Of(clock, TicketId, catalogue, At("2028-05-01"));
+        var explanation = Explanation.Of(clock, TicketId, [], catalogue, At("2028-05-01"));
         Assert.Equal(clock.Snapshot().Elapsed.TotalSeconds, explanation.Stretches.Where(stretch => stretch.Kind == StretchKind.Running).Sum(stretch => stretch.Seconds), 6);
         Assert.Equal(explanation.Elapsed.TotalSeconds, explanation.Seconds["running"], 6);
         Assert.All(explanation.Stretches.Zip(explanation.Stretches.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
