@@ -77,6 +77,21 @@ public sealed class ReadingTests(RunningSuite suite)
     }
 
     [Fact]
+    public async Task Who_may_no_longer_see_a_ticket_sees_its_clocks_no_longer()
+    {
+        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")]);
+        var id = (await suite.OpenForAsync(service)).Id;
+        var clock = (await suite.ClocksAsync(id, clocks => clocks.ContainsKey("resolution")))["resolution"].Text("clockId");
+        await suite.ClockAsync(clock, _ => true, "agent2");
+        await suite.PostAsync("agent1", $"incidents/{id}/assign", new { assignmentGroup = "security" }, "*");
+        await suite.DoAsync(id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, "analyst1");
+        await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", $"service-levels/clocks/{clock}"), answer => (int)answer.Status == 404, "The end of the sight");
+        Assert.Empty((await suite.GetAsync("agent2", $"service-levels/clocks?ticket={id}")).Ok().Items);
+        (await suite.GetAsync("agent2", $"service-levels/clocks/{clock}/explanation")).Problem(404);
+        (await suite.GetAsync("analyst1", $"service-levels/clocks/{clock}/explanation")).Ok();
+    }
+
+    [Fact]
     public async Task Each_figure_of_a_report_is_the_length_of_the_list_that_it_names()
     {
         var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H"), Target("response", "PT2H", metric: "firstResponse"), Target("at-once", "PT1S", "elapsed", "nextUpdate")]);

@@ -64,6 +64,8 @@ public sealed class TicketClocks : Aggregate
     {
         if (ticket.Version > TicketVersion)
         {
+            // Who may see the ticket may see its clocks: those who keep them must hear of it.
+            _clocksChanged |= Clocks.Count > 0 && !Readers.SequenceEqual(ticket.Readers);
             (Number, Kind, TicketVersion, Readers) = (ticket.Number, ticket.Kind, ticket.Version, ticket.Readers);
             TicketHistory = TicketHistory.Of(ticket, []);
         }

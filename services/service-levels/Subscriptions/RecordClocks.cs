@@ -11,10 +11,20 @@ internal sealed class RecordClocks(AggregateStore<ClockRecord> store) : IHandleB
 {
     public async Task HandleAsync(IReadOnlyList<TicketClocksChanged> messages, CancellationToken ct)
     {
-        List<StoredDocument> records = [.. messages.GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!)
-            .SelectMany(ClockRecord.Of).Select(record => new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
+        List<TicketClocksChanged> newest = [.. messages.GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!)];
+        List<StoredDocument> records = [.. newest.SelectMany(ClockRecord.Of).Select(record => new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
         await store.Documents.InsertMissingAsync(records, ct);
-        await Task.WhenAll(records.Where(record => record.Version > 1).Select(record => ReplaceAsync(record, ct)));
+        await Task.WhenAll(records.Where(record => record.Version > 1).Select(record => ReplaceAsync(record, ct)).Concat(newest.Where(message => message.Version > 1).Select(message => ForgetAsync(message, ct))));
+    }
+
+    /// <summary>A clock that was counted before an agreement was heard of is not there any more.</summary>
+    private async Task ForgetAsync(TicketClocksChanged message, CancellationToken ct)
+    {
+        var known = await store.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.In("ticket", BsonMapping.Value(message.Id))], "startedAt", false, null, int.MaxValue), ct);
+        foreach (var gone in known.Where(record => record.Version < message.Version && message.Clocks.All(clock => clock.ClockId != record.Id)))
+        {
+            await store.Documents.DeleteAsync(gone.Id, gone.Version, ct);
+        }
     }
 
     private async Task ReplaceAsync(StoredDocument record, CancellationToken ct)
