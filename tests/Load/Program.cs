@@ -34,6 +34,21 @@ try
     signedIn = await suite.KeepSignedInAsync(end.Token);
     Console.WriteLine($"{options.Clients} clients, {options.Seconds} s a row, {Environment.ProcessorCount} processors shared with the suite");
     Console.WriteLine();
+    await (options.Only is [Options.Clocks] ? new ClocksRun(suite, options).RunAsync(end.Token) : MeasureRowsAsync());
+}
+catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
+{
+    Console.Error.WriteLine($"Gave up: {e.Message}");
+    gaveUp = true;
+}
+
+await end.CancelAsync();
+await signedIn;
+report.End(suite);
+return gaveUp || suite.Errors > 0 ? 1 : 0;
+
+async Task MeasureRowsAsync()
+{
     Report.Head();
     var run = new Run(suite, options);
     int[] sizes = options.Incidents > Sizes.Small ? [Sizes.Small, options.Incidents] : [Sizes.Small];
@@ -56,13 +71,3 @@ try
         }
     }
 }
-catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
-{
-    Console.Error.WriteLine($"Gave up: {e.Message}");
-    gaveUp = true;
-}
-
-await end.CancelAsync();
-await signedIn;
-report.End(suite);
-return gaveUp || suite.Errors > 0 ? 1 : 0;

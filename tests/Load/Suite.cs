@@ -74,6 +74,9 @@ internal sealed class Suite : IDisposable
         }
     }
 
+    /// <summary>The incident made as number <paramref name="index"/>, from 0.</summary>
+    public string At(int index) => _ids[index];
+
     /// <summary>Address of some incident made before; call it while none are being made, or accept one made long ago.</summary>
     public string Any(Random random) => _ids[random.Next(Count)] ?? _ids[0];
 
