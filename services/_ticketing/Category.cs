@@ -1,3 +1,4 @@
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -57,6 +58,12 @@ public sealed class Category : Aggregate
 
     /// <summary>Retires it, or takes it back into use.</summary>
     public void SetActive(bool active) => Active = active;
+
+    /// <inheritdoc/>
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+
+    /// <summary>The message of this version.</summary>
+    public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
 
     /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has one.</summary>
     public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category> categories, Category? category, CancellationToken ct)

@@ -123,6 +123,8 @@ internal sealed class Broker : IMessageBus
 
         Published.Enqueue((messageId, message));
     }
+
+    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => PublishAsync(messageId, message, ct);
 }
 
 internal static class Wait

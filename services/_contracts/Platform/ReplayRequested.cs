@@ -9,4 +9,10 @@ public sealed record ReplayRequested
 
     /// <summary>Who asks: name of a service.</summary>
     public required string By { get; init; }
+
+    /// <summary>Ids of the things to say again, at most 1,000; all where null.</summary>
+    public IReadOnlyList<Guid>? Only { get; init; }
+
+    /// <summary>Queue of the asker that alone takes the answers; null where everybody hears them.</summary>
+    public string? ReplyTo { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 
 namespace Itsm.Platform.Documents;
 
@@ -29,4 +31,15 @@ public sealed record DocumentQuery(
     IReadOnlyList<Condition> Where, string Sort, bool Descending, DocumentPosition? After, int Limit);
 
 /// <summary>A place in an ordered list: the sort value and the id of the document that stands there.</summary>
-public sealed record DocumentPosition(BsonValue Value, Guid Id);
+/// <param name="Value">The sort value.</param>
+/// <param name="Id">The document.</param>
+public sealed record DocumentPosition(BsonValue Value, Guid Id)
+{
+    /// <summary>The place as a text that <see cref="Parse"/> reads.</summary>
+    public string ToText() => Base64Url.EncodeToString(new BsonDocument { { "v", Value }, { "i", BsonMapping.Value(Id) } }.ToBson());
+
+    /// <summary>The place that a text of <see cref="ToText"/> names; null for null.</summary>
+    /// <exception cref="FormatException">It is no such text.</exception>
+    public static DocumentPosition? Parse(string? text) =>
+        text is not null && BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(text)) is { } place ? new(place["v"], place["i"].AsGuid) : null;
+}

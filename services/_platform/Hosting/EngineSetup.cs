@@ -89,7 +89,7 @@ public static class EngineSetup
         }
         else
         {
-            builder.Services.AddSingleton<IMessageBus, BrokerBus>();
+            builder.Services.AddSingleton<IMessageBus>(provider => new BrokerBus(provider.GetRequiredService<IBusControl>(), prefix));
         }
 
         builder.Services.AddMassTransit(bus =>

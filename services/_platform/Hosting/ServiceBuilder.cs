@@ -70,12 +70,13 @@ public sealed class ServiceBuilder
     /// <summary>Owns what <typeparamref name="TMessage"/> speaks of, and says it again when a replica asks.</summary>
     /// <param name="message">The message of a thing as it is now.</param>
     /// <param name="by">An instant with an index of its own, in whose order things are said; their human name where left out.</param>
-    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? by = null)
+    /// <param name="of">The field with the id of what a thing belongs to; none where left out.</param>
+    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? by = null, string? of = null)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
-        Services.AddSingleton(new Saying<T, TMessage>(message, by));
-        return Hears<ReplayRequested, Replay<T, TMessage>>();
+        Services.AddSingleton(new Saying<T, TMessage>(message, by, of, Name));
+        return Hears<ReplayRequested, Replay<T, TMessage>>().Hears<InventoryRequested, Inventory<T, TMessage>>();
     }
 
     /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay.</summary>
@@ -158,9 +159,6 @@ internal sealed class StartUp(Action run) : IStartUp
     public void Run() => run();
 }
 
-/// <summary>What an owner says of a thing, and in which order.</summary>
-internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? By);
-
 /// <summary>Asks for a replay where a store is empty.</summary>
 internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string message, string service, IMessageBus bus) : IReplica
     where T : Aggregate
@@ -174,40 +172,5 @@ internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string m
 
         await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message, By = service }, ct);
         return true;
-    }
-}
-
-/// <summary>Says everything again, page by page, when a replica asks for it.</summary>
-internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<ReplayRequested>
-    where T : Aggregate
-    where TMessage : class, IEntityChanged
-{
-    private const int PageSize = 200;
-
-    /// <inheritdoc/>
-    public async Task HandleAsync(ReplayRequested request, CancellationToken ct)
-    {
-        if (request.Message != typeof(TMessage).Name)
-        {
-            return;
-        }
-
-        var name = saying.By ?? store.Definition.NameField!;
-        var query = new DocumentQuery([Condition.Within(name, saying.By is null ? "" : BsonValue.Create(DateTime.UnixEpoch), true, null, false)], name, false, null, PageSize);
-        while (true)
-        {
-            var page = await store.Documents.QueryAsync(query, ct);
-            foreach (var document in page)
-            {
-                await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), saying.Message(AggregateStore<T>.Load(document)), ct);
-            }
-
-            if (page.Count < PageSize)
-            {
-                return;
-            }
-
-            query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, name)[0], page[^1].Id) };
-        }
     }
 }

@@ -13,9 +13,17 @@ internal sealed class EmbeddedBus(IBusControl bus, SubscriptionList subscription
     // What is published before the queues are there goes nowhere.
     private readonly Lazy<Task> _ready = new(() => bus.WaitForHealthStatus(BusHealthStatus.Healthy, CancellationToken.None));
 
-    public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
+    public Task PublishAsync(Guid messageId, object message, CancellationToken ct) =>
+        DeliverAsync(messageId, message, subscriptions.Count(message.GetType()), () => bus.Publish(message, message.GetType(), context => context.MessageId = messageId, ct), ct);
+
+    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, 1, async () =>
     {
-        var subscribers = subscriptions.Count(message.GetType());
+        var endpoint = await bus.GetSendEndpoint(new Uri("queue:" + queue));
+        await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId, ct);
+    }, ct);
+
+    private async Task DeliverAsync(Guid messageId, object message, int subscribers, Func<Task> deliver, CancellationToken ct)
+    {
         if (subscribers == 0)
         {
             return;
@@ -30,7 +38,7 @@ internal sealed class EmbeddedBus(IBusControl bus, SubscriptionList subscription
 
         try
         {
-            await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, ct);
+            await deliver();
             await waiting.Done.Task.WaitAsync(Patience, ct);
         }
         catch (TimeoutException e)

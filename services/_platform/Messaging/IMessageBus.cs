@@ -6,6 +6,13 @@ public interface IMessageBus
     /// <summary>Completes when the message is safe: confirmed by the broker; embedded, handled by every subscriber.</summary>
     /// <exception cref="DeliveryException">A subscriber failed, or the broker did not confirm in time; publish again later.</exception>
     Task PublishAsync(Guid messageId, object message, CancellationToken ct);
+
+    /// <summary>As <see cref="PublishAsync"/>, to one queue alone.</summary>
+    /// <param name="queue">Service and handler: <c>search-index-tickets</c>.</param>
+    /// <param name="messageId">Identity of the message.</param>
+    /// <param name="message">What to send.</param>
+    /// <param name="ct">Ends the wait.</param>
+    Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct);
 }
 
 /// <summary>A message was not delivered; it stays in the outbox.</summary>

@@ -1,0 +1,95 @@
+using Itsm.Contracts;
+using Itsm.Contracts.Platform;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Messaging;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Replicas;
+
+/// <summary>What an owner says of a thing, in which order, what it belongs to, and who the owner is.</summary>
+internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? By, string? Of, string Service)
+    where T : Aggregate
+{
+    /// <summary>The things in their order, after a position.</summary>
+    public DocumentQuery Query(AggregateStore<T> store, DocumentPosition? after, int limit)
+    {
+        var name = By ?? store.Definition.NameField!;
+        return new DocumentQuery([Condition.Within(name, By is null ? "" : BsonValue.Create(DateTime.UnixEpoch), true, null, false)], name, false, after, limit);
+    }
+
+    /// <summary>The position of a thing in that order.</summary>
+    public static DocumentPosition PositionOf(DocumentQuery query, StoredDocument document) => new(RawBson.Values(document.Body.Span, query.Sort)[0], document.Id);
+}
+
+/// <summary>Says things again when somebody with a copy asks: all of them page by page, or those that are named.</summary>
+internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<ReplayRequested>
+    where T : Aggregate
+    where TMessage : class, IEntityChanged
+{
+    private const int PageSize = 200;
+
+    /// <inheritdoc/>
+    public async Task HandleAsync(ReplayRequested request, CancellationToken ct)
+    {
+        if (request.Message != typeof(TMessage).Name)
+        {
+            return;
+        }
+
+        if (request.Only is { } only)
+        {
+            foreach (var ids in only.Chunk(PageSize))
+            {
+                var found = await Task.WhenAll(ids.Select(id => store.Documents.FindAsync(id, ct).AsTask()));
+                await SayAsync(found.OfType<StoredDocument>(), request.ReplyTo, ct);
+            }
+
+            return;
+        }
+
+        for (var query = saying.Query(store, null, PageSize); ;)
+        {
+            var page = await store.Documents.QueryAsync(query, ct);
+            await SayAsync(page, request.ReplyTo, ct);
+            if (page.Count < PageSize)
+            {
+                return;
+            }
+
+            query = query with { After = Saying<T, TMessage>.PositionOf(query, page[^1]) };
+        }
+    }
+
+    private Task SayAsync(IEnumerable<StoredDocument> page, string? replyTo, CancellationToken ct) => Task.WhenAll(page.Select(document =>
+    {
+        var (id, message) = (Guid.CreateVersion7(store.Clock.GetUtcNow()), saying.Message(AggregateStore<T>.Load(document)));
+        return replyTo is null ? bus.PublishAsync(id, message, ct) : bus.SendAsync(replyTo, id, message, ct);
+    }));
+}
+
+/// <summary>Says which things there are, in which versions, when somebody compares a copy.</summary>
+internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<InventoryRequested>
+    where T : Aggregate
+    where TMessage : class, IEntityChanged
+{
+    private const int PageSize = 1_000;
+
+    /// <inheritdoc/>
+    public async Task HandleAsync(InventoryRequested request, CancellationToken ct)
+    {
+        if (request.Message != typeof(TMessage).Name || request.Source != saying.Service)
+        {
+            return;
+        }
+
+        var query = saying.Query(store, DocumentPosition.Parse(request.After), PageSize);
+        var page = await store.Documents.QueryAsync(query, ct);
+        await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new InventoryReported
+        {
+            Comparison = request.Comparison, Message = request.Message, Source = request.Source, After = request.After,
+            Next = page.Count < PageSize ? null : Saying<T, TMessage>.PositionOf(query, page[^1]).ToText(),
+            Entries = [.. page.Select(document => new InventoryEntry(document.Id, document.Version, saying.Of is { } of ? RawBson.Values(document.Body.Span, of)[0].AsGuid : null))],
+        }, ct);
+    }
+}
