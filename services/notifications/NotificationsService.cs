@@ -1,4 +1,5 @@
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Search;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Notifications.Domain;
@@ -28,6 +29,7 @@ public sealed class NotificationsService : IServiceModule
             .Hears<ServiceLevelWarned, TellWarning>()
             .Hears<ServiceLevelBreached, TellBreach>()
             .Hears<ServiceLevelMet, TellKeptPromise>()
+            .Hears<SavedSearchCounted, TellCount>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis

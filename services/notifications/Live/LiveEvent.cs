@@ -7,9 +7,10 @@ internal sealed record LiveEvent
     public const string Comment = "comment";
     public const string Timer = "timer";
     public const string ServiceLevel = "serviceLevel";
+    public const string SavedSearch = "savedSearch";
 
     /// <summary>What can be asked for by <c>types</c>.</summary>
-    public static readonly string[] Types = [Change, Comment, Timer, ServiceLevel];
+    public static readonly string[] Types = [Change, Comment, Timer, ServiceLevel, SavedSearch];
 
     /// <summary>One of <see cref="Types"/>.</summary>
     public required string Type { get; init; }
