@@ -5,6 +5,7 @@ using Itsm.Gateway;
 using Itsm.Incidents;
 using Itsm.Notifications;
 using Itsm.Platform.Hosting;
+using Itsm.Search;
 using Itsm.ServiceLevels;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -81,7 +82,7 @@ public static class AppHost
 
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService(), new ServiceLevelsService()], builder =>
+        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService(), new SearchService(), new ServiceLevelsService()], builder =>
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator));
             builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -9,7 +9,7 @@ namespace Itsm.AppHost;
 public sealed class SeparateSuite : IAsyncDisposable
 {
     private static readonly (string Name, string Program)[] Programs =
-        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
+        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("search", "Itsm.Search"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
 
     private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -33,7 +33,7 @@ public sealed class SeparateSuite : IAsyncDisposable
         var environment = new Dictionary<string, string>
         {
             ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authentication__DevelopmentKey"] = tokens.Key,
-            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Storage__Path"] = options.Data, ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
         };
         foreach (var engine in Engines)
         {

@@ -11,6 +11,7 @@ internal static class Routes
         ("directory", ["people", "groups", "roles", "sites", "calendars"]),
         ("incidents", ["incidents", "categories", "priority-matrix"]),
         ("notifications", ["stream", "operations"]),
+        ("search", ["search", "incidents/{id}/similar"]),
         ("service-levels", ["service-levels"]),
     ];
 

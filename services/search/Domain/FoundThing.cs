@@ -1,0 +1,71 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Search.Queries;
+
+namespace Itsm.Search.Domain;
+
+/// <summary>Something found: enough for a line in a list; the thing itself is at its own service.</summary>
+public sealed record FoundThing
+{
+    /// <summary>What it is: incident, person…</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Identity.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Number of a ticket, user name of a person.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>Title of a ticket, name of a person.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Its state in the words of its kind.</summary>
+    public string? State { get; init; }
+
+    /// <summary>What reports distinguish in a ticket's state.</summary>
+    public StateCategory? Stage { get; init; }
+
+    /// <summary>1 (critical) to 5 (planning).</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>For whom it is.</summary>
+    public Guid? Requester { get; init; }
+
+    /// <summary>The group that works on it.</summary>
+    public Guid? AssignmentGroup { get; init; }
+
+    /// <summary>The person who works on it.</summary>
+    public Guid? Assignee { get; init; }
+
+    /// <summary>Its node in the category tree.</summary>
+    public Guid? Category { get; init; }
+
+    /// <summary>The affected service.</summary>
+    public string? AffectedService { get; init; }
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>When it was last changed.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>When it was last resolved.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>How it was resolved, in words; only of similar things.</summary>
+    public string? Resolution { get; init; }
+
+    /// <summary>How well it matches; only in the order of relevance.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Where the words of the query stand.</summary>
+    public IReadOnlyList<Highlight>? Highlights { get; init; }
+
+    /// <summary>A document as callers see it.</summary>
+    internal static FoundThing Of(SearchHit hit) => new()
+    {
+        Kind = hit.Document.Kind, Id = hit.Document.Id, Number = hit.Document.Number, Title = hit.Document.Title, State = hit.Document.State, Stage = hit.Document.Stage,
+        Priority = hit.Document.Priority, Requester = hit.Document.Requester, AssignmentGroup = hit.Document.AssignmentGroup, Assignee = hit.Document.Assignee,
+        Category = hit.Document.Category, AffectedService = hit.Document.AffectedService, OpenedAt = hit.Document.OpenedAt, UpdatedAt = hit.Document.UpdatedAt,
+        ResolvedAt = hit.Document.ResolvedAt, Score = hit.Score > 0 ? Math.Round(hit.Score, 4) : null,
+    };
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+
+namespace Itsm.Search.Domain;
+
+/// <summary>What can be found: a ticket with its comments, or a person. The index keeps it as JSON beside what it finds it by.</summary>
+internal sealed record SearchDocument
+{
+    /// <summary>The kind of people.</summary>
+    public const string Person = "person";
+
+    /// <summary>State of a person who may sign in.</summary>
+    public const string Active = "active";
+
+    /// <summary>State of a person who may not.</summary>
+    public const string Inactive = "inactive";
+
+    /// <summary>Identity of the thing itself.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary><c>incident</c>, <c>person</c>…</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Version of the thing that this is; 0 while only comments on it are known.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Number of a ticket, user name of a person.</summary>
+    public string Number { get; init; } = "";
+
+    /// <summary>Title of a ticket, name of a person.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>Description of a ticket, mail address of a person.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>How a ticket was resolved, in words.</summary>
+    public string? Resolution { get; init; }
+
+    /// <summary>The state in the words of the kind.</summary>
+    public string? State { get; init; }
+
+    /// <summary>What reports distinguish in the state.</summary>
+    public StateCategory? Stage { get; init; }
+
+    /// <summary>1 to 5.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>For whom it is.</summary>
+    public Guid? Requester { get; init; }
+
+    /// <summary>Who wrote it down.</summary>
+    public Guid? OpenedBy { get; init; }
+
+    /// <summary>The group that works on it.</summary>
+    public Guid? AssignmentGroup { get; init; }
+
+    /// <summary>The person who works on it.</summary>
+    public Guid? Assignee { get; init; }
+
+    /// <summary>Node of the category tree.</summary>
+    public Guid? Category { get; init; }
+
+    /// <summary>The affected service.</summary>
+    public string? AffectedService { get; init; }
+
+    /// <summary>The affected configuration items.</summary>
+    public IReadOnlyList<string> ConfigurationItems { get; init; } = [];
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>When it was last changed.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>When it was last resolved.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>Who may find it; nobody while only comments on it are known.</summary>
+    public IReadOnlyList<string> Readers { get; init; } = [];
+
+    /// <summary>Who may find it by its work notes.</summary>
+    public IReadOnlyList<string> NoteReaders { get; init; } = [];
+
+    /// <summary>Public comments.</summary>
+    public IReadOnlyList<SearchComment> Comments { get; init; } = [];
+
+    /// <summary>Work notes.</summary>
+    public IReadOnlyList<SearchComment> Notes { get; init; } = [];
+
+    /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
+    public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
+    {
+        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title, Description = ticket.Description,
+        Resolution = ticket.Incident?.ResolutionNotes, State = ticket.State, Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester,
+        OpenedBy = ticket.OpenedBy, AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
+        AffectedService = ticket.AffectedService, ConfigurationItems = ticket.ConfigurationItems, OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
+        ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
+        Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
+    };
+
+    /// <summary>The document after a comment on it was heard of; null where that is known already. A comment may come before its ticket.</summary>
+    public static SearchDocument? After(SearchDocument? known, TicketCommented comment)
+    {
+        var document = known ?? new SearchDocument { Id = comment.Ticket, Kind = comment.Kind };
+        if (document.VersionOf(comment.Id) >= comment.Version)
+        {
+            return null;
+        }
+
+        var written = new SearchComment(comment.Id, comment.Version, comment.Text);
+        return comment.Internal
+            ? document with { Notes = With(document.Notes, written), Comments = Without(document.Comments, written) }
+            : document with { Comments = With(document.Comments, written), Notes = Without(document.Notes, written) };
+    }
+
+    /// <summary>The document after a person said how they are; null where that is not newer than what is known.</summary>
+    public static SearchDocument? After(SearchDocument? known, PersonChanged person) => known?.Version >= person.Version ? null : new()
+    {
+        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name, Description = person.Mail,
+        State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
+    };
+
+    /// <summary>The version of a comment that is known; 0 where none is.</summary>
+    public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
+
+    /// <summary>True where the caller may find it.</summary>
+    public bool IsVisibleTo(Caller caller) => caller.Sees(Readers);
+
+    /// <summary>As JSON: what engines keep.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SearchJson.Default.SearchDocument);
+
+    /// <summary>From what <see cref="ToJson"/> wrote.</summary>
+    public static SearchDocument Of(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, SearchJson.Default.SearchDocument)!;
+
+    // In the order of writing, whatever the order of hearing: replays give the same documents.
+    private static List<SearchComment> With(IReadOnlyList<SearchComment> comments, SearchComment added) =>
+        [.. comments.Where(known => known.Id != added.Id).Append(added).OrderBy(known => known.Id)];
+
+    private static IReadOnlyList<SearchComment> Without(IReadOnlyList<SearchComment> comments, SearchComment gone) =>
+        comments.Any(known => known.Id == gone.Id) ? [.. comments.Where(known => known.Id != gone.Id)] : comments;
+}
+
+/// <summary>A comment or work note.</summary>
+/// <param name="Id">Identity.</param>
+/// <param name="Version">Version.</param>
+/// <param name="Text">Its text.</param>
+internal sealed record SearchComment(Guid Id, long Version, string Text);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false, Converters = [typeof(StageConverter)])]
+[JsonSerializable(typeof(SearchDocument))]
+internal sealed partial class SearchJson : JsonSerializerContext;
+
+/// <summary>Stages in camelCase, as the API shows them.</summary>
+internal sealed class StageConverter() : JsonStringEnumConverter<StateCategory>(JsonNamingPolicy.CamelCase);

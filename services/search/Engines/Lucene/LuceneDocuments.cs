@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.Json;
+using Itsm.Search.Domain;
+using Itsm.Search.Queries;
+using Lucene.Net.Documents;
+using Lucene.Net.Util;
+
+namespace Itsm.Search.Engines.Lucene;
+
+/// <summary>A document's fields in the index, and the document back out of it.</summary>
+internal static class LuceneDocuments
+{
+    /// <summary>The document as JSON, which the index keeps.</summary>
+    public const string Source = "source";
+
+    /// <summary>Prefix of the columns that facets count.</summary>
+    public const string Facet = "facet.";
+
+    /// <summary>Prefix of the columns that lists are ordered by.</summary>
+    public const string Sort = "sort.";
+
+    /// <summary>The values of a field by which a document is found exactly; <see cref="SearchFields.None"/> where it has none.</summary>
+    public static IReadOnlyList<string> Values(SearchDocument document, SearchField field)
+    {
+        IReadOnlyList<string> values = field.Name switch
+        {
+            SearchFields.Kind => [document.Kind],
+            SearchFields.Number => [document.Number.ToLowerInvariant()],
+            "state" => Of(document.State),
+            "stage" => Of(document.Stage is { } stage ? JsonNamingPolicy.CamelCase.ConvertName(stage.ToString()) : null),
+            "priority" => Of(document.Priority?.ToString(CultureInfo.InvariantCulture)),
+            "requester" => Of(document.Requester?.ToString()),
+            "openedBy" => Of(document.OpenedBy?.ToString()),
+            "assignmentGroup" => Of(document.AssignmentGroup?.ToString()),
+            "assignee" => Of(document.Assignee?.ToString()),
+            "category" => Of(document.Category?.ToString()),
+            "affectedService" => Of(document.AffectedService),
+            "configurationItem" => document.ConfigurationItems,
+            _ => Of(Number(document, field)?.ToString(CultureInfo.InvariantCulture)),
+        };
+        return values.Count > 0 ? values : [SearchFields.None];
+    }
+
+    /// <summary>The number that a document is compared by; instants as milliseconds since 1970.</summary>
+    public static long? Number(SearchDocument document, SearchField field) => field.Name switch
+    {
+        "priority" => document.Priority,
+        "openedAt" => document.OpenedAt?.ToUnixTimeMilliseconds(),
+        "updatedAt" => document.UpdatedAt?.ToUnixTimeMilliseconds(),
+        "resolvedAt" => document.ResolvedAt?.ToUnixTimeMilliseconds(),
+        "closedAt" => document.ClosedAt?.ToUnixTimeMilliseconds(),
+        _ => null,
+    };
+
+    public static Document Of(SearchDocument document)
+    {
+        var id = document.Id.ToString();
+        Document fields =
+        [
+            new StringField(SearchFields.Id, id, Field.Store.NO), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)), new StoredField(Source, document.ToJson()),
+        ];
+        foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
+        {
+            Add(fields, document, field);
+        }
+
+        AddWords(fields, SearchFields.Readers, document.Readers);
+        AddWords(fields, SearchFields.NoteReaders, document.NoteReaders);
+        AddText(fields, SearchFields.Title, SearchFields.Words, [document.Title]);
+        AddText(fields, SearchFields.Description, SearchFields.Words, [document.Description, document.Resolution]);
+        AddText(fields, SearchFields.Comments, SearchFields.Words, document.Comments.Select(comment => comment.Text));
+        AddText(fields, SearchFields.Notes, SearchFields.NoteWords, document.Notes.Select(note => note.Text));
+        AddText(fields, SearchFields.Names, SearchFields.Words, [document.Number]);
+        AddText(fields, SearchFields.Names, null, [document.Title]);
+        return fields;
+    }
+
+    private static void Add(Document fields, SearchDocument document, SearchField field)
+    {
+        var (values, number) = (Values(document, field), Number(document, field));
+        if (number is { } value)
+        {
+            fields.Add(new Int64Field(field.Name, value, Field.Store.NO));
+        }
+
+        if (!field.IsOrdered || values[0] == SearchFields.None)
+        {
+            AddWords(fields, Exact(field), values);
+        }
+
+        if (field.IsFacet)
+        {
+            fields.Add(new SortedDocValuesField(Facet + field.Name, new BytesRef(values[0])));
+        }
+
+        if (field.IsSort)
+        {
+            fields.Add(field.IsOrdered ? new NumericDocValuesField(Sort + field.Name, number ?? 0) : new SortedDocValuesField(Sort + field.Name, new BytesRef(values[0])));
+        }
+    }
+
+    /// <summary>Where the exact values of a field stand: a numeric field can't hold the word for none.</summary>
+    public static string Exact(SearchField field) => field.IsOrdered ? field.Name + ".exact" : field.Name;
+
+    private static void AddWords(Document fields, string name, IEnumerable<string> values)
+    {
+        foreach (var value in values)
+        {
+            fields.Add(new StringField(name, value, Field.Store.NO));
+        }
+    }
+
+    private static void AddText(Document fields, string name, string? plain, IEnumerable<string?> texts)
+    {
+        foreach (var text in texts.OfType<string>())
+        {
+            fields.Add(new TextField(name, text, Field.Store.NO));
+            if (plain is not null)
+            {
+                fields.Add(new TextField(plain, text, Field.Store.NO));
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> Of(string? value) => value is null ? [] : [value];
+}

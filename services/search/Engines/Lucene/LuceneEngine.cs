@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Itsm.Platform.Documents;
+using Itsm.Search.Domain;
+using Itsm.Search.Queries;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Search.Engines.Lucene;
+
+/// <summary>The embedded engine: folders of Lucene on disk, written by this process alone. What is written can be found after
+/// <see cref="SearchSettings.Refresh"/>, and is on disk after <see cref="SearchSettings.Commit"/>.</summary>
+internal sealed class LuceneEngine : BackgroundService, ISearchEngine
+{
+    private const string Prefix = "generation-";
+    private readonly ConcurrentDictionary<int, LuceneGeneration> _open = new();
+    private readonly string _root;
+    private readonly TextAnalysis _analysis;
+    private readonly LuceneQueries _queries;
+    private readonly SearchSettings _settings;
+    private readonly ILogger _log;
+
+    public LuceneEngine(string root, TextAnalysis analysis, IOptions<SearchSettings> settings, ILogger<LuceneEngine> log)
+    {
+        (_root, _analysis, _queries, _settings, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value, log);
+        System.IO.Directory.CreateDirectory(root);
+        foreach (var folder in System.IO.Directory.EnumerateDirectories(root, Prefix + "*"))
+        {
+            Open(int.Parse(Path.GetFileName(folder)[Prefix.Length..], CultureInfo.InvariantCulture));
+        }
+
+        MayHaveLost = !File.Exists(CleanFile);
+        File.Delete(CleanFile);
+    }
+
+    public string Name => "lucene";
+
+    public bool MayHaveLost { get; }
+
+    private string ServingFile => Path.Combine(_root, "serving");
+
+    private string CleanFile => Path.Combine(_root, "closed");
+
+    public Task<int?> ServingAsync(CancellationToken ct) => Task.FromResult(Serving);
+
+    public Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<int>>([.. _open.Keys.Order()]);
+
+    public Task CreateAsync(int generation, CancellationToken ct)
+    {
+        Open(generation);
+        return Task.CompletedTask;
+    }
+
+    public Task ServeAsync(int generation, CancellationToken ct)
+    {
+        Find(generation).Commit();
+        var next = ServingFile + ".next";
+        File.WriteAllText(next, generation.ToString(CultureInfo.InvariantCulture));
+        File.Move(next, ServingFile, overwrite: true);
+        return Task.CompletedTask;
+    }
+
+    public Task DropAsync(int generation, CancellationToken ct)
+    {
+        if (_open.TryRemove(generation, out var dropped))
+        {
+            dropped.Dispose();
+            System.IO.Directory.Delete(dropped.Folder, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct) => Find(generation).ApplyAsync(changes, ct);
+
+    public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        var index = Find(generation);
+        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().Select(index.Find).OfType<SearchDocument>().ToDictionary(document => document.Id));
+    }
+
+    public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct) =>
+        Task.FromResult(Find(Serving ?? throw new StoreUnavailableException("The index is being filled for the first time.")).Search(request));
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct) => Task.FromResult(Find(generation).Count());
+
+    public Task RefreshAsync(int generation, CancellationToken ct)
+    {
+        Find(generation).Refresh();
+        return Task.CompletedTask;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (var generation in _open.Values)
+        {
+            generation.Dispose();
+        }
+
+        if (!_open.IsEmpty)
+        {
+            File.WriteAllText(CleanFile, "");
+        }
+
+        _open.Clear();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var committed = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(_settings.Refresh);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var due = TimeProvider.System.GetElapsedTime(committed) >= _settings.Commit;
+            foreach (var generation in _open.Values)
+            {
+                try
+                {
+                    generation.Refresh();
+                    if (due)
+                    {
+                        generation.Commit();
+                    }
+                }
+                catch (Exception e) when (e is IOException or ObjectDisposedException)
+                {
+                    _log.LogError(e, "The index in {Folder} could not be refreshed.", generation.Folder);
+                }
+            }
+
+            committed = due ? TimeProvider.System.GetTimestamp() : committed;
+        }
+    }
+
+    private int? Serving => File.Exists(ServingFile) && int.Parse(File.ReadAllText(ServingFile), CultureInfo.InvariantCulture) is var serving && _open.ContainsKey(serving) ? serving : null;
+
+    private LuceneGeneration Find(int generation) => _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);
+
+    private void Open(int generation) =>
+        _open.GetOrAdd(generation, _ => new LuceneGeneration(Path.Combine(_root, Prefix + generation.ToString(CultureInfo.InvariantCulture)), _analysis, _queries));
+}

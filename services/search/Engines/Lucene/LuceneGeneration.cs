@@ -1,0 +1,202 @@
+using Itsm.Search.Domain;
+using Itsm.Search.Queries;
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Lucene.Net.Search.Similarities;
+using Lucene.Net.Store;
+using Lucene.Net.Util;
+
+namespace Itsm.Search.Engines.Lucene;
+
+/// <summary>One generation of the embedded index: a folder with a writer and the searchers on it.</summary>
+internal sealed class LuceneGeneration : IDisposable
+{
+    private const double BufferMegabytes = 48;
+    private const double ViewSeconds = 120;
+    private readonly FSDirectory _directory;
+    private readonly IndexWriter _writer;
+    private readonly SearcherManager _searchers;
+    private readonly SearcherLifetimeManager _views = new();
+    private readonly Unrefreshed _newest;
+    private readonly LuceneQueries _queries;
+    private readonly SemaphoreSlim _gate = new(1);
+    private int _dirty;
+
+    public LuceneGeneration(string folder, TextAnalysis analysis, LuceneQueries queries)
+    {
+        Folder = folder;
+        _queries = queries;
+        _directory = FSDirectory.Open(folder);
+        _writer = new IndexWriter(_directory, new IndexWriterConfig(TextAnalysis.Version, analysis.ByField)
+        {
+            Similarity = new BM25Similarity(), RAMBufferSizeMB = BufferMegabytes, OpenMode = OpenMode.CREATE_OR_APPEND,
+        });
+        _writer.Commit();
+        _searchers = new SearcherManager(_writer, true, new Similar());
+        _newest = new Unrefreshed(_searchers);
+    }
+
+    public string Folder { get; }
+
+    /// <summary>See <see cref="ISearchEngine.ApplyAsync"/>.</summary>
+    public async Task<int> ApplyAsync(IReadOnlyList<DocumentChange> changes, CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        try
+        {
+            var changed = new Dictionary<Guid, SearchDocument>();
+            foreach (var change in changes)
+            {
+                if (change.Change(changed.GetValueOrDefault(change.Id) ?? Find(change.Id)) is { } next)
+                {
+                    changed[change.Id] = next;
+                }
+            }
+
+            Parallel.ForEach(changed.Values, document =>
+            {
+                _writer.UpdateDocument(IdOf(document.Id), LuceneDocuments.Of(document));
+                _newest.Add(document.Id, document);
+            });
+            Interlocked.Exchange(ref _dirty, changed.Count > 0 || _dirty != 0 ? 1 : 0);
+            return changed.Count;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The newest document with this id, or null.</summary>
+    public SearchDocument? Find(Guid id) => _newest.Get(id);
+
+    public SearchResult Search(SearchRequest request)
+    {
+        var view = request.After?.View is { } name && long.TryParse(name, out var token) ? _views.Acquire(token) : null;
+        var searcher = view ?? _searchers.Acquire();
+        try
+        {
+            return Search(request, searcher);
+        }
+        finally
+        {
+            if (view is not null)
+            {
+                _views.Release(view);
+            }
+            else
+            {
+                _searchers.Release(searcher);
+            }
+        }
+    }
+
+    public IReadOnlyDictionary<string, long> Count()
+    {
+        var searcher = _searchers.Acquire();
+        try
+        {
+            var facets = new FacetCollector([SearchFields.Kind]);
+            searcher.Search(new MatchAllDocsQuery(), facets);
+            return facets.Counts()[SearchFields.Kind];
+        }
+        finally
+        {
+            _searchers.Release(searcher);
+        }
+    }
+
+    /// <summary>Makes what was written findable; nothing where nothing was.</summary>
+    public void Refresh()
+    {
+        if (Interlocked.Exchange(ref _dirty, 0) != 0)
+        {
+            _searchers.MaybeRefreshBlocking();
+        }
+
+        _views.Prune(new SearcherLifetimeManager.PruneByAge(ViewSeconds));
+    }
+
+    /// <summary>Puts what was written on disk.</summary>
+    public void Commit()
+    {
+        if (_writer.HasUncommittedChanges())
+        {
+            _writer.Commit();
+        }
+    }
+
+    public void Dispose()
+    {
+        _newest.Dispose();
+        _views.Dispose();
+        _searchers.Dispose();
+        _writer.Dispose();
+        _directory.Dispose();
+        _gate.Dispose();
+    }
+
+    private SearchResult Search(SearchRequest request, IndexSearcher searcher)
+    {
+        var query = _queries.Build(request, searcher.IndexReader);
+        var byScore = request.Sort == SearchRequest.Relevance;
+        var sort = new Sort(byScore ? SortField.FIELD_SCORE : SortOf(request), new SortField(SearchFields.Id, SortFieldType.STRING));
+        var facets = new FacetCollector(request.Facets);
+        var found = TopFieldCollector.Create(sort, Math.Max(1, request.Limit), request.After is { } after ? After(after) : null, true, byScore, false, false);
+        searcher.Search(query, MultiCollector.Wrap(found, request.Facets.Count > 0 ? facets : null));
+        var top = found.GetTopDocs().ScoreDocs.Take(request.Limit).Cast<FieldDoc>().ToList();
+        var view = byScore && top.Count > 0 && top.Count == request.Limit ? _views.Record(searcher).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        var hits = top.Select(hit =>
+        {
+            var document = Read(searcher, hit.Doc);
+            var value = hit.Fields[0] is BytesRef text ? text.Utf8ToString() : hit.Fields[0] is J2N.Numerics.Number number ? byScore ? number.ToDouble() : (object)number.ToInt64() : hit.Fields[0];
+            return new SearchHit(document, byScore ? hit.Score : 0, new SearchPosition(value, document.Id, view));
+        }).ToList();
+        return new SearchResult(hits, found.TotalHits, facets.Counts());
+
+        FieldDoc After(SearchPosition position)
+        {
+            object? value = position.Value switch
+            {
+                double score => J2N.Numerics.Single.GetInstance((float)score),
+                long number => J2N.Numerics.Int64.GetInstance(number),
+                string text => new BytesRef(text),
+                var other => other,
+            };
+            return new FieldDoc(int.MaxValue, 0, [value, new BytesRef(position.Id.ToString())]);
+        }
+    }
+
+    private static SortField SortOf(SearchRequest request) =>
+        new(LuceneDocuments.Sort + request.Sort, SearchFields.Find(request.Sort)!.IsOrdered ? SortFieldType.INT64 : SortFieldType.STRING, request.Descending);
+
+    private static Term IdOf(Guid id) => new(SearchFields.Id, id.ToString());
+
+    private static SearchDocument Read(IndexSearcher searcher, int doc)
+    {
+        var source = searcher.Doc(doc).GetBinaryValue(LuceneDocuments.Source);
+        return SearchDocument.Of(source.Bytes.AsSpan(source.Offset, source.Length));
+    }
+
+    /// <summary>Documents by id, also those that were written after the last refresh.</summary>
+    private sealed class Unrefreshed(SearcherManager searchers) : LiveFieldValues<IndexSearcher, SearchDocument?>(searchers, Deleted)
+    {
+        // Documents are not deleted one by one; but null would be taken for a deleted one.
+        private static readonly SearchDocument Deleted = new() { Id = Guid.Empty, Kind = "" };
+
+        public void Add(Guid id, SearchDocument document) => Add(id.ToString(), document);
+
+        public SearchDocument? Get(Guid id) => Get(id.ToString());
+
+        protected override SearchDocument? LookupFromSearcher(IndexSearcher s, string id)
+        {
+            var found = s.Search(new TermQuery(new Term(SearchFields.Id, id)), 1);
+            return found.TotalHits == 0 ? null : Read(s, found.ScoreDocs[0].Doc);
+        }
+    }
+
+    private sealed class Similar : SearcherFactory
+    {
+        public override IndexSearcher NewSearcher(IndexReader reader) => new(reader) { Similarity = new BM25Similarity() };
+    }
+}

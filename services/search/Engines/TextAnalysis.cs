@@ -1,0 +1,114 @@
+using Itsm.Search.Queries;
+using Lucene.Net.Analysis;
+using Lucene.Net.Analysis.Core;
+using Lucene.Net.Analysis.En;
+using Lucene.Net.Analysis.Miscellaneous;
+using Lucene.Net.Analysis.Standard;
+using Lucene.Net.Analysis.Synonym;
+using Lucene.Net.Analysis.TokenAttributes;
+using Lucene.Net.Analysis.Util;
+using Lucene.Net.Util;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Search.Engines;
+
+/// <summary>How texts become words: the same for the embedded engine, for Elasticsearch's settings and for highlights.</summary>
+internal sealed class TextAnalysis : IDisposable
+{
+    public const LuceneVersion Version = LuceneVersion.LUCENE_48;
+
+    /// <summary>The words of English that are not searched for, where the settings name none.</summary>
+    private static readonly string[] EnglishStopWords =
+    [
+        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or", "such",
+        "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
+    ];
+
+    private readonly Analyzer _stems;
+    private readonly Analyzer _plain = new Plain();
+
+    public TextAnalysis(IOptions<SearchSettings> settings)
+    {
+        StopWords = settings.Value.StopWords is { Count: > 0 } words ? [.. words] : EnglishStopWords;
+        Synonyms = [.. settings.Value.Synonyms.Select(set => string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
+        _stems = new Stems(StopWords, Synonyms);
+        ByField = new PerFieldAnalyzerWrapper(_stems, new[] { SearchFields.Words, SearchFields.NoteWords, SearchFields.Names }.ToDictionary(field => field, _ => _plain));
+    }
+
+    /// <summary>Words that are not searched for.</summary>
+    public IReadOnlyList<string> StopWords { get; }
+
+    /// <summary>Sets of words that mean the same, with commas.</summary>
+    public IReadOnlyList<string> Synonyms { get; }
+
+    /// <summary>The analyzer of each field.</summary>
+    public Analyzer ByField { get; }
+
+    /// <summary>The words of a text as a field keeps them, with the places that they stand at.</summary>
+    public List<Token> Tokens(string field, string text)
+    {
+        var tokens = new List<Token>();
+        using var stream = ByField.GetTokenStream(field, text);
+        var (term, offset) = (stream.GetAttribute<ICharTermAttribute>(), stream.GetAttribute<IOffsetAttribute>());
+        stream.Reset();
+        while (stream.IncrementToken())
+        {
+            tokens.Add(new Token(term.ToString()!, offset.StartOffset, offset.EndOffset));
+        }
+
+        stream.End();
+        return tokens;
+    }
+
+    public void Dispose()
+    {
+        ByField.Dispose();
+        _stems.Dispose();
+        _plain.Dispose();
+    }
+
+    /// <summary>A word in a text.</summary>
+    /// <param name="Term">As the field keeps it.</param>
+    /// <param name="Start">Characters before it.</param>
+    /// <param name="End">Characters before what follows it.</param>
+    internal readonly record struct Token(string Term, int Start, int End);
+
+    /// <summary>Texts of several comments are no single text: a phrase does not reach from one into the next.</summary>
+    private abstract class Separated : Analyzer
+    {
+        private const int Gap = 100;
+
+        public override int GetPositionIncrementGap(string fieldName) => Gap;
+    }
+
+    private sealed class Stems(IReadOnlyList<string> stopWords, IReadOnlyList<string> synonyms) : Separated
+    {
+        private readonly CharArraySet _stop = new(Version, (ICollection<string>)[.. stopWords], ignoreCase: false);
+        private readonly SynonymMap? _synonyms = synonyms.Count == 0 ? null : Map(synonyms);
+
+        protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
+        {
+            var tokenizer = new StandardTokenizer(Version, reader);
+            TokenStream stream = new ASCIIFoldingFilter(new LowerCaseFilter(Version, new EnglishPossessiveFilter(Version, tokenizer)));
+            stream = new StopFilter(Version, _synonyms is null ? stream : new SynonymFilter(stream, _synonyms, ignoreCase: false), _stop);
+            return new TokenStreamComponents(tokenizer, new PorterStemFilter(stream));
+        }
+
+        private static SynonymMap Map(IReadOnlyList<string> sets)
+        {
+            using var plain = new Plain();
+            var parser = new SolrSynonymParser(dedup: true, expand: true, plain);
+            parser.Parse(new StringReader(string.Join('\n', sets)));
+            return parser.Build();
+        }
+    }
+
+    private sealed class Plain : Separated
+    {
+        protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
+        {
+            var tokenizer = new StandardTokenizer(Version, reader);
+            return new TokenStreamComponents(tokenizer, new ASCIIFoldingFilter(new LowerCaseFilter(Version, tokenizer)));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Itsm.Contracts;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Search;
+
+/// <summary>Sees to it that an index serves and holds what the services have: fills a first one, rebuilds, compares and repairs.</summary>
+internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine engine, IOptions<SearchSettings> settings, TimeProvider clock, ILogger<IndexCare> log)
+    : Preparation(clock, log), ITimerHandler
+{
+    private static readonly Actor Self = new(null, "search");
+
+    /// <summary>Fills a new generation while the one before serves.</summary>
+    public async Task<int> NextGenerationAsync(CancellationToken ct)
+    {
+        var generations = await engine.GenerationsAsync(ct);
+        var serving = await engine.ServingAsync(ct);
+        foreach (var abandoned in generations.Where(generation => generation != serving))
+        {
+            await engine.DropAsync(abandoned, ct);
+        }
+
+        var next = generations.DefaultIfEmpty(0).Max() + 1;
+        await engine.CreateAsync(next, ct);
+        return next;
+    }
+
+    /// <summary>After the last page of a round: lets a generation serve that lacks nothing, or has what differs looked at again.</summary>
+    public async Task EndRoundAsync(IndexState state, CancellationToken ct)
+    {
+        var current = state.Current!;
+        await engine.RefreshAsync(current.Generation, ct);
+        var counts = await engine.CountAsync(current.Generation, ct);
+        var surplus = current.Sources.Where(source => source.Kind is not null).GroupBy(source => source.Kind!)
+            .Sum(kind => Math.Max(0, counts.GetValueOrDefault(kind.Key) - kind.Sum(source => source.Compared)));
+        if (current.Swap && current.Sources.All(source => source.Different == 0))
+        {
+            var before = await engine.ServingAsync(ct);
+            await engine.ServeAsync(current.Generation, ct);
+            if (before is { } old && old != current.Generation)
+            {
+                await engine.DropAsync(old, ct);
+            }
+
+            log.LogInformation("Generation {Generation} of the index serves.", current.Generation);
+        }
+
+        var act = Act("end-round");
+        await store.UpdateAsync(state.Id, act, again =>
+        {
+            if (again.IsRoundOver(current.ComparisonId) && again.Current!.Round == current.Round)
+            {
+                again.EndRound(surplus, act);
+            }
+        }, ct);
+    }
+
+    /// <summary>Compares the generation that serves with the services, and repairs it. Where there is none, begins one, which serves what it has until it has all.</summary>
+    /// <param name="instead">True to give up a comparison that runs, for what it saw may be gone; false to leave it alone.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task CompareAsync(bool instead, CancellationToken ct)
+    {
+        var serving = await engine.ServingAsync(ct);
+        if (serving is null)
+        {
+            serving = await NextGenerationAsync(ct);
+            await engine.ServeAsync(serving.Value, ct);
+            log.LogWarning("There was no index: generation {Generation} is being filled, and serves what it has.", serving);
+        }
+
+        var (act, generations) = (Act("compare"), await engine.GenerationsAsync(ct));
+        try
+        {
+            await store.UpdateAsync(IndexState.TheOne, act, state =>
+            {
+                var rebuild = state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
+                state.Start(rebuild ?? serving.Value, rebuild is not null, act, instead);
+            }, ct);
+        }
+        catch (RuleViolationException)
+        {
+            // One is under way already.
+        }
+    }
+
+    /// <summary>Compares as the schedule says, and sets the next time.</summary>
+    public async Task RunAsync(Guid id, CancellationToken ct)
+    {
+        var act = Act("schedule");
+        await store.UpdateAsync(id, act, state => state.Schedule(act.At + settings.Value.CompareEvery), ct);
+        await CompareAsync(instead: false, ct);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task PrepareAsync(CancellationToken ct)
+    {
+        var act = Act("create");
+        await store.AddMissingAsync(IndexState.Create(act, settings.Value.CompareEvery), act, ct);
+        if (engine.MayHaveLost || await engine.ServingAsync(ct) is null)
+        {
+            await CompareAsync(instead: true, ct);
+        }
+    }
+
+    private Act Act(string action) => new() { By = Self, Action = action, At = Clock.GetUtcNow().ToMilliseconds() };
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.Metrics;
+using Itsm.Platform.Telemetry;
+using Itsm.Search.Engines;
+
+namespace Itsm.Search;
+
+/// <summary>Writes into all generations that there are: the one that serves, and the one that is being filled.</summary>
+internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
+{
+    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.search.lag", "s", "From a change to its place in the index.");
+    private long _changes;
+
+    /// <summary>Grows with what this process writes.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    /// <summary>From the last live change to its place in the index.</summary>
+    public TimeSpan LastLag { get; private set; }
+
+    /// <summary>Applies the changes everywhere.</summary>
+    /// <param name="changes">What to change.</param>
+    /// <param name="happened">When the newest of them happened, for the lag; null for what is said again.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task ApplyAsync(IReadOnlyList<DocumentChange> changes, DateTimeOffset? happened, CancellationToken ct)
+    {
+        foreach (var generation in await engine.GenerationsAsync(ct))
+        {
+            try
+            {
+                Interlocked.Add(ref _changes, await engine.ApplyAsync(generation, changes, ct));
+            }
+            catch (GenerationMissingException)
+            {
+                // Dropped meanwhile; where it should be there, the next comparison fills another.
+            }
+        }
+
+        if (happened is { } at)
+        {
+            LastLag = clock.GetUtcNow() - at;
+            Lag.Record(LastLag.TotalSeconds);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+using Itsm.Platform.Http;
+using Itsm.Platform.Replicas;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+
+namespace Itsm.Search.Queries;
+
+/// <summary>Finds for a caller: page, facets with names, highlights.</summary>
+internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlighter highlighter, People people, Replica<CategoryChanged> categories)
+{
+    /// <summary>A page of what the caller may find.</summary>
+    public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
+    {
+        var limit = asked.Limit();
+        var request = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct) with
+        {
+            Facets = asked.Facets, After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
+        };
+        var (result, counts) = (await engine.SearchAsync(request, ct), asked.Counts);
+        var next = result.Hits.Count > limit ? SearchCursor.Of(result.Hits[limit - 1].Position, asked.Caller, criteria) : null;
+        if (next is not null)
+        {
+            asked.Link(next);
+        }
+
+        var highlights = highlighter.For(request.Query, asked.Caller);
+        var facets = new Dictionary<string, IReadOnlyList<FacetValue>>();
+        foreach (var (field, found) in result.Facets)
+        {
+            facets[field] = await NameAsync(SearchFields.Find(field)!.Kind, found, ct);
+        }
+
+        return new SearchPage(
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next, counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null);
+    }
+
+    /// <summary>How many things the caller may find.</summary>
+    public async Task<long> CountAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) =>
+        (await engine.SearchAsync(await criteria.ToRequestAsync(caller, values, 0, ct), ct)).Total;
+
+    /// <summary>Refuses criteria that can't be understood.</summary>
+    /// <exception cref="HttpProblemException">400.</exception>
+    public async Task CheckAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) => await criteria.ToRequestAsync(caller, values, 0, ct);
+
+    private async Task<IReadOnlyList<FacetValue>> NameAsync(FieldKind kind, IReadOnlyDictionary<string, long> found, CancellationToken ct)
+    {
+        var named = new List<FacetValue>();
+        foreach (var (value, count) in found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            var name = !Guid.TryParse(value, out var id) ? null : kind switch
+            {
+                FieldKind.Person => (await people.FindPersonAsync(id, ct))?.Name,
+                FieldKind.Group => (await people.FindGroupAsync(id, ct))?.Name,
+                FieldKind.Category => (await categories.FindAsync(id, ct))?.Name,
+                _ => null,
+            };
+            named.Add(new FacetValue(value, name, count));
+        }
+
+        return named;
+    }
+}
+
+/// <summary>A page of what was found.</summary>
+/// <param name="Items">At most as many as <c>limit</c> says.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+/// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it.</param>
+/// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
+public sealed record SearchPage(IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets);
+
+/// <summary>How many of what was found have a value.</summary>
+/// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>
+/// <param name="Name">Name of the person, group or category; null for other values.</param>
+/// <param name="Count">Exact, for this caller.</param>
+public sealed record FacetValue(string Value, string? Name, long Count);

@@ -1,0 +1,117 @@
+using Itsm.Platform.Access;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Lucene.Net.Util.Automaton;
+
+namespace Itsm.Search.Queries;
+
+/// <summary>Shows where the words of a query stand in what was found, in what the caller may read; the same for every engine.</summary>
+internal sealed class Highlighter(TextAnalysis analysis)
+{
+    private const int MostFragments = 3;
+    private const int LongestText = 10_000;
+    private const int FragmentLength = 200;
+    private const int Lead = 60;
+
+    /// <summary>A matcher for the words of a query; reusable for all that was found.</summary>
+    public Matcher For(SearchNode? query, Caller caller) => new(analysis, [.. Wanted(query)], caller);
+
+    private static IEnumerable<Words> Wanted(SearchNode? node) => node switch
+    {
+        Words words => [words],
+        AllOf all => all.Nodes.SelectMany(Wanted),
+        AnyOf any => any.Nodes.SelectMany(Wanted),
+        _ => [],
+    };
+
+    /// <summary>Finds the words of one query.</summary>
+    internal sealed class Matcher(TextAnalysis analysis, IReadOnlyList<Words> words, Caller caller)
+    {
+        private readonly List<(Words Words, string[] Terms, Func<string, bool> IsLast)> _patterns = [.. words.Select(one => Pattern(analysis, one)).Where(pattern => pattern.Terms.Length > 0)];
+
+        /// <summary>The first places where the words stand, one for each text.</summary>
+        public IReadOnlyList<Highlight> Of(SearchDocument document) => _patterns.Count == 0 ? [] : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(MostFragments)];
+
+        private IEnumerable<(string Field, string? Text)> Texts(SearchDocument document) =>
+        [
+            (SearchFields.Title, document.Title), (SearchFields.Description, document.Description), ("resolution", document.Resolution),
+            .. document.Comments.Select(comment => (SearchFields.Comments, comment.Text)),
+            .. caller.Sees(document.NoteReaders) ? document.Notes.Select(note => (SearchFields.Notes, note.Text)) : [],
+        ];
+
+        private Highlight? Find(string field, string? text)
+        {
+            if (text is null)
+            {
+                return null;
+            }
+
+            text = text.Length > LongestText ? text[..LongestText] : text;
+            var asked = field == "resolution" ? SearchFields.Description : field;
+            List<(int Start, int End)> found = [];
+            foreach (var plain in new[] { false, true })
+            {
+                var patterns = _patterns.Where(pattern => (pattern.Words.Field is null || pattern.Words.Field == asked) && IsPlain(pattern.Words) == plain).ToList();
+                var tokens = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : SearchFields.Title, text);
+                found.AddRange(patterns.SelectMany(pattern => Places(tokens, pattern.Terms, pattern.IsLast)));
+            }
+
+            return found.Count == 0 ? null : Cut(field, text, [.. found.Distinct().Order()]);
+        }
+
+        private static IEnumerable<(int Start, int End)> Places(List<TextAnalysis.Token> tokens, string[] terms, Func<string, bool> isLast)
+        {
+            for (var at = 0; at + terms.Length <= tokens.Count; at++)
+            {
+                var length = 0;
+                while (length < terms.Length - 1 && tokens[at + length].Term == terms[length])
+                {
+                    length++;
+                }
+
+                if (length == terms.Length - 1 && isLast(tokens[at + length].Term))
+                {
+                    yield return (tokens[at].Start, tokens[at + length].End);
+                }
+            }
+        }
+
+        private static Highlight Cut(string field, string text, List<(int Start, int End)> places)
+        {
+            var from = text.Length <= FragmentLength ? 0 : Math.Max(0, places[0].Start - Lead);
+            if (from > 0 && text.IndexOf(' ', from) is >= 0 and var blank && blank < places[0].Start)
+            {
+                from = blank + 1;
+            }
+
+            var to = Math.Min(text.Length, from + FragmentLength);
+            return new Highlight(field, text[from..to], [.. places.Where(place => place.End <= to).Select(place => new TextPlace(place.Start - from, place.End - place.Start))]);
+        }
+
+        private static bool IsPlain(Words words) => words.Match is TextMatch.Prefix or TextMatch.Fuzzy;
+
+        private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(TextAnalysis analysis, Words words)
+        {
+            string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : SearchFields.Title, words.Text).Select(token => token.Term)];
+            var last = terms.Length == 0 ? "" : terms[^1];
+            if (words.Match != TextMatch.Fuzzy)
+            {
+                return (words, terms, words.Match == TextMatch.Prefix ? term => term.StartsWith(last, StringComparison.Ordinal) : term => term == last);
+            }
+
+            var automaton = new CharacterRunAutomaton(new LevenshteinAutomata(last, withTranspositions: true).ToAutomaton(words.Edits));
+            return (words, terms, automaton.Run);
+        }
+    }
+}
+
+/// <summary>Where words of the query stand in a text.</summary>
+/// <param name="Field">title, description, resolution, comments or notes.</param>
+/// <param name="Text">A part of the text.</param>
+/// <param name="Matches">Places in that part.</param>
+public sealed record Highlight(string Field, string Text, IReadOnlyList<TextPlace> Matches);
+
+/// <summary>A place in a text.</summary>
+/// <param name="Start">Characters before it.</param>
+/// <param name="Length">Its characters.</param>
+public sealed record TextPlace(int Start, int Length);

@@ -1,0 +1,78 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Http;
+
+namespace Itsm.Search.Queries;
+
+/// <summary>What a caller asks for in words: kept by saved searches, understood anew for whoever runs it.</summary>
+/// <param name="Q">The query; null for everything.</param>
+/// <param name="Filters">Values by parameter: <c>state</c>, <c>openedAt[gte]</c>.</param>
+/// <param name="Sort">As in lists; null for the default.</param>
+public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, string> Filters, string? Sort)
+{
+    private static readonly (string Suffix, string Sign)[] Bounds = [("[gte]", ">="), ("[gt]", ">"), ("[lte]", "<="), ("[lt]", "<")];
+
+    /// <summary>The names of all filters.</summary>
+    internal static IReadOnlyList<string> FilterNames { get; } =
+    [
+        .. SearchFields.All.Where(field => field.Kind is not (FieldKind.Text or FieldKind.Instant)).Select(field => field.Name),
+        .. SearchFields.All.Where(field => field.Kind == FieldKind.Instant).SelectMany(field => Bounds.Select(bound => field.Name + bound.Suffix)),
+    ];
+
+    /// <summary>What can be sorted by, with relevance.</summary>
+    internal static IReadOnlyList<string> Sorts { get; } = [SearchRequest.Relevance, .. SearchFields.All.Where(field => field.IsSort).Select(field => field.Name)];
+
+    /// <summary>What an engine is to find for this caller.</summary>
+    /// <exception cref="HttpProblemException">400 that names the parameter, and in a query the place.</exception>
+    internal async ValueTask<SearchRequest> ToRequestAsync(Caller caller, QueryValues values, int limit, CancellationToken ct)
+    {
+        var sort = Sort ?? (Q is null ? "-updatedAt" : SearchRequest.Relevance);
+        var field = sort.TrimStart('-');
+        if (!Sorts.Contains(field) || sort is "-" + SearchRequest.Relevance || sort.Length - field.Length > 1)
+        {
+            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
+        }
+
+        List<SearchNode> nodes = [];
+        if (await QueryAsync(caller, values, ct) is { } query)
+        {
+            nodes.Add(query);
+        }
+
+        foreach (var (name, value) in Filters)
+        {
+            nodes.Add(await FilterAsync(name, value, caller, values, ct));
+        }
+
+        var all = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
+        return SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance };
+    }
+
+    private async ValueTask<SearchNode?> QueryAsync(Caller caller, QueryValues values, CancellationToken ct)
+    {
+        try
+        {
+            return Q is null ? null : await values.ResolveAsync(QueryParser.Parse(Q), caller, ct);
+        }
+        catch (QuerySyntaxException e)
+        {
+            var problem = HttpProblemException.Invalid("?q", $"q, at character {e.At + 1}: {e.Message}.");
+            problem.Problem.Extensions["position"] = e.At;
+            throw problem;
+        }
+    }
+
+    private static async ValueTask<SearchNode> FilterAsync(string name, string value, Caller caller, QueryValues values, CancellationToken ct)
+    {
+        var bound = Bounds.FirstOrDefault(bound => name.EndsWith(bound.Suffix, StringComparison.Ordinal));
+        var field = FilterNames.Contains(name) ? SearchFields.Find(bound.Suffix is null ? name : name[..^bound.Suffix.Length])
+            : throw HttpProblemException.Invalid($"?{name}", $"There is no filter {name}; there are: {string.Join(", ", FilterNames)}.");
+        try
+        {
+            return await values.ResolveAsync(new Asked(field!, bound.Sign ?? "", value, 0), caller, ct);
+        }
+        catch (QuerySyntaxException e)
+        {
+            throw HttpProblemException.Invalid($"?{name}", $"{name}: {e.Message}.");
+        }
+    }
+}

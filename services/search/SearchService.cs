@@ -1,0 +1,57 @@
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Platform;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Itsm.Search.Engines.Lucene;
+using Itsm.Search.Queries;
+using Itsm.Search.Subscriptions;
+using Itsm.Search.UseCases;
+
+namespace Itsm.Search;
+
+/// <summary>Finds everything that the others say, for those who may see it. This file is the table of contents.</summary>
+public sealed class SearchService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "search";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(IndexState.Definition)
+            .Stores(SavedSearch.Definition)
+            .Keeps<CategoryChanged>(new IndexDefinition("key"))
+            .HearsBatches<TicketChanged, IndexTickets>()
+            .HearsBatches<TicketCommented, IndexComments>()
+            .HearsBatches<PersonChanged, IndexPeople>()
+            .Hears<InventoryReported, CompareInventory>()
+            .Timer<IndexState>(IndexState.RoundTimer, "next-round", (state, act) => state.NextRound(act))
+            .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
+            .Grants(Permissions.All);
+        service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.AddSingleton<TextAnalysis>().AddSingleton<QueryValues>().AddSingleton<Highlighter>().AddSingleton<Finder>().AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
+        service.Services.AddSearchEngine();
+        service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>()).AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var search = api.MapGroup("search").WithTags("Search");
+        SearchEverything.Map(search);
+        Suggest.Map(search);
+        FindSimilar.Map(search);
+        FindSimilar.MapOfIncident(api.MapGroup("incidents").WithTags("Search"));
+
+        var saved = api.MapGroup("search/saved").WithTags("Saved searches");
+        ManageSavedSearches.Map(saved);
+        saved.MapHistory<SavedSearch>(Permissions.Search, "saved search");
+
+        OperateIndex.Map(api.MapGroup("search/index").WithTags("Operations"));
+    }
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Itsm.Search;
+
+/// <summary>Section <c>Search</c>.</summary>
+public sealed class SearchSettings
+{
+    /// <summary>How soon what was written can be found, embedded; 100 ms by default. Elasticsearch: its <c>refresh_interval</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan Refresh { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often the embedded index is put on disk; 5 s by default. What a crash takes away is said again by the services.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan Commit { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the index is compared with the services; a day by default.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan CompareEvery { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a request may take before it is refused as too costly; 5 s by default.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan LongestQuery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Words that are not searched for; those of English by default. Takes effect with a rebuild.</summary>
+    public IList<string> StopWords { get; } = [];
+
+    /// <summary>Words that mean the same, a set a line: <c>laptop, notebook</c>. Takes effect with a rebuild.</summary>
+    public IList<string> Synonyms { get; } = [];
+}

@@ -1,0 +1,14 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Messaging;
+using Itsm.Search.Domain;
+
+namespace Itsm.Search.Subscriptions;
+
+/// <summary>Keeps tickets findable. Safe to run twice, in any order: a document takes on newer versions only.</summary>
+internal sealed class IndexTickets(Indexing indexing) : IHandleBatch<TicketChanged>
+{
+    // What a replay says has changed nothing.
+    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) => indexing.ApplyAsync(
+        [.. messages.Select(message => new Engines.DocumentChange(message.Id, known => SearchDocument.After(known, message)))],
+        messages.Where(message => message.Changed.Count > 0).Max(message => (DateTimeOffset?)message.At), ct);
+}

@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Http;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Itsm.Search.Queries;
+
+namespace Itsm.Search.UseCases;
+
+/// <summary>What reads like a text: to find the answer, or the ticket that is there already, before another is opened.</summary>
+internal static class FindSimilar
+{
+    private const int DefaultLimit = 5;
+    private const int MostItems = 20;
+
+    /// <summary>A text so far.</summary>
+    public sealed record Request
+    {
+        /// <summary>One line.</summary>
+        [Required, StringLength(200, MinimumLength = 1)]
+        public required string Title { get; init; }
+
+        /// <summary>More of it.</summary>
+        [StringLength(20_000)]
+        public string? Description { get; init; }
+
+        /// <summary>Kinds to look among, such as incident; all but people where left out.</summary>
+        public IReadOnlyList<string>? Kinds { get; init; }
+
+        /// <summary>How many at most; 5 where left out.</summary>
+        [Range(1, MostItems)]
+        public int? Limit { get; init; }
+    }
+
+    /// <summary>What is similar.</summary>
+    /// <param name="Items">The most alike first; with how they were resolved, where they were.</param>
+    public sealed record Similar(IReadOnlyList<FoundThing> Items);
+
+    public static void Map(IEndpointRouteBuilder search) => search
+        .MapPost("similar", (Request request, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
+            FindAsync(engine, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null, request.Limit ?? DefaultLimit, ct))
+        .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search).Produces<Similar>();
+
+    public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
+        .MapGet("{id}/similar", async (string id, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
+        {
+            SearchNode named = Guid.TryParse(id, out var guid) ? new Values(SearchFields.Id, [guid.ToString()]) : new Values(SearchFields.Number, [id]);
+            var found = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct);
+            return found.Hits is [var hit]
+                ? await FindAsync(engine, asked.Caller, $"{hit.Document.Title}\n{hit.Document.Description}", ["incident"], hit.Document.Id, asked.Limit(DefaultLimit, MostItems), ct)
+                : throw HttpProblemException.NotFound("incident", id);
+        })
+        .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved").Requires(Permissions.Search).Takes("limit").Produces<Similar>();
+
+    private static async Task<Similar> FindAsync(ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
+    {
+        List<SearchNode> nodes = [kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
+        if (but is { } itself)
+        {
+            nodes.Add(new Not(new Values(SearchFields.Id, [itself.ToString()])));
+        }
+
+        var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text }, ct);
+        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })]);
+    }
+}

@@ -1,0 +1,115 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Search.Domain;
+using Itsm.Search.Queries;
+
+namespace Itsm.Search.UseCases;
+
+/// <summary>Searches with a name: one's own, and queues that groups share.</summary>
+internal static class ManageSavedSearches
+{
+    private const int MostGroups = 20;
+
+    private static readonly ListDefinition Lists = new() { Filters = [Filter.Person("owner")], Sorts = ["name"], DefaultSort = "name" };
+
+    /// <summary>A new saved search.</summary>
+    public sealed record CreateRequest
+    {
+        /// <summary>Name shown to people.</summary>
+        [Required, StringLength(120, MinimumLength = 1)]
+        public required string Name { get; init; }
+
+        /// <summary>The query, as <c>q</c> of a search; everything where left out.</summary>
+        [StringLength(QueryParser.Longest)]
+        public string? Q { get; init; }
+
+        /// <summary>Values by name of the parameter, as of a search: <c>{"state": "new,inProgress", "openedAt[gte]": "2026-01-01"}</c>.</summary>
+        public IReadOnlyDictionary<string, string>? Filters { get; init; }
+
+        /// <summary>The order, as of a search.</summary>
+        [StringLength(60)]
+        public string? Sort { get; init; }
+
+        /// <summary>Ids or keys of the groups that see it too.</summary>
+        [MaxLength(MostGroups)]
+        public IReadOnlyList<string>? SharedWith { get; init; }
+    }
+
+    /// <summary>Changes of a saved search; what is absent stays.</summary>
+    public sealed record EditRequest
+    {
+        /// <summary>Name shown to people.</summary>
+        [StringLength(120, MinimumLength = 1)]
+        public Optional<string> Name { get; init; }
+
+        /// <summary>The query; null for everything.</summary>
+        [StringLength(QueryParser.Longest)]
+        public Optional<string?> Q { get; init; }
+
+        /// <summary>Values by name of the parameter; they replace all.</summary>
+        public Optional<IReadOnlyDictionary<string, string>?> Filters { get; init; }
+
+        /// <summary>The order.</summary>
+        [StringLength(60)]
+        public Optional<string?> Sort { get; init; }
+
+        /// <summary>Ids or keys of the groups that see it too; they replace all.</summary>
+        public Optional<IReadOnlyList<string>?> SharedWith { get; init; }
+    }
+
+    /// <summary>How many things a saved search finds for the caller.</summary>
+    /// <param name="Count">Exact. For five minutes after, <c>savedSearch</c> events of the stream tell when it changes.</param>
+    public sealed record CountAnswer(long Count);
+
+    public static void Map(IEndpointRouteBuilder saved)
+    {
+        saved.MapGet("", (ListQuery list, AggregateStore<SavedSearch> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+            .WithName("ListSavedSearches").WithSummary("Lists the caller's saved searches, and those shared with their groups").Requires(Permissions.Search).Lists(Lists).Produces<Page<SavedSearch>>();
+        saved.MapGet("{id}", (string id, Read read, AggregateStore<SavedSearch> store, CancellationToken ct) => read.OneAsync(store, id, ct))
+            .WithName("GetSavedSearch").WithSummary("Reads a saved search").Requires(Permissions.Search).Takes("fields").Produces<SavedSearch>();
+        saved.MapPost("", CreateAsync).WithName("SaveSearch").WithSummary("Saves a search").Requires(Permissions.Search).Produces<SavedSearch>(StatusCodes.Status201Created);
+        saved.MapPatch("{id}", EditAsync).WithName("EditSavedSearch").WithSummary("Changes a saved search").Requires(Permissions.Search).ChangesOne().Produces<SavedSearch>();
+        saved.MapDelete("{id}", (string id, Write write, AggregateStore<SavedSearch> store, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "delete", null, (search, act) => search.Delete(write.Caller, act.At), ct))
+            .WithName("DeleteSavedSearch").WithSummary("Deletes a saved search").Requires(Permissions.Search).ChangesOne().Produces<SavedSearch>();
+        saved.MapGet("{id}/results", async (string id, SearchParameters asked, Read read, AggregateStore<SavedSearch> store, Finder finder, CancellationToken ct) =>
+                await finder.PageAsync(asked, AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)).Criteria, ct))
+            .WithName("RunSavedSearch").WithSummary("Finds what a saved search finds, for the caller").Requires(Permissions.Search).Takes(SearchParameters.PageNames).Produces<SearchPage>();
+        saved.MapGet("{id}/count", async (string id, Read read, AggregateStore<SavedSearch> store, LiveCounts counts, CancellationToken ct) =>
+                new CountAnswer(await counts.WatchAsync(AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)), read.Caller, ct)))
+            .WithName("CountSavedSearch").WithSummary("Counts what a saved search finds for the caller, and tells when that changes").Requires(Permissions.Search).Produces<CountAnswer>();
+    }
+
+    private static async Task<IResult> CreateAsync(CreateRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder, People people, CancellationToken ct)
+    {
+        var criteria = new SearchCriteria(request.Q, request.Filters ?? new Dictionary<string, string>(), request.Sort);
+        await finder.CheckAsync(write.Caller, criteria, ct);
+        var groups = await GroupsAsync(request.SharedWith ?? [], people, ct);
+        return await write.CreateAsync(store, act => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, act.At)), ct);
+    }
+
+    private static Task<IResult> EditAsync(string id, EditRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder, People people, CancellationToken ct) =>
+        write.ChangeAsync(store, id, "edit", null, async (search, _) =>
+        {
+            var criteria = new SearchCriteria(
+                request.Q.IsPresent ? request.Q.Value : search.Criteria.Q,
+                request.Filters.IsPresent ? request.Filters.Value ?? new Dictionary<string, string>() : search.Criteria.Filters,
+                request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
+            await finder.CheckAsync(write.Caller, criteria, ct);
+            search.Change(request.Name.IsPresent ? request.Name.Value! : search.Name, criteria,
+                request.SharedWith.IsPresent ? await GroupsAsync(request.SharedWith.Value ?? [], people, ct) : search.SharedWith, write.Caller);
+        }, ct);
+
+    private static async Task<IReadOnlyList<Guid>> GroupsAsync(IReadOnlyList<string> named, People people, CancellationToken ct)
+    {
+        var groups = new List<Guid>();
+        foreach (var (index, name) in named.Index())
+        {
+            groups.Add(await people.FindGroupAsync(name, ct) is { Active: true } group ? group.Id : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known."));
+        }
+
+        return groups;
+    }
+}

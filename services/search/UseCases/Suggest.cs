@@ -1,0 +1,41 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Http;
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Itsm.Search.Queries;
+
+namespace Itsm.Search.UseCases;
+
+/// <summary>What a person may be typing the name of: people and tickets, for use with every keystroke.</summary>
+internal static class Suggest
+{
+    private const int Longest = 100;
+    private const int DefaultLimit = 8;
+    private const int MostItems = 20;
+    private const int MostPeople = 3;
+
+    /// <summary>What is suggested, people first.</summary>
+    /// <param name="Items">At most as many as <c>limit</c> says.</param>
+    public sealed record Suggestions(IReadOnlyList<FoundThing> Items);
+
+    public static void Map(IEndpointRouteBuilder search) => search
+        .MapGet("suggestions", HandleAsync)
+        .WithName(nameof(Suggest)).WithSummary("Suggests people and tickets whose name or number begins so")
+        .WithDescription("`q` is what was typed so far, at most 100 characters; its last word may be unfinished. `limit` is 8 by default, 20 at most.")
+        .Requires(Permissions.Search).Takes("q", "limit").Produces<Suggestions>();
+
+    private static async Task<Suggestions> HandleAsync(SearchParameters asked, ISearchEngine engine, CancellationToken ct)
+    {
+        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", "q is missing: what was typed so far."), asked.Limit(DefaultLimit, MostItems));
+        if (typed.Length > Longest)
+        {
+            throw HttpProblemException.Invalid("?q", $"q has at most {Longest} characters.");
+        }
+
+        var named = new Words(SearchFields.Title, typed, TextMatch.Prefix);
+        var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
+        var people = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]), Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
+        var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]), limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);
+        return new Suggestions([.. people.Hits.Concat(others.Hits).Select(FoundThing.Of)]);
+    }
+}

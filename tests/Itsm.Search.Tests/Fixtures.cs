@@ -1,0 +1,3 @@
+using Itsm.Testing;
+
+[assembly: AssemblyFixture(typeof(RunningSuite))]

@@ -1,0 +1,20 @@
+using Itsm.Search.Engines;
+using Itsm.Search.Engines.Lucene;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Search.Tests;
+
+/// <summary>The embedded engine.</summary>
+public sealed class LuceneTests : EngineContract
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
+
+    private protected override ISearchEngine Open() => new LuceneEngine(_folder, Analysis, Options.Create(Settings), NullLogger<LuceneEngine>.Instance);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+}
