@@ -52,7 +52,7 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         var act = Act("end-round");
         await store.UpdateAsync(state.Id, act, again =>
         {
-            if (again.IsRoundOver(current.ComparisonId) && again.Current!.Round == current.Round)
+            if (again.Current?.ComparisonId == current.ComparisonId && again.Current.Round == current.Round)
             {
                 again.EndRound(surplus, act);
             }

@@ -30,7 +30,7 @@ public sealed class SearchService : IServiceModule
             .HearsBatches<TicketCommented, IndexComments>()
             .HearsBatches<PersonChanged, IndexPeople>()
             .Hears<InventoryReported, CompareInventory>()
-            .Timer<IndexState>(IndexState.RoundTimer, "next-round", (state, act) => state.NextRound(act))
+            .Timer<IndexState, StepComparison>(IndexState.StepTimer)
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();

@@ -5,9 +5,9 @@ namespace Itsm.Search;
 /// <summary>Section <c>Search</c>.</summary>
 public sealed class SearchSettings
 {
-    /// <summary>How soon what was written can be found, embedded; 100 ms by default. Elasticsearch: its <c>refresh_interval</c>.</summary>
+    /// <summary>How soon what was written can be found, embedded; 250 ms by default. Elasticsearch: its <c>refresh_interval</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan Refresh { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan Refresh { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often the embedded index is put on disk; 5 s by default. What a crash takes away is said again by the services.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]

@@ -34,7 +34,12 @@ try
     signedIn = await suite.KeepSignedInAsync(end.Token);
     Console.WriteLine($"{options.Clients} clients, {options.Seconds} s a row, {Environment.ProcessorCount} processors shared with the suite");
     Console.WriteLine();
-    await (options.Only is [Options.Clocks] ? new ClocksRun(suite, options).RunAsync(end.Token) : MeasureRowsAsync());
+    await (options.Only switch
+    {
+        [Options.Clocks] => new ClocksRun(suite, options).RunAsync(end.Token),
+        [Options.Search] => new SearchRun(suite, options).RunAsync(end.Token),
+        _ => MeasureRowsAsync(),
+    });
 }
 catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
 {

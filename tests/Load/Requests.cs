@@ -60,10 +60,13 @@ internal static class Requests
     public static async ValueTask<bool> CommentAsync(Client client, CancellationToken ct) =>
         (await client.PostAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), "/comments"), CommentText, HttpStatusCode.Created, ct)).Expected;
 
-    private static async ValueTask<Reply> CreateAsync(Client client, Person person, byte[][] bodies, bool withKey, CancellationToken ct)
+    private static ValueTask<Reply> CreateAsync(Client client, Person person, byte[][] bodies, bool withKey, CancellationToken ct) =>
+        CreateAsync(client, person, bodies[client.Random.Next(Variants)], withKey, ct);
+
+    private static async ValueTask<Reply> CreateAsync(Client client, Person person, byte[] body, bool withKey, CancellationToken ct)
     {
         var key = withKey ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString() : null;
-        var reply = await client.PostAsync(person, client.Suite.Incidents, bodies[client.Random.Next(Variants)], HttpStatusCode.Created, ct, idempotencyKey: key);
+        var reply = await client.PostAsync(person, client.Suite.Incidents, body, HttpStatusCode.Created, ct, idempotencyKey: key);
         if (!reply.Expected)
         {
             return default;
@@ -79,6 +82,9 @@ internal static class Requests
         client.Suite.Add(id);
         return reply with { Location = id };
     }
+
+    /// <summary>An incident with this body.</summary>
+    public static async ValueTask<bool> CreateAsync(Client client, Person person, byte[] body, CancellationToken ct) => await CreateAsync(client, person, body, false, ct) is { Expected: true };
 
     private static ValueTask<Reply> ActAsync(Client client, Person person, Reply on, string action, byte[] body, CancellationToken ct) =>
         client.PostAsync(person, Address(client.Suite, on.Location!, $"/{action}"), body, HttpStatusCode.OK, ct, ifMatch: on.ETag);

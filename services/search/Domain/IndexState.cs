@@ -8,8 +8,8 @@ namespace Itsm.Search.Domain;
 /// <summary>What the index is compared with its sources for, and how that goes. There is one: so one comparison runs at a time, whoever starts it.</summary>
 public sealed class IndexState : Aggregate
 {
-    /// <summary>Begins the next round of a comparison.</summary>
-    internal const string RoundTimer = "round";
+    /// <summary>Takes the next step of a comparison.</summary>
+    internal const string StepTimer = "step";
 
     /// <summary>Begins the next comparison.</summary>
     internal const string CompareTimer = "compare";
@@ -26,6 +26,9 @@ public sealed class IndexState : Aggregate
 
     /// <summary>The last one that ended.</summary>
     public Comparison? Last { get; private set; }
+
+    /// <summary>The source whose next page is compared next; null where the round is over.</summary>
+    internal Source? NextSource => Current?.Sources.FirstOrDefault(source => !source.Done);
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<IndexState> Definition { get; } = new("index", null) { Noun = "index" };
@@ -67,29 +70,21 @@ public sealed class IndexState : Aggregate
     /// <summary>Sets when the index is compared next without being asked.</summary>
     internal void Schedule(DateTimeOffset next) => SetTimer(CompareTimer, next);
 
-    /// <summary>Asks all sources for their first page.</summary>
+    /// <summary>Begins the next round: all sources from their first page.</summary>
     internal void NextRound(Act act)
     {
-        if (Current is not { } current || (current.Round > 0 && !current.IsRoundEnded))
+        if (Current is { } current && (current.Round == 0 || current.IsRoundEnded))
         {
-            return;
-        }
-
-        Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = act.At, Sources = [.. Source.All.Select(source => source with { })] };
-        foreach (var source in Current.Sources)
-        {
-            Raise(new InventoryRequested { Comparison = current.ComparisonId, Message = source.Message, Source = source.Service });
+            Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = act.At, Sources = [.. Source.All.Select(source => source with { })] };
+            SetTimer(StepTimer, act.At);
         }
     }
 
     /// <summary>True where the page is the one that is waited for.</summary>
     internal bool Awaits(InventoryReported page) => Current is { } current && current.ComparisonId == page.Comparison
-        && current.Sources.Any(source => source.Message == page.Message && source.Service == page.Source && !source.Done && source.After == page.After);
+        && NextSource is { } source && source.Message == page.Message && source.Service == page.Source && source.After == page.After;
 
-    /// <summary>True where all sources are compared in this round, and the round has not ended.</summary>
-    internal bool IsRoundOver(Guid comparison) => Current is { IsRoundEnded: false, Sources.Count: > 0 } current && current.ComparisonId == comparison && current.Sources.All(source => source.Done);
-
-    /// <summary>Takes in what comparing a page gave; asks for the next one.</summary>
+    /// <summary>Takes in what comparing a page gave.</summary>
     internal void Take(InventoryReported page, PageFigures figures, Act act)
     {
         if (!Awaits(page))
@@ -106,10 +101,7 @@ public sealed class IndexState : Aggregate
                 SourceDigest = Add(source.SourceDigest, figures.SourceDigest), IndexDigest = Add(source.IndexDigest, figures.IndexDigest),
             })],
         };
-        if (page.Next is { } next)
-        {
-            Raise(new InventoryRequested { Comparison = page.Comparison, Message = page.Message, Source = page.Source, After = next });
-        }
+        SetTimer(StepTimer, act.At);
     }
 
     /// <summary>Ends a round: what differs is being repaired, so it is compared again; where nothing does, the comparison ends.</summary>
@@ -117,11 +109,16 @@ public sealed class IndexState : Aggregate
     /// <param name="act">When.</param>
     internal void EndRound(long surplus, Act act)
     {
-        var different = Current!.Sources.Sum(source => source.Different);
+        if (Current is not { IsRoundEnded: false } || NextSource is not null)
+        {
+            return;
+        }
+
+        var different = Current.Sources.Sum(source => source.Different);
         Current = Current with { IsRoundEnded = true, Repaired = Current.Repaired + different, Drift = different + surplus, FirstDrift = Current.Round == 1 ? different + surplus : Current.FirstDrift };
         if (Current.Drift > 0 && Current.Round < MostRounds)
         {
-            SetTimer(RoundTimer, act.At + BetweenRounds);
+            SetTimer(StepTimer, act.At + BetweenRounds);
             return;
         }
 

@@ -24,6 +24,15 @@ internal sealed class TextAnalysis : IDisposable
         "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
     ];
 
+    /// <summary>Fields whose values stand in the embedded index as they are. An analyzer keeps its streams for the next document; a field
+    /// without one makes a new stream each time, which costs more than all texts together.</summary>
+    private static readonly string[] Exact =
+    [
+        SearchFields.Id, SearchFields.Readers, SearchFields.NoteReaders,
+        .. SearchFields.All.Where(field => field.Kind != FieldKind.Text).Select(Lucene.LuceneDocuments.Exact),
+    ];
+
+    private readonly Analyzer _whole = new KeywordAnalyzer();
     private readonly Analyzer _stems;
     private readonly Analyzer _plain = new Plain();
 
@@ -32,7 +41,8 @@ internal sealed class TextAnalysis : IDisposable
         StopWords = settings.Value.StopWords is { Count: > 0 } words ? [.. words] : EnglishStopWords;
         Synonyms = [.. settings.Value.Synonyms.Select(set => string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
         _stems = new Stems(StopWords, Synonyms);
-        ByField = new PerFieldAnalyzerWrapper(_stems, new[] { SearchFields.Words, SearchFields.NoteWords, SearchFields.Names }.ToDictionary(field => field, _ => _plain));
+        ByField = new PerFieldAnalyzerWrapper(_plain, SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
+            .Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
     }
 
     /// <summary>Words that are not searched for.</summary>
@@ -65,6 +75,7 @@ internal sealed class TextAnalysis : IDisposable
         ByField.Dispose();
         _stems.Dispose();
         _plain.Dispose();
+        _whole.Dispose();
     }
 
     /// <summary>A word in a text.</summary>

@@ -10,7 +10,7 @@ using Itsm.Search.Engines;
 
 namespace Itsm.Search.Subscriptions;
 
-/// <summary>Compares a page of what a service has with the index, has said again what differs, and ends the round after the last page.</summary>
+/// <summary>Compares a page of what a service has with the index, has said again what differs, and takes down what that gave.</summary>
 internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearchEngine engine, IndexCare care, IMessageBus bus) : IHandle<InventoryReported>
 {
     /// <summary>Where this service hears what is said again: the others need not.</summary>
@@ -26,7 +26,6 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
         var state = await store.FindAsync(IndexState.TheOne, ct);
         if (state?.Awaits(message) != true)
         {
-            await EndRoundAsync(state, message, ct);
             return;
         }
 
@@ -61,12 +60,8 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
 
         var act = new Act { By = Self, Action = "compare", At = store.Clock.GetUtcNow().ToMilliseconds() };
         var figures = new IndexState.PageFigures(different.Count, Text(sourceDigest), Text(indexDigest));
-        await EndRoundAsync(await store.UpdateAsync(IndexState.TheOne, act, state => state.Take(message, figures, act), ct), message, ct);
+        await store.UpdateAsync(IndexState.TheOne, act, state => state.Take(message, figures, act), ct);
     }
-
-    // Also when the last page comes again, for the process may have died in between.
-    private Task EndRoundAsync(IndexState? state, InventoryReported message, CancellationToken ct) =>
-        state?.IsRoundOver(message.Comparison) == true ? care.EndRoundAsync(state, ct) : Task.CompletedTask;
 
     private static string Text(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 using Lucene.Net.Documents;
+using Lucene.Net.Index;
 using Lucene.Net.Util;
 
 namespace Itsm.Search.Engines.Lucene;
@@ -16,8 +17,13 @@ internal static class LuceneDocuments
     /// <summary>Prefix of the columns that facets count.</summary>
     public const string Facet = "facet.";
 
-    /// <summary>Prefix of the columns that lists are ordered by.</summary>
+    /// <summary>Prefix of the columns that lists are ordered, and ranges compared, by.</summary>
     public const string Sort = "sort.";
+
+    /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
+    public const long NoNumber = 0;
+
+    private static readonly FieldType Exactly = new() { IsIndexed = true, IsTokenized = true, OmitNorms = true, IndexOptions = IndexOptions.DOCS_ONLY };
 
     /// <summary>The values of a field by which a document is found exactly; <see cref="SearchFields.None"/> where it has none.</summary>
     public static IReadOnlyList<string> Values(SearchDocument document, SearchField field)
@@ -57,7 +63,7 @@ internal static class LuceneDocuments
         var id = document.Id.ToString();
         Document fields =
         [
-            new StringField(SearchFields.Id, id, Field.Store.NO), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)), new StoredField(Source, document.ToJson()),
+            new Field(SearchFields.Id, id, Exactly), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)), new StoredField(Source, document.ToJson()),
         ];
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {
@@ -77,25 +83,25 @@ internal static class LuceneDocuments
 
     private static void Add(Document fields, SearchDocument document, SearchField field)
     {
-        var (values, number) = (Values(document, field), Number(document, field));
-        if (number is { } value)
-        {
-            fields.Add(new Int64Field(field.Name, value, Field.Store.NO));
-        }
-
+        var values = Values(document, field);
         if (!field.IsOrdered || values[0] == SearchFields.None)
         {
             AddWords(fields, Exact(field), values);
         }
 
-        if (field.IsFacet)
+        // What nobody can find yet is not counted either.
+        if (field.IsFacet && document.Version > 0)
         {
             fields.Add(new SortedDocValuesField(Facet + field.Name, new BytesRef(values[0])));
         }
 
-        if (field.IsSort)
+        if (field.IsOrdered)
         {
-            fields.Add(field.IsOrdered ? new NumericDocValuesField(Sort + field.Name, number ?? 0) : new SortedDocValuesField(Sort + field.Name, new BytesRef(values[0])));
+            fields.Add(new NumericDocValuesField(Sort + field.Name, Number(document, field) ?? NoNumber));
+        }
+        else if (field.IsSort)
+        {
+            fields.Add(new SortedDocValuesField(Sort + field.Name, new BytesRef(values[0])));
         }
     }
 
@@ -106,7 +112,7 @@ internal static class LuceneDocuments
     {
         foreach (var value in values)
         {
-            fields.Add(new StringField(name, value, Field.Store.NO));
+            fields.Add(new Field(name, value, Exactly));
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     private readonly LuceneQueries _queries;
     private readonly SearchSettings _settings;
     private readonly ILogger _log;
+    private int? _serving;
 
     public LuceneEngine(string root, TextAnalysis analysis, IOptions<SearchSettings> settings, ILogger<LuceneEngine> log)
     {
@@ -28,6 +29,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
             Open(int.Parse(Path.GetFileName(folder)[Prefix.Length..], CultureInfo.InvariantCulture));
         }
 
+        _serving = File.Exists(ServingFile) && int.Parse(File.ReadAllText(ServingFile), CultureInfo.InvariantCulture) is var serving ? serving : null;
         MayHaveLost = !File.Exists(CleanFile);
         File.Delete(CleanFile);
     }
@@ -56,6 +58,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         var next = ServingFile + ".next";
         File.WriteAllText(next, generation.ToString(CultureInfo.InvariantCulture));
         File.Move(next, ServingFile, overwrite: true);
+        _serving = generation;
         return Task.CompletedTask;
     }
 
@@ -112,11 +115,16 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var due = TimeProvider.System.GetElapsedTime(committed) >= _settings.Commit;
-            foreach (var generation in _open.Values)
+            foreach (var (number, generation) in _open)
             {
                 try
                 {
-                    generation.Refresh();
+                    // Nobody searches in one that is being filled: it needs refreshing only for the memory's sake.
+                    if (due || number == Serving)
+                    {
+                        generation.Refresh();
+                    }
+
                     if (due)
                     {
                         generation.Commit();
@@ -132,7 +140,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         }
     }
 
-    private int? Serving => File.Exists(ServingFile) && int.Parse(File.ReadAllText(ServingFile), CultureInfo.InvariantCulture) is var serving && _open.ContainsKey(serving) ? serving : null;
+    private int? Serving => _serving is { } serving && _open.ContainsKey(serving) ? serving : null;
 
     private LuceneGeneration Find(int generation) => _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);
 

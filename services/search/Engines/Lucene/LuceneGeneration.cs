@@ -53,11 +53,13 @@ internal sealed class LuceneGeneration : IDisposable
                 }
             }
 
-            Parallel.ForEach(changed.Values, document =>
+            // By one thread: each that writes makes a segment of its own with every refresh, and searches pay for those.
+            foreach (var document in changed.Values)
             {
                 _writer.UpdateDocument(IdOf(document.Id), LuceneDocuments.Of(document));
                 _newest.Add(document.Id, document);
-            });
+            }
+
             Interlocked.Exchange(ref _dirty, changed.Count > 0 || _dirty != 0 ? 1 : 0);
             return changed.Count;
         }

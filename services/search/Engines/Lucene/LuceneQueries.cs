@@ -41,7 +41,8 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
         Words words => Build(words, request),
         Values { AnyOf.Count: 0 } => new BooleanQuery(),
         Values values => new ConstantScoreQuery(Any(Exact(values.Field), values.Field == SearchFields.Number ? values.AnyOf.Select(value => value.ToLowerInvariant()) : values.AnyOf)),
-        Within within => NumericRangeQuery.NewInt64Range(within.Field, within.From, within.To, true, true),
+        Within within => new ConstantScoreQuery(FieldCacheRangeFilter.NewInt64Range(
+            LuceneDocuments.Sort + within.Field, Math.Max(within.From, LuceneDocuments.NoNumber + 1), within.To, true, true)),
         _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
     };
 

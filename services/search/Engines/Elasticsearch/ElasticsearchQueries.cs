@@ -1,0 +1,181 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Itsm.Search.Queries;
+
+namespace Itsm.Search.Engines.Elasticsearch;
+
+/// <summary>Turns requests into the query language of Elasticsearch and OpenSearch, with the rule of access inside.</summary>
+internal sealed class ElasticsearchQueries(TextAnalysis analysis)
+{
+    /// <summary>How a ticket was resolved: searched with its description.</summary>
+    public const string Resolution = "resolution";
+
+    private const double TitleBoost = 3;
+    private const double NumberBoost = 10;
+    private const double TieBreaker = 0.1;
+    private const int MostTermsAlike = 25;
+    private const int Expansions = 50;
+    private const int MostFacetValues = 10_000;
+    private const long NoNumber = 0;
+
+    /// <summary>The field of the documents; they name one otherwise than the callers do.</summary>
+    public static string Column(string field) => field == "configurationItem" ? "configurationItems" : field;
+
+    /// <summary>The body of a search.</summary>
+    public string Build(SearchRequest request, string timeout, JsonObject? view)
+    {
+        var body = new JsonObject
+        {
+            ["size"] = request.Limit, ["timeout"] = timeout, ["track_total_hits"] = true, ["track_scores"] = request.Sort == SearchRequest.Relevance,
+            ["query"] = Obj("bool", new JsonObject { ["must"] = Query(request), ["filter"] = Terms(SearchFields.Readers, request.Tokens) }),
+            ["sort"] = Sort(request),
+        };
+        if (request.After is { } after)
+        {
+            body["search_after"] = new JsonArray(JsonSerializer.SerializeToNode(after.Value), after.Id.ToString());
+        }
+
+        if (request.Facets.Count > 0)
+        {
+            body["aggs"] = new JsonObject(request.Facets.Select(field => KeyValuePair.Create(field, (JsonNode?)Obj("terms", new JsonObject
+            {
+                ["field"] = Column(field), ["size"] = MostFacetValues, ["missing"] = IsOrdered(field) ? NoNumber : SearchFields.None,
+            }))));
+        }
+
+        if (view is not null)
+        {
+            body["pit"] = view;
+        }
+
+        return body.ToJsonString();
+    }
+
+    /// <summary>A facet's value as callers know it.</summary>
+    public static string FacetValue(string field, JsonNode key) => IsOrdered(field) && key.GetValue<long>() == NoNumber ? SearchFields.None : key.ToString();
+
+    private static bool IsOrdered(string field) => SearchFields.Find(field)?.IsOrdered == true;
+
+    // Things without a value are as those with the least one.
+    private static JsonArray Sort(SearchRequest request)
+    {
+        var order = request.Descending ? "desc" : "asc";
+        return new JsonArray(
+            Obj(request.Sort == SearchRequest.Relevance ? "_score" : Column(request.Sort), request.Sort == SearchRequest.Relevance
+                ? new JsonObject { ["order"] = order } : new JsonObject { ["order"] = order, ["missing"] = request.Descending ? "_last" : "_first" }),
+            Obj(SearchFields.Id, new JsonObject { ["order"] = "asc" }));
+    }
+
+    private JsonObject Query(SearchRequest request)
+    {
+        var asked = request.Query is { } node ? Build(node, request) : null;
+        var like = request.Like is not { } text ? null : Obj("more_like_this", new JsonObject
+        {
+            ["fields"] = new JsonArray(SearchFields.Title, SearchFields.Description), ["like"] = text, ["min_term_freq"] = 1, ["min_doc_freq"] = 1,
+            ["max_query_terms"] = MostTermsAlike, ["minimum_should_match"] = "30%",
+        });
+        return (asked, like) switch
+        {
+            (null, null) => Obj("match_all", new JsonObject()),
+            (null, { } alone) => alone,
+            ({ } alone, null) => alone,
+            _ => Obj("bool", new JsonObject { ["must"] = like, ["filter"] = asked }),
+        };
+    }
+
+    private JsonObject Build(SearchNode node, SearchRequest request) => node switch
+    {
+        AllOf all => Obj("bool", new JsonObject
+        {
+            ["must"] = Array(all.Nodes.Where(one => one is not Not).Select(one => Build(one, request))),
+            ["must_not"] = Array(all.Nodes.OfType<Not>().Select(one => Build(one.Node, request))),
+        }),
+        AnyOf any => Should(any.Nodes.Select(one => Build(one, request))),
+        Not not => Obj("bool", new JsonObject { ["must_not"] = Build(not.Node, request) }),
+        Words words => Build(words, request),
+        Values values => Exact(Column(values.Field), values.AnyOf),
+        Within within => Obj("range", Obj(within.Field, SearchFields.Find(within.Field)!.Kind == FieldKind.Instant
+            ? new JsonObject { ["gte"] = within.From, ["lte"] = within.To, ["format"] = "epoch_millis" } : new JsonObject { ["gte"] = within.From, ["lte"] = within.To })),
+        _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
+    };
+
+    private static JsonObject Exact(string column, IReadOnlyList<string> values)
+    {
+        var some = Terms(column, values.Where(value => value != SearchFields.None));
+        return values.Contains(SearchFields.None) ? Should([some, Obj("bool", new JsonObject { ["must_not"] = Obj("exists", new JsonObject { ["field"] = column }) })]) : some;
+    }
+
+    private JsonObject Build(Words words, SearchRequest request)
+    {
+        if (words.Match is TextMatch.Prefix or TextMatch.Fuzzy)
+        {
+            return Open(words, request);
+        }
+
+        // Words that the stems leave nothing of are looked for as they stand.
+        if (analysis.Tokens(SearchFields.Title, words.Text).Count == 0)
+        {
+            return Should(PlainColumns(words.Field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
+        }
+
+        if (words.Field is { } field)
+        {
+            return Should(TextColumns(field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
+        }
+
+        var number = Obj("term", Obj(SearchFields.Number, new JsonObject { ["value"] = words.Text.ToLowerInvariant(), ["boost"] = NumberBoost }));
+        return Obj("dis_max", new JsonObject
+        {
+            ["tie_breaker"] = TieBreaker,
+            ["queries"] = Array(
+            [
+                Phrase(SearchFields.Title, words.Text, TitleBoost), .. TextColumns(SearchFields.Description).Select(column => Phrase(column, words.Text)),
+                .. TextColumns(SearchFields.Comments).Select(column => Phrase(column, words.Text)),
+                .. TextColumns(SearchFields.Notes).Select(column => Guarded(column, Phrase(column, words.Text), request)), number, Phrase(SearchFields.Names, words.Text),
+            ]),
+        });
+    }
+
+    private JsonObject Open(Words words, SearchRequest request)
+    {
+        var tokens = analysis.Tokens(SearchFields.Words, words.Text);
+        return Should(tokens.Count == 0 ? [] : PlainColumns(words.Field).Select(column =>
+        {
+            var last = words.Match == TextMatch.Prefix
+                ? Obj("prefix", Obj(column, new JsonObject { ["value"] = tokens[^1].Term }))
+                : Obj("fuzzy", Obj(column, new JsonObject { ["value"] = tokens[^1].Term, ["fuzziness"] = words.Edits, ["prefix_length"] = 1, ["max_expansions"] = Expansions }));
+            var all = tokens.SkipLast(1).Select(token => Obj("term", Obj(column, new JsonObject { ["value"] = token.Term }))).Append(last);
+            return Guarded(column, Obj("bool", new JsonObject { ["must"] = Array(all) }), request);
+        }));
+    }
+
+    private static string[] TextColumns(string field) => field switch
+    {
+        SearchFields.Description => [SearchFields.Description, Resolution],
+        SearchFields.Comments or SearchFields.Notes => [field + ".text"],
+        _ => [field],
+    };
+
+    private static string[] PlainColumns(string? field) => field switch
+    {
+        null => [SearchFields.Words, SearchFields.NoteWords],
+        SearchFields.Title => [SearchFields.Names],
+        SearchFields.Notes => [SearchFields.NoteWords],
+        _ => TextColumns(field),
+    };
+
+    /// <summary>What is in the work notes counts only for those who may read them.</summary>
+    private static JsonObject Guarded(string column, JsonObject query, SearchRequest request) => column is SearchFields.NoteWords or SearchFields.Notes + ".text"
+        ? Obj("bool", new JsonObject { ["must"] = query, ["filter"] = Terms(SearchFields.NoteReaders, request.Tokens) }) : query;
+
+    private static JsonObject Phrase(string column, string text, double boost = 1) => Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
+
+    private static JsonObject Terms(string column, IEnumerable<string> values) => Obj("terms", Obj(column, new JsonArray([.. values.Select(value => (JsonNode)value)])));
+
+    private static JsonObject Should(IEnumerable<JsonObject> queries) => Array(queries) is { Count: > 0 } some
+        ? Obj("bool", new JsonObject { ["should"] = some, ["minimum_should_match"] = 1 }) : Obj("match_none", new JsonObject());
+
+    private static JsonArray Array(IEnumerable<JsonObject> nodes) => [.. nodes];
+
+    private static JsonObject Obj(string name, JsonNode? value) => new() { [name] = value };
+}
