@@ -30,6 +30,7 @@ public sealed class SearchService : IServiceModule
             .HearsBatches<TicketCommented, IndexComments>()
             .HearsBatches<PersonChanged, IndexPeople>()
             .Hears<InventoryReported, CompareInventory>()
+            .Hears<EntitiesReplayed, IndexReplayed>()
             .Timer<IndexState, StepComparison>(IndexState.StepTimer)
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);

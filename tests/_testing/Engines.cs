@@ -10,6 +10,7 @@ namespace Itsm.Testing;
 /// <summary>Real engines for tests: those the environment names, else containers that live as long as the test process, else the test is skipped.</summary>
 public static class Engines
 {
+    private const ushort ElasticsearchPort = 9200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<string?>> MongoDb =
@@ -21,6 +22,12 @@ public static class Engines
     private static readonly Lazy<Task<string?>> Redis =
         Container(() => new RedisBuilder("redis:8").Build(), container => container.GetConnectionString());
 
+    private static readonly Lazy<Task<string?>> Elasticsearch = Container(
+        () => (DockerContainer)new ContainerBuilder("docker.elastic.co/elasticsearch/elasticsearch:9.1.5").WithPortBinding(ElasticsearchPort, assignRandomHostPort: true)
+            .WithEnvironment("discovery.type", "single-node").WithEnvironment("xpack.security.enabled", "false").WithEnvironment("ES_JAVA_OPTS", "-Xms512m -Xmx512m")
+            .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(request => request.ForPort(ElasticsearchPort).ForPath("/_cluster/health"))).Build(),
+        container => $"http://{container.Hostname}:{container.GetMappedPublicPort(ElasticsearchPort)}");
+
     /// <summary>A replica set, or what <c>ITSM_TEST_MONGODB</c> names: <c>mongodb://…</c></summary>
     public static Task<string> MongoDbAsync() => FindAsync("ITSM_TEST_MONGODB", MongoDb);
 
@@ -29,6 +36,9 @@ public static class Engines
 
     /// <summary>A server of its own, or what <c>ITSM_TEST_REDIS</c> names: <c>host:port</c></summary>
     public static Task<string> RedisAsync() => FindAsync("ITSM_TEST_REDIS", Redis);
+
+    /// <summary>A server without security, or what <c>ITSM_TEST_ELASTICSEARCH</c> names: <c>http://host:port</c></summary>
+    public static Task<string> ElasticsearchAsync() => FindAsync("ITSM_TEST_ELASTICSEARCH", Elasticsearch);
 
     private static async Task<string> FindAsync(string variable, Lazy<Task<string?>> container)
     {

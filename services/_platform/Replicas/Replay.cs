@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Aggregates;
@@ -61,11 +62,17 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
         }
     }
 
-    private Task SayAsync(IEnumerable<StoredDocument> page, string? replyTo, CancellationToken ct) => Task.WhenAll(page.Select(document =>
+    private Task SayAsync(IEnumerable<StoredDocument> page, string? replyTo, CancellationToken ct)
     {
-        var (id, message) = (Guid.CreateVersion7(store.Clock.GetUtcNow()), saying.Message(AggregateStore<T>.Load(document)));
-        return replyTo is null ? bus.PublishAsync(id, message, ct) : bus.SendAsync(replyTo, id, message, ct);
-    }));
+        var messages = page.Select(document => saying.Message(AggregateStore<T>.Load(document)));
+        return replyTo is null
+            ? Task.WhenAll(messages.Select(message => bus.PublishAsync(NewId(), message, ct)))
+            : messages.Select(message => JsonSerializer.SerializeToElement(message, MessageJson.Options)).ToList() is { Count: > 0 } entities
+            ? bus.SendAsync(replyTo, NewId(), new EntitiesReplayed { Message = typeof(TMessage).Name, Entities = entities }, ct)
+            : Task.CompletedTask;
+    }
+
+    private Guid NewId() => Guid.CreateVersion7(store.Clock.GetUtcNow());
 }
 
 /// <summary>Says which things there are, in which versions, when somebody compares a copy.</summary>

@@ -13,12 +13,6 @@ namespace Itsm.Search.Subscriptions;
 /// <summary>Compares a page of what a service has with the index, has said again what differs, and takes down what that gave.</summary>
 internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearchEngine engine, IndexCare care, IMessageBus bus) : IHandle<InventoryReported>
 {
-    /// <summary>Where this service hears what is said again: the others need not.</summary>
-    private static readonly Dictionary<string, string> Queues = new()
-    {
-        ["TicketChanged"] = "search-index-tickets", ["TicketCommented"] = "search-index-comments", ["PersonChanged"] = "search-index-people",
-    };
-
     private static readonly Contracts.Actor Self = new(null, "search");
 
     public async Task HandleAsync(InventoryReported message, CancellationToken ct)
@@ -55,7 +49,7 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
 
         if (different.Count > 0)
         {
-            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message.Message, By = "search", Only = [.. different.Select(entry => entry.Id)], ReplyTo = Queues[message.Message] }, ct);
+            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message.Message, By = "search", Only = [.. different.Select(entry => entry.Id)], ReplyTo = IndexReplayed.Queue }, ct);
         }
 
         var act = new Act { By = Self, Action = "compare", At = store.Clock.GetUtcNow().ToMilliseconds() };
