@@ -57,6 +57,9 @@ public sealed class CrashTests : IDisposable
         }
         while (cursor is not null);
         Assert.Equal(listed.Count, listed.Distinct().Count());
+        var last = (await RunningSuite.UntilAsync(() => GetAsync("admin", "search/index"), index => index["current"] is null && index["last"] is not null, "the comparison after the crash"))["last"]!;
+        Assert.Equal(0, last["drift"]!.GetValue<int>());
+        Assert.Equal(listed.Count, (await GetAsync("agent1", "search?kind=incident&count=true&limit=1"))["count"]!.GetValue<int>());
         foreach (var (comment, incident) in _comments)
         {
             Assert.Single((await GetAsync("agent1", $"incidents/{incident}/comments")).Items, item => item.Id == comment);
