@@ -55,7 +55,9 @@ public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTest
         await FoundAsync($"number:{fresh.Text("number")}", 1);
 
         await engine.DropAsync(2, default);
-        (await suite.GetAsync("agent1", "search?q=flotsam")).Problem(503);
+        var away = await suite.GetAsync("agent1", "search?q=flotsam");
+        away.Problem(503);
+        Assert.NotEmpty(away.Headers["Retry-After"]);
         await suite.RestartAsync();
         await FoundAsync("flotsam", 12);
         await FoundAsync("drifting", 13);

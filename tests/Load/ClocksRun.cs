@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -32,7 +31,7 @@ internal sealed class ClocksRun(Suite suite, Options options)
     /// <summary>Measures and prints.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await SendAsync(HttpMethod.Post, $"{Levels}/agreements", Agreement, ct);
+        await suite.SendAsync(HttpMethod.Post, $"{Levels}/agreements", Agreement, ct);
         var run = new Run(suite, options);
         await run.FillAsync(Sizes.Small);
         await AllCountedAsync(Sizes.Small, ct);
@@ -75,10 +74,10 @@ internal sealed class ClocksRun(Suite suite, Options options)
     {
         for (var address = $"{Levels}/clocks?target=bench&breached=true&limit=200"; address is not null;)
         {
-            using var page = await SendAsync(HttpMethod.Get, address, null, ct);
+            using var page = await suite.SendAsync(HttpMethod.Get, address, null, ct);
             foreach (var clock in page.RootElement.GetProperty("items").EnumerateArray())
             {
-                using var explanation = await SendAsync(HttpMethod.Get, $"{Levels}/clocks/{clock.GetProperty("id").GetString()}/explanation", null, ct);
+                using var explanation = await suite.SendAsync(HttpMethod.Get, $"{Levels}/clocks/{clock.GetProperty("id").GetString()}/explanation", null, ct);
                 foreach (var notice in explanation.RootElement.GetProperty("notices").EnumerateArray().Where(notice => notice.GetProperty("name").GetString() == "breach"))
                 {
                     var late = notice.GetProperty("noticedAt").GetDateTimeOffset() - notice.GetProperty("at").GetDateTimeOffset();
@@ -97,13 +96,13 @@ internal sealed class ClocksRun(Suite suite, Options options)
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < Patience; await Task.Delay(Pause, ct))
         {
             var start = Stopwatch.GetTimestamp();
-            var rebuild = await SendAsync(HttpMethod.Post, $"{Levels}/rebuilds", """{"reason":"Measured"}""", ct);
+            var rebuild = await suite.SendAsync(HttpMethod.Post, $"{Levels}/rebuilds", """{"reason":"Measured"}""", ct);
             while (rebuild.RootElement.GetProperty("state").GetString() != "done")
             {
                 await Task.Delay(Pause, ct);
                 var address = $"{Levels}/rebuilds/{rebuild.RootElement.GetProperty("id").GetString()}";
                 rebuild.Dispose();
-                rebuild = await SendAsync(HttpMethod.Get, address, null, ct);
+                rebuild = await suite.SendAsync(HttpMethod.Get, address, null, ct);
             }
 
             using (rebuild)
@@ -130,18 +129,6 @@ internal sealed class ClocksRun(Suite suite, Options options)
         }
 
         return client.Latencies.GetValueAtPercentile(50) / 1000.0;
-    }
-
-    private async Task<JsonDocument> SendAsync(HttpMethod method, string address, string? body, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(suite.Address, address));
-        request.Headers.TryAddWithoutValidation("Authorization", suite.Admin.Authorization);
-        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await suite.Http.SendAsync(request, ct);
-        var answer = await response.Content.ReadAsStringAsync(ct);
-        return response.IsSuccessStatusCode
-            ? JsonDocument.Parse(answer)
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{method} {address} answered {(int)response.StatusCode}: {answer}"));
     }
 
     private static string Judge(bool met) => met ? "PASS" : "FAIL";

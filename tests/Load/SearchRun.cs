@@ -105,7 +105,7 @@ internal sealed class SearchRun(Suite suite, Options options)
     {
         await IdleAsync(ct);
         var start = Stopwatch.GetTimestamp();
-        using (await SendAsync(HttpMethod.Post, $"{Search}/index/rebuild", """{"reason":"Measured"}""", ct))
+        using (await suite.SendAsync(HttpMethod.Post, $"{Search}/index/rebuild", """{"reason":"Measured"}""", ct))
         {
             var last = await IdleAsync(ct);
             var (seconds, things) = (Stopwatch.GetElapsedTime(start).TotalSeconds, last.GetProperty("sources").EnumerateArray().Sum(source => source.GetProperty("compared").GetInt64()));
@@ -117,7 +117,7 @@ internal sealed class SearchRun(Suite suite, Options options)
     {
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < Patience; await Task.Delay(Pause, ct))
         {
-            using var status = await SendAsync(HttpMethod.Get, $"{Search}/index", null, ct);
+            using var status = await suite.SendAsync(HttpMethod.Get, $"{Search}/index", null, ct);
             if (!status.RootElement.TryGetProperty("current", out _) && status.RootElement.TryGetProperty("last", out var last))
             {
                 return last.Clone();
@@ -164,7 +164,7 @@ internal sealed class SearchRun(Suite suite, Options options)
 
     private async Task<bool> IsFoundAsync(string word, CancellationToken ct)
     {
-        using var found = await SendAsync(HttpMethod.Get, $"{Search}?q={word}&limit=1", null, ct);
+        using var found = await suite.SendAsync(HttpMethod.Get, $"{Search}?q={word}&limit=1", null, ct);
         return found.RootElement.GetProperty("items").GetArrayLength() > 0;
     }
 
@@ -173,17 +173,6 @@ internal sealed class SearchRun(Suite suite, Options options)
 
     private async ValueTask<bool> PostAsync(Client client, CancellationToken ct) =>
         (await client.PostAsync(suite.Agent1, new Uri(suite.Address, $"{Search}/similar"), Vocabulary.Incident(client.Random), HttpStatusCode.OK, ct)).Expected;
-
-    private async Task<JsonDocument> SendAsync(HttpMethod method, string address, string? body, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(suite.Address, address));
-        request.Headers.TryAddWithoutValidation("Authorization", suite.Admin.Authorization);
-        request.Headers.TryAddWithoutValidation("If-Match", "*");
-        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await suite.Http.SendAsync(request, ct);
-        var answer = await response.Content.ReadAsStringAsync(ct);
-        return response.IsSuccessStatusCode ? JsonDocument.Parse(answer) : throw new InvalidOperationException($"{method} {address} answered {(int)response.StatusCode}: {answer}");
-    }
 
     private static string Judge(bool met) => met ? "PASS" : "FAIL";
 }

@@ -143,6 +143,19 @@ internal sealed class Suite : IDisposable
         }
     }
 
+    /// <summary>Sends JSON as the administrator, and reads JSON.</summary>
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public async Task<JsonDocument> SendAsync(HttpMethod method, string address, string? body, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, address));
+        request.Headers.TryAddWithoutValidation("Authorization", Admin.Authorization);
+        request.Headers.TryAddWithoutValidation("If-Match", "*");
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await Http.SendAsync(request, ct);
+        var answer = await response.Content.ReadAsStringAsync(ct);
+        return response.IsSuccessStatusCode ? JsonDocument.Parse(answer) : throw new InvalidOperationException($"{method} {address} answered {(int)response.StatusCode}: {answer}");
+    }
+
     public void Dispose()
     {
         Http.Dispose();

@@ -1,8 +1,10 @@
+using Itsm.Search.Engines.Lucene;
 using Itsm.Search.Queries;
 using Lucene.Net.Analysis;
 using Lucene.Net.Analysis.Core;
 using Lucene.Net.Analysis.En;
 using Lucene.Net.Analysis.Miscellaneous;
+using Lucene.Net.Analysis.NGram;
 using Lucene.Net.Analysis.Standard;
 using Lucene.Net.Analysis.Synonym;
 using Lucene.Net.Analysis.TokenAttributes;
@@ -29,9 +31,10 @@ internal sealed class TextAnalysis : IDisposable
     private static readonly string[] Exact =
     [
         SearchFields.Id, SearchFields.Readers, SearchFields.NoteReaders,
-        .. SearchFields.All.Where(field => field.Kind != FieldKind.Text).Select(Lucene.LuceneDocuments.Exact),
+        .. SearchFields.All.Where(field => field.Kind != FieldKind.Text).Select(LuceneDocuments.Exact),
     ];
 
+    private readonly Analyzer _beginnings = new Plain(beginnings: true);
     private readonly Analyzer _whole = new KeywordAnalyzer();
     private readonly Analyzer _stems;
     private readonly Analyzer _plain = new Plain();
@@ -42,7 +45,7 @@ internal sealed class TextAnalysis : IDisposable
         Synonyms = [.. settings.Value.Synonyms.Select(set => string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
         _stems = new Stems(StopWords, Synonyms);
         ByField = new PerFieldAnalyzerWrapper(_plain, SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
-            .Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
+            .Append(KeyValuePair.Create(LuceneDocuments.Beginnings, _beginnings)).Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
     }
 
     /// <summary>Words that are not searched for.</summary>
@@ -76,6 +79,7 @@ internal sealed class TextAnalysis : IDisposable
         _stems.Dispose();
         _plain.Dispose();
         _whole.Dispose();
+        _beginnings.Dispose();
     }
 
     /// <summary>A word in a text.</summary>
@@ -114,12 +118,13 @@ internal sealed class TextAnalysis : IDisposable
         }
     }
 
-    private sealed class Plain : Separated
+    private sealed class Plain(bool beginnings = false) : Separated
     {
         protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
         {
             var tokenizer = new StandardTokenizer(Version, reader);
-            return new TokenStreamComponents(tokenizer, new ASCIIFoldingFilter(new LowerCaseFilter(Version, tokenizer)));
+            var words = new ASCIIFoldingFilter(new LowerCaseFilter(Version, tokenizer));
+            return new TokenStreamComponents(tokenizer, beginnings ? new EdgeNGramTokenFilter(Version, words, 1, LuceneDocuments.LongestBeginning) : words);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Itsm.Search.Engines.Lucene;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines.Elasticsearch;
@@ -64,7 +65,8 @@ internal static class ElasticsearchSchema
             [SearchFields.Description] = new { type = "text", analyzer = Stems, copy_to = words },
             [ElasticsearchQueries.Resolution] = new { type = "text", analyzer = Stems, copy_to = words },
             [SearchFields.Comments] = Comments(SearchFields.Words), [SearchFields.Notes] = Comments(SearchFields.NoteWords),
-            [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(), [SearchFields.Names] = PlainText(),
+            [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
+            [SearchFields.Names] = new { type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = LuceneDocuments.LongestBeginning } },
         };
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {

@@ -20,6 +20,12 @@ internal static class LuceneDocuments
     /// <summary>Prefix of the columns that lists are ordered, and ranges compared, by.</summary>
     public const string Sort = "sort.";
 
+    /// <summary>The first letters of the words in number and title: what suggestions begin with is in half of all things, too many words to look up.</summary>
+    public const string Beginnings = "beginnings";
+
+    /// <summary>Letters of a beginning at most.</summary>
+    public const int LongestBeginning = 3;
+
     /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
     public const long NoNumber = 0;
 
@@ -78,6 +84,7 @@ internal static class LuceneDocuments
         AddText(fields, SearchFields.Notes, SearchFields.NoteWords, document.Notes.Select(note => note.Text));
         AddText(fields, SearchFields.Names, SearchFields.Words, [document.Number]);
         AddText(fields, SearchFields.Names, null, [document.Title]);
+        AddText(fields, Beginnings, null, [document.Number, document.Title]);
         return fields;
     }
 

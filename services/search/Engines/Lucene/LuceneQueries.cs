@@ -109,10 +109,13 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
             }
 
             var last = new Term(field, tokens[^1].Term);
-            all.Add(words.Match == TextMatch.Prefix ? new PrefixQuery(last) : new FuzzyQuery(last, words.Edits, 1, Expansions, true), Occur.MUST);
+            all.Add(words.Match == TextMatch.Prefix ? Beginning(last) : new FuzzyQuery(last, words.Edits, 1, Expansions, true), Occur.MUST);
             return Guarded(field, all, request);
         }));
     }
+
+    private static Query Beginning(Term term) => term.Field == SearchFields.Names && term.Text.Length <= LuceneDocuments.LongestBeginning
+        ? new TermQuery(new Term(LuceneDocuments.Beginnings, term.Text)) : new PrefixQuery(term);
 
     private static string[] Columns(string? field) => field switch
     {
