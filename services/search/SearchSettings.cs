@@ -17,10 +17,6 @@ public sealed class SearchSettings
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan CompareEvery { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a request may take before it is refused as too costly; 5 s by default.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan LongestQuery { get; set; } = TimeSpan.FromSeconds(5);
-
     /// <summary>Words that are not searched for; those of English by default. Takes effect with a rebuild.</summary>
     public IList<string> StopWords { get; } = [];
 

@@ -129,9 +129,6 @@ internal sealed record SearchDocument
     /// <summary>The version of a comment that is known; 0 where none is.</summary>
     public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
 
-    /// <summary>True where the caller may find it.</summary>
-    public bool IsVisibleTo(Caller caller) => caller.Sees(Readers);
-
     /// <summary>As JSON: what engines keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SearchJson.Default.SearchDocument);
 

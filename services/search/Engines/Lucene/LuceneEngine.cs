@@ -73,7 +73,17 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         return Task.CompletedTask;
     }
 
-    public Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct) => Find(generation).ApplyAsync(changes, ct);
+    public async Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct)
+    {
+        try
+        {
+            return await Find(generation).ApplyAsync(changes, ct);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new GenerationMissingException(generation);
+        }
+    }
 
     public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
@@ -81,8 +91,22 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().Select(index.Find).OfType<SearchDocument>().ToDictionary(document => document.Id));
     }
 
-    public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct) =>
-        Task.FromResult(Find(Serving ?? throw new StoreUnavailableException("The index is being filled for the first time.")).Search(request));
+    public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
+    {
+        while (Serving is { } serving)
+        {
+            try
+            {
+                return Task.FromResult(Find(serving).Search(request));
+            }
+            catch (Exception e) when (e is ObjectDisposedException or GenerationMissingException)
+            {
+                // Swapped since the look: the next one serves.
+            }
+        }
+
+        throw new StoreUnavailableException("The index is being filled for the first time.");
+    }
 
     public Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct) => Task.FromResult(Find(generation).Count());
 
@@ -95,17 +119,13 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     public override void Dispose()
     {
         base.Dispose();
-        foreach (var generation in _open.Values)
-        {
-            generation.Dispose();
-        }
-
-        if (!_open.IsEmpty)
+        var open = _open.Values.ToList();
+        _open.Clear();
+        open.ForEach(generation => generation.Dispose());
+        if (open.Count > 0)
         {
             File.WriteAllText(CleanFile, "");
         }
-
-        _open.Clear();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
