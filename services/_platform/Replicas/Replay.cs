@@ -40,12 +40,12 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
 
         if (request.Only is { } only)
         {
-            foreach (var ids in only.Chunk(PageSize))
+            // The asker takes one page in while the next is read.
+            await Task.WhenAll(only.Chunk(PageSize).Select(async ids =>
             {
                 var found = await Task.WhenAll(ids.Select(id => store.Documents.FindAsync(id, ct).AsTask()));
                 await SayAsync(found.OfType<StoredDocument>(), request.ReplyTo, ct);
-            }
-
+            }));
             return;
         }
 

@@ -88,7 +88,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var index = Find(generation);
-        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().Select(index.Find).OfType<SearchDocument>().ToDictionary(document => document.Id));
+        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().AsParallel().Select(index.Find).OfType<SearchDocument>().ToDictionary(document => document.Id));
     }
 
     public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
