@@ -41,7 +41,7 @@ public sealed class Comment : Aggregate
     public static AggregateDefinition<Comment> Definition { get; } = new("comments", null,
         new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
         new IndexDefinition("author", "at"),
-        new IndexDefinition("at"));
+        new IndexDefinition("ticket"));
 
     /// <summary>A new comment.</summary>
     public static Comment Write(Ticket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()

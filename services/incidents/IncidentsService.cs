@@ -35,7 +35,7 @@ public sealed class IncidentsService : IServiceModule
             .Hears<TicketEscalationRequested, FollowAgreement>()
             .HearsBatches<TicketClocksChanged, ShowServiceLevels<Incident>>()
             .Says<Incident, TicketChanged>(incident => incident.Replay())
-            .Says<Comment, TicketCommented>(comment => comment.Snapshot(), by: "at", of: "ticket")
+            .Says<Comment, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
             .Says<Category, CategoryChanged>(category => category.Snapshot())
             .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))

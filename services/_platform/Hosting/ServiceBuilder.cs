@@ -69,13 +69,13 @@ public sealed class ServiceBuilder
 
     /// <summary>Owns what <typeparamref name="TMessage"/> speaks of, and says it again when a replica asks.</summary>
     /// <param name="message">The message of a thing as it is now.</param>
-    /// <param name="by">An instant with an index of its own, in whose order things are said; their human name where left out.</param>
-    /// <param name="of">The field with the id of what a thing belongs to; none where left out.</param>
-    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? by = null, string? of = null)
+    /// <param name="of">The field with the id of what a thing belongs to, with an index of its own, in whose order things are said;
+    /// in that of their human names where left out.</param>
+    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? of = null)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
-        Services.AddSingleton(new Saying<T, TMessage>(message, by, of, Name));
+        Services.AddSingleton(new Saying<T, TMessage>(message, of, Name));
         return Hears<ReplayRequested, Replay<T, TMessage>>().Hears<InventoryRequested, Inventory<T, TMessage>>();
     }
 

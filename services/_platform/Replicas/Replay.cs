@@ -8,15 +8,15 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Replicas;
 
-/// <summary>What an owner says of a thing, in which order, what it belongs to, and who the owner is.</summary>
-internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? By, string? Of, string Service)
+/// <summary>What an owner says of a thing, what the thing belongs to, and who the owner is.</summary>
+internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? Of, string Service)
     where T : Aggregate
 {
-    /// <summary>The things in their order, after a position.</summary>
+    /// <summary>The things in their order, after a position: those that belong together come together, so that who copies them writes once.</summary>
     public DocumentQuery Query(AggregateStore<T> store, DocumentPosition? after, int limit)
     {
-        var name = By ?? store.Definition.NameField!;
-        return new DocumentQuery([Condition.Within(name, By is null ? "" : BsonValue.Create(DateTime.UnixEpoch), true, null, false)], name, false, after, limit);
+        var name = Of ?? store.Definition.NameField!;
+        return new DocumentQuery([Condition.Within(name, Of is null ? "" : BsonMapping.Value(Guid.Empty), true, null, false)], name, false, after, limit);
     }
 
     /// <summary>The position of a thing in that order.</summary>
