@@ -22,22 +22,24 @@ internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
     /// <param name="ct">Ends the wait.</param>
     public async Task ApplyAsync(IReadOnlyList<DocumentChange> changes, DateTimeOffset? happened, CancellationToken ct)
     {
-        foreach (var generation in await engine.GenerationsAsync(ct))
-        {
-            try
-            {
-                Interlocked.Add(ref _changes, await engine.ApplyAsync(generation, changes, ct));
-            }
-            catch (GenerationMissingException)
-            {
-                // Dropped meanwhile; where it should be there, the next comparison fills another.
-            }
-        }
+        await Task.WhenAll((await engine.GenerationsAsync(ct)).Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
 
         if (happened is { } at)
         {
             LastLag = clock.GetUtcNow() - at;
             Lag.Record(LastLag.TotalSeconds);
+        }
+    }
+
+    private async Task ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct)
+    {
+        try
+        {
+            Interlocked.Add(ref _changes, await engine.ApplyAsync(generation, changes, ct));
+        }
+        catch (GenerationMissingException)
+        {
+            // Dropped meanwhile; where it should be there, the next comparison fills another.
         }
     }
 }

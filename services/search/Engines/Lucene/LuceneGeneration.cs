@@ -45,11 +45,12 @@ internal sealed class LuceneGeneration : IDisposable
         try
         {
             var changed = new Dictionary<Guid, SearchDocument>();
-            foreach (var change in changes)
+            foreach (var ofOne in changes.GroupBy(change => change.Id))
             {
-                if (change.Change(changed.GetValueOrDefault(change.Id) ?? Find(change.Id)) is { } next)
+                var known = Find(ofOne.Key);
+                if (ofOne.Aggregate(known, (current, change) => change.Change(current) ?? current) is { } next && !ReferenceEquals(next, known))
                 {
-                    changed[change.Id] = next;
+                    changed[ofOne.Key] = next;
                 }
             }
 
