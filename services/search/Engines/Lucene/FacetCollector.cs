@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lucene.Net.Index;
 using Lucene.Net.Search;
 using Lucene.Net.Util;
@@ -7,8 +8,9 @@ namespace Itsm.Search.Engines.Lucene;
 /// <summary>Counts everything that is found by the values of columns: exact, for it looks at each hit.</summary>
 internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
 {
+    private static readonly ConditionalWeakTable<object, Dictionary<string, Column?>> Known = [];
     private readonly Dictionary<string, long>[] _counts = [.. fields.Select(_ => new Dictionary<string, long>())];
-    private readonly SortedDocValues?[] _columns = new SortedDocValues?[fields.Count];
+    private readonly Column?[] _columns = new Column?[fields.Count];
     private readonly int[][] _segment = new int[fields.Count][];
 
     public bool AcceptsDocsOutOfOrder => true;
@@ -22,9 +24,9 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
     {
         for (var index = 0; index < _columns.Length; index++)
         {
-            if (_columns[index]?.GetOrd(doc) is >= 0 and var ord)
+            if (_columns[index] is { } column && column.Ordinals[doc] is >= 0 and var ordinal)
             {
-                _segment[index][ord]++;
+                _segment[index][ordinal]++;
             }
         }
     }
@@ -34,8 +36,8 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
         Merge();
         for (var index = 0; index < _columns.Length; index++)
         {
-            _columns[index] = context.AtomicReader.GetSortedDocValues(LuceneDocuments.Facet + fields[index]);
-            _segment[index] = new int[_columns[index]?.ValueCount ?? 0];
+            _columns[index] = ColumnOf(context.AtomicReader, fields[index]);
+            _segment[index] = new int[_columns[index]?.Values.Length ?? 0];
         }
     }
 
@@ -49,18 +51,50 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
 
     private void Merge()
     {
-        var value = new BytesRef();
         for (var index = 0; index < _columns.Length; index++)
         {
-            for (var ord = 0; _columns[index] is { } column && ord < column.ValueCount; ord++)
+            for (var ordinal = 0; _columns[index] is { } column && ordinal < column.Values.Length; ordinal++)
             {
-                if (_segment[index][ord] is > 0 and var count)
+                if (_segment[index][ordinal] is > 0 and var count)
                 {
-                    column.LookupOrd(ord, value);
-                    var name = value.Utf8ToString();
-                    _counts[index][name] = _counts[index].GetValueOrDefault(name) + count;
+                    _counts[index][column.Values[ordinal]] = _counts[index].GetValueOrDefault(column.Values[ordinal]) + count;
                 }
             }
         }
     }
+
+    // A segment never changes: its columns are unpacked once, and forgotten with it.
+    private static Column? ColumnOf(AtomicReader reader, string field)
+    {
+        var columns = Known.GetOrCreateValue(reader.CoreCacheKey);
+        lock (columns)
+        {
+            return columns.TryGetValue(field, out var known) ? known : columns[field] = Read(reader, field);
+        }
+    }
+
+    private static Column? Read(AtomicReader reader, string field)
+    {
+        if (reader.GetSortedDocValues(LuceneDocuments.Facet + field) is not { } packed)
+        {
+            return null;
+        }
+
+        var ordinals = new int[reader.MaxDoc];
+        for (var doc = 0; doc < ordinals.Length; doc++)
+        {
+            ordinals[doc] = packed.GetOrd(doc);
+        }
+
+        var (values, value) = (new string[packed.ValueCount], new BytesRef());
+        for (var ordinal = 0; ordinal < values.Length; ordinal++)
+        {
+            packed.LookupOrd(ordinal, value);
+            values[ordinal] = value.Utf8ToString();
+        }
+
+        return new Column(ordinals, values);
+    }
+
+    private sealed record Column(int[] Ordinals, string[] Values);
 }

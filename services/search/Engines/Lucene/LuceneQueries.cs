@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Itsm.Search.Queries;
 using Lucene.Net.Index;
 using Lucene.Net.Queries;
@@ -16,6 +17,8 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
     private const float LeastAlike = 0.3f;
     private const int MostTermsAlike = 25;
     private const int Expansions = 50;
+    private const int MostAccessFilters = 500;
+    private readonly ConcurrentDictionary<string, Filter> _access = new();
     private readonly QueryBuilder _builder = new(analysis.ByField);
 
     /// <summary>What the caller of a request may find.</summary>
@@ -30,7 +33,7 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
             (_, null) => asked,
             _ => new BooleanQuery { { like, Occur.MUST }, { new ConstantScoreQuery(asked) { Boost = 0 }, Occur.MUST } },
         };
-        return new FilteredQuery(query, Any(SearchFields.Readers, request.Tokens));
+        return new FilteredQuery(query, Access(SearchFields.Readers, request.Tokens));
     }
 
     private Query Build(SearchNode node, SearchRequest request) => node switch
@@ -126,8 +129,8 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
     };
 
     /// <summary>What is in the work notes counts only for those who may read them.</summary>
-    private static Query Guarded(string field, Query query, SearchRequest request) =>
-        field is SearchFields.Notes or SearchFields.NoteWords ? new FilteredQuery(query, Any(SearchFields.NoteReaders, request.Tokens)) : query;
+    private Query Guarded(string field, Query query, SearchRequest request) =>
+        field is SearchFields.Notes or SearchFields.NoteWords ? new FilteredQuery(query, Access(SearchFields.NoteReaders, request.Tokens)) : query;
 
     private BooleanQuery Alike(string text, IndexReader reader)
     {
@@ -142,6 +145,17 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
             query.MinimumNumberShouldMatch = (int)(query.Clauses.Count * LeastAlike);
             return query;
         }));
+    }
+
+    /// <summary>What these tokens may read, kept as bits for each segment as long as there is the segment.</summary>
+    private Filter Access(string field, IReadOnlyCollection<string> tokens)
+    {
+        if (_access.Count > MostAccessFilters)
+        {
+            _access.Clear();
+        }
+
+        return _access.GetOrAdd($"{field} {string.Join(' ', tokens.Order(StringComparer.Ordinal))}", _ => new CachingWrapperFilter(Any(field, tokens)));
     }
 
     private static TermsFilter Any(string field, IEnumerable<string> values) => new(field, [.. values.Select(value => new BytesRef(value))]);
