@@ -7,7 +7,7 @@ internal sealed record ChaosOptions
 {
     private const string Usage = "chaos [--seconds 60] [--seed NUMBER] [--clients 8] [--least-kills NUMBER]";
 
-    /// <summary>How long it works and kills.</summary>
+    /// <summary>How long it works and kills at least.</summary>
     public int Seconds { get; init; } = 60;
 
     /// <summary>What the order and the times of the kills follow from.</summary>
@@ -16,8 +16,8 @@ internal sealed record ChaosOptions
     /// <summary>Clients at work at the same time.</summary>
     public int Clients { get; init; } = 8;
 
-    /// <summary>Fewer kills than this are a failure of the run; a kill every ten seconds by default.</summary>
-    public int? LeastKills { get; init; }
+    /// <summary>It goes on until there were so many kills; one for every ten seconds by default.</summary>
+    public int LeastKills { get => field == 0 ? Seconds / 10 : field; init; }
 
     /// <summary>Folder of the testbed whose engines may be killed; null to leave the engines alone.</summary>
     public string? Testbed { get; } = Environment.GetEnvironmentVariable("ITSM_TESTBED") is { Length: > 0 } folder ? folder : null;

@@ -9,19 +9,14 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     private static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
     private readonly Random _random = new(options.Seed);
 
-    /// <summary>Kills until the end; then everything runs again.</summary>
-    public async Task RunAsync(CancellationToken end)
+    /// <summary>Kills until the time is over and there were enough kills (a round can last half a minute on a busy machine); then everything runs again.</summary>
+    public async Task RunAsync(CancellationToken giveUp)
     {
         string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
         var started = Stopwatch.GetTimestamp();
-        while (!end.IsCancellationRequested)
+        while (Stopwatch.GetElapsedTime(started).TotalSeconds < options.Seconds || ledger.Kills < options.LeastKills)
         {
-            await Task.Delay(_random.Next(1500, 5000), CancellationToken.None);
-            if (end.IsCancellationRequested)
-            {
-                break;
-            }
-
+            await Task.Delay(_random.Next(1500, 5000), giveUp);
             var one = targets[_random.Next(targets.Length)];
             var other = _random.Next(5) == 0 ? targets[_random.Next(targets.Length)] : one;
             await Task.WhenAll(new[] { one, other }.Distinct().Select((target, index) => KillAsync(target, _random.Next(300, 3000) + (index * 500), started)));

@@ -30,6 +30,9 @@ internal sealed class Ledger
     /// <summary>How much of what was acknowledged is there.</summary>
     public int Found;
 
+    /// <summary>What the listener of the live stream heard.</summary>
+    public string LiveEvents { get; set; } = "none";
+
     /// <summary>The longest that one request was in need of an answer.</summary>
     public TimeSpan LongestRetry { get; private set; }
 
@@ -68,7 +71,7 @@ internal sealed class Ledger
         }
     }
 
-    public void Print(ChaosOptions options, Listener listener)
+    public void Print(ChaosOptions options)
     {
         Console.WriteLine($"""
 
@@ -77,7 +80,7 @@ internal sealed class Ledger
             acknowledged            {Acknowledged} writes, {Acknowledged / (double)options.Seconds:0} a second; {Reads} reads
             retried until answered  {Retried}; answered ones repeated with their key: {Repeated}
             found                   {Found} incidents and comments with all their versions
-            live events             {listener.Count}, {listener.Connections} connections, {listener.Resets} resets
+            live events             {LiveEvents}
             longest recovery        {LongestRetry.TotalSeconds:0.0} s for one request; {LongestSilence.TotalSeconds:0.0} s in which nobody was answered
             lost                    {Faults.GetValueOrDefault("lost")}
             duplicated              {Faults.GetValueOrDefault("duplicated")}
