@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Subscriptions;
 
-/// <summary>Puts a comment into the live log, for those who may read it.</summary>
+/// <summary>Puts a comment into the live log, for those who may read it. One that is said again for somebody's copy is no news, and must not come before the news.</summary>
 internal sealed class TellComment(LiveLog log, IOptions<JsonOptions> json) : IHandle<TicketCommented>
 {
-    public Task HandleAsync(TicketCommented message, CancellationToken ct) => log.AppendAsync([new LiveEvent
+    public Task HandleAsync(TicketCommented message, CancellationToken ct) => message.Readers is not { } readers ? Task.CompletedTask : log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind, Readers = message.Readers ?? [], At = message.At,
+        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind, Readers = readers, At = message.At,
         Subject = message.Id,
         Data = JsonSerializer.Serialize(new { comment = message.Id, message.Ticket, message.Kind, message.Number, message.Version, message.Internal, message.Text, message.By, message.At }, json.Value.SerializerOptions),
     }], ct);

@@ -7,10 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Subscriptions;
 
-/// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log.</summary>
+/// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log. What is said again for somebody's copy is no
+/// news, and must not come before the news: it says neither what changed nor by whom.</summary>
 internal sealed class TellTicketChanges(LiveLog log, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
 {
-    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) => log.AppendAsync([.. messages.SelectMany(Events)], ct);
+    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) =>
+        log.AppendAsync([.. messages.Where(message => message is not { Action: "replay", By.Person: null }).SelectMany(Events)], ct);
 
     private IEnumerable<LiveEvent> Events(TicketChanged message)
     {

@@ -1,0 +1,51 @@
+using Itsm.Contracts;
+using Itsm.Contracts.Ticketing;
+using Itsm.Notifications.Live;
+using Itsm.Notifications.Subscriptions;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Notifications.Tests;
+
+/// <summary>A copy asks that all be said again while something happens: the stream may hear it first from there, where it says less.</summary>
+public sealed class ReplayTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+    private static readonly Actor Agent = new(Guid.CreateVersion7(Now), "Agent");
+    private readonly LiveLog _log = new(Options.Create(new LiveSettings()), TimeProvider.System, NullLogger<LiveLog>.Instance);
+    private readonly IOptions<JsonOptions> _json = Options.Create(new JsonOptions());
+
+    public void Dispose() => _log.Dispose();
+
+    [Fact]
+    public async Task A_comment_is_told_to_those_who_may_read_it_though_it_was_said_again_before()
+    {
+        var comment = new TicketCommented
+        {
+            Id = Guid.CreateVersion7(Now), Version = 1, Kind = "incident", Ticket = Guid.CreateVersion7(Now), Internal = false, Text = "It burns.", By = Agent, At = Now,
+            Number = "INC0001001", Readers = ["everyone"],
+        };
+        var tell = new TellComment(_log, _json);
+        await tell.HandleAsync(comment with { Number = null, Readers = null }, default);
+        await tell.HandleAsync(comment, default);
+        Assert.Equal(["everyone"], Assert.Single(await ToldAsync()).Readers);
+    }
+
+    [Fact]
+    public async Task A_change_is_told_with_who_made_it_though_the_ticket_was_said_again_before()
+    {
+        var change = new TicketChanged
+        {
+            Id = Guid.CreateVersion7(Now), Version = 3, Kind = "incident", Number = "INC0001001", Title = "Fire", State = "onHold", Category = StateCategory.Paused, Priority = 3, Impact = 2,
+            Urgency = 2, Requester = Agent.Person!.Value, OpenedBy = Agent.Person.Value, ConfigurationItems = [], Watchers = [], Readers = ["everyone"], NoteReaders = [], OpenedAt = Now,
+            Timeline = [], Changed = ["state"], By = Agent, Action = "hold", At = Now,
+        };
+        var tell = new TellTicketChanges(_log, _json);
+        await tell.HandleAsync([change with { Changed = [], By = new Actor(null, "replay"), Action = "replay" }], default);
+        await tell.HandleAsync([change], default);
+        Assert.Contains("\"action\":\"hold\"", Assert.Single(await ToldAsync()).Data, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task<IEnumerable<LiveEvent>> ToldAsync() => (await _log.ReadAsync(default, default))!.Select(entry => entry.Event);
+}
