@@ -53,12 +53,27 @@ public sealed class IdempotencyTests(RunningSuite suite)
     [Fact]
     public async Task Actions_are_carried_out_once()
     {
-        var (key, id) = (Key, (await suite.OpenAsync()).Id);
-        var body = new { group = "network", reason = "Not for us." };
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => suite.PostAsync(Agent, $"incidents/{id}/escalate", body, "*", key)));
-        Assert.Single(answers.Select(answer => answer.Ok().ToJsonString()).Distinct());
-        Assert.Equal(1, (await suite.ReadAsync(id))["escalationLevel"]!.GetValue<int>());
-        (await suite.PostAsync(Agent, $"incidents/{id}/start", new { }, "*", key)).Problem(422);
+        for (var round = 0; round < 10; round++)
+        {
+            var (key, incident) = (Key, await suite.OpenAsync());
+            var body = new { group = "network", reason = "Not for us." };
+            var tag = round % 2 == 0 ? "*" : incident.Tag;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => suite.PostAsync(Agent, $"incidents/{incident.Id}/escalate", body, tag, key)));
+            Assert.Single(answers.Select(answer => answer.Ok().ToJsonString()).Distinct());
+            Assert.Equal(1, (await suite.ReadAsync(incident.Id))["escalationLevel"]!.GetValue<int>());
+            (await suite.PostAsync(Agent, $"incidents/{incident.Id}/start", new { }, "*", key)).Problem(422);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_a_name_of_its_own_is_created_once()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var (key, category) = (Key, new { key = $"twin-{round}", name = "Twin" });
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => suite.PostAsync("admin", "categories", category, key: key)));
+            Assert.Single(answers.Select(answer => answer.Ok().Id).Distinct());
+        }
     }
 
     [Fact]

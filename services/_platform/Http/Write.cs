@@ -44,15 +44,21 @@ public sealed class Write
         var address = "";
         T? created = null;
         var act = Begin(store, "create", reason, (body, version) => Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
-        created = await create(act);
-        address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
         try
         {
+            created = await create(act);
+            address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
             await store.TrySaveAsync(created, act, ct);
         }
-        catch (DuplicateKeyException e) when (_key is not null && e.Fields[0] == AggregateDefinition.KeyField)
+        catch (Exception e) when (_key is not null && e is DuplicateKeyException or RuleViolationException)
         {
-            return await ReplayAsync(store, ct) ?? throw new ConcurrentChangeException("Another request with this idempotency key was under way; try again.");
+            // What stands in the way may be what this very request, sent twice, has done meanwhile.
+            if (await ReplayAsync(store, ct) is { } twin)
+            {
+                return twin;
+            }
+
+            throw;
         }
 
         if (_key is null)
@@ -103,8 +109,14 @@ public sealed class Write
                 throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
             }
 
-            var any = await CheckPreconditionAsync(store, found, ct);
             var aggregate = AggregateStore<T>.Load(found);
+            if (_key is not null && aggregate.Envelope.Keys.Find(kept => kept.Key == KeyOf()) is { } done)
+            {
+                // The same request, sent twice, has been carried out since it was looked for.
+                return await AgainAsync(done, ct);
+            }
+
+            var any = await CheckPreconditionAsync(store, found, ct);
             byte[]? answer = null;
             var act = Begin(store, action, reason, (body, version) => Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
             await change(aggregate, act);
@@ -113,9 +125,14 @@ public sealed class Write
             {
                 saved = await store.TrySaveAsync(aggregate, act, ct);
             }
-            catch (DuplicateKeyException e) when (_key is not null && e.Fields[0] == AggregateDefinition.KeyField)
+            catch (DuplicateKeyException) when (_key is not null)
             {
-                return await ReplayAsync(store, ct) ?? throw new ConcurrentChangeException("Another request with this idempotency key was under way; try again.");
+                if (await ReplayAsync(store, ct) is { } other)
+                {
+                    return other;
+                }
+
+                throw;
             }
 
             if (saved)
@@ -168,14 +185,12 @@ public sealed class Write
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
     private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
-        where T : Aggregate
-    {
-        if (_key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } kept)
-        {
-            return null;
-        }
+        where T : Aggregate => _key is not null && await store.FindOutcomeAsync(KeyOf(), ct) is { } kept ? await AgainAsync(kept, ct) : null;
 
-        if (!kept.Request.AsSpan().SequenceEqual(_key.Request))
+    /// <summary>The answer that was given.</summary>
+    private async ValueTask<IResult> AgainAsync(KeptOutcome kept, CancellationToken ct)
+    {
+        if (!kept.Request.AsSpan().SequenceEqual(_key!.Request))
         {
             throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", "Idempotency key reused", $"The key {_key.Key} came before with another request."));
         }
