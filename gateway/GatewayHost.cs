@@ -27,11 +27,7 @@ public static class GatewayHost
         builder.AddItsmTelemetry("gateway");
         builder.AddRedis("gateway");
         var limits = builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
-        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var services = new ServiceAddresses(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -42,7 +38,7 @@ public static class GatewayHost
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
-        builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services, limits), Routes.Clusters(services))
+        builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
             .ConfigureHttpClient((_, handler) => (handler.EnableMultipleHttp2Connections, handler.PooledConnectionLifetime) = (true, TimeSpan.FromMinutes(5)))
             .AddTransforms(transforms =>
             {
@@ -66,6 +62,7 @@ public static class GatewayHost
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.UseGatewayProblems();
+        app.UseBodyLimit(limits.BodyBytes);
         app.UseRouting();
         app.UseCors();
         app.UseAuthentication();

@@ -61,6 +61,6 @@ internal static class GatewayProblems
     }
 
     private static ProblemDetails OfBadRequest(BadHttpRequestException e) => e.StatusCode == 413
-        ? Problems.Create(413, "body-too-large", "Body too large", "The body is larger than the gateway takes.")
+        ? BodyLimit.TooLarge
         : Problems.Create(e.StatusCode, "invalid-request", "Invalid request", e.Message);
 }

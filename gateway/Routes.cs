@@ -17,12 +17,11 @@ internal static class Routes
 
     public static IEnumerable<string> ServiceNames => Services.Select(service => service.Service);
 
-    public static RouteConfig[] All(ServiceAddresses addresses, LimitSettings limits) =>
+    public static RouteConfig[] All(ServiceAddresses addresses) =>
     [
         .. Services.SelectMany(service => service.Paths.Select(path => new RouteConfig
         {
             RouteId = path, ClusterId = addresses.Of(service.Service).Authority, AuthorizationPolicy = "default", Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
-            MaxRequestBodySize = limits.BodyBytes,
         })),
     ];
 

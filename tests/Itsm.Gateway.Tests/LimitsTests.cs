@@ -12,12 +12,12 @@ public sealed class LimitsTests
     {
         await using var door = await Door.OpenAsync(app => app.Map("/{**path}", Length), null, ("Limits:BodyBytes", "100000"));
 
-        // Kestrel counts the frames of chunks, too.
-        var most = chunked ? 99_900 : 100_000;
-        Assert.Equal(most.ToString(System.Globalization.CultureInfo.InvariantCulture), (await PostAsync(door, most, chunked)).Text);
+        Assert.Equal("100000", (await PostAsync(door, 100_000, chunked)).Text);
         (await PostAsync(door, 100_001, chunked)).Problem(413);
-        (await PostAsync(door, 150_000, chunked)).Problem(413);
-        (await PostAsync(door, 2_000_000, chunked)).Problem(413);
+
+        // More than the sockets hold: the caller is still sending when the answer comes.
+        (await PostAsync(door, 20_000_000, chunked)).Problem(413);
+        (await PostAsync(door, 20_000_000, chunked, token: null)).Problem(chunked ? 401 : 413);
     }
 
     [Fact]
@@ -78,6 +78,6 @@ public sealed class LimitsTests
         return (await reader.ReadToEndAsync()).Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static Task<Testing.Answer> PostAsync(Door door, int bytes, bool chunked) => door.SendAsync(
-        HttpMethod.Post, "/api/v1/incidents", new ByteArrayContent(Encoding.ASCII.GetBytes(new string('x', bytes))), configure: request => request.Headers.TransferEncodingChunked = chunked ? true : null);
+    private static Task<Testing.Answer> PostAsync(Door door, int bytes, bool chunked, string? token = "") => door.SendAsync(
+        HttpMethod.Post, "/api/v1/incidents", new ByteArrayContent(Encoding.ASCII.GetBytes(new string('x', bytes))), token, request => request.Headers.TransferEncodingChunked = chunked ? true : null);
 }
