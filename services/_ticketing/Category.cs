@@ -6,7 +6,8 @@ using Itsm.Platform.Documents;
 namespace Itsm.Ticketing;
 
 /// <summary>A node of a service's category tree; routes new tickets to a group.</summary>
-public sealed class Category : Aggregate
+public sealed class Category<TTicket> : Aggregate
+    where TTicket : Ticket
 {
     /// <summary>How deep the tree may be.</summary>
     public const int Deepest = 5;
@@ -30,21 +31,22 @@ public sealed class Category : Aggregate
     public bool Active { get; private set; } = true;
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Category> Definition { get; } = new("categories", "key", new IndexDefinition("readers", "key"), new("readers", "parent", "key"))
+    public static AggregateDefinition<Category<TTicket>> Definition { get; } = new("categories", "key", new IndexDefinition("readers", "key"), new("readers", "parent", "key"), new("readers", "active", "key"))
     {
+        Noun = "category",
         Normalize = key => key.ToLowerInvariant(),
     };
 
     /// <summary>A new node.</summary>
     /// <exception cref="RuleViolationException"><c>category.depth</c> below the deepest level.</exception>
-    public static Category Create(Guid id, string key, string name, Category? parent, Guid? assignmentGroup)
+    public static Category<TTicket> Create(Guid id, string key, string name, Category<TTicket>? parent, Guid? assignmentGroup)
     {
         if (parent?.Depth >= Deepest)
         {
             throw new RuleViolationException("category.depth", $"The tree has at most {Deepest} levels.");
         }
 
-        return new Category
+        return new Category<TTicket>
         {
             Id = id, Key = key, Name = name, Parent = parent?.Id, Depth = (parent?.Depth ?? 0) + 1, AssignmentGroup = assignmentGroup, Readers = [ReaderToken.Everyone],
         };
@@ -66,7 +68,7 @@ public sealed class Category : Aggregate
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
 
     /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has one.</summary>
-    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category> categories, Category? category, CancellationToken ct)
+    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, CancellationToken ct)
     {
         while (category is { AssignmentGroup: null, Parent: { } parent })
         {

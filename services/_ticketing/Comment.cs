@@ -9,7 +9,8 @@ namespace Itsm.Ticketing;
 
 /// <summary>A public comment or an internal work note on a ticket. A document of its own, so that writing one never conflicts with an
 /// edit of the ticket. Who may read it follows from the ticket at the time of reading.</summary>
-public sealed class Comment : Aggregate
+public sealed class Comment<TTicket> : Aggregate
+    where TTicket : Ticket
 {
     /// <summary>The ticket.</summary>
     public required Guid Ticket { get; init; }
@@ -35,23 +36,26 @@ public sealed class Comment : Aggregate
 
     /// <summary>The ticket as it was when this was written; null for a comment that was loaded.</summary>
     [BsonIgnore]
-    private Ticket? About { get; init; }
+    private TTicket? About { get; init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Comment> Definition { get; } = new("comments", null,
+    public static AggregateDefinition<Comment<TTicket>> Definition { get; } = new("comments", null,
         new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
         new IndexDefinition("author", "at"),
-        new IndexDefinition("ticket"));
+        new IndexDefinition("ticket"))
+    {
+        Noun = "comment",
+    };
 
     /// <summary>A new comment.</summary>
-    public static Comment Write(Ticket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
+    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>The comment that a change of its ticket brought along.</summary>
-    public static Comment Of(TicketCommentRequested request, Ticket ticket) => new()
+    public static Comment<TTicket> Of(TicketCommentRequested request, TTicket ticket) => new()
     {
         Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, Author = request.By.Person!.Value,
         AuthorName = request.By.Name, At = request.At, Readers = [ReaderToken.Everyone],

@@ -6,7 +6,8 @@ namespace Itsm.Ticketing;
 
 /// <summary>Numbers shown to people, such as INC0001042: never reused; a crash leaves gaps. Each process takes a block at a time, so
 /// that no counter is written for every ticket.</summary>
-public sealed class NumberSeries(IDocumentDatabase database, string prefix) : IDisposable
+public sealed class NumberSeries<TTicket>(IDocumentDatabase database, string prefix) : IDisposable
+    where TTicket : Ticket
 {
     private const int BlockSize = 100;
     private const int FirstNumber = 1001;

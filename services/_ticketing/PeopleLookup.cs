@@ -8,6 +8,8 @@ namespace Itsm.Ticketing;
 /// <summary>People and groups as requests name them: by id, user name or key.</summary>
 public static class PeopleLookup
 {
+    private const int HighestManager = 10;
+
     extension(People people)
     {
         /// <summary>The active person that a request names.</summary>
@@ -39,6 +41,30 @@ public static class PeopleLookup
         /// <exception cref="InvalidValueException">Unknown or retired.</exception>
         public async ValueTask<Guid?> RequireGroupIdAsync(string? idOrKey, string pointer, CancellationToken ct) =>
             idOrKey is null ? null : (await people.RequireGroupAsync(idOrKey, pointer, ct)).Id;
+
+        /// <summary>The nearest active manager above a person, at most ten levels up; null for nobody.</summary>
+        /// <param name="person">Whose manager.</param>
+        /// <param name="except">People who are passed over.</param>
+        /// <param name="ct">Ends the look.</param>
+        public async ValueTask<PersonChanged?> FindManagerAsync(PersonChanged person, IReadOnlyList<Guid> except, CancellationToken ct)
+        {
+            var above = person;
+            for (var level = 0; level < HighestManager && above?.Manager is { } next; level++)
+            {
+                above = await people.FindPersonAsync(next, ct);
+                if (above is { Active: true } && !except.Contains(above.Id) && above.Id != person.Id)
+                {
+                    return above;
+                }
+            }
+
+            return null;
+        }
+
+        /// <summary>The key of the role that a request names.</summary>
+        /// <exception cref="InvalidValueException">Unknown.</exception>
+        public async ValueTask<string> RequireRoleAsync(string key, string pointer, CancellationToken ct) =>
+            (await people.FindRoleAsync(key, ct))?.Key ?? throw new InvalidValueException(pointer, $"No role {key} is known.");
 
         /// <summary>What the directory says now of a requester and a group.</summary>
         public async ValueTask<Surroundings?> SurroundingsAsync(Guid requester, Guid? group, CancellationToken ct)

@@ -4,8 +4,8 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Ticketing;
 
-/// <summary>Which priority follows from impact and urgency; administrators edit it. One per service.</summary>
-public sealed class PriorityMatrix : Aggregate
+/// <summary>Which priority follows from impact and urgency; administrators edit it. One for each type of ticket.</summary>
+public abstract class PriorityMatrix : Aggregate
 {
     /// <summary>The id of the one matrix.</summary>
     public static readonly Guid TheId = DerivedId.From("priority-matrix");
@@ -14,12 +14,6 @@ public sealed class PriorityMatrix : Aggregate
 
     /// <summary>Three rows (impact high, medium, low) of three columns (urgency high, medium, low): priorities from 1 to 5.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Rows { get; private set; } = Defaults;
-
-    /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<PriorityMatrix> Definition { get; } = new("priority-matrix", null) { Noun = "priority matrix" };
-
-    /// <summary>The usual 3×3: HH=1; HM, MH=2; HL, MM, LH=3; ML, LM=4; LL=5.</summary>
-    public static PriorityMatrix Default() => new() { Id = TheId, Readers = [ReaderToken.Everyone] };
 
     /// <summary>The priority of this combination.</summary>
     public int Priority(Level impact, Level urgency) => Rows[(int)impact - 1][(int)urgency - 1];
@@ -52,4 +46,15 @@ public sealed class PriorityMatrix : Aggregate
 
         Rows = rows;
     }
+}
+
+/// <summary>The matrix of one type of ticket.</summary>
+public sealed class PriorityMatrix<TTicket> : PriorityMatrix
+    where TTicket : Ticket
+{
+    /// <summary>How it is stored.</summary>
+    public static AggregateDefinition<PriorityMatrix<TTicket>> Definition { get; } = new("priority-matrix", null) { Noun = "priority matrix" };
+
+    /// <summary>The usual 3×3: HH=1; HM, MH=2; HL, MM, LH=3; ML, LM=4; LL=5.</summary>
+    public static PriorityMatrix<TTicket> Default() => new() { Id = TheId, Readers = [ReaderToken.Everyone] };
 }

@@ -5,7 +5,8 @@ using Itsm.Platform.Documents;
 namespace Itsm.Ticketing;
 
 /// <summary>A piece of work on a ticket, with its own group and assignee. Who may see it follows from the ticket's work notes.</summary>
-public sealed class TicketTask : Aggregate
+public sealed class TicketTask<TTicket> : Aggregate
+    where TTicket : Ticket
 {
     private static readonly Permission Anyone = new("");
 
@@ -43,7 +44,7 @@ public sealed class TicketTask : Aggregate
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<TicketTask> Definition { get; } = new("tasks", null, new IndexDefinition("readers", "ticket", "createdAt"), new("readers", "ticket", "state", "createdAt"), new("kind", "createdAt"))
+    public static AggregateDefinition<TicketTask<TTicket>> Definition { get; } = new("tasks", null, new IndexDefinition("readers", "ticket", "createdAt"), new("readers", "ticket", "state", "createdAt"), new("kind", "createdAt"))
     {
         Noun = "task",
     };
@@ -55,7 +56,7 @@ public sealed class TicketTask : Aggregate
         new("reopen", Anyone, [TaskState.Done, TaskState.Cancelled], TaskState.Open));
 
     /// <summary>A new task.</summary>
-    public static TicketTask Create(Guid ticket, TaskKind kind, string title, string? description, Guid? group, Guid? assignee, DateTimeOffset? dueAt, DateTimeOffset now) => new()
+    public static TicketTask<TTicket> Create(Guid ticket, TaskKind kind, string title, string? description, Guid? group, Guid? assignee, DateTimeOffset? dueAt, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now), Ticket = ticket, Kind = kind, Title = title, Description = description, AssignmentGroup = group, Assignee = assignee,
         DueAt = dueAt, CreatedAt = now, Readers = [ReaderToken.Everyone],

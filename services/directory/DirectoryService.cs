@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Requests;
 using Itsm.Directory.Domain;
 using Itsm.Directory.Subscriptions;
 using Itsm.Directory.UseCases;
@@ -27,6 +28,7 @@ public sealed class DirectoryService : IServiceModule
             .Says<Role, RoleChanged>(role => role.Snapshot())
             .Says<Calendar, CalendarChanged>(calendar => calendar.Snapshot())
             .Hears<DirectoryEntriesFound, AddFoundEntries>()
+            .Hears<PersonDeactivationRequested, DeactivatePerson>()
             .Timer<Site, MovePeople>(Site.MoveTimer)
             .Grants(Permissions.All);
         service.Services.AddSingleton<DirectoryLookup>();
@@ -42,6 +44,7 @@ public sealed class DirectoryService : IServiceModule
         ListPeople.Map(people);
         EditPerson.Map(people);
         ActivatePerson.Map(people);
+        AppointSubstitutes.Map(people);
         ImportPeople.Map(people);
         people.MapHistory<Person>(Permissions.ReadHistory, "person");
 

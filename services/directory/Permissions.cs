@@ -8,5 +8,6 @@ internal static class Permissions
     public static readonly Permission Read = new("directory.read", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission ReadHistory = new("directory.read-history", KnownRoles.Administrator);
     public static readonly Permission Manage = new("directory.manage", KnownRoles.Administrator);
-    public static readonly Permission[] All = [Read, ReadHistory, Manage];
+    public static readonly Permission Appoint = new("directory.appoint-substitutes", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
+    public static readonly Permission[] All = [Read, ReadHistory, Manage, Appoint];
 }

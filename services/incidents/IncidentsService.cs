@@ -23,26 +23,26 @@ public sealed class IncidentsService : IServiceModule
     {
         service
             .Stores(IncidentStore.Definition)
-            .Stores(Comment.Definition)
-            .Stores(TicketTask.Definition)
-            .Stores(Category.Definition)
-            .Stores(PriorityMatrix.Definition)
+            .Stores(Comment<Incident>.Definition)
+            .Stores(TicketTask<Incident>.Definition)
+            .Stores(Category<Incident>.Definition)
+            .Stores(PriorityMatrix<Incident>.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
             .Hears<TicketCommented, FollowComment>()
-            .Hears<TicketCommentRequested, WriteRequestedComment>()
+            .Hears<TicketCommentRequested, WriteRequestedComment<Incident>>()
             .Hears<TicketChanged, FollowParent>()
             .Hears<TicketEscalationRequested, FollowAgreement>()
             .HearsBatches<TicketClocksChanged, ShowServiceLevels<Incident>>()
             .Says<Incident, TicketChanged>(incident => incident.Replay())
-            .Says<Comment, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
-            .Says<Category, CategoryChanged>(category => category.Snapshot())
+            .Says<Comment<Incident>, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
+            .Says<Category<Incident>, CategoryChanged>(category => category.Snapshot())
             .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton(provider => new NumberSeries(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
+        service.Services.AddSingleton(provider => new NumberSeries<Incident>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
         service.Services.AddHostedService<Defaults>();
     }
 
@@ -80,7 +80,7 @@ public sealed class IncidentsService : IServiceModule
         incidents.MapLinks<Incident>("incident", Permissions.Read, Permissions.Edit);
         incidents.MapWatchers<Incident>(Permissions.Read, Permissions.Edit);
         incidents.MapPriorityOverride<Incident>(Permissions.OverridePriority);
-        api.MapCategories(Permissions.Read, Permissions.Configure);
-        api.MapPriorityMatrix(Permissions.Read, Permissions.Configure);
+        api.MapCategories<Incident>(Permissions.Read, Permissions.Configure);
+        api.MapPriorityMatrix<Incident>(Permissions.Read, Permissions.Configure);
     }
 }

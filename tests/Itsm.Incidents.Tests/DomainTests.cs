@@ -29,8 +29,8 @@ public sealed class DomainTests
         ("escalate", (incident, act) => incident.Escalate(null, Person, "Up.", act)),
         ("escalate", (incident, act) => incident.Escalate(Group, null, "Over.", act)),
         ("edit", (incident, act) => incident.Describe($"At {act.At:O}", null)),
-        ("edit", (incident, _) => incident.Rate(Level.High, Level.High, PriorityMatrix.Default())),
-        ("edit", (incident, _) => incident.Rate(Level.Low, Level.High, PriorityMatrix.Default())),
+        ("edit", (incident, _) => incident.Rate(Level.High, Level.High, PriorityMatrix<Incident>.Default())),
+        ("edit", (incident, _) => incident.Rate(Level.Low, Level.High, PriorityMatrix<Incident>.Default())),
         ("override-priority", (incident, act) => incident.OverridePriority(1, "Boss.", act)),
         ("clear-priority-override", (incident, _) => incident.ClearPriorityOverride()),
         ("propose-major", (incident, act) => incident.ProposeMajor("Grows.", act)),
@@ -108,5 +108,5 @@ public sealed class DomainTests
 
     private static Act ActAt(DateTimeOffset at, string action) => new() { By = new Actor(Person, "Pat"), Action = action, At = at };
 
-    private static Incident New(Act act) => Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person }, PriorityMatrix.Default(), act);
+    private static Incident New(Act act) => Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person }, PriorityMatrix<Incident>.Default(), act);
 }

@@ -14,7 +14,7 @@ public sealed class FailedMessageTests(RunningSuite suite)
     public async Task A_poisoned_message_is_kept_with_its_reason_and_comes_back_when_a_retry_fails_again()
     {
         var failed = await FailAsync();
-        Assert.Equal(("incidents", "incidents-write-requested-comment", "TicketCommentRequested", "failed", 1),
+        Assert.Equal(("incidents", "incidents-write-requested-comment-incident", "TicketCommentRequested", "failed", 1),
             (failed.Text("service"), failed.Text("subscription"), failed.Text("message"), failed.Text("state"), failed["failures"]!.GetValue<int>()));
         Assert.NotEmpty(failed.Text("reason"));
         Assert.Contains("Nobody wrote this.", failed.Text("body"), StringComparison.Ordinal);

@@ -34,6 +34,15 @@ public sealed record PersonChanged : IEntityChanged
     /// <summary>False from the moment of deactivation: may do and see nothing.</summary>
     public required bool Active { get; init; }
 
+    /// <summary>Who may approve for them, and when; null where nobody may.</summary>
+    public IReadOnlyList<Substitution>? Substitutes { get; init; }
+
     /// <summary>Keys of the roles held: <c>requester</c>, <c>agent</c>…</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 }
+
+/// <summary>Somebody who may approve for another person.</summary>
+/// <param name="Person">Id of the substitute.</param>
+/// <param name="From">From when, UTC, inclusive.</param>
+/// <param name="Until">Until when, UTC, exclusive.</param>
+public sealed record Substitution(Guid Person, DateTimeOffset From, DateTimeOffset Until);

@@ -1,10 +1,11 @@
 using Itsm.Contracts.Incidents;
+using Itsm.Contracts.Requests;
 
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A ticket of any kind as of one version: its whole public state, what changed, by whom and why.</summary>
-/// <remarks>Published by: incidents (later: requests, problems, changes). Consumed by: incidents (parents and children), notifications,
-/// service-levels; later by search, insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
+/// <remarks>Published by: incidents, requests (later: problems, changes). Consumed by: incidents (parents and children), requests (children, approvals),
+/// notifications, search, service-levels; later by insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
 public sealed record TicketChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -13,7 +14,7 @@ public sealed record TicketChanged : IEntityChanged
     /// <inheritdoc/>
     public required long Version { get; init; }
 
-    /// <summary>Which process: <c>incident</c>.</summary>
+    /// <summary>Which process: <c>incident</c>, <c>request</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Number shown to people, for example INC0001042. Never reused.</summary>
@@ -105,6 +106,12 @@ public sealed record TicketChanged : IEntityChanged
 
     /// <summary>The timer that came due and made this change; null where none did.</summary>
     public DueTimer? Timer { get; init; }
+
+    /// <summary>Who must approve it, and what they said, oldest first; null for kinds and tickets without approvals.</summary>
+    public IReadOnlyList<TicketApproval>? Approvals { get; init; }
+
+    /// <summary>What only service requests have; null for other kinds.</summary>
+    public RequestDetails? Request { get; init; }
 
     /// <summary>What only incidents have; null for other kinds.</summary>
     public IncidentDetails? Incident { get; init; }

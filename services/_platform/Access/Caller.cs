@@ -26,6 +26,12 @@ public sealed class Caller
     /// <summary>Name shown to people.</summary>
     public string Name { get; }
 
+    /// <summary>People for whom the caller may approve now: themselves, and those whom they substitute.</summary>
+    public IReadOnlyList<Guid> ApprovesFor { get; init; } = [];
+
+    /// <summary>When this stops being so by itself: a substitution begins or ends.</summary>
+    internal DateTimeOffset KnownUntil { get; init; } = DateTimeOffset.MaxValue;
+
     /// <summary>Reader tokens held.</summary>
     public IReadOnlySet<string> Tokens { get; }
 
@@ -46,6 +52,9 @@ public sealed class Caller
 
     /// <summary>True where the caller may see what carries these readers.</summary>
     public bool Sees(IEnumerable<string> readers) => readers.Any(Tokens.Contains);
+
+    /// <summary>True where the caller may see it even when they stand in for nobody.</summary>
+    public bool SeesForThemselves(IEnumerable<string> readers) => readers.Except(ApprovesFor.Where(one => one != Person).Select(ReaderToken.Approver)).Any(Tokens.Contains);
 
     /// <summary>True where a role of the caller gives this permission.</summary>
     public bool May(string permission) => Permissions.Contains(permission);

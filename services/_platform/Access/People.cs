@@ -9,21 +9,23 @@ namespace Itsm.Platform.Access;
 /// <summary>The service's copies of people, groups and roles, and what they add up to for a caller.</summary>
 public sealed class People
 {
-    internal static readonly IndexDefinition[] PersonIndexes = [new("userName")];
+    internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"), new("substitutes.person", "userName") { Sparse = true }];
     internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
     private const int MostGroups = 10_000;
+    private const int MostPeople = 1_000;
     private readonly Replica<PersonChanged> _people;
     private readonly Replica<GroupChanged> _groups;
     private readonly Replica<RoleChanged> _roles;
     private readonly PermissionList _permissions;
     private readonly SharedCache _cache;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
     private long _generation;
 
-    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache)
+    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache, TimeProvider clock)
     {
-        (_people, _groups, _roles, _permissions, _cache) = (people, groups, roles, permissions, cache);
+        (_people, _groups, _roles, _permissions, _cache, _clock) = (people, groups, roles, permissions, cache, clock);
         cache.Dropped += Forget;
     }
 
@@ -35,6 +37,13 @@ public sealed class People
         Guid.TryParse(idOrUserName, out var id)
             ? await _people.FindAsync(id, ct)
             : (await _people.QueryAsync([Condition.In("userName", idOrUserName.ToLowerInvariant())], "userName", 1, ct)) is [var found, ..] ? found : null;
+
+    /// <summary>The active people who hold a role, by user name, at most 1,000.</summary>
+    public async ValueTask<IReadOnlyList<PersonChanged>> HoldersAsync(string role, CancellationToken ct) =>
+        [.. (await _people.QueryAsync([Condition.In("roles", role)], "userName", MostPeople, ct)).Where(person => person.Active)];
+
+    /// <summary>The role with this key, or null.</summary>
+    public async ValueTask<RoleChanged?> FindRoleAsync(string key, CancellationToken ct) => (await _roles.QueryAsync([Condition.In("key", key)], "key", 1, ct)) is [var found, ..] ? found : null;
 
     /// <summary>The group with this id, or null.</summary>
     public ValueTask<GroupChanged?> FindGroupAsync(Guid id, CancellationToken ct) => _groups.FindAsync(id, ct);
@@ -50,7 +59,7 @@ public sealed class People
     public async ValueTask<Caller?> FindCallerAsync(string userName, CancellationToken ct)
     {
         var remembers = _cache.Hears;
-        if (remembers && _callers.TryGetValue(userName, out var known))
+        if (remembers && _callers.TryGetValue(userName, out var known) && known.KnownUntil > _clock.GetUtcNow())
         {
             return known;
         }
@@ -82,14 +91,23 @@ public sealed class People
             permissions.UnionWith(_permissions.DefaultsOf(key).Except(edited?.Revoked ?? []).Concat(edited?.Granted ?? []));
         }
 
+        var now = _clock.GetUtcNow();
+        var appointed = (await _people.QueryAsync([Condition.In("substitutes.person", BsonMapping.Value(person.Id))], "userName", MostPeople, ct))
+            .Where(other => other.Active).SelectMany(other => other.Substitutes!.Where(one => one.Person == person.Id).Select(one => (other.Id, one.From, one.Until))).ToList();
+        List<Guid> approvesFor = [person.Id, .. appointed.Where(one => one.From <= now && now < one.Until).Select(one => one.Id).Distinct()];
         HashSet<string> tokens =
         [
             ReaderToken.Everyone,
             ReaderToken.Person(person.Id),
+            .. approvesFor.Select(ReaderToken.Approver),
             .. person.Roles.Select(ReaderToken.Role),
             .. groups.Where(group => group.Active).Select(group => ReaderToken.Group(group.Id)),
         ];
-        return new Caller(person.Id, person.UserName, person.Name, tokens, permissions, groups.Where(group => group.Active).Select(group => group.Id).ToHashSet());
+        return new Caller(person.Id, person.UserName, person.Name, tokens, permissions, groups.Where(group => group.Active).Select(group => group.Id).ToHashSet())
+        {
+            ApprovesFor = approvesFor,
+            KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now).Append(DateTimeOffset.MaxValue).Min(),
+        };
     }
 
     private void Forget()

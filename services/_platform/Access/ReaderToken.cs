@@ -12,6 +12,9 @@ public static class ReaderToken
     /// <summary>Held by the members of this group.</summary>
     public static string Group(Guid id) => $"group:{id}";
 
+    /// <summary>Held by this person and, within the dates they set, by their substitutes: for what waits for their approval.</summary>
+    public static string Approver(Guid id) => $"approver:{id}";
+
     /// <summary>Held by those who have this role.</summary>
     public static string Role(string key) => $"role:{key}";
 }

@@ -18,14 +18,17 @@ public sealed record Act
     /// <summary>Why, in the actor's words.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>For whom, where not for oneself.</summary>
-    public Actor? OnBehalfOf { get; init; }
+    /// <summary>For whom, where not for oneself; may be found out after the thing was loaded.</summary>
+    public Actor? OnBehalfOf { get; set; }
 
     /// <summary>The timer that came due and made the service act.</summary>
     public DueTimer? Timer { get; init; }
 
     /// <summary>The message that this act answers; applying it twice is then recognised.</summary>
     public Cause? Cause { get; init; }
+
+    /// <summary>An act of a service by its own rule, now.</summary>
+    public static Act OfService(string service, string action, TimeProvider clock) => new() { By = new Actor(null, service), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
 
     /// <summary>The request's idempotency key with the outcome to be kept; null where the request brought none.</summary>
     internal Func<byte[], long, KeptOutcome>? Outcome { get; init; }

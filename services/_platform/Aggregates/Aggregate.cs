@@ -55,7 +55,8 @@ public abstract class Aggregate
     }
 
     /// <summary>The actions of the life cycle with, for each that is closed now, the reason; shown by a single read.</summary>
-    protected internal virtual IEnumerable<ActionState> Actions() => [];
+    /// <param name="caller">Whose permissions are looked at by whoever asks; for what depends on who they are to it.</param>
+    protected internal virtual IEnumerable<ActionState> Actions(Caller caller) => [];
 }
 
 /// <summary>Whether an action of the life cycle is open now.</summary>

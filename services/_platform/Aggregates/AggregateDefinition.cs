@@ -41,7 +41,9 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
         Collection = new CollectionDefinition(collection, all) { Annex = annex is null ? null : JsonNamingPolicy.CamelCase.ConvertName(annex) };
         History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
         var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.CanWrite)
+
+        // A private setter shows in the type that declares it alone.
+        Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
         HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();

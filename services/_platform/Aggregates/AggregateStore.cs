@@ -176,7 +176,14 @@ public sealed class AggregateStore<T>
     /// <param name="change">Decides on the loaded aggregate; runs again after a lost race.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <returns>The aggregate as saved, or null where there is none or the cause was applied before.</returns>
-    public async Task<T?> UpdateAsync(Guid id, Act act, Action<T> change, CancellationToken ct)
+    public Task<T?> UpdateAsync(Guid id, Act act, Action<T> change, CancellationToken ct) => UpdateAsync(id, act, aggregate =>
+    {
+        change(aggregate);
+        return ValueTask.CompletedTask;
+    }, ct);
+
+    /// <summary>As the other overload, for decisions that look at other things too: they are looked at anew in every attempt, after the aggregate was loaded.</summary>
+    public async Task<T?> UpdateAsync(Guid id, Act act, Func<T, ValueTask> change, CancellationToken ct)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -190,7 +197,7 @@ public sealed class AggregateStore<T>
                 return null;
             }
 
-            change(aggregate);
+            await change(aggregate);
             if (await TrySaveAsync(aggregate, act, ct))
             {
                 return aggregate;

@@ -94,6 +94,7 @@ public static class EngineSetup
 
         builder.Services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry();
             subscriptions.Register(bus);
             if (broker is null)
             {

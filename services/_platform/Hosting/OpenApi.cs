@@ -14,23 +14,50 @@ namespace Itsm.Platform.Hosting;
 /// <summary>The service's OpenAPI 3.1 document, from what the routes say of themselves.</summary>
 internal static class OpenApi
 {
+    // By these the framework tells apart schemas with a place of their own, and what is said where they are referred to.
+    private const string SchemaId = "x-schema-id";
+    private const string DescriptionOfReference = "x-ref-description";
+
     public static void AddServiceOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.CreateSchemaReferenceId = type => type.Type is { IsNested: true, DeclaringType: { } outer }
-            ? outer.Name + type.Type.Name
+        options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null // each member with limits of its own
+            : type.Type is { IsNested: true, DeclaringType: { } outer } ? outer.Name + type.Type.Name
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
-        options.AddSchemaTransformer((schema, context, _) =>
+        options.AddSchemaTransformer(async (schema, context, ct) =>
         {
-            if (context.JsonTypeInfo.Type.IsGenericType && context.JsonTypeInfo.Type.GetGenericTypeDefinition() == typeof(Optional<>))
+            var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+            if (IsOptional(type))
             {
+                var value = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, ct);
                 schema.Properties?.Clear();
+                (schema.Type, schema.Format, schema.Enum, schema.Items, schema.AdditionalProperties) = (value.Type | JsonSchemaType.Null, value.Format, value.Enum, value.Items, value.AdditionalProperties);
             }
 
-            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is { IsEnum: true } type)
+            if (type == typeof(TimeSpan) || type == typeof(DateTimeOffset))
+            {
+                schema.Type = type == context.JsonTypeInfo.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+                schema.Format = type == typeof(TimeSpan) ? "duration" : "date-time";
+            }
+
+            if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
                 schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
+            }
+
+            Describe(schema, context, type);
+
+            // What is null is left out of answers, and may be of requests.
+            foreach (var nullable in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable))
+            {
+                schema.Required?.Remove(nullable.Name);
+            }
+
+            if (type.IsSubclassOf(typeof(Aggregate)))
+            {
+                schema.Properties ??= new Dictionary<string, IOpenApiSchema>();
+                schema.Properties["actions"] = Actions();
             }
 
             foreach (var hidden in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))
@@ -38,11 +65,31 @@ internal static class OpenApi
                 schema.Properties?.Remove(hidden.Name);
                 schema.Required?.Remove(hidden.Name);
             }
-
-            return Task.CompletedTask;
         });
         options.AddOperationTransformer(Describe);
     });
+
+    /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>
+    private static void Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, Type type)
+    {
+        var isReferred = schema.Metadata?.TryGetValue(SchemaId, out var id) == true && id is string { Length: > 0 };
+        if (context.JsonPropertyInfo?.AttributeProvider is System.Reflection.PropertyInfo property && XmlDocs.Of(property) is { } text)
+        {
+            if (isReferred)
+            {
+                schema.Metadata![DescriptionOfReference] = text;
+            }
+            else
+            {
+                schema.Description = text;
+            }
+        }
+
+        if (isReferred || context.JsonPropertyInfo is null)
+        {
+            schema.Description ??= type.IsEnum ? XmlDocs.OfEnum(type) : XmlDocs.Of(type);
+        }
+    }
 
     private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
@@ -67,6 +114,11 @@ internal static class OpenApi
             }
         }
 
+        if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
+        {
+            operation.Security = [];
+        }
+
         if (metadata.OfType<RequiredPermission>().FirstOrDefault() is { } permission)
         {
             operation.Description = $"{operation.Description}\n\nPermission: `{permission.Name}`.".Trim();
@@ -80,6 +132,7 @@ internal static class OpenApi
                 Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = Text(),
                 Description = "The same key with the same request gives the first answer again; with another request 422.",
             });
+            Answers("422", "The Idempotency-Key came before with another request.");
         }
 
         if (metadata.OfType<Precondition>().Any())
@@ -88,21 +141,42 @@ internal static class OpenApi
             {
                 Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(), Description = "The ETag of the version that you saw, or * for any.",
             });
+            Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
+            Answers("428", "If-Match is missing.");
         }
 
-        operation.Responses ??= [];
+        if (operation.RequestBody is not null)
+        {
+            Answers("413", "The body is too large.");
+            Answers("415", "The body is not application/json.");
+        }
+
         foreach (var (status, what) in new[] { ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."), ("404", "Not there, or not visible to you."), ("503", "The service or its store does not answer just now; Retry-After says when to come back.") })
         {
-            operation.Responses.TryAdd(status, new OpenApiResponse { Description = what });
+            Answers(status, what);
         }
 
         if (method != "GET")
         {
-            operation.Responses.TryAdd("409", new OpenApiResponse { Description = "Refused by a rule; code says which." });
+            Answers("409", "Refused by a rule; code says which.");
         }
 
         return Task.CompletedTask;
+
+        void Answers(string status, string what) => (operation.Responses ??= []).TryAdd(status, new OpenApiResponse { Description = what });
     }
+
+    private static OpenApiSchema Actions() => new()
+    {
+        Type = JsonSchemaType.Array, Description = "In a single read: the actions, whether they are open to the caller, and why not.",
+        Items = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object, Required = new HashSet<string> { "name", "open" },
+            Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Text(), ["open"] = new OpenApiSchema { Type = JsonSchemaType.Boolean }, ["reason"] = Text() },
+        },
+    };
+
+    private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 

@@ -8,6 +8,7 @@ using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Timers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
@@ -79,11 +80,17 @@ public sealed class ServiceBuilder
         return Hears<ReplayRequested, Replay<T, TMessage>>().Hears<InventoryRequested, Inventory<T, TMessage>>();
     }
 
-    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay.</summary>
+    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay. Services that share a
+    /// process share the copy.</summary>
     /// <param name="indexes">The last field of the first one is a text that all have.</param>
     public ServiceBuilder Keeps<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, IEntityChanged
     {
+        if (Services.Any(known => known.ServiceType == typeof(Replica<TMessage>)))
+        {
+            return this;
+        }
+
         Services.AddSingleton(provider => new Replica<TMessage>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), Name, provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<Caching.SharedCache>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
@@ -112,7 +119,7 @@ public sealed class ServiceBuilder
             var store = provider.GetRequiredService<AggregateStore<T>>();
             provider.GetRequiredKeyedService<TimerStore>(Name).Register(store.Definition.Collection.Name, name, async (id, due, ct) =>
             {
-                var act = OwnAct(action, store.Clock) with { Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due) };
+                var act = Act.OfService(Name, action, store.Clock) with { Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due) };
                 await store.UpdateAsync(id, act, aggregate => change(aggregate, act), ct);
             });
         }));
@@ -124,7 +131,7 @@ public sealed class ServiceBuilder
         where T : Aggregate
         where THandler : class, ITimerHandler
     {
-        Services.AddSingleton<THandler>();
+        Services.TryAddSingleton<THandler>();
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredKeyedService<TimerStore>(Name).Register(
             provider.GetRequiredService<AggregateStore<T>>().Definition.Collection.Name, name, (id, _, ct) => provider.GetRequiredService<THandler>().RunAsync(id, ct))));
         return this;
@@ -136,16 +143,22 @@ public sealed class ServiceBuilder
         _permissions.Add(permissions);
         return this;
     }
-
-    /// <summary>An act of the service itself.</summary>
-    public Act OwnAct(string action, TimeProvider clock) => new() { By = new Actor(null, Name), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
 }
 
 /// <summary>Runs when a timer comes due.</summary>
 public interface ITimerHandler
 {
     /// <summary>Does what is due for this aggregate; an exception means a later try.</summary>
+    /// <exception cref="TimerPostponedException">There is no room for it just now.</exception>
     Task RunAsync(Guid id, CancellationToken ct);
+}
+
+/// <summary>A timer that has come due is looked at again a little later; that is no failure.</summary>
+/// <param name="wait">How much later.</param>
+public sealed class TimerPostponedException(TimeSpan wait) : Exception($"Not now; again in {wait}.")
+{
+    /// <summary>How much later.</summary>
+    public TimeSpan Wait { get; } = wait;
 }
 
 /// <summary>Something that must be made before the first request or message.</summary>

@@ -118,6 +118,7 @@ public static class ServiceHost
             json.Converters.Add(new InstantJsonConverter());
             json.Converters.Add(new DurationJsonConverter());
             json.Converters.Add(new EnumNameConverter());
+            json.Converters.Add(new AnyJsonConverter());
         });
         services.AddServiceOpenApi();
         services.AddRouting();
@@ -130,7 +131,8 @@ public static class ServiceHost
         AddReplica<RoleChanged>(services, host, subscriptions, People.RoleIndexes);
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
-            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(), provider.GetRequiredService<SharedCache>()));
+            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(), provider.GetRequiredService<SharedCache>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddReplica<TMessage>(IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)

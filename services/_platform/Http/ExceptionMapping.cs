@@ -90,7 +90,7 @@ internal static partial class ExceptionMapping
 
         var detail = json.Message switch
         {
-            var message when message.Contains("setting null values", StringComparison.Ordinal) => $"{name} can't be null.",
+            var message when message.Contains("setting null values", StringComparison.Ordinal) || message.Contains("doesn't allow null values", StringComparison.Ordinal) => $"{name} can't be null.",
             var message when message.StartsWith("Duplicate property", StringComparison.Ordinal) => $"{name} is given twice.",
             var message when message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) || message.StartsWith("The JSON property", StringComparison.Ordinal) =>
                 $"{name} has the wrong type, or is not one of the possible values{PossibleValues(message)}.",

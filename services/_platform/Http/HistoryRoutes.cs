@@ -16,12 +16,16 @@ public static class HistoryRoutes
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>Maps <c>{id}/history</c> and <c>{id}/history/verification</c>.</summary>
-        public void MapHistory<T>(Permission permission, string noun)
+        /// <param name="permission">What callers need.</param>
+        /// <param name="noun">For people: <c>incident</c>.</param>
+        /// <param name="name">For the names of the operations; that of the type where left out.</param>
+        public void MapHistory<T>(Permission permission, string noun, string? name = null)
             where T : Aggregate
         {
-            routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{typeof(T).Name}History").WithSummary($"Lists every change of the {noun}, newest first")
+            name ??= typeof(T).Name;
+            routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History").WithSummary($"Lists every change of the {noun}, newest first")
                 .Requires(permission).Takes("limit", "before");
-            routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{typeof(T).Name}History")
+            routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
                 .WithSummary($"Checks the hash chain over the history of the {noun}").Requires(permission);
         }
     }

@@ -119,7 +119,7 @@ internal static class Actions
     public static void Write(System.Text.Json.Utf8JsonWriter writer, Aggregate aggregate, Caller caller)
     {
         writer.WriteStartArray("actions");
-        foreach (var action in aggregate.Actions())
+        foreach (var action in aggregate.Actions(caller))
         {
             var closed = action.Closed ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.");
             writer.WriteStartObject();

@@ -28,6 +28,9 @@ internal static class RequestValidation
 
     private static bool IsChecked(Type type) => type.IsNestedPublic && type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
 
+    /// <summary>Also what a request holds: records of the domain that travel in it.</summary>
+    private static bool IsPart(Type type) => type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
+
     private static void Check(object request, string pointer, ref List<FieldError>? errors)
     {
         foreach (var member in Members.GetOrAdd(request.GetType(), Inspect))
@@ -56,33 +59,45 @@ internal static class RequestValidation
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} has a NUL character."));
             }
+            else if (value is string { Length: > 0 } blank && string.IsNullOrWhiteSpace(blank) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
+            {
+                (errors ??= []).Add(new FieldError(at, $"{member.Name} is blank."));
+            }
 
             if (value is IEnumerable items and not string)
             {
-                var index = 0;
-                foreach (var item in items)
+                foreach (var (key, item) in Entries(items))
                 {
                     if (item is null)
                     {
-                        (errors ??= []).Add(new FieldError($"{at}/{index}", $"{member.Name} has a null in it."));
+                        (errors ??= []).Add(new FieldError($"{at}/{key}", $"{member.Name} has a null in it."));
                     }
-                    else if (item is string word && word.Contains('\0'))
+                    else if (key.Contains('\0') || (item is string word && word.Contains('\0')))
                     {
-                        (errors ??= []).Add(new FieldError($"{at}/{index}", $"{member.Name} has a NUL character in it."));
+                        (errors ??= []).Add(new FieldError($"{at}/{key}", $"{member.Name} has a NUL character in it."));
                     }
-                    else if (IsChecked(item.GetType()))
+                    else if (IsPart(item.GetType()))
                     {
-                        Check(item, $"{at}/{index}", ref errors);
+                        Check(item, $"{at}/{key}", ref errors);
                     }
-
-                    index++;
                 }
             }
-            else if (value is not null && IsChecked(value.GetType()))
+            else if (value is not null && IsPart(value.GetType()))
             {
                 Check(value, at, ref errors);
             }
         }
+    }
+
+    /// <summary>The items of a list by place, those of a dictionary by key.</summary>
+    private static IEnumerable<(string Key, object? Item)> Entries(IEnumerable items)
+    {
+        if (items is IDictionary dictionary)
+        {
+            return dictionary.Keys.Cast<string>().Select(key => (FieldError.Escape(key), dictionary[key]));
+        }
+
+        return items.Cast<object?>().Select((item, index) => (index.ToString(System.Globalization.CultureInfo.InvariantCulture), item));
     }
 
     private static Member[] Inspect(Type type) =>

@@ -123,14 +123,20 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
 
     private async Task<bool> DeliverAsync(Item item, CancellationToken ct)
     {
-        foreach (var outgoing in item.Envelope.Outbox)
+        foreach (var (index, outgoing) in item.Envelope.Outbox.Index())
         {
             try
             {
                 using var activity = Instruments.Source.StartActivity("relay " + outgoing.Type.Split('.')[^1], ActivityKind.Producer, outgoing.Trace);
-                var message = outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
+                var message = Read(outgoing);
                 if (message is TimerChange change)
                 {
+                    // Of several changes of a timer the last counts: one that was carried out before, and has run, would run again as long as others save in between.
+                    if (item.Envelope.Outbox.Skip(index + 1).Where(later => later.Type == outgoing.Type).Any(later => ((TimerChange)Read(later)).Name == change.Name))
+                    {
+                        continue;
+                    }
+
                     await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Document.Id, item.Document.Version, change, ct);
                 }
                 else
@@ -147,6 +153,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
 
         return true;
     }
+
+    private static object Read(OutboxMessage outgoing) => outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
 
     private async Task SweepAsync(CancellationToken ct)
     {

@@ -74,7 +74,8 @@ internal sealed class SubscriptionList
 
     private static string Kebab(Type handler)
     {
-        var name = handler.IsGenericType ? handler.Name.Split('`')[0] + handler.GetGenericArguments()[0].Name : handler.Name;
+        // Without the number of type arguments, which a queue's address can't carry.
+        var name = handler.Name.Split('`')[0] + (handler.IsGenericType ? handler.GetGenericArguments()[0].Name.Split('`')[0] : "");
         return Regex.Replace(name, "(?<=[a-z0-9])(?=[A-Z])", "-").ToLowerInvariant();
     }
 }

@@ -30,8 +30,10 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     }
 
     /// <summary>The newest known version of a thing, or null.</summary>
-    public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id),
-        async ct => await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null, ct);
+    public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id), ct => ReadAsync(id, ct), ct);
+
+    /// <summary>The newest version of a thing that has come here, whatever this node remembers of it; null where none has.</summary>
+    public async ValueTask<TMessage?> ReadAsync(Guid id, CancellationToken ct) => await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null;
 
     /// <summary>All things that meet the conditions, in the order of the field, at most <paramref name="limit"/>.</summary>
     public async ValueTask<IReadOnlyList<TMessage>> QueryAsync(IReadOnlyList<Condition> where, string sort, int limit, CancellationToken ct) =>
@@ -46,6 +48,8 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
             var known = await _documents.FindAsync(message.Id, ct);
             if (known?.Version >= message.Version)
             {
+                // Whoever wrote it may have died, or not come, to this.
+                await _cache.DropAsync(Key(message.Id));
                 return;
             }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,9 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
     private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s", "From the due instant of a timer to its run.");
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
     private readonly SemaphoreSlim _wake = new(0);
+
+    /// <summary>When the timers are looked at next, in ticks: only what is due before that wakes. While they are looked at, everything does.</summary>
+    private long _nextLook = long.MaxValue;
     private readonly IDocumentCollection _timers = database.Collection(Definition);
 
     /// <summary>Says what happens when a timer of this name comes due.</summary>
@@ -32,9 +36,10 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
     public async Task ApplyAsync(string collection, Guid owner, long ownerVersion, TimerChange change, CancellationToken ct)
     {
         var id = DerivedId.From(collection, owner.ToString(), change.Name);
-        while (true)
+        for (var isFirst = ownerVersion == 1; ; isFirst = false)
         {
-            var found = await _timers.FindAsync(id, ct);
+            // What a new owner sets is hardly there already: a look would cost more than the insert that finds it.
+            var found = isFirst ? null : await _timers.FindAsync(id, ct);
             var known = found is { } document ? BsonMapping.FromBytes<DurableTimer>(document.Body) : null;
             if (known?.OwnerVersion > ownerVersion || (known is null && change.Due is null))
             {
@@ -63,7 +68,11 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
                     continue;
                 }
 
-                _wake.Release();
+                if (due.UtcTicks < Interlocked.Read(ref _nextLook))
+                {
+                    _wake.Release();
+                }
+
                 return;
             }
             catch (DuplicateKeyException)
@@ -79,9 +88,11 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
         {
             try
             {
+                Interlocked.Exchange(ref _nextLook, long.MaxValue);
                 var pause = await RunDueAsync(stoppingToken);
                 if (pause > TimeSpan.Zero)
                 {
+                    Interlocked.Exchange(ref _nextLook, (clock.GetUtcNow() + pause).UtcTicks);
                     using var timeout = new CancellationTokenSource(pause, clock);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
                     await _wake.WaitAsync(either.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -135,6 +146,10 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
             }
 
             await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
+        }
+        catch (TimerPostponedException e)
+        {
+            await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + e.Wait }).Stored(), claimed.Version, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {

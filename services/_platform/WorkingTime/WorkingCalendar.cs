@@ -77,21 +77,47 @@ public sealed class WorkingCalendar
         var last = date.PlusYears(20);
         for (date = date.PlusDays(1); date < last; date = date.PlusDays(1))
         {
-            if (Hours(date).Length > 0 && End(date) is { } end && --days == 0)
+            if (End(date) is { } end && --days == 0)
             {
                 return end;
             }
         }
 
         return null;
+    }
 
-        long? End(LocalDate date)
+    /// <summary>The end of the last hours of the date so many working days before or after a date.</summary>
+    /// <param name="date">Where it has no working time, the last one before it that has stands in its place.</param>
+    /// <param name="days">Negative for before; 0 for the date itself.</param>
+    /// <returns>Null where there is none within 20 years.</returns>
+    internal long? EndOfWorkingDay(LocalDate date, int days)
+    {
+        var (first, last) = (date.PlusYears(-20), date.PlusYears(20));
+        while (End(date) is null && date > first)
         {
-            var noon = date.At(LocalTime.Noon).InZoneLeniently(_zone).ToInstant().ToUnixTimeMilliseconds();
-            var found = new List<(long, long)>();
-            AddHours(date, noon - (2L * DayMilliseconds), noon + (2L * DayMilliseconds), found);
-            return found.Count == 0 ? null : found.Max(one => one.Item2);
+            date = date.PlusDays(-1);
         }
+
+        while (days != 0 && date > first && date < last)
+        {
+            date = date.PlusDays(Math.Sign(days));
+            days -= End(date) is null ? 0 : Math.Sign(days);
+        }
+
+        return days == 0 ? End(date) : null;
+    }
+
+    private long? End(LocalDate date)
+    {
+        if (Hours(date).Length == 0)
+        {
+            return null;
+        }
+
+        var noon = date.At(LocalTime.Noon).InZoneLeniently(_zone).ToInstant().ToUnixTimeMilliseconds();
+        var found = new List<(long, long)>();
+        AddHours(date, noon - (2L * DayMilliseconds), noon + (2L * DayMilliseconds), found);
+        return found.Count == 0 ? null : found.Max(one => one.Item2);
     }
 
     /// <summary>The working time of a year, UTC.</summary>

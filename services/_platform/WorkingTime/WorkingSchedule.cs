@@ -122,6 +122,23 @@ public sealed class WorkingSchedule
         return end is { } found ? At(found) : null;
     }
 
+    /// <summary>The end of the working hours of a day so many working days before or after a local date.</summary>
+    /// <param name="date">The date; where it is no working day itself, the last one before it stands in its place.</param>
+    /// <param name="days">Negative for working days before it, 0 for the day itself.</param>
+    /// <param name="zone">Where every instant is working time: the IANA zone in which every day ends at midnight; UTC where null or unknown.</param>
+    /// <returns>In UTC. Null where there is none within 20 years.</returns>
+    public DateTimeOffset? EndOfWorkingDay(DateOnly date, int days, string? zone = null)
+    {
+        if (_parts.Length == 0)
+        {
+            var midnight = date.AddDays(days + 1).ToDateTime(TimeOnly.MinValue);
+            var place = zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
+            return new DateTimeOffset(midnight, place.GetUtcOffset(midnight)).ToUniversalTime();
+        }
+
+        return _parts[^1].Calendar.EndOfWorkingDay(new NodaTime.LocalDate(date.Year, date.Month, date.Day), days) is { } end ? At(end) : null;
+    }
+
     /// <summary>The time between two instants as stretches that are working time or not, and why not.</summary>
     public IEnumerable<WorkingStretch> Stretches(DateTimeOffset from, DateTimeOffset to)
     {

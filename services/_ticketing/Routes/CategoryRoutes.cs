@@ -62,21 +62,23 @@ public static class CategoryRoutes
 
     extension(IEndpointRouteBuilder api)
     {
-        /// <summary>Maps <c>categories</c>.</summary>
-        public void MapCategories(Permission read, Permission configure)
+        /// <summary>Maps <c>categories</c> of this type of ticket.</summary>
+        public void MapCategories<TTicket>(Permission read, Permission configure)
+            where TTicket : Ticket
         {
+            var name = typeof(TTicket).Name;
             var categories = api.MapGroup("categories").WithTags("Categories");
-            categories.MapGet("", (ListQuery list, AggregateStore<Category> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-                .WithName("ListCategories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(Lists).Produces<Page<Category>>();
-            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
-                .WithName("GetCategory").WithSummary("Reads a category").Requires(read).Takes("fields").Produces<Category>();
-            categories.MapPost("", (CreateRequest request, Write writing, Read reading, AggregateStore<Category> store, People people, CancellationToken ct) =>
-                    writing.CreateAsync(store, async act => Category.Create(
+            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(Lists).Produces<Page<Category<TTicket>>>();
+            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<TTicket>> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
+                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields").Produces<Category<TTicket>>();
+            categories.MapPost("", (CreateRequest request, Write writing, Read reading, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
+                    writing.CreateAsync(store, async act => Category<TTicket>.Create(
                         Guid.CreateVersion7(act.At), request.Key, request.Name,
-                        request.Parent is null ? null : AggregateStore<Category>.Load(await reading.FindAsync(store, request.Parent, ct)),
+                        request.Parent is null ? null : AggregateStore<Category<TTicket>>.Load(await reading.FindAsync(store, request.Parent, ct)),
                         await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
-                .WithName("CreateCategory").WithSummary("Adds a node to the category tree").Requires(configure).Produces<Category>(StatusCodes.Status201Created);
-            categories.MapPatch("{id}", (string id, EditRequest request, Write writing, AggregateStore<Category> store, People people, CancellationToken ct) =>
+                .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure).Produces<Category<TTicket>>(StatusCodes.Status201Created);
+            categories.MapPatch("{id}", (string id, EditRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "update", null, async (category, _) =>
                     {
                         if (request.Name.IsPresent)
@@ -94,20 +96,21 @@ public static class CategoryRoutes
                             category.SetActive(request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false."));
                         }
                     }, ct))
-                .WithName("EditCategory").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne().Produces<Category>();
-            categories.MapHistory<Category>(configure, "category");
+                .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne().Produces<Category<TTicket>>();
+            categories.MapHistory<Category<TTicket>>(configure, "category", $"{name}Category");
         }
 
         /// <summary>Maps <c>priority-matrix</c>.</summary>
-        public void MapPriorityMatrix(Permission read, Permission configure)
+        public void MapPriorityMatrix<TTicket>(Permission read, Permission configure)
+            where TTicket : Ticket
         {
             var id = PriorityMatrix.TheId.ToString();
-            api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix> store, CancellationToken ct) => await reading.OneAsync(store, id, ct))
-                .WithTags("Priority matrix").WithName("GetPriorityMatrix").WithSummary("Reads which priority follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix>();
-            api.MapPut("priority-matrix", (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix> store, CancellationToken ct) =>
+            api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) => await reading.OneAsync(store, id, ct))
+                .WithTags("Priority matrix").WithName($"Get{typeof(TTicket).Name}PriorityMatrix").WithSummary("Reads which priority follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix<TTicket>>();
+            api.MapPut("priority-matrix", (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "replace", request.Reason, (matrix, _) => matrix.Replace(request.Rows), ct))
-                .WithTags("Priority matrix").WithName("ReplacePriorityMatrix").WithSummary("Replaces which priority follows from impact and urgency")
-                .Requires(configure).ChangesOne().Produces<PriorityMatrix>();
+                .WithTags("Priority matrix").WithName($"Replace{typeof(TTicket).Name}PriorityMatrix").WithSummary("Replaces which priority follows from impact and urgency")
+                .Requires(configure).ChangesOne().Produces<PriorityMatrix<TTicket>>();
         }
     }
 }

@@ -41,22 +41,22 @@ public static class CommentRoutes
         public void MapComments<TTicket>(string kind, Permission read, Permission write, Permission notes, Action<TTicket> check, Func<TTicket, IEnumerable<Guid>> alsoOf)
             where TTicket : Ticket
         {
-            tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+            tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
                 .WithName($"List{typeof(TTicket).Name}Comments").WithSummary($"Lists the comments of an {kind}, and its work notes for those who may read them")
-                .Requires(read).Lists(Lists).Produces<Page<Comment>>();
-            tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+                .Requires(read).Lists(Lists).Produces<Page<Comment<TTicket>>>();
+            tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, ct))
-                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment>();
-            tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, CancellationToken ct) =>
+                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
+            tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary($"Writes a comment, or a work note, on an {kind}")
-                .Requires(write).Produces<Comment>(StatusCodes.Status201Created);
+                .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
         }
     }
 
     private static async Task<IResult> ListAsync<TTicket>(
-        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
@@ -70,18 +70,18 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> GetAsync<TTicket>(
-        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        var found = AggregateStore<Comment>.Load(await reading.FindAsync(comments, comment, ct));
+        var found = AggregateStore<Comment<TTicket>>.Load(await reading.FindAsync(comments, comment, ct));
         return alsoOf(ticket).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
 
     private static async Task<IResult> WriteAsync<TTicket>(
-        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment> comments, Permission notes, Action<TTicket> check, CancellationToken ct)
+        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Action<TTicket> check, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
@@ -93,7 +93,7 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, act =>
         {
             check(ticket);
-            return ValueTask.FromResult(Comment.Write(ticket, kind, request.Internal, request.Text, writing.Caller, act.At));
+            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, writing.Caller, act.At));
         }, ct);
     }
 

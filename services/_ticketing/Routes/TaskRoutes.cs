@@ -74,26 +74,26 @@ public static class TaskRoutes
             where TTicket : Ticket
         {
             var name = typeof(TTicket).Name;
-            tickets.MapGet("{id}/tasks", async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct) =>
+            tickets.MapGet("{id}/tasks", async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                     await list.PageAsync(tasks, Lists, ct, Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
-                .WithName($"List{name}Tasks").WithSummary($"Lists the tasks of an {kind}").Requires(read).Lists(Lists).Produces<Page<TicketTask>>();
-            tickets.MapGet("{id}/tasks/{task}", async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct) =>
+                .WithName($"List{name}Tasks").WithSummary($"Lists the tasks of an {kind}").Requires(read).Lists(Lists).Produces<Page<TicketTask<TTicket>>>();
+            tickets.MapGet("{id}/tasks/{task}", async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
                     return await reading.OneAsync(tasks, task, ct);
                 })
-                .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(read).Takes("fields").Produces<TicketTask>();
-            tickets.MapPost("{id}/tasks", async (string id, CreateRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, People people, CancellationToken ct) =>
+                .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(read).Takes("fields").Produces<TicketTask<TTicket>>();
+            tickets.MapPost("{id}/tasks", async (string id, CreateRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     var ticket = await WorkedOnAsync(id, reading, store, ct);
                     return await writing.CreateAsync(tasks, async act =>
                     {
                         var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-                        return TicketTask.Create(ticket.Id, request.Kind, request.Title, request.Description, group, assignee, request.DueAt, act.At);
+                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group, assignee, request.DueAt, act.At);
                     }, ct);
                 })
-                .WithName($"Create{name}Task").WithSummary($"Adds a task to an {kind}").Requires(write).Produces<TicketTask>(StatusCodes.Status201Created);
-            tickets.MapPatch("{id}/tasks/{task}", async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, People people, CancellationToken ct) =>
+                .WithName($"Create{name}Task").WithSummary($"Adds a task to an {kind}").Requires(write).Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
+            tickets.MapPatch("{id}/tasks/{task}", async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
                     return await writing.ChangeAsync(tasks, task, "update", null, async (found, act) =>
@@ -113,15 +113,15 @@ public static class TaskRoutes
                         }
                     }, ct);
                 })
-                .WithName($"Edit{name}Task").WithSummary("Changes a task").Requires(write).ChangesOne().Produces<TicketTask>();
+                .WithName($"Edit{name}Task").WithSummary("Changes a task").Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
             foreach (var action in new[] { "start", "complete", "cancel", "reopen" })
             {
-                tickets.MapPost($"{{id}}/tasks/{{task}}/{action}", async (string id, string task, MoveRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct) =>
+                tickets.MapPost($"{{id}}/tasks/{{task}}/{action}", async (string id, string task, MoveRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                     {
                         await OfTicketAsync(id, task, reading, store, tasks, ct);
                         return await writing.ChangeAsync(tasks, task, action, request.Outcome, (found, act) => found.Move(action, request.Outcome, act.At), ct);
                     })
-                    .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}").Requires(write).ChangesOne().Produces<TicketTask>();
+                    .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}").Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
             }
         }
     }
@@ -136,11 +136,11 @@ public static class TaskRoutes
             : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", "Tasks are for those who work on the ticket."));
     }
 
-    private static async Task OfTicketAsync<TTicket>(string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask> tasks, CancellationToken ct)
+    private static async Task OfTicketAsync<TTicket>(string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = await WorkedOnAsync(id, reading, store, ct);
-        if (AggregateStore<TicketTask>.Load(await reading.FindAsync(tasks, task, ct)).Ticket != ticket.Id)
+        if (AggregateStore<TicketTask<TTicket>>.Load(await reading.FindAsync(tasks, task, ct)).Ticket != ticket.Id)
         {
             throw HttpProblemException.NotFound("task", task);
         }

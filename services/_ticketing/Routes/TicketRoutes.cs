@@ -73,7 +73,15 @@ public static class TicketRoutes
                             throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"For others this needs the permission {edit.Name}."));
                         }
 
-                        return await writing.ChangeAsync(store, id, action, null, (ticket, _) => ticket.Watch(person, watches), ct);
+                        return await writing.ChangeAsync(store, id, action, null, (ticket, _) =>
+                        {
+                            if (watches && !writing.Caller.SeesForThemselves(ticket.Readers))
+                            {
+                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only", $"You see {ticket.Number} for somebody else, and only as long as you stand in for them."));
+                            }
+
+                            ticket.Watch(person, watches);
+                        }, ct);
                     })
                     .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{typeof(TTicket).Name}")
                     .WithSummary(watches ? "Adds a watcher: somebody who wants to hear of it, and sees it" : "Removes a watcher")

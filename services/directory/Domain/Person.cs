@@ -34,6 +34,9 @@ public sealed class Person : Aggregate
     /// <summary>Keys of the roles held.</summary>
     public IReadOnlyList<string> Roles { get; private set; } = [];
 
+    /// <summary>Who may approve for them, and when; null where nobody may.</summary>
+    public IReadOnlyList<Substitution>? Substitutes { get; private set; }
+
     /// <summary>The system that an import found them in; null for those entered here.</summary>
     public string? Source { get; private init; }
 
@@ -77,6 +80,25 @@ public sealed class Person : Aggregate
     /// <summary>Gives these roles and takes all others.</summary>
     public void Hold(IReadOnlyList<string> roles) => Roles = [.. roles.Distinct()];
 
+    /// <summary>Names who may approve for them, and when.</summary>
+    public void Appoint(IReadOnlyList<Substitution> substitutes)
+    {
+        for (var index = 0; index < substitutes.Count; index++)
+        {
+            if (substitutes[index].Until <= substitutes[index].From)
+            {
+                throw new InvalidValueException($"/substitutes/{index}/until", "until must be later than from.");
+            }
+
+            if (substitutes[index].Person == Id)
+            {
+                throw new InvalidValueException($"/substitutes/{index}/person", "Nobody substitutes themselves.");
+            }
+        }
+
+        Substitutes = substitutes.Count > 0 ? substitutes : null;
+    }
+
     /// <summary>Takes all access away, or gives it back.</summary>
     public void SetActive(bool active)
     {
@@ -91,7 +113,7 @@ public sealed class Person : Aggregate
     /// <summary>The message of this version.</summary>
     public PersonChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles,
+        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles, Substitutes = Substitutes,
     };
 
     /// <inheritdoc/>

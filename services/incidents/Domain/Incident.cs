@@ -201,7 +201,7 @@ public sealed partial class Incident : Ticket
     public void RequireOpenForComments() => RequireNotEnded("comment");
 
     /// <inheritdoc/>
-    protected override IEnumerable<ActionState> Actions() => IncidentLifeCycle.Table.Actions(State).Concat(MajorActions());
+    protected override IEnumerable<ActionState> Actions(Caller caller) => IncidentLifeCycle.Table.Actions(State).Concat(MajorActions());
 
     /// <inheritdoc/>
     protected override TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => base.Snapshot(act, changed) with

@@ -13,8 +13,8 @@ namespace Itsm.Incidents.Import;
 /// <summary>Works through the pending incidents of a file. Each is built in memory, event by event, and comes in by one insert: all of it or
 /// nothing. Safe to run twice, at once or after a crash: the source's key is unique, and an incident's id tells which job brought it in.</summary>
 internal sealed class RunImport(
-    AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, AggregateStore<Incident> incidents, AggregateStore<Category> categories,
-    AggregateStore<PriorityMatrix> matrices, NumberSeries numbers, People people, IOptions<IncidentSettings> settings, TimeProvider clock) : ITimerHandler
+    AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
+    AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, People people, IOptions<IncidentSettings> settings, TimeProvider clock) : ITimerHandler
 {
     private const int PageSize = 50;
     private const int LongestNumber = 100;
@@ -34,7 +34,7 @@ internal sealed class RunImport(
 
         await UpdateAsync(id, "start", (one, now) => one.Start(now), ct);
         var run = new Run(
-            job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")), await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default(),
+            job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")), await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(),
             TimeZoneInfo.FindSystemTimeZoneById(job.TimeZone));
         while (true)
         {
@@ -212,7 +212,7 @@ internal sealed class RunImport(
         await jobs.UpdateAsync(id, act, job => change(job, act.At), ct);
     }
 
-    private Act OwnAct(string action) => new() { By = new Actor(null, "incidents"), Action = action, At = clock.GetUtcNow().ToMilliseconds() };
+    private Act OwnAct(string action) => Act.OfService("incidents", action, clock);
 
     /// <summary>An item and the incident to insert for it, with the act of its last event; null where there is nothing to insert.</summary>
     private sealed record Prepared(ImportItem Item, Incident? Incident, Act? Last);

@@ -1,3 +1,4 @@
+using Itsm.Incidents.Domain;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -61,11 +62,11 @@ internal sealed class SourceNames(People people, string source)
 }
 
 /// <summary>Categories of a source as nodes of this service's tree; those missing are added. Each is looked up once.</summary>
-internal sealed class SourceCategories(AggregateStore<Category> categories, Act act)
+internal sealed class SourceCategories(AggregateStore<Category<Incident>> categories, Act act)
 {
     private const int LongestKey = 60;
     private const int LongestName = 120;
-    private readonly Dictionary<string, Category> _known = [];
+    private readonly Dictionary<string, Category<Incident>> _known = [];
 
     /// <summary>The deepest node that the source names; null where it names none.</summary>
     public async ValueTask<Guid?> FindAsync(string? category, string? subcategory, CancellationToken ct)
@@ -108,7 +109,7 @@ internal sealed class SourceCategories(AggregateStore<Category> categories, Act 
         return string.Create(CultureInfo.InvariantCulture, $"{start}-{digest}");
     }
 
-    private async ValueTask<Category> RequireAsync(string name, Category? parent, CancellationToken ct)
+    private async ValueTask<Category<Incident>> RequireAsync(string name, Category<Incident>? parent, CancellationToken ct)
     {
         var key = KeyOf(name, parent?.Key);
         if (!_known.TryGetValue(key, out var category))
@@ -120,13 +121,13 @@ internal sealed class SourceCategories(AggregateStore<Category> categories, Act 
         return category;
     }
 
-    private async ValueTask<Category?> LookUpAsync(string idOrKey, CancellationToken ct) =>
-        await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category>.Load(found) : null;
+    private async ValueTask<Category<Incident>?> LookUpAsync(string idOrKey, CancellationToken ct) =>
+        await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category<Incident>>.Load(found) : null;
 
-    private async Task<Category> AddAsync(string key, string name, Category? parent, CancellationToken ct)
+    private async Task<Category<Incident>> AddAsync(string key, string name, Category<Incident>? parent, CancellationToken ct)
     {
         var shown = name.Length > LongestName ? name[..(LongestName - 1)] + "…" : name.Length == 1 ? $"Category {name}" : name;
-        var category = Category.Create(DerivedId.From("category", key), key, shown, parent, null);
+        var category = Category<Incident>.Create(DerivedId.From("category", key), key, shown, parent, null);
         try
         {
             await categories.TrySaveAsync(category, act, ct);

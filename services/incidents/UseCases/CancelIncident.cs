@@ -3,6 +3,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Ticketing;
 
 namespace Itsm.Incidents.UseCases;
 
@@ -23,7 +24,7 @@ internal static class CancelIncident
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, IncidentLifeCycle.Cancel, request.Reason, (incident, act) =>
         {
-            incident.RequireOwnUnlessWorker(write.Caller);
+            incident.RequireOwnUnless(write.Caller, Permissions.Work);
             incident.Cancel(act);
         }, ct);
 }

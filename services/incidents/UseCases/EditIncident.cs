@@ -46,7 +46,7 @@ internal static class EditIncident
         .WithName(nameof(EditIncident)).WithSummary("Changes fields of an incident").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category> categories, AggregateStore<PriorityMatrix> matrices, People people, CancellationToken ct) =>
+        string id, Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices, People people, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "update", null, async (incident, _) =>
         {
             incident.Describe(Required(request.Title, incident.Title, "/title"), request.Description.IsPresent ? request.Description.Value : incident.Description);
@@ -54,7 +54,7 @@ internal static class EditIncident
             {
                 incident.Rate(
                     Required(request.Impact, incident.Impact, "/impact")!.Value, Required(request.Urgency, incident.Urgency, "/urgency")!.Value,
-                    await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default());
+                    await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default());
             }
 
             if (request.Requester.IsPresent)

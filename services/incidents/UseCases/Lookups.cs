@@ -10,31 +10,18 @@ namespace Itsm.Incidents.UseCases;
 /// <summary>Things that requests name by id, key or number.</summary>
 internal static class Lookups
 {
-    extension(AggregateStore<Category> categories)
+    extension(AggregateStore<Category<Incident>> categories)
     {
         /// <summary>The active category that a request names; null for null.</summary>
-        public async ValueTask<Category?> RequireCategoryAsync(string? idOrKey, CancellationToken ct)
+        public async ValueTask<Category<Incident>?> RequireCategoryAsync(string? idOrKey, CancellationToken ct)
         {
             if (idOrKey is null)
             {
                 return null;
             }
 
-            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category>.Load(found) : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
+            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category<Incident>>.Load(found) : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
             return category.Active ? category : throw new InvalidValueException("/category", $"Category {idOrKey} is retired.");
-        }
-    }
-
-    extension(Incident incident)
-    {
-        /// <summary>Those who do not work on incidents may end or reopen their own only, not every one that they can see.</summary>
-        /// <exception cref="HttpProblemException">403.</exception>
-        public void RequireOwnUnlessWorker(Caller caller)
-        {
-            if (!caller.May(Permissions.Work.Name) && caller.Person != incident.Requester && caller.Person != incident.OpenedBy)
-            {
-                throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"{incident.Number} is somebody else's; for that this needs the permission {Permissions.Work.Name}."));
-            }
         }
     }
 

@@ -55,8 +55,8 @@ internal static class OpenIncident
         .WithName(nameof(OpenIncident)).WithSummary("Opens an incident").Requires(Permissions.Open).Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category> categories, AggregateStore<PriorityMatrix> matrices,
-        NumberSeries numbers, People people, CancellationToken ct) =>
+        Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices,
+        NumberSeries<Incident> numbers, People people, CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
@@ -64,13 +64,13 @@ internal static class OpenIncident
             RequireForOthers(write.Caller, request.AssignmentGroup is not null || request.Assignee is not null, "/assignmentGroup");
             var category = await categories.RequireCategoryAsync(request.Category, ct);
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-            var matrix = await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default();
+            var matrix = await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default();
             var incident = Incident.Open(
                 new NewIncident
                 {
                     Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester, OpenedBy = write.Caller.Person,
                     Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium, Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
-                    AssignmentGroup = group ?? (assignee is null ? await Category.RouteOfAsync(categories, category, ct) : null), Assignee = assignee,
+                    AssignmentGroup = group ?? (assignee is null ? await Category<Incident>.RouteOfAsync(categories, category, ct) : null), Assignee = assignee,
                     AffectedService = request.AffectedService, ConfigurationItems = request.ConfigurationItems ?? [],
                 }, matrix, act);
             incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));

@@ -29,7 +29,7 @@ internal static class SplitIncident
         .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.Edit).Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix> matrices, NumberSeries numbers, People people, CancellationToken ct) =>
+        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, People people, CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
             var origin = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
@@ -40,7 +40,7 @@ internal static class SplitIncident
                     Impact = origin.Impact, Urgency = origin.Urgency, Channel = origin.Channel, Category = origin.Category,
                     AssignmentGroup = await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct) ?? origin.AssignmentGroup,
                     AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
-                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix.Default(), act);
+                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), act);
             part.SplitOff(origin, act);
             part.Surround(await people.SurroundingsAsync(part.Requester, part.AssignmentGroup, ct));
             return part;

@@ -94,7 +94,7 @@ public sealed class FailedMessage : Aggregate
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ActionState> Actions()
+    protected override IEnumerable<ActionState> Actions(Caller caller)
     {
         var closed = State == FailedMessageState.Failed ? null : Closed;
         return [new("retry", Permissions.Operate.Name, closed), new("discard", Permissions.Operate.Name, closed)];

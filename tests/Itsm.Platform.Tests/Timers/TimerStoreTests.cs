@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Timers;
 
 namespace Itsm.Platform.Tests.Timers;
@@ -138,6 +139,28 @@ public sealed class TimerStoreTests : IAsyncLifetime
 
         var times = attempts.ToArray();
         Assert.All([5, 10, 20], (seconds, index) => Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(seconds) - TimeSpan.FromSeconds(1), $"Pause {index}: {times[index + 1] - times[index]}"));
+    }
+
+    [Fact]
+    public async Task A_postponed_timer_comes_again_after_the_time_that_was_asked_for_however_often()
+    {
+        var attempts = new ConcurrentQueue<DateTimeOffset>();
+        _shop.Timers.Register("lamps", "timer", (_, _, _) =>
+        {
+            attempts.Enqueue(_shop.Clock.GetUtcNow());
+            return attempts.Count < 4 ? throw new TimerPostponedException(TimeSpan.FromSeconds(8)) : Task.CompletedTask;
+        });
+        await _shop.Timers.StartAsync(default);
+        await SetAsync("timer", _shop.Clock.GetUtcNow().AddMinutes(1));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Wait.UntilAsync(() =>
+        {
+            _shop.Clock.Advance(TimeSpan.FromSeconds(0.25));
+            return attempts.Count >= 4;
+        }, "The fourth attempt");
+
+        var times = attempts.ToArray();
+        Assert.All([0, 1, 2], index => Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(7), $"Pause {index}: {times[index + 1] - times[index]}"));
     }
 
     [Fact]

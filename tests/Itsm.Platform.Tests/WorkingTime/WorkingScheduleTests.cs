@@ -114,6 +114,29 @@ public sealed class WorkingScheduleTests
     public void The_end_of_a_working_day_is_the_end_of_its_last_hours(string from, int days, string end) => Assert.Equal(
         DateTimeOffset.Parse(end), WorkingSchedule.Of(WorkingCalendar.Of(Office("UTC", new() { Name = "Eve", Yearly = "12-24", Hours = [new("00:00", "12:00")] }, new() { Name = "Day", Date = "2026-12-25" }))).EndOfWorkingDay(DateTimeOffset.Parse(from), days));
 
+    [Theory]
+    [InlineData("2026-12-28", 0, "2026-12-28T17:00:00Z")]
+    [InlineData("2026-12-28", -1, "2026-12-24T12:00:00Z")] // back over a weekend and a holiday to a half day
+    [InlineData("2026-12-28", -3, "2026-12-22T17:00:00Z")]
+    [InlineData("2026-12-24", 1, "2026-12-28T17:00:00Z")]
+    [InlineData("2026-12-27", 0, "2026-12-24T12:00:00Z")] // a Sunday: the last working day before it stands in its place
+    [InlineData("2026-12-27", -1, "2026-12-23T17:00:00Z")]
+    public void Working_days_are_counted_from_a_date_in_both_directions(string date, int days, string end) => Assert.Equal(
+        DateTimeOffset.Parse(end), WorkingSchedule.Of(WorkingCalendar.Of(Office("UTC", new() { Name = "Eve", Yearly = "12-24", Hours = [new("00:00", "12:00")] }, new() { Name = "Day", Date = "2026-12-25" }))).EndOfWorkingDay(DateOnly.Parse(date), days));
+
+    [Fact]
+    public void Going_so_many_working_days_back_and_forth_leads_to_where_one_began() => Gen.Select(Gen.Int[0, 700], Gen.Int[0, 60]).Sample((start, days) =>
+    {
+        var schedule = WorkingSchedule.Of(WorkingCalendar.Of(Office("Europe/Berlin", new() { Name = "Eve", Yearly = "12-24" }, new() { Name = "Labour Day", Yearly = "05-01" })));
+        var date = new DateOnly(2026, 1, 1).AddDays(start);
+        var first = DateIn(schedule.EndOfWorkingDay(date, 0)!.Value);
+        var last = DateIn(schedule.EndOfWorkingDay(first, days)!.Value);
+        Assert.Equal(first, DateIn(schedule.EndOfWorkingDay(last, -days)!.Value));
+        Assert.True(first <= date && last >= first);
+
+        static DateOnly DateIn(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")).DateTime);
+    }, iter: 2_000);
+
     [Fact]
     public void Time_that_never_comes_is_null_and_not_an_endless_search()
     {

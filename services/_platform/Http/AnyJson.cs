@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Any JSON value, stored as it is: for members of type <see cref="BsonValue"/>.</summary>
+public sealed class AnyJsonConverter : JsonConverter<BsonValue>
+{
+    /// <summary>The stored form of a JSON value.</summary>
+    public static BsonValue ToBson(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole is >= int.MinValue and <= int.MaxValue ? new BsonInt32((int)whole) : new BsonInt64(whole) : new BsonDouble(value.GetDouble()),
+        JsonValueKind.True => BsonBoolean.True,
+        JsonValueKind.False => BsonBoolean.False,
+        JsonValueKind.Array => new BsonArray(value.EnumerateArray().Select(ToBson)),
+        JsonValueKind.Object => new BsonDocument(value.EnumerateObject().Select(member => new BsonElement(member.Name, ToBson(member.Value)))),
+        _ => BsonNull.Value,
+    };
+
+    /// <inheritdoc/>
+    public override BsonValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ToBson(JsonElement.ParseValue(ref reader));
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, BsonValue value, JsonSerializerOptions options)
+    {
+        var document = new BsonDocument("v", value).ToBson();
+        RawBson.TryFind(document, "v"u8, out var element);
+        Representation.WriteValue(writer, element);
+    }
+}
