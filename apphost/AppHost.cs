@@ -5,6 +5,7 @@ using Itsm.Gateway;
 using Itsm.Incidents;
 using Itsm.Notifications;
 using Itsm.Platform.Hosting;
+using Itsm.Requests;
 using Itsm.Search;
 using Itsm.ServiceLevels;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -82,9 +83,10 @@ public static class AppHost
 
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService(), new SearchService(), new ServiceLevelsService()], builder =>
+        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(), new ServiceLevelsService()], builder =>
         {
-            Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator));
+            Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
+                ($"Webhooks:Secrets:{DemoAutomation.Secret}", tokens.Key), (DemoAutomation.Setting, "http://127.0.0.1"));
             builder.WebHost.UseUrls("http://127.0.0.1:0");
         });
         await modules.StartAsync();
@@ -109,6 +111,9 @@ public static class AppHost
             throw new IOException($"Port {options.Port} is taken: stop what listens there, or choose another with --port.", e);
         }
 
+        // Where the demo's automation answers is known only now.
+        modules.Configuration[DemoAutomation.Setting] = AddressOf(gateway);
+        ((IConfigurationRoot)modules.Configuration).Reload();
         return new Suite(modules, gateway, AddressOf(gateway));
     }
 

@@ -19,7 +19,8 @@ internal static class DemoOrganisation
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken);
         await AdministratorIsKnownAsync(client);
-        if ((await client.GetAsync("/api/v1/categories/security")).StatusCode == HttpStatusCode.OK)
+        var items = await ReadAsync("catalog.json");
+        if (await StateOfAsync(client, items[^1]!) == "published")
         {
             return;
         }
@@ -41,11 +42,33 @@ internal static class DemoOrganisation
             await PostAsync(client, "service-levels/agreements", agreement!, patience: Patience);
         }
 
-        foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Demo", "categories.csv"))).Skip(1))
+        await LoadCategoriesAsync(client, "categories", "categories.csv");
+        await LoadCategoriesAsync(client, "catalog/categories", "catalog-categories.csv");
+        foreach (var item in items)
+        {
+            await PostAsync(client, "catalog/items", item!, patience: Patience);
+            if (await StateOfAsync(client, item!) == "draft")
+            {
+                using var publish = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/catalog/items/{item!["key"]}/publish") { Content = JsonContent.Create(new { }), Headers = { { "If-Match", "*" } } };
+                (await client.SendAsync(publish)).EnsureSuccessStatusCode();
+            }
+        }
+    }
+
+    private static async Task LoadCategoriesAsync(HttpClient client, string path, string file)
+    {
+        foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Demo", file))).Skip(1))
         {
             var cells = line.Split(',');
-            await PostAsync(client, "categories", new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) });
+            await PostAsync(client, path, new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) }, patience: Patience);
         }
+    }
+
+    /// <summary>Null where the item is not there.</summary>
+    private static async Task<string?> StateOfAsync(HttpClient client, JsonNode item)
+    {
+        using var answer = await client.GetAsync($"/api/v1/catalog/items/{item["key"]}");
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["state"]!.GetValue<string>() : null;
     }
 
     private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Demo", file)))!.AsArray();

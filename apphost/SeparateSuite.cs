@@ -9,7 +9,7 @@ namespace Itsm.AppHost;
 public sealed class SeparateSuite : IAsyncDisposable
 {
     private static readonly (string Name, string Program)[] Programs =
-        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("search", "Itsm.Search"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
+        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("requests", "Itsm.Requests"), ("search", "Itsm.Search"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
 
     private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -48,6 +48,8 @@ public sealed class SeparateSuite : IAsyncDisposable
             environment[$"Services__{name}"] = $"http://127.0.0.1:{port}";
         }
 
+        environment[$"Webhooks__Secrets__{DemoAutomation.Secret}"] = tokens.Key;
+        environment[DemoAutomation.Setting.Replace(":", "__", StringComparison.Ordinal)] = $"http://127.0.0.1:{ports["gateway"]}";
         foreach (var (name, value) in options.Settings)
         {
             environment[name] = value;

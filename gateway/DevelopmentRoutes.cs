@@ -11,7 +11,7 @@ internal static class DevelopmentRoutes
     private const int MostPeople = 200;
 
     /// <summary>Whose token.</summary>
-    public sealed record TokenRequest(string Person);
+    public sealed record TokenRequest(string? Person);
 
     /// <summary>A token.</summary>
     public sealed record TokenResponse(string AccessToken, DateTimeOffset ExpiresAt);
@@ -26,6 +26,7 @@ internal static class DevelopmentRoutes
             return;
         }
 
+        app.MapDemoAutomation(key);
         var tokens = new DevelopmentTokens(key);
         app.MapGet("/dev/people", async (ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
@@ -35,7 +36,7 @@ internal static class DevelopmentRoutes
         }).AllowAnonymous();
         app.MapPost("/dev/token", async (TokenRequest request, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
-            using var answer = await AskAsync("people/" + Uri.EscapeDataString(request.Person), tokens, addresses, clients, clock, ct);
+            using var answer = await AskAsync("people/" + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", "person is required.")), tokens, addresses, clients, clock, ct);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
                 throw HttpProblemException.Invalid("/person", $"No person {request.Person} is known; GET /dev/people lists them.");

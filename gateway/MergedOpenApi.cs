@@ -59,7 +59,7 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
         var merged = new JsonObject
         {
             ["openapi"] = "3.1.1",
-            ["info"] = new JsonObject { ["title"] = "itsm-services", ["version"] = "v1", ["description"] = "IT service management: incidents, the directory of people, live updates and operations.", ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" } },
+            ["info"] = new JsonObject { ["title"] = "itsm-services", ["version"] = "v1", ["description"] = "IT service management: incidents, service requests, service levels, search, the directory of people, live updates and operations.", ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" } },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "{origin}" }),
             ["paths"] = paths,
             ["components"] = new JsonObject

@@ -11,9 +11,13 @@ internal static class Routes
         ("directory", ["people", "groups", "roles", "sites", "calendars"]),
         ("incidents", ["incidents", "categories", "priority-matrix"]),
         ("notifications", ["stream", "operations"]),
+        ("requests", ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"]),
         ("search", ["search", "incidents/{id}/similar"]),
         ("service-levels", ["service-levels"]),
     ];
+
+    /// <summary>Open to programs that have no token of a person: what they bring along is checked by the service.</summary>
+    private static readonly string[] Anonymous = ["request-callbacks"];
 
     public static IEnumerable<string> ServiceNames => Services.Select(service => service.Service);
 
@@ -21,7 +25,7 @@ internal static class Routes
     [
         .. Services.SelectMany(service => service.Paths.Select(path => new RouteConfig
         {
-            RouteId = path, ClusterId = addresses.Of(service.Service).Authority, AuthorizationPolicy = "default", Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
+            RouteId = path, ClusterId = addresses.Of(service.Service).Authority, AuthorizationPolicy = Anonymous.Contains(path) ? "anonymous" : "default", Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
         })),
     ];
 

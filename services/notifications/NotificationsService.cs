@@ -1,4 +1,5 @@
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Search;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
@@ -30,6 +31,8 @@ public sealed class NotificationsService : IServiceModule
             .Hears<ServiceLevelBreached, TellBreach>()
             .Hears<ServiceLevelMet, TellKeptPromise>()
             .Hears<SavedSearchCounted, TellCount>()
+            .Hears<AccessGrantChanged, TellAccessEnds>()
+            .Hears<RecertificationChanged, TellRecertification>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis

@@ -31,17 +31,18 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (seen, looks) = (0L, 0);
+        var (before, seen, looks) = (0L, 0L, 0);
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            // Other processes write into a shared index too: this one does not see that, and looks now and then.
-            if (indexing.Changes == seen && ++looks < LooksBetweenAnyway)
+            // What was written a moment ago may not be found yet, so it looks once more after that. Other processes write into a shared index too: this one
+            // does not see that, and looks now and then.
+            if (indexing.Changes == seen && seen == before && ++looks < LooksBetweenAnyway)
             {
                 continue;
             }
 
-            (seen, looks) = (indexing.Changes, 0);
+            (before, seen, looks) = (seen, indexing.Changes, 0);
             foreach (var ((search, person), watch) in _watches)
             {
                 try

@@ -17,6 +17,8 @@ public sealed class ReadingTests(RunningSuite suite)
         Assert.Equal(2, item["serviceLevels"]!["clocks"]!.AsArray().Count);
         Assert.NotNull(item["serviceLevels"]!["clocks"]![0]!["remaining"]);
         Assert.Null(item["serviceLevels"]!["clocks"]![0]!["ahead"]);
+        var chosen = (await suite.GetAsync("agent1", "incidents?sort=-openedAt&fields=serviceLevels")).Ok().Items.First(item => item.Id == incident.Id);
+        Assert.True(chosen["title"] is null && chosen["serviceLevels"] is not null, chosen.ToJsonString());
         var again = (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok();
         Assert.Equal(1, again.Version);
         (await suite.PatchAsync("agent1", "incidents/" + incident.Id, new { description = "More." }, incident.Tag)).Ok();

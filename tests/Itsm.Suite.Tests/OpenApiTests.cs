@@ -24,6 +24,34 @@ public sealed class OpenApiTests(RunningSuite suite)
         Assert.Empty(operations.GroupBy(one => one.Operation.Text("operationId")).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 
+    [Fact]
+    public async Task Members_and_words_of_the_contract_are_explained()
+    {
+        var schemas = (await suite.GetAsync("", "/openapi/v1.json")).Ok()["components"]!["schemas"]!.AsObject();
+        Assert.Equal("Id or key of the catalog item.", schemas["OrderItemRequest"]!["properties"]!["item"]!.AsObject().Text("description"));
+        Assert.Contains("- `onHold`: Waits for somebody else.", schemas["RequestState"]!.AsObject().Text("description"), StringComparison.Ordinal);
+        Assert.Equal("Where it stands; moves by actions only.", schemas["ServiceRequest"]!["properties"]!["state"]!.AsObject().Text("description"));
+        Assert.Equal("In plain words.", schemas["ShowProgressOrdered"]!["properties"]!["waitingFor"]!.AsObject().Text("description"));
+    }
+
+    [Fact]
+    public async Task Durations_and_members_of_merge_patches_say_what_they_take()
+    {
+        var schemas = (await suite.GetAsync("", "/openapi/v1.json")).Ok()["components"]!["schemas"]!;
+        var delivery = schemas["ItemContent"]!["properties"]!["expectedDelivery"]!.AsObject();
+        Assert.Equal("duration", delivery.Text("format"));
+        Assert.Equal(["null", "string"], delivery["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
+
+        var request = schemas["ServiceRequest"]!["properties"]!.AsObject();
+        Assert.Equal(("string", "date-time"), (request["stateSince"]!.AsObject().Text("type"), request["stateSince"]!.AsObject().Text("format")));
+        Assert.Equal((true, false), (request.ContainsKey("actions"), request.ContainsKey("barred")));
+        Assert.DoesNotContain("assignee", schemas["ShowProgressStep"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()));
+
+        var (title, description) = (schemas["EditIncidentRequest"]!["properties"]!["title"]!, schemas["EditRequestRequest"]!["properties"]!["description"]!);
+        Assert.Equal((200, 32_000), (title["maxLength"]!.GetValue<int>(), description["maxLength"]!.GetValue<int>()));
+        Assert.Equal(["null", "string"], description["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
+    }
+
     [Theory]
     [InlineData("/docs")]
     [InlineData("/health")]

@@ -21,7 +21,7 @@ internal static class StreamChanges
         .WithDescription("""
             Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here) and
             `reset` (events were missed for good: read again what you show). Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
-            `types` is any of ticket, comment, timer, serviceLevel, savedSearch, with commas; `tickets` ids or numbers, with commas. An empty `id` line every 15 s is a sign of life.
+            `types` is any of ticket, comment, timer, serviceLevel, savedSearch, access, with commas; `tickets` ids or numbers, with commas. An empty `id` line every 15 s is a sign of life.
             """)
         .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
 

@@ -185,6 +185,8 @@ public sealed class IndexState : Aggregate
         [
             new() { Message = "TicketChanged", Service = "incidents", Kind = "incident" },
             new() { Message = "TicketCommented", Service = "incidents" },
+            new() { Message = "TicketChanged", Service = "requests", Kind = "request" },
+            new() { Message = "TicketCommented", Service = "requests" },
             new() { Message = "PersonChanged", Service = "directory", Kind = SearchDocument.Person },
         ];
 

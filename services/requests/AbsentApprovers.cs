@@ -1,0 +1,26 @@
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Replicas;
+using Itsm.Requests.Domain;
+using Itsm.Ticketing.Approvals;
+
+namespace Itsm.Requests;
+
+/// <summary>Hands on what waits for people who are deactivated. Both who learns of the deactivation and who learns of the approval looks, each after writing
+/// down what it learned: so one of them sees both, whichever comes first.</summary>
+internal sealed class AbsentApprovers(AggregateStore<ServiceRequest> requests, Catalog catalog, Approvers approvers, Replica<PersonChanged> people, TimeProvider clock)
+{
+    /// <summary>Gives an approval to whoever is above, where the approver is deactivated. Safe to run twice: it waits for them no more.</summary>
+    public async Task ReplaceAsync(Guid request, Guid approver, CancellationToken ct)
+    {
+        if (await people.ReadAsync(approver, ct) is { Active: false } person)
+        {
+            var act = Act.OfService("requests", "replace-approver", clock) with { Reason = $"{person.Name} is deactivated." };
+            await requests.UpdateAsync(request, act, async one =>
+            {
+                one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, act.At, ct), act);
+                await approvers.AskAsync(one, () => catalog.ContextAsync(one, ct), act, ct);
+            }, ct);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Itsm.Platform.Access;
+using Itsm.Ticketing;
+using static Itsm.Requests.Domain.RequestState;
+
+namespace Itsm.Requests.Domain;
+
+/// <summary>Where a request stands.</summary>
+public enum RequestState
+{
+    /// <summary>Not submitted yet; seen by those whose it is.</summary>
+    Draft,
+
+    /// <summary>People decide on it.</summary>
+    WaitingForApproval,
+
+    /// <summary>It may begin.</summary>
+    Approved,
+
+    /// <summary>Refused.</summary>
+    Rejected,
+
+    /// <summary>Work is done for it.</summary>
+    InFulfillment,
+
+    /// <summary>Waits for somebody else.</summary>
+    OnHold,
+
+    /// <summary>Done; may still be reopened.</summary>
+    Fulfilled,
+
+    /// <summary>Ended.</summary>
+    Closed,
+
+    /// <summary>Ended without being fulfilled.</summary>
+    Cancelled,
+}
+
+/// <summary>For whom a request waits.</summary>
+public enum RequestHoldReason
+{
+    /// <summary>The person for whom it is; their comment ends the wait.</summary>
+    Requester,
+
+    /// <summary>A supplier.</summary>
+    Vendor,
+
+    /// <summary>Stock, a date, anything else.</summary>
+    Other,
+}
+
+/// <summary>The life cycle of requests. What is not here is refused.</summary>
+internal static class RequestLifeCycle
+{
+    public const string Submit = "submit";
+    public const string Approve = "approve";
+    public const string Reject = "reject";
+    public const string Begin = "begin";
+    public const string Hold = "hold";
+    public const string Resume = "resume";
+    public const string Fulfill = "fulfill";
+    public const string Reopen = "reopen";
+    public const string Close = "close";
+    public const string Cancel = "cancel";
+
+    /// <summary>Moves that follow from decisions and plans; nobody asks for them by name.</summary>
+    private static readonly Permission Itself = new("");
+
+    public static readonly LifeCycle<RequestState> Table = new("request",
+        new(Submit, Permissions.Order, [Draft], WaitingForApproval),
+        new(Approve, Itself, [WaitingForApproval], Approved),
+        new(Reject, Itself, [WaitingForApproval], Rejected),
+        new(Begin, Itself, [Approved], InFulfillment),
+        new(Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
+        new(Resume, Permissions.Work, [OnHold], InFulfillment),
+        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled),
+        new(Reopen, Permissions.Reopen, [Fulfilled], InFulfillment),
+        new(Close, Permissions.Close, [Fulfilled], Closed),
+        new(Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled));
+}

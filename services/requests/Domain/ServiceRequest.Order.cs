@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Itsm.Contracts.Directory;
+using Itsm.Platform.Aggregates;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Approvals;
+
+namespace Itsm.Requests.Domain;
+
+/// <summary>What is asked for, until it is approved.</summary>
+public sealed partial class ServiceRequest
+{
+    private const int MostRounds = 20;
+
+    /// <summary>A new request, still a draft.</summary>
+    internal static ServiceRequest Order(NewRequest order, Act act)
+    {
+        var request = new ServiceRequest
+        {
+            Id = order.Id ?? Guid.CreateVersion7(act.At), Number = order.Number, OpenedBy = order.OpenedBy, OpenedAt = act.At, Requester = order.Requester,
+            Description = order.Description, Parent = order.Parent, ParentTask = order.ParentTask, ParentItem = order.ParentItem, StateSince = act.At, Impact = Level.Low, Urgency = Level.Medium,
+        };
+        request.Take(order.Item, order.Group, order.Answers);
+        return request;
+    }
+
+    /// <summary>Takes the item as it is published now, with answers to its form.</summary>
+    internal void Take(CatalogItem item, GroupChanged? group, IReadOnlyList<Answer> answers)
+    {
+        var content = item.Published!;
+        (Item, ItemKey, Edition, ItemKind, Title, Category) = (item.Id, item.Key, item.Edition, content.Kind, content.Name, item.Category);
+        (Cost, Returnable, ComputedPriority, Priority) = (content.Cost, content.Returnable, content.Priority, PriorityOverride?.Priority ?? content.Priority);
+        (AssignmentGroup, GroupName) = (group?.Id, group?.Name);
+        Answer(answers);
+    }
+
+    /// <summary>Submits a draft: its policy decides who must approve.</summary>
+    internal void Submit(ApprovalPolicy policy, FieldValues fields, Act act)
+    {
+        MoveTo(RequestLifeCycle.Submit, act);
+        SubmitForApproval(policy, fields, act);
+    }
+
+    /// <summary>Changes what is asked for, or for whom. Where people have begun to approve it, what they decided is void and they are asked again.</summary>
+    /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
+    internal void Revise(IReadOnlyList<Answer> answers, Guid requester, string? description, ApprovalPolicy policy, FieldValues fields, Act act)
+    {
+        RequireRevisable();
+        var before = ApprovalSubject();
+        (Requester, Description) = (requester, description);
+        Answer(answers);
+        if (State != RequestState.WaitingForApproval || ApprovalSubject() == before)
+        {
+            return;
+        }
+
+        if (Approval!.Round == MostRounds)
+        {
+            throw new RuleViolationException("request.rounds", $"{Number} was changed {MostRounds} times while people decided on it: cancel it and order again.");
+        }
+
+        // Whoever wrote it does not approve it.
+        Authors = [.. Authors.Union([act.By.Person!.Value])];
+        SubmitForApproval(policy, fields, act);
+    }
+
+    /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
+    internal void RequireRevisable()
+    {
+        RequireNotEnded("edit");
+        if (State is not (RequestState.Draft or RequestState.WaitingForApproval))
+        {
+            throw new RuleViolationException("request.in-fulfillment", $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
+        }
+    }
+
+    /// <summary>The answers as conditions look at them.</summary>
+    internal FieldValues Fields()
+    {
+        var fields = new FieldValues();
+        foreach (var answer in Answers)
+        {
+            fields[answer.Question] = Domain.Answer.Texts(answer.Value);
+        }
+
+        return fields;
+    }
+
+    /// <summary>The answer to a question as text; null where there is none.</summary>
+    internal string? AnswerTo(string question) => Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Domain.Answer.Texts(found.Value) is [var text, ..] ? text : null;
+
+    /// <inheritdoc/>
+    protected override string ApprovalSubject() => JsonSerializer.Serialize(new
+    {
+        Number, Item, Edition, Requester, Cost, Description, Answers = Answers.ToDictionary(answer => answer.Question, answer => Domain.Answer.Texts(answer.Value)),
+    });
+
+    /// <inheritdoc/>
+    protected override void OnApproved(Act act) => MoveTo(RequestLifeCycle.Approve, act);
+
+    /// <inheritdoc/>
+    protected override void OnRejected(string reason, Act act)
+    {
+        MoveTo(RequestLifeCycle.Reject, act);
+        (ClosedAt, EndReason) = (act.At, reason);
+    }
+
+    private void Answer(IReadOnlyList<Answer> answers)
+    {
+        Answers = answers;
+        Subject = ItemKind == ItemKind.Standard ? null : Guid.TryParse(AnswerTo("person"), out var person) ? person : null;
+    }
+}

@@ -1,0 +1,266 @@
+using System.Text.RegularExpressions;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Webhooks;
+using Itsm.Requests.Domain;
+using Itsm.Ticketing;
+
+namespace Itsm.Requests;
+
+/// <summary>Whether what an administrator wrote of an item makes sense: by itself, and with the directory, the catalog and the settings.</summary>
+internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, AggregateStore<Category<ServiceRequest>> categories, People people, WebhookClient webhooks)
+{
+    private const int MostDays = 366;
+    private const int MostBytes = 256 * 1024;
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(3_653);
+
+    /// <returns>What the names in it stand for.</returns>
+    /// <exception cref="InvalidValueException">Something makes no sense; the pointer says where.</exception>
+    public async ValueTask<ItemLinks> RequireAsync(ItemContent content, string key, string pointer, CancellationToken ct)
+    {
+        if (BsonMapping.ToBytes(content).Length > MostBytes)
+        {
+            throw new InvalidValueException(pointer, $"That is too much: an item has at most {MostBytes / 1024} kB.");
+        }
+
+        Amounts(content, pointer);
+        content.Form.Check($"{pointer}/form");
+        RequireQuestions(content, pointer);
+        var fields = content.Form.Properties.Keys.Concat(RequestFields.Names).ToHashSet();
+        content.Approval.Check($"{pointer}/approval", fields, content.Form.Properties.Where(one => one.Value.Format == "person").Select(one => one.Key).ToHashSet());
+        CheckPlan(content, pointer, fields);
+        CheckAccess(content, pointer);
+
+        var category = content.Category is { } named ? (await categories.FindDocumentAsync(named, ct) ?? throw new InvalidValueException($"{pointer}/category", $"No category {named} is known.")).Id : (Guid?)null;
+        var group = await people.RequireGroupIdAsync(content.AssignmentGroup, $"{pointer}/assignmentGroup", ct);
+        var owner = await people.RequirePersonIdAsync(content.Owner, $"{pointer}/owner", ct);
+        await people.RequirePersonIdAsync(content.DataOwner, $"{pointer}/dataOwner", ct);
+        var tokens = new List<string>();
+        foreach (var (index, audience) in content.Audience.Index())
+        {
+            if (audience.Group is null == audience.Role is null)
+            {
+                throw new InvalidValueException($"{pointer}/audience/{index}", "An audience is a group or a role.");
+            }
+
+            tokens.Add(audience.Role is { } role ? ReaderToken.Role(await people.RequireRoleAsync(role, $"{pointer}/audience/{index}/role", ct)) : ReaderToken.Group((await people.RequireGroupAsync(audience.Group!, $"{pointer}/audience/{index}/group", ct)).Id));
+        }
+
+        foreach (var (number, stage) in content.Approval.Stages.Index())
+        {
+            foreach (var (index, approver) in stage.Approvers.Index())
+            {
+                var at = $"{pointer}/approval/stages/{number}/approvers/{index}/of";
+                switch (approver.Kind)
+                {
+                    case Ticketing.Approvals.ApproverKind.Owner when content.Owner is null:
+                    case Ticketing.Approvals.ApproverKind.DataOwner when content.Owner is null && content.DataOwner is null:
+                        throw new InvalidValueException(at[..^3], "The item has no such owner.");
+                    case Ticketing.Approvals.ApproverKind.Person:
+                        await people.RequirePersonAsync(approver.Of!, at, ct);
+                        break;
+                    case Ticketing.Approvals.ApproverKind.Role:
+                        await people.RequireRoleAsync(approver.Of!, at, ct);
+                        break;
+                    case Ticketing.Approvals.ApproverKind.Group:
+                        await people.RequireGroupAsync(approver.Of!, at, ct);
+                        break;
+                }
+            }
+        }
+
+        foreach (var (index, step) in content.Plan.Index())
+        {
+            await people.RequireGroupIdAsync(step.Group, $"{pointer}/plan/{index}/group", ct);
+            if (step.Order is { } order)
+            {
+                await RequireOrderAsync(order, key, $"{pointer}/plan/{index}/order", ct);
+            }
+        }
+
+        return new ItemLinks(category, owner, group, tokens.Count > 0 ? tokens : [ReaderToken.Everyone]);
+    }
+
+    private static void Amounts(ItemContent content, string pointer)
+    {
+        Require(content.ExpectedDelivery is not { } delivery || (delivery > TimeSpan.Zero && delivery <= LongestTime), "expectedDelivery", "expectedDelivery is longer than nothing and at most ten years.");
+        Require(content.Cost is not { } cost || (cost.Amount >= 0 && Currency().IsMatch(cost.Currency)), "cost", "cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
+
+        void Require(bool holds, string member, string sentence)
+        {
+            if (!holds)
+            {
+                throw new InvalidValueException($"{pointer}/{member}", sentence);
+            }
+        }
+    }
+
+    private static void RequireQuestions(ItemContent content, string pointer)
+    {
+        foreach (var (key, format) in CatalogItem.QuestionsOf(content.Kind))
+        {
+            if (content.Form.Properties.GetValueOrDefault(key)?.Format != format || !IsAlwaysAnswered(content.Form, key))
+            {
+                throw new InvalidValueException($"{pointer}/form", $"An item for {content.Kind.ToString().ToLowerInvariant()} has a required question {key} with format {format} that is always visible.");
+            }
+        }
+    }
+
+    private void CheckPlan(ItemContent content, string pointer, HashSet<string> fields)
+    {
+        foreach (var (index, step) in content.Plan.Index())
+        {
+            CheckStep(step, content, $"{pointer}/plan/{index}", fields);
+            if (content.Plan.Take(index).Any(other => other.Key == step.Key))
+            {
+                throw new InvalidValueException($"{pointer}/plan/{index}/key", $"There are two steps {step.Key}.");
+            }
+        }
+
+        // Takes away what has nothing before it that is left; what then remains goes in circles.
+        var left = content.Plan.ToDictionary(step => step.Key, step => step.After);
+        while (left.Keys.Where(key => !left[key].Any(left.ContainsKey)).ToList() is { Count: > 0 } free)
+        {
+            free.ForEach(key => left.Remove(key));
+        }
+
+        if (left.Count > 0)
+        {
+            throw new InvalidValueException($"{pointer}/plan", $"The steps {string.Join(", ", left.Keys.Order())} wait for each other in a cycle.");
+        }
+    }
+
+    private void CheckStep(PlanStep step, ItemContent content, string at, HashSet<string> fields)
+    {
+        if (step.Key == ServiceRequest.DeactivateKey || step.Key.StartsWith(ServiceRequest.RecoverPrefix, StringComparison.Ordinal))
+        {
+            throw new InvalidValueException($"{at}/key", $"The key {step.Key} is kept for what a leaver holds.");
+        }
+
+        if (step.Kind is StepKind.Recover or StepKind.Deactivate || step.Kind == StepKind.Call != step.Call is not null || step.Kind == StepKind.Request != step.Order is not null)
+        {
+            throw new InvalidValueException($"{at}/kind", "A step is work, a call (with call) or a request (with order).");
+        }
+
+        if (step.After.FirstOrDefault(key => content.Plan.All(other => other.Key != key)) is { } unknown)
+        {
+            throw new InvalidValueException($"{at}/after", $"There is no step {unknown}.");
+        }
+
+        foreach (var (index, condition) in step.When.Index())
+        {
+            condition.Check($"{at}/when/{index}", fields);
+        }
+
+        if (step.Due is { } due && (due.Date is null == due.Within is null || (due.Within is not null && due.Days != 0) || due.Within <= TimeSpan.Zero || due.Within > LongestTime || due.Days is < -MostDays or > MostDays || (due.Date is { } date && content.Form.Properties.GetValueOrDefault(date)?.Format != "date")))
+        {
+            throw new InvalidValueException($"{at}/due", $"due counts at most {MostDays} days from the answer to a question with format date, or says within which working time.");
+        }
+
+        step.Form?.Check($"{at}/form");
+        if (step.Call is { } call)
+        {
+            CheckCall(call, $"{at}/call");
+        }
+
+        foreach (var (question, text) in step.Order?.Answers ?? [])
+        {
+            RequirePlaceholder(text, content, $"{at}/order/answers/{question}");
+        }
+    }
+
+    private void CheckCall(CallRule call, string at)
+    {
+        if (webhooks.WhyNot(call.Url) is { } refused)
+        {
+            throw new InvalidValueException($"{at}/url", refused);
+        }
+
+        if (!webhooks.HasSecret(call.Secret))
+        {
+            throw new InvalidValueException($"{at}/secret", $"No secret {call.Secret} is configured.");
+        }
+
+        if (call.Timeout < TimeSpan.FromMinutes(1) || call.Timeout > TimeSpan.FromDays(30))
+        {
+            throw new InvalidValueException($"{at}/timeout", "timeout is 1 minute to 30 days.");
+        }
+    }
+
+    private static void CheckAccess(ItemContent content, string pointer)
+    {
+        if (content.Access is not { } access)
+        {
+            return;
+        }
+
+        if (RequestFields.Placeholder(access.Role) is { } question && !IsAlwaysAnswered(content.Form, question))
+        {
+            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} that is always visible.");
+        }
+
+        if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))
+        {
+            throw new InvalidValueException($"{pointer}/access/role", "role is a text, or one question in braces: {role}.");
+        }
+
+        if (access.Longest <= TimeSpan.Zero || access.Longest > LongestTime)
+        {
+            throw new InvalidValueException($"{pointer}/access/longest", "longest is longer than nothing and at most ten years.");
+        }
+
+        if (access.Until is { } until && content.Form.Properties.GetValueOrDefault(until)?.Format != "date")
+        {
+            throw new InvalidValueException($"{pointer}/access/until", $"There is no question {until} with format date.");
+        }
+    }
+
+    private static bool IsAlwaysAnswered(Form form, string question) => form.Required.Contains(question) && form.Properties.GetValueOrDefault(question) is { VisibleWhen: [] };
+
+    private static void RequirePlaceholder(string text, ItemContent content, string at)
+    {
+        if (RequestFields.Placeholder(text) is { } question && !content.Form.Properties.ContainsKey(question))
+        {
+            throw new InvalidValueException(at, $"There is no question {question}.");
+        }
+    }
+
+    /// <summary>What is ordered must be there, and must not lead back here.</summary>
+    private async ValueTask RequireOrderAsync(OrderRule order, string key, string at, CancellationToken ct)
+    {
+        var (next, seen) = (new Queue<string>([order.Item]), new HashSet<string>());
+        while (next.TryDequeue(out var one))
+        {
+            // Of itself it is known even before it is first saved.
+            var item = await items.FindDocumentAsync(one, ct) is { } found ? AggregateStore<CatalogItem>.Load(found) : null;
+            if ((item?.Key ?? one) == key)
+            {
+                throw new InvalidValueException($"{at}/item", $"{order.Item} orders {key} in turn: that would never end.");
+            }
+
+            if (item is null)
+            {
+                throw new InvalidValueException($"{at}/item", $"No catalog item {one} is known.");
+            }
+
+            if (seen.Count == 0 && order.Answers.Keys.FirstOrDefault(question => !(item.Published ?? item.Draft).Form.Properties.ContainsKey(question)) is { } unknown)
+            {
+                throw new InvalidValueException($"{at}/answers/{unknown}", $"{item.Key} has no question {unknown}.");
+            }
+
+            if (!seen.Add(item.Key))
+            {
+                continue;
+            }
+
+            foreach (var further in item.Draft.Plan.Concat(item.Published?.Plan ?? []).Select(step => step.Order?.Item).OfType<string>())
+            {
+                next.Enqueue(further);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Z]{3}\z")]
+    private static partial Regex Currency();
+}

@@ -1,0 +1,123 @@
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Requests;
+using Itsm.Contracts.ServiceLevels;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Platform.Webhooks;
+using Itsm.Platform.WorkingTime;
+using Itsm.Requests.Domain;
+using Itsm.Requests.Subscriptions;
+using Itsm.Requests.UseCases;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Routes;
+
+namespace Itsm.Requests;
+
+/// <summary>Service requests: what people ask for, who approves it, and how they get it. This file is the table of contents.</summary>
+public sealed class RequestsService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "requests";
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(RequestStore.Definition)
+            .Stores(Comment<ServiceRequest>.Definition)
+            .Stores(Category<ServiceRequest>.Definition)
+            .Stores(CatalogItem.Definition)
+            .Stores(CatalogEdition.Definition)
+            .Stores(AccessGrant.Definition)
+            .Stores(Recertification.Definition)
+            .Stores(AccessReview.Definition)
+            .Stores(ApprovalRecord.Definition)
+            .Stores(TaskRecord.Definition)
+            .Keeps<CalendarChanged>(new IndexDefinition("key"))
+            .Hears<TicketChanged, FollowRequest>()
+            .HearsBatches<TicketChanged, ShowWork>()
+            .Hears<TicketCommented, FollowComment>()
+            .Hears<TicketCommentRequested, WriteRequestedComment<ServiceRequest>>()
+            .Hears<TicketEscalationRequested, FollowAgreement>()
+            .Hears<PersonChanged, ReplaceApprover>()
+            .Hears<AccessGrantChanged, FollowGrant>()
+            .Hears<AccessReviewed, FollowReview>()
+            .Hears<RecertificationChanged, RunRecertification>()
+            .HearsBatches<TicketClocksChanged, ShowServiceLevels<ServiceRequest>>()
+            .Says<ServiceRequest, TicketChanged>(request => request.Replay())
+            .Says<Comment<ServiceRequest>, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
+            .Says<Category<ServiceRequest>, CategoryChanged>(category => category.Snapshot())
+            .Says<CatalogItem, CatalogItemChanged>(item => item.Snapshot())
+            .Says<AccessGrant, AccessGrantChanged>(grant => grant.Snapshot(), of: "request")
+            .Timer<ServiceRequest>(ServiceRequest.CloseTimer, "close", (request, act) => request.CloseWhenDue(act))
+            .Timer<ServiceRequest>(ApprovableTicket.ApprovalTimer, "run-approvals", (request, act) => request.RunApprovals(act))
+            .Timer<ServiceRequest, DeactivateLeaver>(ServiceRequest.DeactivationTimer)
+            .Timer<ServiceRequest, Calls>(ServiceRequest.CallTimer)
+            .Timer<AccessGrant>(AccessGrant.NoticeTimer, "announce-expiry", (grant, act) => grant.Notice(act))
+            .Timer<AccessGrant>(AccessGrant.ExpiryTimer, "expire", (grant, act) => grant.Expire(act))
+            .Timer<Recertification>(Recertification.NoticeTimer, "announce-end", (campaign, act) => campaign.Notice(act))
+            .Timer<Recertification>(Recertification.EndTimer, "end", (campaign, act) => campaign.EndWhenDue(act))
+            .Grants(Permissions.All);
+        service.Services.AddOptions<RequestSettings>().BindConfiguration("Requests").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.AddWebhooks();
+        service.Services.AddSingleton(provider => new NumberSeries<ServiceRequest>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "REQ"));
+        service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();
+        service.Services.AddSingleton<Calls>().AddHostedService(provider => provider.GetRequiredService<Calls>());
+        service.Services.AddSingleton<Catalog>().AddSingleton<Fulfillment>().AddSingleton<Leavers>().AddSingleton<Access>().AddSingleton<AbsentApprovers>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var requests = api.MapGroup("requests").WithTags("Requests");
+        OrderItem.Map(requests);
+        ReadRequests.Map(requests);
+        ReadForms.Map(requests);
+        EditRequest.Map(requests);
+        SubmitRequest.Map(requests);
+        AssignRequest.Map(requests);
+        HoldRequest.Map(requests);
+        ResumeRequest.Map(requests);
+        FulfillRequest.Map(requests);
+        CloseRequest.Map(requests);
+        ReopenRequest.Map(requests);
+        CancelRequest.Map(requests);
+        MoveTask.Map(requests);
+        AssignTask.Map(requests);
+        AddTask.Map(requests);
+        ShowProgress.Map(requests);
+        requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) => services.GetRequiredService<Catalog>().ContextAsync(request, ct));
+        requests.MapHistory<ServiceRequest>(Permissions.ReadHistory, "request");
+        requests.MapComments<ServiceRequest>("request", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, request => request.RequireOpenForComments(), _ => []);
+        requests.MapLinks<ServiceRequest>("request", Permissions.Read, Permissions.Work);
+        requests.MapWatchers<ServiceRequest>(Permissions.Read, Permissions.Work);
+        requests.MapPriorityOverride<ServiceRequest>(Permissions.OverridePriority);
+
+        var items = api.MapGroup("catalog/items").WithTags("Service catalog");
+        ReadCatalog.Map(items);
+        CreateCatalogItem.Map(items);
+        RewriteCatalogItem.Map(items);
+        PublishCatalogItem.Map(items);
+        RetireCatalogItem.Map(items);
+        items.MapHistory<CatalogItem>(Permissions.Configure, "catalog item");
+        api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.Read, Permissions.Configure);
+
+        ListApprovals.Map(api.MapGroup("approvals").WithTags("Approvals"));
+        ListTasks.Map(api.MapGroup("request-tasks").WithTags("Requests"));
+        ReceiveCallback.Map(api.MapGroup("request-callbacks").WithTags("Requests"));
+
+        var grants = api.MapGroup("access-grants").WithTags("Access");
+        ReadAccessGrants.Map(grants);
+        RevokeAccessGrant.Map(grants);
+        ConfirmAccessGrant.Map(grants);
+        grants.MapHistory<AccessGrant>(Permissions.ReadHistory, "access grant");
+        var campaigns = api.MapGroup("recertifications").WithTags("Access");
+        ReadRecertifications.Map(campaigns);
+        StartRecertification.Map(campaigns);
+        AnswerRecertification.Map(campaigns);
+        campaigns.MapHistory<Recertification>(Permissions.ManageAccess, "recertification");
+    }
+}

@@ -1,0 +1,33 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+using Itsm.Ticketing;
+
+namespace Itsm.Requests.UseCases;
+
+/// <summary>Gives a request to a group, a person, or both.</summary>
+internal static class AssignRequest
+{
+    /// <summary>Who works on it.</summary>
+    public sealed record Request
+    {
+        /// <summary>Id or key of the group; null for none.</summary>
+        public string? AssignmentGroup { get; init; }
+
+        /// <summary>Id or user name of the person; null for none.</summary>
+        public string? Assignee { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder requests) => requests.MapPost("{id}/assign", Handle)
+        .WithName(nameof(AssignRequest)).WithSummary("Gives a request to a group, a person, or both").Requires(Permissions.Work).ChangesOne().Produces<ServiceRequest>();
+
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, People people, CancellationToken ct) =>
+        write.ChangeAsync(requests, id, "assign", null, async (found, _) =>
+        {
+            found.RequireWorker(write.Caller, Permissions.Work);
+            var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
+            found.Assign(group, group is { } named ? (await people.FindGroupAsync(named, ct))?.Name : null, assignee);
+            found.Surround(await people.SurroundingsAsync(found.Requester, group, ct));
+        }, ct);
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+
+namespace Itsm.Requests.UseCases;
+
+/// <summary>Adds an item to the catalog, still a draft.</summary>
+internal static class CreateCatalogItem
+{
+    /// <summary>The new item.</summary>
+    public sealed record Request
+    {
+        /// <summary>Short name in addresses, unique.</summary>
+        [Required, RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."), StringLength(60)]
+        public required string Key { get; init; }
+
+        /// <summary>What administrators write of it.</summary>
+        [Required]
+        public required ItemContent Content { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder items) => items.MapPost("", Handle)
+        .WithName(nameof(CreateCatalogItem)).WithSummary("Adds an item, still a draft").Requires(Permissions.Configure).Produces<CatalogItem>(StatusCodes.Status201Created);
+
+    private static Task<IResult> Handle(Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) => write.CreateAsync(
+        items, async act => Guid.TryParse(request.Key, out _) ? throw new InvalidValueException("/key", "key is not to be taken for an id.") : CatalogItem.Create(Guid.CreateVersion7(act.At), request.Key, request.Content, await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
+}

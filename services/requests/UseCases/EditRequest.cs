@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+using Itsm.Ticketing;
+
+namespace Itsm.Requests.UseCases;
+
+/// <summary>Changes what is asked for by JSON Merge Patch, until it is approved: where people have begun to approve it, they are asked again.</summary>
+internal static class EditRequest
+{
+    /// <summary>What is absent stays.</summary>
+    public sealed record Request
+    {
+        /// <summary>Answers by question; null takes one back.</summary>
+        public Optional<Dictionary<string, JsonElement>> Answers { get; init; }
+
+        /// <summary>Id or user name of the person for whom it is.</summary>
+        public Optional<string> Requester { get; init; }
+
+        /// <summary>What the form does not ask.</summary>
+        [StringLength(32_000)]
+        public Optional<string> Description { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder requests) => requests.MapPatch("{id}", Handle)
+        .WithName(nameof(EditRequest)).WithSummary("Changes what is asked for, until it is approved").Requires(Permissions.Edit).ChangesOne().Produces<ServiceRequest>();
+
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
+        write.ChangeAsync(requests, id, "update", null, async (found, act) =>
+        {
+            found.RequireOwnUnless(write.Caller, Permissions.Work);
+            var requester = request.Requester.IsPresent
+                ? await OrderItem.RequesterAsync(request.Requester.Value ?? throw new InvalidValueException("/requester", "requester can't be removed."), write.Caller, people, ct) : null;
+            var answers = request.Answers.IsPresent ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.") : [];
+            await catalog.ReviseAsync(found, write.Caller, answers, requester, request.Description.IsPresent ? request.Description.Value : found.Description, act, ct);
+        }, ct);
+}

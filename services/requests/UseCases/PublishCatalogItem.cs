@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+
+namespace Itsm.Requests.UseCases;
+
+/// <summary>Publishes the draft of a catalog item as its next edition: new orders are made of it.</summary>
+internal static class PublishCatalogItem
+{
+    /// <summary>Why.</summary>
+    public sealed record Request
+    {
+        /// <summary>In the actor's words.</summary>
+        [StringLength(1000, MinimumLength = 3)]
+        public string? Reason { get; init; }
+    }
+
+    public static void Map(IEndpointRouteBuilder items) => items.MapPost("{id}/publish", Handle)
+        .WithName(nameof(PublishCatalogItem)).WithSummary("Publishes the draft as the next edition").Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+
+    // What was right when it was written may name somebody who is gone since.
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, ItemCheck check, CancellationToken ct) => write.ChangeAsync(
+        items, id, "publish", request.Reason, async (item, act) =>
+        {
+            var edition = item.Publish(await check.RequireAsync(item.Draft, item.Key, "/draft", ct), act);
+            await editions.AddMissingAsync(edition, new Act { By = act.By, Action = "publish", At = act.At, Reason = act.Reason }, ct);
+        }, ct);
+}

@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Contracts;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+using Itsm.Requests.Subscriptions;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Requests.UseCases;
+
+/// <summary>A program says what came of its call. The token that the call brought along is all that it needs; it is good once.</summary>
+internal static class ReceiveCallback
+{
+    /// <summary>What came of it.</summary>
+    public sealed record Request
+    {
+        /// <summary>Whether it worked.</summary>
+        public required Outcome Outcome { get; init; }
+
+        /// <summary>What the record shall say of it.</summary>
+        [StringLength(4000)]
+        public string? Result { get; init; }
+    }
+
+    /// <summary>Whether a call worked.</summary>
+    public enum Outcome
+    {
+        /// <summary>It did.</summary>
+        Succeeded,
+
+        /// <summary>It did not.</summary>
+        Failed,
+    }
+
+    /// <summary>What was noted.</summary>
+    /// <param name="Request">Number of the request.</param>
+    /// <param name="Task">Key of the task.</param>
+    public sealed record Response(string Request, string Task);
+
+    public static void Map(IEndpointRouteBuilder callbacks) => callbacks.MapPost("", Handle)
+        .WithName(nameof(ReceiveCallback)).WithSummary("Takes the call back of a program; the same again is answered again").AllowAnonymous().Takes("token").Produces<Response>();
+
+    private static async Task<Response> Handle(string? token, Request request, AggregateStore<ServiceRequest> requests, Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct)
+    {
+        var hash = Calls.Hash(token ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
+        if (await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
+        {
+            throw HttpProblemException.NotFound("call", "with this token");
+        }
+
+        var found = AggregateStore<ServiceRequest>.Load(document);
+        var deadlines = await fulfillment.DeadlinesAsync(found.Tasks, ct);
+        var act = fulfillment.OwnAct("callback") with { By = new Actor(null, "automation"), Reason = request.Result };
+        await requests.UpdateAsync(found.Id, act, one => one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, act), ct);
+        return new Response(found.Number, found.Callbacks.First(one => one.Hash == hash).Task);
+    }
+}

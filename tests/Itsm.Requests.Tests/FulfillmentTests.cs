@@ -1,0 +1,235 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Requests.Domain;
+using Itsm.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using static Itsm.Requests.Tests.ApprovalTests;
+using static Itsm.Requests.Tests.Shortcuts;
+
+namespace Itsm.Requests.Tests;
+
+public sealed class FulfillmentTests(RequestSuite suite)
+{
+    [Fact]
+    public async Task Steps_follow_one_another_and_go_side_by_side_and_some_are_skipped()
+    {
+        var key = await suite.PublishAsync(new
+        {
+            name = "Workshop", form = new { properties = new { catering = new { type = "boolean" } } },
+            plan = new object[]
+            {
+                new { key = "room", title = "Book a room", group = "service-desk" }, new { key = "beamer", title = "Bring a beamer", group = "network" }, new { key = "food", title = "Order food", when = new[] { new { field = "catering", @in = new[] { "true" } } } },
+                new { key = "doors", title = "Open the doors", after = new[] { "room", "beamer", "food" } },
+            },
+        });
+        var request = await suite.OrderAsync(key, new { catering = false });
+        var begun = await suite.UntilStateAsync(request.Id, "inFulfillment");
+        Assert.Equal(["open", "open", "skipped", "waiting"], begun.Tasks.Select(task => task.Text("state")));
+        Assert.Equal("2 tasks are under way with Service Desk and Network; 1 of 4 are done.", begun.Waits);
+        Assert.Equal("task.transition", (await suite.TryAsync(request.Id, "tasks/doors/complete", new { }, 409)).Code);
+        Assert.Equal("request.open-tasks", (await suite.TryAsync(request.Id, "fulfill", new { }, 409)).Code);
+
+        var started = await suite.DoAsync(request.Id, "tasks/room/start");
+        Assert.Equal(await suite.PersonAsync(Agent), started.TaskOf("room").Text("assignee"));
+        await suite.DoAsync(request.Id, "tasks/room/complete");
+        Assert.Equal("open", (await suite.DoAsync(request.Id, "tasks/beamer/complete")).TaskState("doors"));
+        var done = await suite.DoAsync(request.Id, "tasks/doors/complete", new { outcome = "Open." });
+        Assert.Equal("fulfilled", done.Text("state"));
+        Assert.StartsWith("It is done.", done.Waits, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tasks_own_form_is_answered_when_it_is_completed()
+    {
+        var request = await suite.OrderAsync("laptop", new { model = "standard" });
+        (await suite.DecideAsync(Manager, request)).Ok();
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks/take-from-stock/complete");
+        Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/set-up/skip", new { outcome = "   " }, 400)).Pointer);
+        Assert.Equal("Serial number", (await suite.ReadAsync(request.Id + "/tasks/set-up"))["form"]!["properties"]!["serial"]!.AsObject().Text("title"));
+        (await suite.GetAsync(Employee, $"requests/{request.Id}/tasks/set-up")).Problem(403);
+        Assert.Equal("/answers/serial", (await suite.TryAsync(request.Id, "tasks/set-up/complete", new { }, 400)).Pointer);
+        Assert.Equal("/answers/serial", (await suite.TryAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "x" } }, 400)).Pointer);
+        Assert.Equal("/answers", (await suite.TryAsync(request.Id, "tasks/set-up/start", new { answers = new { serial = "AB-1234" } }, 400)).Pointer);
+        Assert.Equal("AB-1234", (await suite.DoAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "AB-1234" } })).TaskOf("set-up")["answers"]![0]!["value"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_failed_task_shows_and_is_tried_again_or_skipped_for_a_reason()
+    {
+        var key = await suite.PublishAsync(new { name = "Phone", assignmentGroup = "service-desk", plan = new[] { new { key = "activate", title = "Activate it" }, new { key = "send", title = "Send it" } } });
+        var request = await suite.OrderAsync(key);
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/activate/fail", new { }, 400)).Pointer);
+        var failed = await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
+        Assert.Equal("“Activate it” did not work; Service Desk looks after it.", failed.Waits);
+        Assert.Equal("open", (await suite.DoAsync(request.Id, "tasks/activate/retry")).TaskState("activate"));
+        Assert.Equal("task.not-held", (await suite.TryAsync(request.Id, "tasks/activate/waive", new { outcome = "No." }, 409)).Code);
+        await suite.DoAsync(request.Id, "tasks/activate/skip", new { outcome = "They keep their number." });
+        await suite.DoAsync(request.Id, "tasks/send/complete");
+        Assert.Equal("fulfilled", (await suite.ReadAsync(request.Id)).Text("state"));
+    }
+
+    [Fact]
+    public async Task Work_that_the_plan_did_not_foresee_is_added()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence", assignmentGroup = "service-desk", dueAt = "2030-01-01T00:00:00Z" });
+        Assert.Equal("task.exists", (await suite.TryAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence" }, 409)).Code);
+        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        Assert.Equal("inFulfillment", (await suite.ReadAsync(request.Id)).Text("state"));
+        await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignmentGroup = "network" });
+        await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignee = Agent });
+        Assert.Equal("Network", (await suite.ReadAsync(request.Id)).TaskOf("licence").Text("groupName"));
+        var found = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"request-tasks?request={request.Id}&assignee=me&state=open")).Ok().Items, items => items.Count == 1, "the task in the list");
+        Assert.Equal(("Buy a licence", "licence"), (found[0].Text("title"), found[0].Text("key")));
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/licence/complete")).Text("state"));
+    }
+
+    [Fact]
+    public async Task Without_a_plan_the_group_fulfills_it_by_hand()
+    {
+        var key = await suite.PublishAsync(new { name = "Advice", assignmentGroup = "network" });
+        var request = await suite.OrderAsync(key);
+        Assert.Equal("Network works on it.", (await suite.UntilStateAsync(request.Id, "inFulfillment")).Waits);
+        Assert.Equal("/comment", (await suite.TryAsync(request.Id, "hold", new { reason = "requester" }, 400)).Pointer);
+        Assert.Equal("It waits for your answer.", (await suite.DoAsync(request.Id, "hold", new { reason = "requester", comment = "What about?" })).Waits);
+        (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "About routers." })).Ok();
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "fulfill", new { note = "Talked it over." })).Text("state"));
+        var reopened = await suite.DoAsync(request.Id, "reopen", new { reason = "One more question." }, Employee);
+        Assert.Equal(("inFulfillment", 1), (reopened.Text("state"), reopened["reopenCount"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task What_was_reopened_is_not_fulfilled_by_a_wait_that_ends_and_gives_nothing_once_it_is_cancelled()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        var grant = (await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
+        await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
+        await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
+        Assert.Equal("inFulfillment", (await suite.DoAsync(request.Id, "resume")).Text("state"));
+        await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
+        await suite.UntilAsync(Agent, "access-grants/" + grant.Id, one => one.Text("state") == "revoked");
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_while_access_is_given_leaves_none() => await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
+        await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
+        await RunningSuite.UntilAsync(
+            async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, grants => grants.All(grant => grant.Text("state") == "revoked"), "the end of the access");
+    }));
+
+    [Fact]
+    public async Task A_wait_that_is_given_another_reason_still_ends_in_fulfillment()
+    {
+        var key = await suite.PublishAsync(new { name = "Waiting", plan = new[] { new { key = "do", title = "Do it" } } });
+        var request = await suite.OrderAsync(key);
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
+        await suite.DoAsync(request.Id, "tasks/do/complete");
+        await suite.DoAsync(request.Id, "hold", new { reason = "other" });
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "resume")).Text("state"));
+    }
+
+    [Fact]
+    public async Task A_wait_during_which_the_last_task_ended_ends_in_fulfillment()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "hold", new { reason = "other" });
+        Assert.Equal("onHold", (await suite.DoAsync(request.Id, "tasks/grant/complete")).Text("state"));
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "resume")).Text("state"));
+    }
+
+    [Fact]
+    public async Task Items_of_a_bundle_go_their_own_ways()
+    {
+        var bundle = await suite.PublishAsync(new
+        {
+            name = "Starter kit", assignmentGroup = "service-desk", form = Form(("model", new { type = "string" })),
+            plan = new object[]
+            {
+                new { key = "laptop", kind = "request", title = "Order the laptop", order = new { item = "laptop", answers = new { model = "{model}" } } }, new { key = "editor", kind = "request", title = "Order the editor", order = new { item = "diagram-editor" } },
+            },
+        });
+        var request = await suite.OrderAsync(bundle, new { model = "standard" });
+        var begun = await suite.UntilAsync(request.Id, one => one.Tasks.Count == 2 && one.Tasks.All(task => task["requestNumber"] is not null));
+        var editor = begun.TaskOf("editor").Text("requestNumber");
+        var laptop = begun.TaskOf("laptop").Text("requestNumber");
+        await suite.UntilStateAsync(editor, "inFulfillment");
+        await suite.DoAsync(editor, "tasks/grant/complete");
+        await suite.UntilAsync(request.Id, one => one.TaskState("editor") == "done");
+
+        // A refused part shows in the whole, which can be gone on with.
+        (await suite.DecideAsync(Manager, await suite.ReadAsync(laptop), approve: false, comment: "Too dear.")).Ok();
+        var failed = await suite.UntilAsync(request.Id, one => one.TaskState("laptop") == "failed");
+        Assert.Contains("Too dear.", failed.TaskOf("laptop").Text("outcome"), StringComparison.Ordinal);
+        await suite.DoAsync(request.Id, "tasks/laptop/retry");
+        var again = (await suite.UntilAsync(request.Id, one => one.TaskOf("laptop")["requestNumber"] is { } number && number.GetValue<string>() != laptop)).TaskOf("laptop").Text("requestNumber");
+
+        var progress = (await suite.GetAsync(Agent, $"requests/{request.Id}/progress")).Ok();
+        Assert.Equal(new[] { editor, laptop, again }.Order(), progress["requests"]!.AsArray().Select(one => one!["number"]!.GetValue<string>()).Order());
+        await suite.DoAsync(request.Id, "cancel", new { reason = "All is off." });
+        await suite.UntilStateAsync(again, "cancelled");
+        Assert.Equal("fulfilled", (await suite.ReadAsync(editor)).Text("state"));
+    }
+
+    [Fact]
+    public async Task What_is_ordered_too_late_for_a_task_that_was_skipped_is_cancelled()
+    {
+        var part = await suite.PublishAsync(new { name = "Part", plan = new[] { new { key = "deliver", title = "Deliver it" } } });
+        var bundle = await suite.PublishAsync(new
+        {
+            name = "Bundle", form = Form(("size", new { type = "string" })),
+            plan = new object[]
+            {
+                new { key = "part", kind = "request", title = "Order the part", order = new { item = part }, when = new[] { new { field = "size", @in = new[] { "large" } } } }, new { key = "wrap", title = "Wrap it" },
+            },
+        });
+        var request = await suite.OrderAsync(bundle, new { size = "small" });
+        Assert.Equal("skipped", (await suite.UntilStateAsync(request.Id, "inFulfillment")).TaskState("part"));
+
+        // As a node does that read the request just before the task was skipped.
+        var (catalog, store, people) = (suite.Modules.GetRequiredService<Catalog>(), suite.Modules.GetRequiredService<AggregateStore<ServiceRequest>>(), suite.Modules.GetRequiredService<People>());
+        var above = (await store.FindAsync(Guid.Parse(request.Id), default))!;
+        var act = Act.OfService("requests", "order", suite.Clock);
+        var late = await catalog.OrderAsync(
+            new Order
+            {
+                Id = above.Tasks[0].ChildIn(above.Id), Item = await catalog.RequireAsync(part, caller: null, default), Answers = new Dictionary<string, System.Text.Json.JsonElement>(),
+                Requester = (await people.FindPersonAsync(above.Requester, default))!, OpenedBy = above.OpenedBy, Parent = above.Id, ParentTask = "part", ParentItem = above.ItemKey,
+            }, act, default);
+        await store.AddMissingAsync(late, act, default);
+        Assert.Equal("It is not needed any more.", (await suite.UntilStateAsync(late.Number, "cancelled")).Text("endReason"));
+    }
+
+    [Fact]
+    public async Task What_can_not_be_ordered_fails_its_task_and_not_the_request()
+    {
+        var part = await suite.PublishAsync(new { name = "Part", form = Form(("size", new { type = "integer", maximum = 3 })) });
+        var bundle = await suite.PublishAsync(new { name = "Bundle", form = Form(("size", new { type = "string" })), plan = new[] { new { key = "part", kind = "request", title = "Order the part", order = new { item = part, answers = new { size = "{size}" } } } } });
+        var request = await suite.OrderAsync(bundle, new { size = "7" });
+        var failed = await suite.UntilAsync(request.Id, one => one.TaskState("part") == "failed");
+        Assert.Contains("must be at most 3", failed.TaskOf("part").Text("outcome"), StringComparison.Ordinal);
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/part/complete", new { outcome = "Found one in the cellar." })).Text("state"));
+    }
+
+    [Fact]
+    public async Task Two_who_complete_different_tasks_at_once_both_succeed()
+    {
+        var key = await suite.PublishAsync(new { name = "Pair", plan = Enumerable.Range(1, 6).Select(number => new { key = $"step-{number}", title = $"Step {number}" }) });
+        var request = await suite.OrderAsync(key);
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await Task.WhenAll(Enumerable.Range(1, 6).Select(number => suite.DoAsync(request.Id, $"tasks/step-{number}/complete")));
+        Assert.Equal("fulfilled", (await suite.ReadAsync(request.Id)).Text("state"));
+    }
+}
