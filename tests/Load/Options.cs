@@ -5,7 +5,7 @@ namespace Itsm.Load;
 /// <summary>The command line.</summary>
 internal sealed record Options
 {
-    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] [--only create,read,list,...|clocks|search]";
+    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] [--only create,read,list,...|clocks|requests|search]";
 
     /// <summary>The suite's address; only 127.0.0.1.</summary>
     public required Uri Url { get; init; }
@@ -24,6 +24,9 @@ internal sealed record Options
 
     /// <summary>For <see cref="Only"/>: the clocks of service levels instead of rows.</summary>
     public const string Clocks = "clocks";
+
+    /// <summary>For <see cref="Only"/>: service requests and approvals instead of rows.</summary>
+    public const string Requests = "requests";
 
     /// <summary>For <see cref="Only"/>: the search instead of rows.</summary>
     public const string Search = "search";
@@ -54,7 +57,7 @@ internal sealed record Options
         {
             { Pid: 0 } => throw new ArgumentException(Usage),
             { Url: not { Host: "127.0.0.1", Scheme: "http" } } => throw new ArgumentException("It loads http://127.0.0.1 only."),
-            { Only: [Clocks or Search] } => options,
+            { Only: [Clocks or Requests or Search] } => options,
             _ when options.Only.FirstOrDefault(name => !Rows.All.Any(row => row.IsNamed(name))) is { } unknown =>
                 throw new ArgumentException($"No row is named {unknown}. Rows: {string.Join(", ", Rows.All.Select(row => row.Name))}."),
             _ => options,

@@ -37,6 +37,7 @@ try
     await (options.Only switch
     {
         [Options.Clocks] => new ClocksRun(suite, options).RunAsync(end.Token),
+        [Options.Requests] => new RequestsRun(suite, options).RunAsync(end.Token),
         [Options.Search] => new SearchRun(suite, options).RunAsync(end.Token),
         _ => MeasureRowsAsync(),
     });

@@ -43,6 +43,8 @@ internal sealed class Suite : IDisposable
 
     public Person Agent2 { get; } = new("agent2");
 
+    public Person Manager1 { get; } = new("manager1");
+
     public Person Employee1 { get; } = new("employee1");
 
     public Person Employee2 { get; } = new("employee2");
@@ -164,7 +166,7 @@ internal sealed class Suite : IDisposable
 
     private async Task SignInAsync(CancellationToken ct)
     {
-        foreach (var person in new[] { Admin, Agent1, Agent2, Employee1, Employee2 })
+        foreach (var person in new[] { Admin, Manager1, Agent1, Agent2, Employee1, Employee2 })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, "/dev/token"))
             {

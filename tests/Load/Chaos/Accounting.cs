@@ -10,8 +10,9 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
     public async Task CheckAsync()
     {
         await UntilQuietAsync();
-        await Parallel.ForEachAsync(ledger.Incidents, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (known, _) => await CheckAsync(known.Key, known.Value));
-        await CheckListAsync();
+        await Parallel.ForEachAsync(ledger.Tickets, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (known, _) => await CheckAsync(known.Key, known.Value));
+        await CheckListAsync("incidents", "title");
+        await CheckListAsync("requests", "description");
         foreach (var failed in await AllAsync("admin", "operations/failed-messages?limit=200"))
         {
             ledger.Wrong("failed messages", $"{failed["subscription"]} {failed["message"]}: {failed["reason"]}");
@@ -27,16 +28,16 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
     private async Task UntilQuietAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        var open = ledger.Incidents.Where(incident => incident.Value.State is not null).ToList();
+        var open = ledger.Tickets.Where(ticket => ticket.Value.State is not null).ToList();
         while (open.Count > 0 && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
-            var left = new List<KeyValuePair<string, Ledger.Incident>>();
-            foreach (var incident in open)
+            var left = new List<KeyValuePair<string, Ledger.Ticket>>();
+            foreach (var (id, known) in open)
             {
-                if (await caller.ReadAsync("agent1", $"incidents/{incident.Key}") is { } found
-                    && (found["state"]!.GetValue<string>() != incident.Value.State || listener.Times($"{incident.Key} {found["version"]}") == 0))
+                if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is { } found
+                    && (found["state"]!.GetValue<string>() != known.State || listener.Times($"{id} {found["version"]}") == 0 || (known.State == "fulfilled" && await GrantsAsync(id) == 0)))
                 {
-                    left.Add(incident);
+                    left.Add(new(id, known));
                 }
             }
 
@@ -45,11 +46,11 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
     }
 
-    private async Task CheckAsync(string id, Ledger.Incident known)
+    private async Task CheckAsync(string id, Ledger.Ticket known)
     {
-        if (await caller.ReadAsync("agent1", $"incidents/{id}") is not { } found || found["title"]!.GetValue<string>() != known.Title)
+        if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is not { } found || found[known.Field]!.GetValue<string>() != known.Words)
         {
-            ledger.Wrong("lost", $"incident {id} {known.Title}");
+            ledger.Wrong("lost", $"{known.Path} {id} {known.Words}");
             return;
         }
 
@@ -59,7 +60,12 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
             ledger.Wrong("lost", $"{found["number"]} is {found["state"]} and not {state}: the effect of a message is missing");
         }
 
-        var comments = (await AllAsync("agent1", $"incidents/{id}/comments?limit=200")).ToList();
+        if (known.Path == "requests")
+        {
+            CheckGrants(found, await GrantsAsync(id));
+        }
+
+        var comments = (await AllAsync("agent1", $"{known.Path}/{id}/comments?limit=200")).ToList();
         foreach (var text in known.Comments)
         {
             var times = comments.Count(comment => comment["text"]!.GetValue<string>() == text);
@@ -74,7 +80,7 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
 
         var version = found["version"]!.GetValue<long>();
-        await CheckHistoryAsync(id, version);
+        await CheckHistoryAsync($"{known.Path}/{id}", version);
         for (var number = 1L; number <= version; number++)
         {
             CheckHeard($"{id} {number}", $"version {number} of {found["number"]}");
@@ -86,17 +92,33 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
     }
 
-    private async Task CheckHistoryAsync(string id, long version)
+    /// <summary>Access is given once by what was fulfilled, and by nothing else.</summary>
+    private void CheckGrants(JsonNode request, int grants)
     {
-        if (await caller.ReadAsync("agent1", $"incidents/{id}/history/verification") is not { } verified || !verified["valid"]!.GetValue<bool>())
+        var fulfilled = request["state"]!.GetValue<string>() == "fulfilled";
+        if (grants == (fulfilled ? 1 : 0))
         {
-            ledger.Wrong("broken chains", id);
+            Interlocked.Add(ref ledger.Found, grants);
+        }
+        else
+        {
+            ledger.Wrong(grants == 0 ? "lost" : "duplicated", $"{request["number"]} is {request["state"]} and gave access {grants} times");
+        }
+    }
+
+    private async Task<int> GrantsAsync(string request) => (await AllAsync("agent1", $"access-grants?request={request}")).Count();
+
+    private async Task CheckHistoryAsync(string path, long version)
+    {
+        if (await caller.ReadAsync("agent1", $"{path}/history/verification") is not { } verified || !verified["valid"]!.GetValue<bool>())
+        {
+            ledger.Wrong("broken chains", path);
         }
 
-        var versions = (await caller.ReadAsync("agent1", $"incidents/{id}/history?limit=200"))?["items"]!.AsArray().Select(entry => entry!["aggregateVersion"]!.GetValue<long>()).Order().ToList() ?? [];
+        var versions = (await caller.ReadAsync("agent1", $"{path}/history?limit=200"))?["items"]!.AsArray().Select(entry => entry!["aggregateVersion"]!.GetValue<long>()).Order().ToList() ?? [];
         if (!versions.SequenceEqual(Enumerable.Range(1, (int)version).Select(number => (long)number)))
         {
-            ledger.Wrong("version gaps", $"{id} at version {version} has {string.Join(' ', versions)}");
+            ledger.Wrong("version gaps", $"{path} at version {version} has {string.Join(' ', versions)}");
         }
     }
 
@@ -110,20 +132,20 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
     }
 
     /// <summary>What was not acknowledged may be there, but nothing twice.</summary>
-    private async Task CheckListAsync()
+    private async Task CheckListAsync(string path, string words)
     {
-        var all = (await AllAsync("agent1", "incidents?limit=200&fields=id,number,title")).ToList();
-        foreach (var field in new[] { "title", "number", "id" })
+        var all = (await AllAsync("agent1", $"{path}?limit=200&fields=id,number,{words}")).ToList();
+        foreach (var field in new[] { words, "number", "id" })
         {
             foreach (var twins in all.GroupBy(item => item[field]!.GetValue<string>()).Where(group => group.Count() > 1))
             {
-                ledger.Wrong("duplicated", $"{twins.Count()} incidents with {field} {twins.Key}");
+                ledger.Wrong("duplicated", $"{twins.Count()} {path} with {field} {twins.Key}");
             }
         }
 
-        foreach (var (id, known) in ledger.Incidents.ExceptBy(all.Select(item => item["id"]!.GetValue<string>()), incident => incident.Key))
+        foreach (var (id, known) in ledger.Tickets.Where(ticket => ticket.Value.Path == path).ExceptBy(all.Select(item => item["id"]!.GetValue<string>()), ticket => ticket.Key))
         {
-            ledger.Wrong("lost", $"incident {id} {known.Title} is not in the list");
+            ledger.Wrong("lost", $"{path} {id} {known.Words} is not in the list");
         }
     }
 

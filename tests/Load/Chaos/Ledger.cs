@@ -11,8 +11,8 @@ internal sealed class Ledger
     private long _lastSuccess = TimeProvider.System.GetTimestamp();
     private int _wrong;
 
-    /// <summary>Incidents that the suite said it has: by id.</summary>
-    public ConcurrentDictionary<string, Incident> Incidents { get; } = new();
+    /// <summary>Incidents and requests that the suite said it has: by id.</summary>
+    public ConcurrentDictionary<string, Ticket> Tickets { get; } = new();
 
     /// <summary>Requests answered with success.</summary>
     public int Acknowledged;
@@ -79,7 +79,7 @@ internal sealed class Ledger
             kills                   {Kills}
             acknowledged            {Acknowledged} writes, {Acknowledged / (double)options.Seconds:0} a second; {Reads} reads
             retried until answered  {Retried}; answered ones repeated with their key: {Repeated}
-            found                   {Found} incidents and comments with all their versions
+            found                   {Found} incidents, requests, comments and grants with all their versions
             live events             {LiveEvents}
             longest recovery        {LongestRetry.TotalSeconds:0.0} s for one request; {LongestSilence.TotalSeconds:0.0} s in which nobody was answered
             lost                    {Faults.GetValueOrDefault("lost")}
@@ -96,15 +96,22 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>An incident that was acknowledged, with what was acknowledged of it.</summary>
-    public sealed class Incident(string title)
+    /// <summary>A ticket that was acknowledged, with what was acknowledged of it.</summary>
+    /// <param name="path">Where its kind is found: <c>incidents</c>, <c>requests</c>.</param>
+    /// <param name="field">In which field its own words stand.</param>
+    /// <param name="words">What no other was opened with.</param>
+    public sealed class Ticket(string path, string field, string words)
     {
-        public string Title { get; } = title;
+        public string Path { get; } = path;
+
+        public string Field { get; } = field;
+
+        public string Words { get; } = words;
 
         /// <summary>Texts of the comments that must be there once, of whoever wrote them.</summary>
         public ConcurrentQueue<string> Comments { get; } = new();
 
         /// <summary>The state that it must come to; null where the outcome was not acknowledged.</summary>
-        public string? State { get; set; } = "new";
+        public string? State { get; set; }
     }
 }

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Itsm.Load.Chaos;
 
-/// <summary>Works as employees and agents do: opens, holds for the caller, answers as the caller, resolves; reads in between.</summary>
+/// <summary>Works as employees, agents and approvers do: opens, holds for the caller, answers as the caller, resolves; asks for access, approves, gives it; reads
+/// in between.</summary>
 internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
 {
     private readonly Random _random = new(HashCode.Combine(seed, number));
@@ -17,17 +18,17 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
         }
     }
 
-    private async Task WorkAsync()
+    private Task WorkAsync() => _random.Next(4) == 0 ? AskForAccessAsync($"Access {seed}-{number}-{++_made}") : RestoreAsync($"Fault {seed}-{number}-{++_made}");
+
+    private async Task RestoreAsync(string title)
     {
-        var title = $"Fault {seed}-{number}-{++_made}";
         if (await WriteAsync("employee1", "incidents", new() { ["title"] = title }) is not { } created)
         {
             return;
         }
 
         var id = Text(created, "id");
-        var incident = ledger.Incidents[id] = new Ledger.Incident(title);
-        incident.State = null;
+        var incident = ledger.Tickets[id] = new Ledger.Ticket("incidents", "title", title);
         var question = $"Which one? {title}";
         if (await WriteAsync("agent1", $"incidents/{id}/hold", new() { ["reason"] = "caller", ["comment"] = question }) is null)
         {
@@ -50,7 +51,7 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
 
         incident.Comments.Enqueue(reply);
         incident.State = "inProgress";
-        if (_random.Next(3) == 0 && await ComesToAsync(id, "inProgress"))
+        if (_random.Next(3) == 0 && await ComesToAsync($"incidents/{id}", "inProgress"))
         {
             incident.State = null;
             if (await WriteAsync("agent1", $"incidents/{id}/resolve", new() { ["code"] = "fixedPermanently", ["notes"] = "Restarted it." }) is not null)
@@ -60,11 +61,47 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
         }
     }
 
-    private async Task<bool> ComesToAsync(string id, string state)
+    /// <summary>Sensitive access: the manager and the owner of the data approve, the group gives it, and a grant must be there, once.</summary>
+    private async Task AskForAccessAsync(string reason)
+    {
+        var until = TimeProvider.System.GetUtcNow().AddDays(90).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var answers = new JsonObject { ["role"] = "reader", ["until"] = until, ["reason"] = reason };
+        if (await WriteAsync("employee1", "requests", new() { ["item"] = "payroll-access", ["answers"] = answers, ["description"] = reason }) is not { } asked)
+        {
+            return;
+        }
+
+        var id = Text(asked, "id");
+        var request = ledger.Tickets[id] = new Ledger.Ticket("requests", "description", reason) { State = "waitingForApproval" };
+        foreach (var approver in new[] { "manager1", "agent2" })
+        {
+            var approval = asked["approval"]!["approvals"]!.AsArray().Single(one => one!["state"]!.GetValue<string>() == "requested")!.AsObject();
+            request.State = null;
+            if (await WriteAsync(approver, $"requests/{id}/approvals/{Text(approval, "approvalId")}/approve", new() { ["digest"] = Text(approval, "digest") }) is not { } decided)
+            {
+                return;
+            }
+
+            asked = decided;
+            request.State = "waitingForApproval";
+        }
+
+        request.State = "inFulfillment";
+        if (_random.Next(3) > 0 && await ComesToAsync($"requests/{id}", "inFulfillment"))
+        {
+            request.State = null;
+            if (await WriteAsync("agent2", $"requests/{id}/tasks/grant/complete", new() { ["outcome"] = "Given." }) is not null)
+            {
+                request.State = "fulfilled";
+            }
+        }
+    }
+
+    private async Task<bool> ComesToAsync(string path, string state)
     {
         for (var tries = 0; tries < 100; tries++)
         {
-            if (await caller.ReadAsync("agent1", $"incidents/{id}?fields=state") is { } found && Text(found, "state") == state)
+            if (await caller.ReadAsync("agent1", $"{path}?fields=state") is { } found && Text(found, "state") == state)
             {
                 return true;
             }
