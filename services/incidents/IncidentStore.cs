@@ -42,7 +42,7 @@ internal static class IncidentStore
         Filters =
         [
             Filter.OneOf<IncidentState>("state"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Person("assignee"), Filter.Person("requester"),
-            Filter.Id("category"), Filter.Id("parent"), Filter.OneOf<MajorStage>("major", "major.stage"), Filter.OneOf<Channel>("channel"),
+            Filter.Thing<Category<Incident>>("category"), Filter.Id("parent"), Filter.OneOf<MajorStage>("major", "major.stage"), Filter.OneOf<Channel>("channel"),
             Filter.Text("sourceNumber", "source.sourceNumber"), Filter.Instant("openedAt"), Filter.Instant("updatedAt"),
             .. TicketServiceLevels.Filters,
         ],

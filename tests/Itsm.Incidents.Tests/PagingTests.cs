@@ -89,6 +89,8 @@ public sealed class PagingTests(OwnSuite.Suite suite)
         Assert.StartsWith("application/x-ndjson", (await suite.As(Other).GetAsync("/api/v1/incidents/export?state=new")).Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
         var lines = export.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id).ToHashSet();
         Assert.Superset((await AllAsync(Other, "&state=new")).ToHashSet(), lines);
+        var numbers = (await suite.GetAsync(Other, "incidents/export?state=new&fields=number")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject());
+        Assert.All(numbers, one => Assert.Equal(["id", "number"], one.Select(member => member.Key)));
     }
 
     private async Task<List<string>> OpenAsync(string tag, int count)

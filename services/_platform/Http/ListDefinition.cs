@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
@@ -29,9 +31,10 @@ public sealed class ListDefinition
     /// <summary>The fields of an item when <c>fields</c> says nothing; null for all.</summary>
     public IReadOnlySet<string>? Summary { get; init; }
 
+    internal IEnumerable<string> FilterNames => Filters.SelectMany(filter => filter.Names);
+
     /// <summary>All parameter names.</summary>
-    internal IEnumerable<string> Parameters =>
-        Filters.SelectMany(filter => filter.Names).Concat(Always).Concat(Expandable.Count > 0 ? ["expand"] : Array.Empty<string>());
+    internal IEnumerable<string> Parameters => FilterNames.Concat(Always).Concat(Expandable.Count > 0 ? ["expand"] : Array.Empty<string>());
 }
 
 /// <summary>A filter of a list: a query parameter (or four, for a range) over a declared field.</summary>
@@ -93,6 +96,15 @@ public sealed class Filter
         text == "none" ? ValueTask.FromResult<BsonValue>(BsonNull.Value)
         : Guid.TryParse(text, out var id) ? ValueTask.FromResult(BsonMapping.Value(id))
         : throw Invalid(name, text, "an id, or none"));
+
+    /// <summary>A thing of this service that everybody may see: id or human name, or <c>none</c>; several with commas.</summary>
+    /// <param name="name">The query parameter.</param>
+    /// <param name="field">The stored field, with the id of the thing.</param>
+    public static Filter Thing<T>(string name, string? field = null)
+        where T : Aggregate => new(name, field ?? name, false, "An id or key, or none; several with commas.", async (text, context) =>
+        text == "none" ? BsonNull.Value
+        : await context.Services.GetRequiredService<AggregateStore<T>>().FindDocumentAsync(text, context.Cancellation) is { } found ? BsonMapping.Value(found.Id)
+        : throw Invalid(name, text, "there is none of that id or key"));
 
     /// <summary>A person: id, user name, <c>me</c>, or <c>none</c>; several with commas.</summary>
     public static Filter Person(string name, string? field = null) => new(name, field ?? name, false, "A person's id or user name, me, or none; several with commas.", async (text, context) =>
@@ -165,4 +177,4 @@ public sealed class Filter
 }
 
 /// <summary>What parsing a filter may look at.</summary>
-internal sealed record FilterContext(Func<string, string?> Query, Caller Caller, People People, CancellationToken Cancellation);
+internal sealed record FilterContext(Func<string, string?> Query, Caller Caller, People People, IServiceProvider Services, CancellationToken Cancellation);

@@ -82,6 +82,7 @@ public sealed class ListQuery
     public async Task<IResult> ExportAsync<T>(AggregateStore<T> store, ListDefinition definition, CancellationToken ct)
         where T : Aggregate
     {
+        var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields);
         var query = await ParseAsync(definition, [], MostItems, ct);
         var annex = store.AnnexWriter;
         _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
@@ -93,7 +94,7 @@ public sealed class ListQuery
                 await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
                 {
                     writer.WriteStartObject();
-                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, null, annex: annex);
+                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
                     writer.WriteEndObject();
                 }), ct);
                 await _context.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
@@ -122,7 +123,7 @@ public sealed class ListQuery
         var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
         where.AddRange(also);
         var people = _context.RequestServices.GetRequiredService<People>();
-        var context = new FilterContext(Text, Caller, people, ct);
+        var context = new FilterContext(Text, Caller, people, _context.RequestServices, ct);
         foreach (var filter in definition.Filters)
         {
             if (await filter.ParseAsync(context) is { } condition)

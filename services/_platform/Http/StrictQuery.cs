@@ -40,6 +40,12 @@ public static class RouteConventions
         public TBuilder Lists(ListDefinition definition, params IEnumerable<string> also) =>
             endpoint.WithMetadata(new QueryParameters([.. definition.Parameters, .. also], definition));
 
+        /// <summary>All that meets these filters, in one answer.</summary>
+        public TBuilder Exports(ListDefinition definition) => endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, "sort", "fields"], definition));
+
+        /// <summary>How many meet these filters, with other parameters.</summary>
+        public TBuilder Counts(ListDefinition definition, params IEnumerable<string> also) => endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, .. also], definition));
+
         /// <summary>Changes one thing: needs If-Match.</summary>
         public TBuilder ChangesOne() => endpoint.WithMetadata(new Hosting.Precondition());
 

@@ -11,11 +11,6 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>The category tree and the priority matrix of a service.</summary>
 public static class CategoryRoutes
 {
-    private static readonly ListDefinition Lists = new()
-    {
-        Filters = [Filter.Id("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key", Expandable = ["assignmentGroup"],
-    };
-
     /// <summary>A new category.</summary>
     public sealed record CreateRequest
     {
@@ -67,15 +62,19 @@ public static class CategoryRoutes
             where TTicket : Ticket
         {
             var name = typeof(TTicket).Name;
+            var lists = new ListDefinition
+            {
+                Filters = [Filter.Thing<Category<TTicket>>("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key", Expandable = ["assignmentGroup"],
+            };
             var categories = api.MapGroup("categories").WithTags("Categories");
-            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(Lists).Produces<Page<Category<TTicket>>>();
+            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) => list.PageAsync(store, lists, ct))
+                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists).Produces<Page<Category<TTicket>>>();
             categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<TTicket>> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
                 .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields").Produces<Category<TTicket>>();
-            categories.MapPost("", (CreateRequest request, Write writing, Read reading, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
+            categories.MapPost("", (CreateRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
                     writing.CreateAsync(store, async act => Category<TTicket>.Create(
                         Guid.CreateVersion7(act.At), request.Key, request.Name,
-                        request.Parent is null ? null : AggregateStore<Category<TTicket>>.Load(await reading.FindAsync(store, request.Parent, ct)),
+                        request.Parent is null ? null : AggregateStore<Category<TTicket>>.Load(await store.FindDocumentAsync(request.Parent, ct) ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
                         await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
                 .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure).Produces<Category<TTicket>>(StatusCodes.Status201Created);
             categories.MapPatch("{id}", (string id, EditRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>

@@ -17,7 +17,7 @@ internal static class CountIncidents
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapGet("counts", Handle)
         .WithName(nameof(CountIncidents)).WithSummary("Counts incidents by a field").WithDescription($"by is one of: {string.Join(", ", Fields)}.")
-        .Requires(Permissions.Read).Lists(IncidentStore.Lists, "by");
+        .Requires(Permissions.Read).Counts(IncidentStore.Lists, "by");
 
     private static async Task<Response> Handle(string? by, ListQuery list, AggregateStore<Incident> store, CancellationToken ct) =>
         by is not null && Fields.Contains(by)

@@ -10,6 +10,6 @@ internal static class ExportIncidents
 {
     public static void Map(IEndpointRouteBuilder incidents) => incidents
         .MapGet("export", (ListQuery list, AggregateStore<Incident> store, CancellationToken ct) => list.ExportAsync(store, IncidentStore.Lists, ct))
-        .WithName(nameof(ExportIncidents)).WithSummary("Exports incidents, one JSON object a line").Requires(Permissions.Read).Lists(IncidentStore.Lists)
+        .WithName(nameof(ExportIncidents)).WithSummary("Exports incidents, one JSON object a line").Requires(Permissions.Read).Exports(IncidentStore.Lists)
         .Produces<string>(contentType: "application/x-ndjson");
 }

@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Ticketing;
 
 namespace Itsm.Requests.UseCases;
 
@@ -10,7 +11,7 @@ internal static class ReadCatalog
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.OneOf<ItemState>("state"), Filter.Id("category")], Sorts = ["key", "name"], DefaultSort = "key", Expandable = ["owner"],
+        Filters = [Filter.OneOf<ItemState>("state"), Filter.Thing<Category<ServiceRequest>>("category")], Sorts = ["key", "name"], DefaultSort = "key", Expandable = ["owner"],
         Summary = new HashSet<string> { "key", "version", "state", "edition", "name", "description", "category", "kind", "expectedDelivery", "cost", "owner" },
     };
 

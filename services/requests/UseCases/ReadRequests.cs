@@ -22,9 +22,9 @@ internal static class ReadRequests
         requests.MapGet("counts", async (string? by, ListQuery list, AggregateStore<ServiceRequest> store, CancellationToken ct) => by is not null && CountFields.Contains(by)
                 ? new CountResponse(by, await list.GroupAsync(store, RequestStore.Lists, by, ct))
                 : throw HttpProblemException.Invalid("?by", $"by must be one of: {string.Join(", ", CountFields)}."))
-            .WithName("CountRequests").WithSummary("Counts requests by a field").WithDescription($"by is one of: {string.Join(", ", CountFields)}.").Requires(Permissions.Read).Lists(RequestStore.Lists, "by");
+            .WithName("CountRequests").WithSummary("Counts requests by a field").WithDescription($"by is one of: {string.Join(", ", CountFields)}.").Requires(Permissions.Read).Counts(RequestStore.Lists, "by");
         requests.MapGet("export", (ListQuery list, AggregateStore<ServiceRequest> store, CancellationToken ct) => list.ExportAsync(store, RequestStore.Lists, ct))
-            .WithName("ExportRequests").WithSummary("Exports requests, one JSON object a line").Requires(Permissions.Read).Lists(RequestStore.Lists).Produces<string>(contentType: "application/x-ndjson");
+            .WithName("ExportRequests").WithSummary("Exports requests, one JSON object a line").Requires(Permissions.Read).Exports(RequestStore.Lists).Produces<string>(contentType: "application/x-ndjson");
         requests.MapGet("{id}", (string id, Read read, AggregateStore<ServiceRequest> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetRequest").WithSummary("Reads a request by id or number: what it waits for, its approvals and tasks").Requires(Permissions.Read).Takes("fields").Produces<ServiceRequest>();
     }

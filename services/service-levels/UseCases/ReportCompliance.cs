@@ -35,7 +35,7 @@ internal static class ReportCompliance
 
     public static void Map(IEndpointRouteBuilder compliance) => compliance.MapGet("", Handle)
         .WithName(nameof(ReportCompliance)).WithSummary("Reports how well promises are kept").WithDescription($"by is one of: {string.Join(", ", Fields)}.")
-        .Requires(Permissions.Report).Lists(ReadClocks.Lists, "by");
+        .Requires(Permissions.Report).Counts(ReadClocks.Lists, "by");
 
     private static async Task<Response> Handle(string? by, ListQuery list, HttpRequest request, AggregateStore<ClockRecord> store, CancellationToken ct)
     {
