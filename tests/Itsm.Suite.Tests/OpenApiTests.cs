@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Itsm.AppHost;
 using Itsm.Testing;
 
@@ -22,6 +24,38 @@ public sealed class OpenApiTests(RunningSuite suite)
             Assert.Contains(one.Operation["responses"]!.AsObject(), answer => answer.Key[0] == '2');
         });
         Assert.Empty(operations.GroupBy(one => one.Operation.Text("operationId")).Where(group => group.Count() > 1).Select(group => group.Key));
+    }
+
+    /// <summary>Whoever copies an example meets no error of form, and what it names is there in the demo organisation.</summary>
+    [Fact]
+    public async Task Every_body_has_an_example_that_can_be_sent()
+    {
+        var document = (await suite.GetAsync("", "/openapi/v1.json")).Ok();
+        var paths = document["paths"]!.AsObject();
+        var bodies = paths.SelectMany(path => path.Value!.AsObject().Select(member => (Path: path.Key, Method: member.Key, Body: member.Value!["requestBody"]?["content"]?["application/json"])))
+            .Where(one => one.Body is not null && one.Path != "/api/v1/request-callbacks").ToList(); // needs a token that a call has brought
+        Assert.True(bodies.Count > 80, $"Only {bodies.Count} bodies were found.");
+        var refused = new List<string>();
+        foreach (var (path, method, body) in bodies)
+        {
+            var hasMembers = document["components"]!["schemas"]![body!["schema"]!["$ref"]!.GetValue<string>().Split('/')[^1]]!["properties"] is not null;
+            Assert.True(body["example"] is not null || !hasMembers, $"{method} {path} has no example.");
+            var nobody = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
+            var (address, example) = (Regex.Replace(path, @"\{\w+\}", nobody), body["example"] ?? new JsonObject());
+            var answer = await suite.SendAsync("admin", new HttpMethod(method), address, example, ifMatch: "*");
+            foreach (var other in new[] { "manager1", "analyst1" })
+            {
+                answer = answer.Status == HttpStatusCode.Forbidden ? await suite.SendAsync(other, new HttpMethod(method), address, example, ifMatch: "*") : answer;
+            }
+
+            // What is named in the address is not there; the index is compared already when it is to be rebuilt; and no example always lies within the next year.
+            if (address == path ? (int)answer.Status is not (>= 200 and < 300 or 409) && !answer.Text.Contains("/endsAt", StringComparison.Ordinal) : answer.Status != HttpStatusCode.NotFound)
+            {
+                refused.Add($"{method} {path}: {(int)answer.Status} {answer.Text}");
+            }
+        }
+
+        Assert.Empty(refused);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -147,6 +148,12 @@ internal static class OpenApi
 
         if (operation.RequestBody is not null)
         {
+            var example = metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType is { } body ? XmlDocs.Example(body) : null;
+            foreach (var media in operation.RequestBody.Content?.Values ?? [])
+            {
+                media.Example = example?.DeepClone();
+            }
+
             Answers("413", "The body is too large.");
             Answers("415", "The body is not application/json.");
         }

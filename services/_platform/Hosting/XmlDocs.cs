@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -20,6 +21,9 @@ internal static partial class XmlDocs
         property.DeclaringType is not { } type ? null
         : Text(Find(type, $"P:{Id(type)}.{property.Name}")?.Element("summary"))
         ?? Text(Find(type, $"T:{Id(type)}")?.Elements("param").FirstOrDefault(parameter => parameter.Attribute("name")?.Value == property.Name));
+
+    /// <summary>The example of a type, which is JSON; null where it has none.</summary>
+    public static JsonNode? Example(Type type) => Find(type, $"T:{Id(type)}")?.Element("example") is { } example ? JsonNode.Parse(example.Value) : null;
 
     /// <summary>The summary of an enum with those of its members, by the words that stand for them in JSON.</summary>
     public static string? OfEnum(Type type)

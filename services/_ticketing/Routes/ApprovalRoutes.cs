@@ -13,6 +13,7 @@ namespace Itsm.Ticketing.Routes;
 public static class ApprovalRoutes
 {
     /// <summary>A consent.</summary>
+    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "comment": "Needed for the audit." }</example>
     public sealed record ApproveRequest
     {
         /// <summary>The approval's digest: says that the approver has seen exactly what is approved.</summary>
@@ -25,6 +26,7 @@ public static class ApprovalRoutes
     }
 
     /// <summary>A refusal.</summary>
+    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "comment": "The shared account will do." }</example>
     public sealed record RejectRequest
     {
         /// <summary>The approval's digest: says that the approver has seen exactly what is refused.</summary>

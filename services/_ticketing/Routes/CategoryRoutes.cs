@@ -12,6 +12,7 @@ namespace Itsm.Ticketing.Routes;
 public static class CategoryRoutes
 {
     /// <summary>A new category.</summary>
+    /// <example>{ "key": "monitors", "name": "Monitors", "assignmentGroup": "service-desk" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name in addresses, unique.</summary>
@@ -30,6 +31,7 @@ public static class CategoryRoutes
     }
 
     /// <summary>Changes of a category; what is absent stays.</summary>
+    /// <example>{ "name": "Screens", "active": true }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -44,6 +46,7 @@ public static class CategoryRoutes
     }
 
     /// <summary>A whole matrix.</summary>
+    /// <example>{ "rows": [[1, 2, 3], [2, 3, 4], [3, 4, 5]], "reason": "The usual one again." }</example>
     public sealed record MatrixRequest
     {
         /// <summary>Three rows (impact high, medium, low) of three priorities (urgency high, medium, low).</summary>

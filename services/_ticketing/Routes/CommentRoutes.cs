@@ -19,6 +19,7 @@ public static class CommentRoutes
     };
 
     /// <summary>A new comment.</summary>
+    /// <example>{ "text": "It is the printer on the second floor.", "internal": false }</example>
     public sealed record Request
     {
         /// <summary>The text.</summary>

@@ -15,6 +15,7 @@ public static class TaskRoutes
     private static readonly ListDefinition Lists = new() { Filters = [Filter.OneOf<TaskState>("state"), Filter.OneOf<TaskKind>("kind")], Sorts = ["createdAt"], DefaultSort = "createdAt", Expandable = ["assignee", "assignmentGroup"] };
 
     /// <summary>A new task.</summary>
+    /// <example>{ "title": "Replace the switch", "kind": "remediation", "assignmentGroup": "network", "dueAt": "2026-03-02T16:00:00Z" }</example>
     public sealed record CreateRequest
     {
         /// <summary>One line.</summary>
@@ -39,6 +40,7 @@ public static class TaskRoutes
     }
 
     /// <summary>Changes of a task; what is absent stays.</summary>
+    /// <example>{ "assignee": "agent1", "dueAt": "2026-03-03T16:00:00Z" }</example>
     public sealed record EditRequest
     {
         /// <summary>One line.</summary>
@@ -60,6 +62,7 @@ public static class TaskRoutes
     }
 
     /// <summary>A step of a task's life.</summary>
+    /// <example>{ "outcome": "Replaced and tested." }</example>
     public sealed record MoveRequest
     {
         /// <summary>What came of it.</summary>

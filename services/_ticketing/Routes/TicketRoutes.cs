@@ -16,6 +16,7 @@ public static class TicketRoutes
     private const int MostLinks = 200;
 
     /// <summary>A person to watch; oneself where left out.</summary>
+    /// <example>{ "person": "manager1" }</example>
     public sealed record WatchRequest
     {
         /// <summary>Id or user name.</summary>
@@ -23,6 +24,7 @@ public static class TicketRoutes
     }
 
     /// <summary>A link to another thing.</summary>
+    /// <example>{ "type": "relatesTo", "targetKind": "incident", "target": "INC0001001" }</example>
     public sealed record LinkRequest
     {
         /// <summary>How the two relate, as seen from this ticket.</summary>
@@ -38,6 +40,7 @@ public static class TicketRoutes
     }
 
     /// <summary>Another priority than the computed one.</summary>
+    /// <example>{ "priority": 1, "reason": "The board meets in this room at noon." }</example>
     public sealed record OverrideRequest
     {
         /// <summary>1 (critical) to 5 (planning).</summary>
@@ -50,6 +53,7 @@ public static class TicketRoutes
     }
 
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "The meeting is over." }</example>
     public sealed record ReasonRequest
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Directory.UseCases;
 internal static class ActivatePerson
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Left the organisation." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Directory.UseCases;
 internal static class AppointSubstitutes
 {
     /// <summary>All substitutes; an empty list for none.</summary>
+    /// <example>{ "substitutes": [{ "person": "agent2", "from": "2026-08-03T00:00:00Z", "until": "2026-08-24T00:00:00Z" }] }</example>
     public sealed record Request
     {
         /// <summary>Who, and when.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Directory.UseCases;
 internal static class CreatePerson
 {
     /// <summary>Who they are.</summary>
+    /// <example>{ "userName": "nora.new", "name": "Nora New", "mail": "nora.new@example.org", "manager": "manager1", "site": "berlin", "roles": ["requester"] }</example>
     public sealed record Request
     {
         /// <summary>Name for signing in, unique.</summary>

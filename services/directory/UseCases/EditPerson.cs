@@ -10,6 +10,7 @@ namespace Itsm.Directory.UseCases;
 internal static class EditPerson
 {
     /// <summary>What is absent stays; null removes.</summary>
+    /// <example>{ "manager": "manager1", "site": "lisbon" }</example>
     public sealed record Request
     {
         /// <summary>Name shown to people.</summary>

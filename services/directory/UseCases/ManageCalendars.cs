@@ -13,6 +13,7 @@ internal static class ManageCalendars
     private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "version" } };
 
     /// <summary>A new calendar.</summary>
+    /// <example>{ "key": "berlin-shift", "name": "Berlin, late shift", "timeZone": "Europe/Berlin", "week": [{ "day": "monday", "hours": [{ "from": "14:00", "to": "22:00" }] }], "holidays": [{ "name": "New Year", "yearly": "01-01" }] }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
@@ -37,6 +38,7 @@ internal static class ManageCalendars
     }
 
     /// <summary>Another edition: what is left out stays as it is.</summary>
+    /// <example>{ "holidays": [{ "name": "New Year", "yearly": "01-01" }, { "name": "Move of the office", "date": "2026-06-12" }], "applies": "fromPublication", "reason": "The office moves." }</example>
     public sealed record PublishRequest
     {
         /// <summary>IANA name: Europe/Berlin.</summary>
@@ -59,6 +61,7 @@ internal static class ManageCalendars
     }
 
     /// <summary>Another name.</summary>
+    /// <example>{ "name": "Berlin office, ground floor" }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -67,6 +70,7 @@ internal static class ManageCalendars
     }
 
     /// <summary>Holidays from another system.</summary>
+    /// <example>{ "iCalendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//holidays//EN\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "applies": "fromPublication", "reason": "The holidays of the year." }</example>
     public sealed record ImportRequest
     {
         /// <summary>An iCalendar object (RFC 5545): its events are days or hours off.</summary>

@@ -15,6 +15,7 @@ internal static class ManageGroups
     };
 
     /// <summary>A new group.</summary>
+    /// <example>{ "key": "databases", "name": "Databases", "manager": "manager1", "members": ["agent1", "agent2"], "calendar": "berlin-office" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name in addresses, unique.</summary>
@@ -37,6 +38,7 @@ internal static class ManageGroups
     }
 
     /// <summary>Changes of a group; what is absent stays.</summary>
+    /// <example>{ "name": "Databases and storage", "manager": "manager1" }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -54,6 +56,7 @@ internal static class ManageGroups
     }
 
     /// <summary>People to take in or let go.</summary>
+    /// <example>{ "people": ["agent1"] }</example>
     public sealed record MembersRequest
     {
         /// <summary>Ids or user names.</summary>

@@ -12,6 +12,7 @@ internal static class ManageRoles
     private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key"], DefaultSort = "key" };
 
     /// <summary>A role of the organisation's own.</summary>
+    /// <example>{ "key": "auditor", "name": "Auditor", "granted": ["incidents.read", "incidents.read-history"] }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
@@ -28,6 +29,7 @@ internal static class ManageRoles
     }
 
     /// <summary>Changes of a role; what is absent stays.</summary>
+    /// <example>{ "granted": ["incidents.read"], "revoked": [] }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>

@@ -12,6 +12,7 @@ internal static class ManageSites
     private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key"], DefaultSort = "key" };
 
     /// <summary>A new site.</summary>
+    /// <example>{ "key": "porto", "name": "Porto", "timeZone": "Europe/Lisbon", "calendar": "berlin-office" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
@@ -31,6 +32,7 @@ internal static class ManageSites
     }
 
     /// <summary>Changes of a site; what is absent stays.</summary>
+    /// <example>{ "name": "Porto, by the river" }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>

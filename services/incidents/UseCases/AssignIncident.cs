@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class AssignIncident
 {
     /// <summary>To whom.</summary>
+    /// <example>{ "assignmentGroup": "network", "assignee": "agent1", "reason": "It is the switch." }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the group; null takes it from its group.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class CancelIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Opened by mistake." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

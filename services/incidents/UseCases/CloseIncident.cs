@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class CloseIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "It works again, thank you." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class CommunicateMajorIncident
 {
     /// <summary>Who hears what, how often.</summary>
+    /// <example>{ "audiences": [{ "name": "Everybody in Berlin", "channel": "mail", "everyMinutes": 30 }] }</example>
     public sealed record PlanRequest
     {
         /// <summary>At least one.</summary>
@@ -34,6 +35,7 @@ internal static class CommunicateMajorIncident
     }
 
     /// <summary>A status update.</summary>
+    /// <example>{ "text": "Mail comes late; we expect it to be as usual by 15:00.", "audiences": ["Everybody in Berlin"] }</example>
     public sealed record UpdateRequest
     {
         /// <summary>In plain words.</summary>

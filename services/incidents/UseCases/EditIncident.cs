@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class EditIncident
 {
     /// <summary>What is absent stays; null removes.</summary>
+    /// <example>{ "impact": "high", "category": "network-vpn", "description": "The whole floor is cut off." }</example>
     public sealed record Request
     {
         /// <summary>What is wrong, in one line.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class EscalateIncident
 {
     /// <summary>To whom, and why.</summary>
+    /// <example>{ "group": "network", "reason": "It needs access to the switch." }</example>
     public sealed record Request
     {
         /// <summary>Id or key of a group with more knowledge (functional escalation).</summary>

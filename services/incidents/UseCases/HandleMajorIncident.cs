@@ -12,6 +12,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class HandleMajorIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "All of Berlin is without mail." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>
@@ -20,6 +21,7 @@ internal static class HandleMajorIncident
     }
 
     /// <summary>Who coordinates.</summary>
+    /// <example>{ "coordinator": "manager1", "reason": "More than 500 people." }</example>
     public sealed record AcceptRequest
     {
         /// <summary>Id or user name; oneself where left out.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class HandleSecurityIncident
 {
     /// <summary>What kind of security incident, and who needs to know.</summary>
+    /// <example>{ "category": "phishing", "severity": "high", "groups": ["security"], "reason": "The mail asks for passwords." }</example>
     public sealed record MarkRequest
     {
         /// <summary>What kind of attack or loss.</summary>
@@ -33,6 +34,7 @@ internal static class HandleSecurityIncident
     }
 
     /// <summary>Corrections.</summary>
+    /// <example>{ "category": "malware", "severity": "critical", "reason": "The attachment was opened." }</example>
     public sealed record ClassifyRequest
     {
         /// <summary>What kind of attack or loss.</summary>
@@ -47,6 +49,7 @@ internal static class HandleSecurityIncident
     }
 
     /// <summary>The whole new list of those who need to know.</summary>
+    /// <example>{ "people": ["analyst1"], "groups": ["security"], "reason": "The legal department need not read on." }</example>
     public sealed record ReadersRequest
     {
         /// <summary>Ids or user names.</summary>
@@ -63,6 +66,7 @@ internal static class HandleSecurityIncident
     }
 
     /// <summary>A step.</summary>
+    /// <example>{ "phase": "contain", "finding": "The laptop is off the network." }</example>
     public sealed record InvestigateRequest
     {
         /// <summary>How far the handling has come with it.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class HoldIncident
 {
     /// <summary>For whom, and why.</summary>
+    /// <example>{ "reason": "caller", "comment": "Which printer is it?" }</example>
     public sealed record Request
     {
         /// <summary>For whom or what it waits.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class MarkDuplicate
 {
     /// <summary>Of what.</summary>
+    /// <example>{ "of": "INC0001001" }</example>
     public sealed record Request
     {
         /// <summary>Id or number of the original.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class MergeIncident
 {
     /// <summary>Into what, and why.</summary>
+    /// <example>{ "into": "INC0001001", "reason": "The same printer." }</example>
     public sealed record Request
     {
         /// <summary>Id or number of the incident that goes on.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class OpenIncident
 {
     /// <summary>What is known of the incident.</summary>
+    /// <example>{ "title": "The printer is on fire", "description": "Second floor, next to the kitchen.", "impact": "medium", "urgency": "high", "category": "hardware-printer" }</example>
     public sealed record Request
     {
         /// <summary>What is wrong, in one line.</summary>

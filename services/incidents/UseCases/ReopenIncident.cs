@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class ReopenIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "It burns again." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class ReportMajorIncident
 {
     /// <summary>What is absent stays empty.</summary>
+    /// <example>{ "overview": "Mail was late for two hours.", "findings": "A queue was full.", "resolution": "The queue is twice as long now." }</example>
     public sealed record Request
     {
         /// <summary>What happened, for readers in a hurry.</summary>

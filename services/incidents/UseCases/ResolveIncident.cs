@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class ResolveIncident
 {
     /// <summary>How it was resolved.</summary>
+    /// <example>{ "code": "fixedPermanently", "notes": "Replaced the fuser." }</example>
     public sealed record Request
     {
         /// <summary>What kind of resolution.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class ResumeIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "The spare part is here." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class SetParent
 {
     /// <summary>Whom it follows.</summary>
+    /// <example>{ "parent": "INC0001001" }</example>
     public sealed record Request
     {
         /// <summary>Id or number of the parent; null for none.</summary>

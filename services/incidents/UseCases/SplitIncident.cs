@@ -11,6 +11,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class SplitIncident
 {
     /// <summary>What the new one is about; the rest is taken from the original.</summary>
+    /// <example>{ "title": "The kitchen needs a new socket", "assignmentGroup": "service-desk" }</example>
     public sealed record Request
     {
         /// <summary>What is wrong, in one line.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Incidents.UseCases;
 internal static class StartIncident
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Looking at it." }</example>
     public sealed record Request
     {
         /// <summary>In the caller's words.</summary>

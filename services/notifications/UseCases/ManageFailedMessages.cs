@@ -15,6 +15,7 @@ internal static class ManageFailedMessages
     };
 
     /// <summary>A decision on a failed message.</summary>
+    /// <example>{ "reason": "The other service runs again." }</example>
     public sealed record Request
     {
         /// <summary>Why.</summary>

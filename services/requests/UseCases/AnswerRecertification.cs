@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class AnswerRecertification
 {
     /// <summary>It is still needed.</summary>
+    /// <example>{ "comment": "Still in the payroll team." }</example>
     public sealed record ConfirmRequest
     {
         /// <summary>In the actor's words.</summary>
@@ -18,6 +19,7 @@ internal static class AnswerRecertification
     }
 
     /// <summary>It is not needed any more.</summary>
+    /// <example>{ "reason": "Moved to another team." }</example>
     public sealed record RevokeRequest
     {
         /// <summary>In the actor's words.</summary>

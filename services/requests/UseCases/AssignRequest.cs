@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class AssignRequest
 {
     /// <summary>Who works on it.</summary>
+    /// <example>{ "assignmentGroup": "applications", "assignee": "agent2" }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the group; null for none.</summary>

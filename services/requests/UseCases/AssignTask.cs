@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class AssignTask
 {
     /// <summary>Who works on it; what is absent stays.</summary>
+    /// <example>{ "assignee": "agent2" }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the group; null for none.</summary>

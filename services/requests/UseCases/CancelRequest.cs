@@ -11,6 +11,7 @@ namespace Itsm.Requests.UseCases;
 internal static class CancelRequest
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Not needed any more." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Requests.UseCases;
 internal static class CloseRequest
 {
     /// <summary>A remark.</summary>
+    /// <example>{ "note": "It works, thank you." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class ConfirmAccessGrant
 {
     /// <summary>Why.</summary>
+    /// <example>{ "comment": "Still in the payroll team." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,11 @@ namespace Itsm.Requests.UseCases;
 internal static class CreateCatalogItem
 {
     /// <summary>The new item.</summary>
+    /// <example>{ "key": "monitor", "content": { "name": "Monitor", "description": "A second screen.", "category": "workplace", "owner": "manager1", "expectedDelivery": "PT24H",
+    ///   "form": { "properties": { "size": { "type": "string", "title": "Which size?", "enum": ["small", "large"] } }, "required": ["size"] },
+    ///   "approval": { "rules": [{ "when": [{ "field": "size", "in": ["small"] }], "then": "approve" }, { "then": "stages", "stages": ["manager"] }],
+    ///     "stages": [{ "key": "manager", "name": "Manager", "approvers": [{ "kind": "manager" }], "remindAfter": "PT8H" }] },
+    ///   "plan": [{ "key": "deliver", "title": "Bring the monitor", "group": "service-desk", "due": { "within": "PT16H" } }] } }</example>
     public sealed record Request
     {
         /// <summary>Short name in addresses, unique.</summary>

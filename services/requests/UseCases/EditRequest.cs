@@ -12,6 +12,7 @@ namespace Itsm.Requests.UseCases;
 internal static class EditRequest
 {
     /// <summary>What is absent stays.</summary>
+    /// <example>{ "answers": { "address": "sales.berlin@example.org", "owner": "employee1" } }</example>
     public sealed record Request
     {
         /// <summary>Answers by question; null takes one back.</summary>

@@ -12,6 +12,7 @@ namespace Itsm.Requests.UseCases;
 internal static class FulfillRequest
 {
     /// <summary>A remark.</summary>
+    /// <example>{ "note": "Handed out at the desk." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Requests.UseCases;
 internal static class HoldRequest
 {
     /// <summary>For whom, and why.</summary>
+    /// <example>{ "reason": "vendor", "comment": "The laptop comes next week." }</example>
     public sealed record Request
     {
         /// <summary>For whom or what it waits.</summary>

@@ -20,6 +20,7 @@ internal static class MoveTask
     ];
 
     /// <summary>A step of a task's life.</summary>
+    /// <example>{ "outcome": "Given." }</example>
     public sealed record Request
     {
         /// <summary>What came of it, or why.</summary>

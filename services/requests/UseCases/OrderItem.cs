@@ -13,6 +13,7 @@ namespace Itsm.Requests.UseCases;
 internal static class OrderItem
 {
     /// <summary>What is asked for.</summary>
+    /// <example>{ "item": "shared-mailbox", "answers": { "address": "sales@example.org", "owner": "employee1", "members": ["employee2"] }, "requester": "employee1" }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the catalog item.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class PublishCatalogItem
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "The new models are in." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

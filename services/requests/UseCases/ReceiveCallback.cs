@@ -14,6 +14,7 @@ namespace Itsm.Requests.UseCases;
 internal static class ReceiveCallback
 {
     /// <summary>What came of it.</summary>
+    /// <example>{ "outcome": "succeeded", "result": "The password was reset." }</example>
     public sealed record Request
     {
         /// <summary>Whether it worked.</summary>

@@ -11,6 +11,7 @@ namespace Itsm.Requests.UseCases;
 internal static class ReopenRequest
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "It is the wrong model." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -12,6 +12,7 @@ namespace Itsm.Requests.UseCases;
 internal static class ResumeRequest
 {
     /// <summary>A remark.</summary>
+    /// <example>{ "note": "The laptop is here." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class RetireCatalogItem
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Out of stock for good." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class RevokeAccessGrant
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "Moved to another team." }</example>
     public sealed record Request
     {
         /// <summary>In the actor's words.</summary>

@@ -10,6 +10,7 @@ namespace Itsm.Requests.UseCases;
 internal static class RewriteCatalogItem
 {
     /// <summary>Another draft.</summary>
+    /// <example>{ "content": { "name": "Monitor", "description": "A second screen, with a stand.", "plan": [{ "key": "deliver", "title": "Bring the monitor", "group": "service-desk" }] } }</example>
     public sealed record Request
     {
         /// <summary>All of it: what is left out is not kept.</summary>

@@ -14,6 +14,7 @@ internal static class FindSimilar
     private const int MostItems = 20;
 
     /// <summary>A text so far.</summary>
+    /// <example>{ "title": "Printer prints blank pages", "kinds": ["incident"], "limit": 5 }</example>
     public sealed record Request
     {
         /// <summary>One line.</summary>

@@ -15,6 +15,7 @@ internal static class ManageSavedSearches
     private static readonly ListDefinition Lists = new() { Filters = [Filter.Person("owner")], Sorts = ["name"], DefaultSort = "name" };
 
     /// <summary>A new saved search.</summary>
+    /// <example>{ "name": "Printers in Berlin", "q": "printer berlin", "filters": { "kind": "incident", "state": "new,inProgress" }, "sort": "-updatedAt" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -38,6 +39,7 @@ internal static class ManageSavedSearches
     }
 
     /// <summary>Changes of a saved search; what is absent stays.</summary>
+    /// <example>{ "name": "Printers" }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>

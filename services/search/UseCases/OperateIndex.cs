@@ -11,6 +11,7 @@ namespace Itsm.Search.UseCases;
 internal static class OperateIndex
 {
     /// <summary>Why.</summary>
+    /// <example>{ "reason": "After the restore of the store." }</example>
     public sealed record Request
     {
         /// <summary>In the operator's words.</summary>

@@ -13,6 +13,7 @@ internal static class ExplainClock
     private const int MostTimes = 100;
 
     /// <summary>What is to be different; what is left out stays as it is. Nothing is changed.</summary>
+    /// <example>{ "priority": 1, "timeZone": "Europe/Lisbon" }</example>
     public sealed record WhatIfRequest
     {
         /// <summary>Key of another calendar.</summary>

@@ -16,6 +16,8 @@ internal static class ManageAgreements
     };
 
     /// <summary>A new agreement.</summary>
+    /// <example>{ "key": "vip", "name": "Board members", "kind": "sla", "rank": 1, "edition": { "calendar": "berlin-office", "targets": [{ "key": "resolution-p1", "metric": "resolution",
+    ///   "priorities": [1], "promise": { "kind": "business", "duration": "PT2H" } }], "warnings": [{ "percent": 75 }] } }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
@@ -39,6 +41,7 @@ internal static class ManageAgreements
     }
 
     /// <summary>Other words for an agreement; what is absent stays.</summary>
+    /// <example>{ "name": "Board members and their assistants", "rank": 2 }</example>
     public sealed record EditRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -51,6 +54,8 @@ internal static class ManageAgreements
     }
 
     /// <summary>Another edition.</summary>
+    /// <example>{ "edition": { "effectiveFrom": "2027-01-01T00:00:00Z", "calendar": "berlin-office", "targets": [{ "key": "resolution-p1", "metric": "resolution", "priorities": [1],
+    ///   "promise": { "kind": "business", "duration": "PT1H" } }] }, "reason": "Agreed with the board." }</example>
     public sealed record PublishRequest
     {
         /// <summary>What is promised.</summary>
@@ -63,6 +68,7 @@ internal static class ManageAgreements
     }
 
     /// <summary>The end of an agreement.</summary>
+    /// <example>{ "running": "keep", "reason": "Part of the standard one now." }</example>
     public sealed record RetireRequest
     {
         /// <summary>Whether clocks that are running go on (keep) or are cancelled (rebase); keep where left out.</summary>

@@ -12,6 +12,7 @@ internal static class RebuildClocks
     private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["startedAt"], DefaultSort = "-startedAt" };
 
     /// <summary>A new run.</summary>
+    /// <example>{ "repair": false, "reason": "After the restore of the store." }</example>
     public sealed record Request
     {
         /// <summary>True to store what comes out differently, of clocks that have not ended; false where left out.</summary>
