@@ -15,13 +15,16 @@ internal sealed class Access(
 {
     public async Task GrantAsync(Guid id, CancellationToken ct)
     {
-        if (await requests.FindAsync(id, ct) is not { State: RequestState.Fulfilled or RequestState.Closed } request || request.GaveNothing || (await catalog.OfAsync(request, ct)).Content is not { Access: { } access } content)
+        var request = await requests.FindAsync(id, ct);
+        if (request is { State: RequestState.Cancelled })
         {
+            // An earlier run may have given it, and died before it saw that.
+            await RevokeAsync(id, request.Number, ct);
             return;
         }
 
-        // Whoever has left meanwhile gets nothing any more.
-        if (await people.FindPersonAsync(request.Requester, ct) is not { Active: true } requester)
+        if (request is not { State: RequestState.Fulfilled or RequestState.Closed, GaveNothing: false } || (await catalog.OfAsync(request, ct)).Content is not { Access: { } access } content
+            || await people.FindPersonAsync(request.Requester, ct) is not { } requester)
         {
             return;
         }
@@ -31,6 +34,12 @@ internal sealed class Access(
         var lastDay = access.Until is { } question && request.AnswerTo(question) is { } text ? WorkingSchedule.Always.EndOfWorkingDay(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), 0, requester.TimeZone) : null;
         var longest = access.Longest is { } time ? act.At + time : (DateTimeOffset?)null;
         var grant = AccessGrant.Of(request, access, RequestFields.Resolve(access.Role, request) ?? access.Role, owner, lastDay is { } day && !(longest < day) ? day : longest, settings.Value.ExpiryNotice, act);
+        if (!requester.Active)
+        {
+            // Whoever has left gets nothing by this request, now or when they come back.
+            grant.Revoke($"{requester.Name} had left.", act.By, act);
+        }
+
         await grants.AddMissingAsync(grant, act, ct);
 
         // One that was reopened and cancelled since it was looked at has found no access to take back.

@@ -6,6 +6,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
@@ -61,7 +62,7 @@ internal sealed class Catalog(
         RequestFields.Add(fields, order.Item, content, about, order.OpenedBy, order.ParentItem);
         if (!order.Draft)
         {
-            RequireDates(content, fields, act);
+            RequireDates(content, fields, about.TimeZone, act);
             await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [order.Requester.Id, order.OpenedBy, about.Id], fields), ct);
         }
 
@@ -84,13 +85,14 @@ internal sealed class Catalog(
     /// <summary>Submits a draft, as an order of what is published now: its answers must be whole.</summary>
     public async ValueTask SubmitAsync(ServiceRequest request, Caller caller, Act act, CancellationToken ct)
     {
+        request.RequireDraft();
         var item = await RequireAsync(request.ItemKey, caller, ct);
         var content = item.Published!;
         var (answers, fields) = await ReadAsync(content.Form, StillAsked(request, content.Form), content.Kind, whole: true, ct);
         var requester = await people.RequirePersonAsync(request.Requester.ToString(), "/requester", ct);
         var about = await AboutAsync(content, requester, fields, ct);
         RequestFields.Add(fields, item, content, about, request.OpenedBy, request.ParentItem);
-        RequireDates(content, fields, act);
+        RequireDates(content, fields, about.TimeZone, act);
         request.Take(item, await GroupAsync(item, ct), answers);
         await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, request.Barred, fields), ct);
         request.Submit(content.Approval, fields, act);
@@ -133,7 +135,7 @@ internal sealed class Catalog(
         }
         else
         {
-            RequireDates(content, fields, act);
+            RequireDates(content, fields, about.TimeZone, act);
             await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [requester.Id, .. request.Barred, act.By.Person!.Value, about.Id], fields), ct);
         }
 
@@ -150,32 +152,33 @@ internal sealed class Catalog(
     /// <exception cref="HttpProblemException">400 with an error for each question that is not answered as it must be.</exception>
     public async ValueTask<(IReadOnlyList<Answer> Answers, FieldValues Fields)> ReadAsync(Form form, IReadOnlyDictionary<string, JsonElement> given, ItemKind kind, bool whole, CancellationToken ct)
     {
-        var fields = new FieldValues();
-        var (read, wrong) = form.Read(given, fields, "/answers", whole);
-        var (answers, errors) = (new List<Answer>(), wrong.ToList());
-        foreach (var answer in read)
+        var (fields, resolved, names, unknown) = (new FieldValues(), given.ToDictionary(), new Dictionary<string, string>(), new Dictionary<string, FieldError>());
+        foreach (var (question, format) in form.Properties.Where(one => one.Value.Format is "person" or "group").Select(one => (one.Key, one.Value.Format)))
         {
-            var at = $"/answers/{answer.Question}";
+            if (!given.TryGetValue(question, out var value) || value.ValueKind != JsonValueKind.String || Form.IsBlank(value))
+            {
+                continue;
+            }
+
             try
             {
                 // A leaver may be deactivated already; what they hold must come back all the same.
-                var (id, name) = form.Properties[answer.Question].Format switch
-                {
-                    "person" when kind == ItemKind.Offboarding && answer.Question == "person" && await people.FindPersonAsync(answer.Text, ct) is { } leaver => (leaver.Id, leaver.Name),
-                    "person" when await people.RequirePersonAsync(answer.Text, at, ct) is var person => (person.Id, person.Name),
-                    "group" when await people.RequireGroupAsync(answer.Text, at, ct) is var group => (group.Id, group.Name),
-                    _ => (Guid.Empty, ""),
-                };
-                answers.Add(id == Guid.Empty ? answer : answer with { Value = id.ToString(), Text = name });
-                fields[answer.Question] = Answer.Texts(answers[^1].Value);
+                var (text, at) = (value.GetString()!, $"/answers/{question}");
+                var (id, name) = format == "group" ? await people.RequireGroupAsync(text, at, ct) is var group ? (group.Id, group.Name) : default
+                    : kind == ItemKind.Offboarding && question == "person" && await people.FindPersonAsync(text, ct) is { } leaver ? (leaver.Id, leaver.Name)
+                    : await people.RequirePersonAsync(text, at, ct) is var person ? (person.Id, person.Name) : default;
+                (resolved[question], names[question]) = (JsonSerializer.SerializeToElement(id.ToString()), name);
             }
             catch (InvalidValueException e)
             {
-                errors.Add(new FieldError(e.Pointer, e.Message));
+                unknown[question] = new FieldError(e.Pointer, e.Message);
             }
         }
 
-        return errors.Count > 0 ? throw HttpProblemException.Invalid(errors) : (answers, fields);
+        var (read, wrong) = form.Read(resolved, fields, "/answers", whole);
+        List<FieldError> errors = [.. wrong, .. read.Where(answer => unknown.ContainsKey(answer.Question)).Select(answer => unknown[answer.Question])];
+        return errors.Count > 0 ? throw HttpProblemException.Invalid(errors)
+            : ([.. read.Select(answer => names.TryGetValue(answer.Question, out var name) ? answer with { Text = name } : answer)], fields);
     }
 
     /// <summary>The answers of a request as they were given, but for what is not asked any more since.</summary>
@@ -188,11 +191,12 @@ internal sealed class Catalog(
 
     /// <summary>What is approved is what is given: access until a day that is past, or later than it may last, is not even asked for; nor is somebody's
     /// coming or going of long ago, which is a slip.</summary>
-    private static void RequireDates(ItemContent content, FieldValues fields, Act act)
+    private static void RequireDates(ItemContent content, FieldValues fields, string? zone, Act act)
     {
+        var today = LocalDates.Of(act.At, zone);
         foreach (var (key, _) in CatalogItem.QuestionsOf(content.Kind).Where(question => question.Format == "date"))
         {
-            if (fields[key] is [var day, ..] && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < DateOnly.FromDateTime(act.At.UtcDateTime).AddDays(-MostDaysPast))
+            if (fields[key] is [var day, ..] && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < today.AddDays(-MostDaysPast))
             {
                 throw new InvalidValueException($"/answers/{key}", $"{key} is more than {MostDaysPast} days past.");
             }
@@ -203,13 +207,13 @@ internal sealed class Catalog(
             return;
         }
 
-        var (until, today) = (DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), DateOnly.FromDateTime(act.At.UtcDateTime));
+        var until = DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (until < today)
         {
             throw new InvalidValueException($"/answers/{question}", $"{question} is past.");
         }
 
-        if (access.Longest is { } longest && until > DateOnly.FromDateTime((act.At + longest).UtcDateTime))
+        if (access.Longest is { } longest && until > LocalDates.Of(act.At + longest, zone))
         {
             throw new InvalidValueException($"/answers/{question}", $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
         }

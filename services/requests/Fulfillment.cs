@@ -118,7 +118,7 @@ internal sealed class Fulfillment(
     public async ValueTask<Deadlines> DeadlinesAsync(IEnumerable<RequestTask> tasks, CancellationToken ct)
     {
         var schedules = new Dictionary<string, WorkingSchedule>();
-        foreach (var key in tasks.Where(task => task is { Within: not null, Calendar: not null, HasEnded: false }).Select(task => task.Calendar!).Distinct())
+        foreach (var key in tasks.Where(task => task is { Within: not null, Calendar: not null }).Select(task => task.Calendar!).Distinct())
         {
             schedules[key] = await calendars.FindAsync(key, ct);
         }

@@ -70,9 +70,17 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
             }
         }
 
+        await RequireIdsAsync(content.Form, $"{pointer}/form", ct);
+        foreach (var (index, rule) in content.Approval.Rules.Index())
+        {
+            await RequireIdsAsync(rule.When, content.Form, $"{pointer}/approval/rules/{index}/when", ct);
+        }
+
         foreach (var (index, step) in content.Plan.Index())
         {
             await people.RequireGroupIdAsync(step.Group, $"{pointer}/plan/{index}/group", ct);
+            await RequireIdsAsync(step.When, content.Form, $"{pointer}/plan/{index}/when", ct);
+            await RequireIdsAsync(step.Form ?? Form.Empty, $"{pointer}/plan/{index}/form", ct);
             if (step.Order is { } order)
             {
                 await RequireOrderAsync(order, key, $"{pointer}/plan/{index}/order", ct);
@@ -80,6 +88,32 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
         }
 
         return new ItemLinks(category, owner, group, tokens.Count > 0 ? tokens : [ReaderToken.Everyone]);
+    }
+
+    private async ValueTask RequireIdsAsync(Form form, string pointer, CancellationToken ct)
+    {
+        foreach (var (key, question) in form.Properties)
+        {
+            await RequireIdsAsync(question.VisibleWhen, form, $"{pointer}/properties/{key}/visibleWhen", ct);
+        }
+    }
+
+    /// <summary>Whatever name somebody was answered by, conditions look at their id.</summary>
+    private async ValueTask RequireIdsAsync(IReadOnlyList<FieldCondition> conditions, Form form, string pointer, CancellationToken ct)
+    {
+        foreach (var (index, condition) in conditions.Index())
+        {
+            var format = form.Properties.GetValueOrDefault(condition.Field)?.Format;
+            foreach (var (place, name) in (condition.In ?? condition.NotIn ?? []).Index().Where(_ => format is "person" or "group"))
+            {
+                var at = $"{pointer}/{index}/{(condition.In is null ? "notIn" : "in")}/{place}";
+                var id = format == "person" ? (await people.RequirePersonAsync(name, at, ct)).Id : (await people.RequireGroupAsync(name, at, ct)).Id;
+                if (name != id.ToString())
+                {
+                    throw new InvalidValueException(at, $"Conditions on {condition.Field} name ids: {name} is {id}.");
+                }
+            }
+        }
     }
 
     private static void Amounts(ItemContent content, string pointer)
@@ -190,14 +224,19 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
 
     private static void CheckAccess(ItemContent content, string pointer)
     {
+        if (content.Kind != ItemKind.Standard && (content.Access is not null || content.Returnable))
+        {
+            throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}", "An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
+        }
+
         if (content.Access is not { } access)
         {
             return;
         }
 
-        if (RequestFields.Placeholder(access.Role) is { } question && !IsAlwaysAnswered(content.Form, question))
+        if (RequestFields.Placeholder(access.Role) is { } question && (!IsAlwaysAnswered(content.Form, question) || content.Form.Properties[question].Type != "string"))
         {
-            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} that is always visible.");
+            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} of type string that is always visible.");
         }
 
         if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))

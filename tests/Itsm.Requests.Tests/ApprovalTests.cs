@@ -128,6 +128,24 @@ public sealed class ApprovalTests(RequestSuite suite)
         await RunningSuite.UntilAsync(() => suite.GetAsync(stand.Text("userName"), "requests/" + request.Id), answer => (int)answer.Status == 200, "the substitute's sight");
         await suite.TryAsync(request.Id, "watch", new { }, 403, stand.Text("userName"));
         await suite.DoAsync(request.Id, "watch", new { }, boss.Text("userName"));
+        (await suite.DecideAsync(boss.Text("userName"), request)).Ok();
+        (await suite.GetAsync(stand.Text("userName"), "requests/" + request.Id)).Problem(404);
+    }
+
+    [Fact]
+    public async Task Whoever_is_asked_and_stands_in_for_another_decides_for_themselves()
+    {
+        var (one, other) = (await suite.HireAsync(), await suite.HireAsync());
+        var dates = new { person = one.Id, from = suite.Clock.GetUtcNow().AddMinutes(-1), until = suite.Clock.GetUtcNow().AddDays(1) };
+        (await suite.SendAsync(other.Text("userName"), HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { dates } }, "*")).Ok();
+        var both = new[] { one, other }.Select(person => new { kind = "person", of = person.Text("userName") });
+        var key = await suite.PublishAsync(new { name = "Two", approval = new { rules = new[] { new { then = "stages", stages = new[] { "both" } } }, stages = new[] { new { key = "both", name = "Both", approvers = both, quorum = new { kind = "all" } } } } });
+        var request = await suite.OrderAsync(key);
+        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(one.Text("userName"), "approvals?approver=me&state=requested")).Ok().Items, found => found.Count(approval => approval.Text("ticket") == request.Id) == 2, "both approvals in their list");
+        Assert.Equal("approval.own-first", (await suite.DecideAsync(one.Text("userName"), request, approver: other.Text("userName"))).Problem(409).Code);
+        var decided = (await suite.DecideAsync(one.Text("userName"), request)).Ok();
+        Assert.Equal("approval.voted", (await suite.DecideAsync(one.Text("userName"), decided, approver: other.Text("userName"))).Problem(409).Code);
+        Assert.NotEqual("waitingForApproval", (await suite.DecideAsync(other.Text("userName"), decided)).Ok().Text("state"));
     }
 
     [Fact]

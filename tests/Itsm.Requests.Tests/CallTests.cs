@@ -183,16 +183,18 @@ public sealed class CallTests(OwnSuite.Suite suite)
     }
 
     [Fact]
-    public async Task A_process_that_dies_while_it_calls_calls_again()
+    public async Task A_process_that_ends_while_it_calls_calls_again()
     {
-        var calls = 0;
-        var (hook, request) = await OrderAsync("answer", _ =>
-        {
-            Interlocked.Increment(ref calls);
-            return Results.Text("Done.");
-        }, crash: true);
+        var ended = new TaskCompletionSource();
+        var (hook, request) = await OrderAsync("answer", _ => ended.Task.IsCompleted ? Results.Text("Done.") : new Held(ended.Task));
+        await RunningSuite.UntilAsync(() => Task.FromResult(suite.Receiver.Calls(hook).Count), calls => calls == 1, "the first call");
+        await suite.RestartAsync();
+        ended.SetResult();
+        suite.Clock.Advance(TimeSpan.FromMinutes(2));
         await suite.UntilStateAsync(request.Id, "fulfilled");
-        Assert.NotEmpty(suite.Receiver.Calls(hook));
+        var calls = suite.Receiver.Calls(hook);
+        Assert.Equal(2, calls.Count);
+        Assert.Single(calls.Select(call => call.Id).Distinct());
     }
 
     /// <summary>An answer that comes when something else has happened.</summary>
@@ -201,7 +203,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         public Task ExecuteAsync(HttpContext httpContext) => until;
     }
 
-    private async Task<(string Hook, JsonObject Request)> OrderAsync(string endsWith, Func<Receiver.Call, IResult> answer, bool crash = false)
+    private async Task<(string Hook, JsonObject Request)> OrderAsync(string endsWith, Func<Receiver.Call, IResult> answer)
     {
         var hook = $"hook{Interlocked.Increment(ref _hooks)}";
         suite.Receiver.Answer(hook, answer);
@@ -210,12 +212,6 @@ public sealed class CallTests(OwnSuite.Suite suite)
             name = "Automatic", assignmentGroup = "service-desk", form = ApprovalTests.Form(("size", new { type = "integer" })),
             plan = new[] { new { key = "call", kind = "call", title = "Call the program", call = new { url = $"http://receiver.test/{hook}", secret = "test", endsWith, timeout = "PT1H" } } },
         });
-        var request = await suite.OrderAsync(key, new { size = 42 });
-        if (crash)
-        {
-            await suite.RestartAsync();
-        }
-
-        return (hook, request);
+        return (hook, await suite.OrderAsync(key, new { size = 42 }));
     }
 }

@@ -159,6 +159,15 @@ public sealed class CatalogTests(RequestSuite suite)
         { Calling("https://127\u30020\u30020\u30021/x"), "/content/plan/0/call/url" },
         { """{"name":"Thing","kind":"offboarding","form":{"properties":{"a":{"type":"boolean"},"person":{"type":"string","format":"person","visibleWhen":[{"field":"a","present":true}]},"lastDay":{"type":"string","format":"date"}},"required":["person","lastDay"]}}""", "/content/form" },
         { """{"name":"Thing","access":{"application":"App","role":"user","until":"when"}}""", "/content/access/until" },
+        { """{"name":"Thing","form":{"properties":{"levels":{"type":"array","items":{"type":"string"}}},"required":["levels"]},"access":{"application":"App","role":"{levels}"}}""", "/content/access/role" },
+        { Coming("\"access\":{\"application\":\"App\",\"role\":\"user\"}"), "/content/access" },
+        { Coming("\"returnable\":true"), "/content/returnable" },
+        { Named("\"in\":[\"employee1\"]"), "/content/approval/rules/0/when/0/in/0" },
+        { Named("\"notIn\":[\"nobody\"]"), "/content/approval/rules/0/when/0/notIn/0" },
+        { """{"name":"Thing","form":{"properties":{"team":{"type":"string","format":"group"},"b":{"type":"string","visibleWhen":[{"field":"team","in":["network"]}]}}}}""", "/content/form/properties/b/visibleWhen/0/in/0" },
+        { """{"name":"Thing","form":{"properties":{"team":{"type":"string","format":"group"}}},"plan":[{"key":"a","title":"First","when":[{"field":"team","notIn":["network"]}]}]}""", "/content/plan/0/when/0/notIn/0" },
+        { """{"name":"Thing","plan":[{"key":"a","title":"First","form":{"properties":{"who":{"type":"string","format":"person"},"b":{"type":"string","visibleWhen":[{"field":"who","in":["agent1"]}]}}}}]}""", "/content/plan/0/form/properties/b/visibleWhen/0/in/0" },
+        { """{"name":"Thing","form":{"properties":{"who":{"type":"string","format":"person","maxLength":20}}}}""", "/content/form/properties/who" },
     };
 
     [Theory, MemberData(nameof(WrongContents))]
@@ -193,6 +202,12 @@ public sealed class CatalogTests(RequestSuite suite)
     [Fact]
     public async Task Employees_do_not_write_the_catalog() =>
         (await suite.PostAsync(Employee, "catalog/items", new { key = "mine", content = new { name = "Mine" } })).Problem(403);
+
+    private static string Coming(string member) =>
+        """{"name":"Thing","kind":"onboarding","form":{"properties":{"person":{"type":"string","format":"person"},"startDate":{"type":"string","format":"date"}},"required":["person","startDate"]},""" + member + "}";
+
+    private static string Named(string test) =>
+        """{"name":"Thing","form":{"properties":{"who":{"type":"string","format":"person"}}},"approval":{"rules":[{"when":[{"field":"who",""" + test + """}],"then":"reject"},{"then":"approve"}]}}""";
 
     private static string Calling(string url, string secret = "test") => $$$"""{"name":"Thing","plan":[{"key":"a","title":"First","kind":"call","call":{"url":"{{{url}}}","secret":"{{{secret}}}"}}]}""";
 }

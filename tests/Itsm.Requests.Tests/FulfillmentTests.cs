@@ -129,6 +129,61 @@ public sealed class FulfillmentTests(RequestSuite suite)
     }));
 
     [Fact]
+    public async Task Access_that_a_run_gave_before_it_died_is_taken_back_when_it_runs_again()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
+        var services = suite.Modules;
+        var (cancelled, grants) = (await services.GetRequiredService<AggregateStore<ServiceRequest>>().FindAsync(Guid.Parse(request.Id), default), services.GetRequiredService<AggregateStore<AccessGrant>>());
+        var act = services.GetRequiredService<Fulfillment>().OwnAct("create");
+        await grants.AddMissingAsync(AccessGrant.Of(cancelled!, new AccessRule { Application = "Diagrams", Role = "user" }, "user", null, null, TimeSpan.Zero, act), act, default);
+        await services.GetRequiredService<Access>().GrantAsync(cancelled!.Id, default);
+        Assert.Equal("revoked", Assert.Single((await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items).Text("state"));
+    }
+
+    [Fact]
+    public async Task Whoever_had_left_gets_no_access_when_they_come_back()
+    {
+        var person = await suite.HireAsync();
+        var request = await suite.OrderAsync("diagram-editor", person: person.Text("userName"));
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left us." });
+        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        var grants = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "what became of the access");
+        Assert.EndsWith("had left.", grants[0].Text("endReason"), StringComparison.Ordinal);
+        await suite.ActAsync(Admin, $"people/{person.Id}/activate", new { reason = "Came back." });
+        await suite.Modules.GetRequiredService<Access>().GrantAsync(Guid.Parse(request.Id), default);
+        Assert.Equal("revoked", Assert.Single((await suite.GetAsync(Agent, $"access-grants?person={person.Id}")).Ok().Items).Text("state"));
+    }
+
+    [Fact]
+    public async Task What_is_written_in_tasks_has_an_end()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        for (var number = 1; number <= 15; number++)
+        {
+            await suite.DoAsync(request.Id, "tasks", new { key = $"more-{number}", title = "More to do", description = new string('x', 32_000) });
+        }
+
+        Assert.Equal("task.too-much", (await suite.TryAsync(request.Id, "tasks", new { key = "too-much", title = "More to do", description = new string('x', 32_000) }, 409)).Code);
+        await suite.DoAsync(request.Id, "tasks/grant/complete");
+    }
+
+    [Fact]
+    public async Task What_was_skipped_and_is_taken_up_again_is_due_in_working_time()
+    {
+        var key = await suite.PublishAsync(new { name = "Desk", assignmentGroup = "service-desk", plan = new object[] { new { key = "move", title = "Move it" }, new { key = "tidy", title = "Tidy up", after = new[] { "move" }, due = new { within = "PT72H" } } } });
+        var request = await suite.OrderAsync(key);
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks/tidy/skip", new { outcome = "It is tidy." });
+        var task = (await suite.DoAsync(request.Id, "tasks/tidy/reopen", new { outcome = "It is not." })).TaskOf("tidy");
+        var due = task["dueAt"]!.GetValue<DateTimeOffset>() - suite.Clock.GetUtcNow();
+        Assert.True(task.TextOrNull("calendar") is null || due > TimeSpan.FromDays(8), $"72 hours of work, 8 a day, are due in {due}.");
+        Assert.NotNull(task.TextOrNull("calendar"));
+    }
+
+    [Fact]
     public async Task A_wait_that_is_given_another_reason_still_ends_in_fulfillment()
     {
         var key = await suite.PublishAsync(new { name = "Waiting", plan = new[] { new { key = "do", title = "Do it" } } });

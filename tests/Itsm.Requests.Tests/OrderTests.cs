@@ -43,6 +43,36 @@ public sealed class OrderTests(RequestSuite suite)
     }
 
     [Fact]
+    public async Task Conditions_on_people_hold_whatever_name_they_were_answered_by()
+    {
+        var id = await suite.PersonAsync(Other);
+        var key = await suite.PublishAsync(new
+        {
+            name = "Deputy", form = new { properties = new { who = new { type = "string", format = "person" }, why = new { type = "string", visibleWhen = new[] { new { field = "who", @in = new[] { id } } } } }, required = new[] { "who", "why" } },
+            approval = new { rules = new object[] { new { when = new[] { new { field = "who", notIn = new[] { id } } }, then = "approve" }, new { then = "stages", stages = new[] { "manager" } } }, stages = new[] { new { key = "manager", name = "Manager", approvers = new[] { new { kind = "manager" } } } } },
+        });
+        foreach (var name in new[] { Other, id })
+        {
+            Assert.Equal("/answers/why", (await suite.PostAsync(Employee, "requests", new { item = key, answers = new { who = name } })).Problem(400).Pointer);
+            var request = await suite.OrderAsync(key, new { who = name, why = "They know it." });
+            Assert.Equal("waitingForApproval", request.Text("state"));
+            (await suite.PatchAsync(Employee, "requests/" + request.Id, new { answers = new { why = "They know it well." } }, "*")).Ok();
+        }
+
+        Assert.Equal("/answers/why", (await suite.PostAsync(Employee, "requests", new { item = key, answers = new { who = Agent, why = "No." } })).Problem(400).Pointer);
+        Assert.NotEqual("waitingForApproval", (await suite.OrderAsync(key, new { who = Agent })).Text("state"));
+    }
+
+    [Fact]
+    public async Task What_was_submitted_is_not_submitted_again_though_its_item_is_gone()
+    {
+        var key = await suite.PublishAsync(new { name = "Poster" });
+        var request = await suite.OrderAsync(key);
+        await suite.ActAsync(Admin, $"catalog/items/{key}/retire");
+        Assert.Equal("request.transition", (await suite.TryAsync(request.Id, "submit", null, 409, Employee)).Code);
+    }
+
+    [Fact]
     public async Task For_others_order_those_whom_they_report_to_and_agents()
     {
         (await suite.PostAsync(Employee, "requests", new { item = "diagram-editor", requester = Other })).Problem(403);

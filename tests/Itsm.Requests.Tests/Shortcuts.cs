@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Itsm.Platform.WorkingTime;
 using Itsm.Testing;
 
 namespace Itsm.Requests.Tests;
@@ -24,7 +25,8 @@ internal static class Shortcuts
         public Task<JsonObject> OrderPayrollAsync(string? until = null, string person = Employee) =>
             suite.OrderAsync("payroll-access", new { role = "reader", until = until ?? suite.InDays(90), reason = "Quarterly report" }, person);
 
-        public string InDays(int days) => suite.Clock.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        /// <summary>A date as most people of the demo organisation have it.</summary>
+        public string InDays(int days) => LocalDates.Of(suite.Clock.GetUtcNow(), "Europe/Berlin").AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
         public async Task<JsonObject> ReadAsync(string id, string person = Agent) => (await suite.GetAsync(person, "requests/" + id)).Ok();
 

@@ -131,9 +131,7 @@ public sealed class WorkingSchedule
     {
         if (_parts.Length == 0)
         {
-            var midnight = date.AddDays(days + 1).ToDateTime(TimeOnly.MinValue);
-            var place = zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
-            return new DateTimeOffset(midnight, place.GetUtcOffset(midnight)).ToUniversalTime();
+            return LocalDates.EndOf(date.AddDays(days), zone);
         }
 
         return _parts[^1].Calendar.EndOfWorkingDay(new NodaTime.LocalDate(date.Year, date.Month, date.Day), days) is { } end ? At(end) : null;

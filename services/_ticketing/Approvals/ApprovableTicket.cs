@@ -40,7 +40,7 @@ public abstract class ApprovableTicket : Ticket
     public void Ask(IReadOnlyList<Approver> approvers, Act act) => Advance(Approval!.Ask(Id, approvers, act.At), act);
 
     /// <summary>Takes down a decision; it is final, and bound to the digest.</summary>
-    /// <exception cref="RuleViolationException"><c>approval.own-request</c>, <c>approval.ended</c>, <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>.</exception>
+    /// <exception cref="RuleViolationException"><c>approval.own-request</c>, <c>approval.ended</c>, <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
     public void Decide(Guid approval, bool approve, string digest, string? comment, Act act)
     {
         if (Barred.Contains(act.By.Person!.Value))

@@ -61,7 +61,7 @@ public sealed record ApprovalProcess
     /// <param name="digest">Of what they saw.</param>
     /// <param name="comment">Why.</param>
     /// <param name="at">When.</param>
-    /// <exception cref="RuleViolationException"><c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>.</exception>
+    /// <exception cref="RuleViolationException"><c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
     public ApprovalProcess Decide(Guid id, bool approve, Actor by, string digest, string? comment, DateTimeOffset at)
     {
         var approval = Approvals.First(one => one.ApprovalId == id);
@@ -85,6 +85,11 @@ public sealed record ApprovalProcess
         if (OfStage().Any(other => other.By?.Person == by.Person))
         {
             throw new RuleViolationException("approval.voted", $"{by.Name} has decided in this stage already: nobody has two votes.");
+        }
+
+        if (by.Person != approval.Approver && OfStage().Any(other => other.Approver == by.Person && other.State == ApprovalState.Requested))
+        {
+            throw new RuleViolationException("approval.own-first", $"{by.Name} is asked in this stage, too: decide for yourself, for nobody has two votes.");
         }
 
         return With(approval with

@@ -31,6 +31,10 @@ public sealed class Person : Aggregate
     /// <summary>False: may do and see nothing.</summary>
     public bool Active { get; private set; }
 
+    /// <summary>When access was last given back; null where it never was.</summary>
+    [Hidden, Unaudited]
+    public DateTimeOffset? ActivatedAt { get; private set; }
+
     /// <summary>Keys of the roles held.</summary>
     public IReadOnlyList<string> Roles { get; private set; } = [];
 
@@ -100,7 +104,7 @@ public sealed class Person : Aggregate
     }
 
     /// <summary>Takes all access away, or gives it back.</summary>
-    public void SetActive(bool active)
+    public void SetActive(bool active, DateTimeOffset at)
     {
         if (Active == active)
         {
@@ -108,6 +112,7 @@ public sealed class Person : Aggregate
         }
 
         Active = active;
+        ActivatedAt = active ? at : ActivatedAt;
     }
 
     /// <summary>The message of this version.</summary>

@@ -5,17 +5,17 @@ using Itsm.Platform.Messaging;
 
 namespace Itsm.Directory.Subscriptions;
 
-/// <summary>Takes all access from a leaver. Safe to run twice: the person remembers what asked for it, so that an activation since then stays.</summary>
+/// <summary>Takes all access from a leaver. Safe to run twice, and late: an activation since it was asked for stays.</summary>
 internal sealed class DeactivatePerson(AggregateStore<Person> people) : IHandle<PersonDeactivationRequested>
 {
     public Task HandleAsync(PersonDeactivationRequested message, CancellationToken ct)
     {
-        var act = new Act { By = message.By, Action = "deactivate", Reason = message.Reason, At = message.At, Cause = new Cause($"deactivation:{message.Person}", message.At.ToUnixTimeMilliseconds()) };
+        var act = new Act { By = message.By, Action = "deactivate", Reason = message.Reason, At = message.At };
         return people.UpdateAsync(message.Person, act, person =>
         {
-            if (person.Active)
+            if (person.Active && !(person.ActivatedAt > message.At))
             {
-                person.SetActive(false);
+                person.SetActive(false, message.At);
             }
         }, ct);
     }

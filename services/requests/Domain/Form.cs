@@ -101,7 +101,7 @@ public sealed partial record Form
     }
 
     /// <summary>True for a text that says nothing.</summary>
-    private static bool IsBlank(JsonElement value)
+    internal static bool IsBlank(JsonElement value)
     {
         try
         {

@@ -86,6 +86,11 @@ public sealed record Question
             throw new InvalidValueException($"{pointer}/format", $"format is one of: {string.Join(", ", Formats)}.");
         }
 
+        if (Format is "person" or "group" && (Enum is not null || MinLength is not null || MaxLength is not null || Pattern is not null))
+        {
+            throw new InvalidValueException(pointer, $"An answer of format {Format} is an id or a name: enum, minLength, maxLength and pattern have no meaning there.");
+        }
+
         if (new[] { MinLength, MaxLength, MinItems, MaxItems }.Any(number => number < 0) || MaxLength > LongestText || MaxItems > MostItems || MinLength > LongestText || MinItems > MostItems)
         {
             throw new InvalidValueException(pointer, $"Lengths lie between 0 and {LongestText}, numbers of items between 0 and {MostItems}.");

@@ -11,6 +11,7 @@ public sealed partial class ServiceRequest
     internal const string DeactivateKey = "deactivate";
 
     private const int MostTasks = 200;
+    private const int MostWritten = 500_000;
 
     /// <summary>The keys of tasks for what a leaver holds begin so.</summary>
     internal const string RecoverPrefix = "recover-";
@@ -44,24 +45,37 @@ public sealed partial class ServiceRequest
     }
 
     /// <summary>Moves a task as people ask for it.</summary>
-    /// <exception cref="RuleViolationException"><c>task.transition</c>, <c>task.automatic</c>, <c>task.required</c>, <c>task.not-held</c>, <c>request.transition</c>.</exception>
+    /// <exception cref="RuleViolationException"><c>task.transition</c>, <c>task.automatic</c>, <c>task.required</c>, <c>task.not-held</c>, <c>task.too-much</c>, <c>request.transition</c>.</exception>
     internal void MoveTask(string key, string action, string? outcome, IReadOnlyList<Answer> answers, Deadlines deadlines, TimeSpan closeAfter, Act act)
     {
-        RequireInFulfillment();
-        var task = RequireTask(key);
-        var next = RequestTask.Cycle.Next(task.State, action);
-        RequireByHand(task, action);
+        var (task, next) = RequireMove(key, action);
         Put(task with
         {
             State = next, Outcome = outcome ?? (next is StepState.Open or StepState.InProgress ? null : task.Outcome), Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
             Assignee = task.Assignee ?? (action == "start" ? act.By.Person : null),
         }, act);
+        if (answers.Count > 0)
+        {
+            RequireRoom();
+        }
+
         if (next == StepState.Open)
         {
             Put(deadlines.Open(RequireTask(key) with { Run = task.Run + 1, Attempts = 0, Request = null, RequestNumber = null }, act.At), act);
         }
 
         Proceed(deadlines, closeAfter, act);
+    }
+
+    /// <returns>The task, and to where the action moves it.</returns>
+    /// <exception cref="RuleViolationException">As <see cref="MoveTask"/>.</exception>
+    internal (RequestTask Task, StepState Next) RequireMove(string key, string action)
+    {
+        RequireInFulfillment();
+        var task = RequireTask(key);
+        var next = RequestTask.Cycle.Next(task.State, action);
+        RequireByHand(task, action);
+        return (task, next);
     }
 
     /// <summary>Gives a task to a group, a person, or both.</summary>
@@ -86,6 +100,7 @@ public sealed partial class ServiceRequest
         }
 
         Tasks = [.. Tasks, task];
+        RequireRoom();
         Proceed(deadlines, closeAfter, act);
     }
 
@@ -185,6 +200,15 @@ public sealed partial class ServiceRequest
         if (action == "waive" && task.Kind is not (StepKind.Recover or StepKind.Deactivate))
         {
             throw new RuleViolationException("task.not-held", $"{task.Title} can be skipped; only what a leaver holds is waived.");
+        }
+    }
+
+    /// <summary>A document holds the tasks up to three times: as they are, and as the history's newest entry has them before and after.</summary>
+    private void RequireRoom()
+    {
+        if (Tasks.Sum(task => (long)(task.Description?.Length ?? 0) + task.Answers.Sum(answer => answer.Text.Length)) > MostWritten)
+        {
+            throw new RuleViolationException("task.too-much", $"What is written in the tasks of {Number} has at most {MostWritten} characters together.");
         }
     }
 

@@ -33,6 +33,9 @@ public sealed partial class ServiceRequest
         Answer(answers);
     }
 
+    /// <exception cref="RuleViolationException"><c>request.transition</c> for what was submitted before.</exception>
+    internal void RequireDraft() => RequestLifeCycle.Table.Next(State, RequestLifeCycle.Submit);
+
     /// <summary>Submits a draft: its policy decides who must approve.</summary>
     internal void Submit(ApprovalPolicy policy, FieldValues fields, Act act)
     {

@@ -1,4 +1,5 @@
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing.Approvals;
 
 namespace Itsm.Requests.Domain;
@@ -20,7 +21,7 @@ public sealed partial class ServiceRequest
             RequestHoldReason.Vendor => "It waits for a supplier.",
             _ => "It is on hold.",
         }, [], StateSince),
-        RequestState.Fulfilled => new($"It is done. Confirm that, or reopen it; it closes by itself on {ClosesAt:yyyy-MM-dd}.", [], StateSince),
+        RequestState.Fulfilled => new($"It is done. Confirm that, or reopen it; it closes by itself on {LocalDates.Of(ClosesAt!.Value, Surroundings?.TimeZone):yyyy-MM-dd}.", [], StateSince),
         _ => null,
     };
 
@@ -38,9 +39,9 @@ public sealed partial class ServiceRequest
         var open = Tasks.Where(task => task is { State: StepState.Open or StepState.InProgress or StepState.Failed, Kind: not StepKind.Deactivate }).OrderBy(task => task.OpenedAt).ToList();
         if (open.Count == 0)
         {
-            if (Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { } last)
+            if (Tasks.Any(task => task is { Kind: StepKind.Deactivate, HasEnded: false }))
             {
-                return new($"All else is done; it waits for the last working moment, on {last.DueAt:yyyy-MM-dd}.", [], StateSince);
+                return new($"All else is done; it waits for the last working moment, on {AnswerTo("lastDay")}.", [], StateSince);
             }
 
             return new(GroupName is null ? "It waits for somebody to take it." : $"{GroupName} works on it.", GroupName is null ? [] : [GroupName], StateSince);

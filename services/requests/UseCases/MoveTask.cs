@@ -56,6 +56,7 @@ internal static class MoveTask
             }
 
             IReadOnlyList<Answer> answers = [];
+            found.RequireMove(task, action);
             if (action == "complete")
             {
                 var form = await catalog.FormOfTaskAsync(found, task, ct);
