@@ -47,7 +47,7 @@ public sealed record FieldCondition
     {
         if (!known.Contains(Field))
         {
-            throw new InvalidValueException($"{pointer}/field", $"There is no field {Field} here; there are: {string.Join(", ", known.Order())}.");
+            throw new InvalidValueException($"{pointer}/field", $"There is no field {Field} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
         }
 
         if (new object?[] { In, NotIn, AtLeast, AtMost, Present }.Count(test => test is not null) != 1)

@@ -11,7 +11,7 @@ namespace Itsm.Ticketing;
 /// <param name="DueAt">The earliest due instant of the running clocks that are not breached; null where there is none.</param>
 /// <param name="Breached">True where a clock that has not ended is breached.</param>
 /// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero once breached.</param>
-public sealed record TicketServiceLevels(long Version, DateTimeOffset? DueAt, bool Breached, IReadOnlyList<ServiceLevelClock> Clocks)
+public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] long Version, DateTimeOffset? DueAt, bool Breached, IReadOnlyList<ServiceLevelClock> Clocks)
 {
     /// <summary>The indexes that filters and sorts by service level need.</summary>
     public static IndexDefinition[] Indexes { get; } = [new("readers", "serviceLevels.dueAt"), new("readers", "serviceLevels.breached", "openedAt")];

@@ -12,6 +12,7 @@ namespace Itsm.Requests;
 internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, AggregateStore<Category<ServiceRequest>> categories, People people, WebhookClient webhooks)
 {
     private const int MostDays = 366;
+    private const int LongestRole = 300;
     private const int MostBytes = 256 * 1024;
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(3_653);
 
@@ -234,9 +235,9 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
             return;
         }
 
-        if (RequestFields.Placeholder(access.Role) is { } question && (!IsAlwaysAnswered(content.Form, question) || content.Form.Properties[question].Type != "string"))
+        if (RequestFields.Placeholder(access.Role) is { } question && (!IsAlwaysAnswered(content.Form, question) || content.Form.Properties[question] is not ({ Enum: not null } or { Type: "string", MaxLength: <= LongestRole })))
         {
-            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} of type string that is always visible.");
+            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} that is always visible, and whose answers are those of an enum or texts of at most {LongestRole} characters.");
         }
 
         if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))

@@ -26,6 +26,9 @@ public sealed class SubstituteTests(RunningSuite suite) : DirectoryTests(suite)
         var name = Fresh();
         await CreateAsync(name);
         await KnownAsync(name);
+        var gone = await CreateAsync();
+        await Suite.ActAsync(Admin, $"people/{gone.Id}/deactivate", new { reason = "Left us." });
+        PointsAt(await AppointAsync(gone.Id, "2030-01-01T00:00:00Z", "2030-02-01T00:00:00Z"), "/substitutes/0/person");
         PointsAt(await AppointAsync("nobody", "2030-01-01T00:00:00Z", "2030-02-01T00:00:00Z"), "/substitutes/0/person");
         PointsAt(await AppointAsync(name, "2030-01-01T00:00:00Z", "2030-02-01T00:00:00Z"), "/substitutes/0/person");
         PointsAt(await AppointAsync("agent1", "2030-02-01T00:00:00Z", "2030-01-01T00:00:00Z"), "/substitutes/0/until");

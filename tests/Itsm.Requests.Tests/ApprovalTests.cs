@@ -144,6 +144,7 @@ public sealed class ApprovalTests(RequestSuite suite)
         await RunningSuite.UntilAsync(async () => (await suite.GetAsync(one.Text("userName"), "approvals?approver=me&state=requested")).Ok().Items, found => found.Count(approval => approval.Text("ticket") == request.Id) == 2, "both approvals in their list");
         Assert.Equal("approval.own-first", (await suite.DecideAsync(one.Text("userName"), request, approver: other.Text("userName"))).Problem(409).Code);
         var decided = (await suite.DecideAsync(one.Text("userName"), request)).Ok();
+        Assert.Equal("You have decided in this stage already.", (await suite.ReadAsync(request.Id, one.Text("userName")))["actions"]!.AsArray().First(action => action!["name"]!.GetValue<string>() == "approve")!["reason"]!.GetValue<string>());
         Assert.Equal("approval.voted", (await suite.DecideAsync(one.Text("userName"), decided, approver: other.Text("userName"))).Problem(409).Code);
         Assert.NotEqual("waitingForApproval", (await suite.DecideAsync(other.Text("userName"), decided)).Ok().Text("state"));
     }
@@ -263,16 +264,18 @@ public sealed class ApprovalTests(RequestSuite suite)
     }
 
     [Theory]
-    [InlineData("any", null, 1)]
-    [InlineData("count", 2, 2)]
-    [InlineData("percent", 50, 2)]
-    [InlineData("percent", 34, 2)]
-    [InlineData("percent", 33, 1)]
-    [InlineData("all", null, 3)]
-    public async Task A_quorum_is_met_by_so_many(string kind, int? number, int needed)
+    [InlineData("any", null, 1, "Mia Manager, Ana Agent or Ada Admin")]
+    [InlineData("count", 2, 2, "2 of Mia Manager, Ana Agent and Ada Admin")]
+    [InlineData("percent", 50, 2, "2 of Mia Manager, Ana Agent and Ada Admin")]
+    [InlineData("percent", 34, 2, "2 of Mia Manager, Ana Agent and Ada Admin")]
+    [InlineData("percent", 33, 1, "Mia Manager, Ana Agent or Ada Admin")]
+    [InlineData("percent", 100, 3, "Mia Manager, Ana Agent and Ada Admin")]
+    [InlineData("all", null, 3, "Mia Manager, Ana Agent and Ada Admin")]
+    public async Task A_quorum_is_met_by_so_many(string kind, int? number, int needed, string waits)
     {
         var key = await suite.PublishAsync(new { name = "Quorum", approval = Stage(kind, number, [Manager, Applications, Admin]) });
         var request = await suite.OrderAsync(key);
+        Assert.Equal($"It waits for approval by {waits}: Board.", request.Waits);
         foreach (var (index, approver) in new[] { Manager, Applications, Admin }.Take(needed).Index())
         {
             Assert.Equal("waitingForApproval", request.Text("state"));
@@ -289,6 +292,7 @@ public sealed class ApprovalTests(RequestSuite suite)
         var key = await suite.PublishAsync(new { name = "Two of three", approval = Stage("count", 2, [Manager, Applications, Admin]) });
         var request = await suite.OrderAsync(key);
         Assert.Equal("waitingForApproval", (request = (await suite.DecideAsync(Manager, request, approve: false)).Ok()).Text("state"));
+        Assert.Equal("It waits for approval by Ana Agent and Ada Admin: Board.", request.Waits);
         Assert.Equal("rejected", (await suite.DecideAsync(Admin, request, approve: false)).Ok().Text("state"));
     }
 

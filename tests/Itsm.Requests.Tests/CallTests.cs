@@ -58,7 +58,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var refuses = true;
         var (hook, request) = await OrderAsync("answer", _ => refuses ? Results.StatusCode(422) : Results.Text("Fine now."));
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("call") == "failed");
-        Assert.Equal(("It answered 422. Tried 1 times.", "inFulfillment"), (failed.TaskOf("call").Text("outcome"), failed.Text("state")));
+        Assert.Equal(("It answered 422. Tried once.", "inFulfillment"), (failed.TaskOf("call").Text("outcome"), failed.Text("state")));
         refuses = false;
         await suite.DoAsync(request.Id, "tasks/call/retry");
         await suite.UntilStateAsync(request.Id, "fulfilled");
@@ -72,7 +72,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
     {
         var (_, request) = await OrderAsync("answer", _ => Results.Redirect("http://169.254.169.254/latest/meta-data"));
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("call") == "failed");
-        Assert.Equal("It answered 302; redirects are not followed. Tried 1 times.", failed.TaskOf("call").Text("outcome"));
+        Assert.Equal("It answered 302; redirects are not followed. Tried once.", failed.TaskOf("call").Text("outcome"));
     }
 
     [Fact]

@@ -160,6 +160,7 @@ public sealed class CatalogTests(RequestSuite suite)
         { """{"name":"Thing","kind":"offboarding","form":{"properties":{"a":{"type":"boolean"},"person":{"type":"string","format":"person","visibleWhen":[{"field":"a","present":true}]},"lastDay":{"type":"string","format":"date"}},"required":["person","lastDay"]}}""", "/content/form" },
         { """{"name":"Thing","access":{"application":"App","role":"user","until":"when"}}""", "/content/access/until" },
         { """{"name":"Thing","form":{"properties":{"levels":{"type":"array","items":{"type":"string"}}},"required":["levels"]},"access":{"application":"App","role":"{levels}"}}""", "/content/access/role" },
+        { """{"name":"Thing","form":{"properties":{"level":{"type":"string"}},"required":["level"]},"access":{"application":"App","role":"{level}"}}""", "/content/access/role" },
         { Coming("\"access\":{\"application\":\"App\",\"role\":\"user\"}"), "/content/access" },
         { Coming("\"returnable\":true"), "/content/returnable" },
         { Named("\"in\":[\"employee1\"]"), "/content/approval/rules/0/when/0/in/0" },

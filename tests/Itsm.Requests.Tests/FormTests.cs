@@ -15,6 +15,7 @@ public sealed class FormTests
     [InlineData("""{"type":"string"}""", "\"a\\u0000b\"", "NUL")]
     [InlineData("""{"type":"string","minLength":3}""", "\"ab\"", "at least 3")]
     [InlineData("""{"type":"string","maxLength":3}""", "\"abcd\"", "at most 3")]
+    [InlineData("""{"type":"string","minLength":3,"maxLength":3}""", "\"\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00\"", null)] // characters, not their halves
     [InlineData("""{"type":"string","enum":["a","b"]}""", "\"c\"", "one of: a, b")]
     [InlineData("""{"type":"string","enum":["a","b"]}""", "\"b\"", null)]
     [InlineData("""{"type":"string","pattern":"^[A-Z]+$"}""", "\"ABC\"", null)]

@@ -63,6 +63,10 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/activate/fail", new { }, 400)).Pointer);
         var failed = await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
         Assert.Equal("“Activate it” did not work; Service Desk looks after it.", failed.Waits);
+        Assert.Equal("Tasks are left.", (await suite.ReadAsync(request.Id))["actions"]!.AsArray().First(one => one!["name"]!.GetValue<string>() == "fulfill")!["reason"]!.GetValue<string>());
+        Assert.Null((await suite.DoAsync(request.Id, "tasks/activate/complete")).TaskOf("activate").TextOrNull("outcome"));
+        await suite.DoAsync(request.Id, "tasks/activate/reopen", new { outcome = "It does not ring." });
+        await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
         Assert.Equal("open", (await suite.DoAsync(request.Id, "tasks/activate/retry")).TaskState("activate"));
         Assert.Equal("task.not-held", (await suite.TryAsync(request.Id, "tasks/activate/waive", new { outcome = "No." }, 409)).Code);
         await suite.DoAsync(request.Id, "tasks/activate/skip", new { outcome = "They keep their number." });

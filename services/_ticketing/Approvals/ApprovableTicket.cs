@@ -82,7 +82,8 @@ public abstract class ApprovableTicket : Ticket
     protected string? WhyNotDecide(Caller caller) =>
         Approval is not { Result: ApprovalResult.Pending } pending || !pending.Waiting.Any() ? "Nothing waits for approval."
         : !pending.Waiting.Any(one => caller.ApprovesFor.Contains(one.Approver)) ? "You are not asked."
-        : Barred.Contains(caller.Person) ? "Nobody approves their own request." : null;
+        : Barred.Contains(caller.Person) ? "Nobody approves their own request."
+        : pending.OfStage().Any(one => one.By?.Person == caller.Person) ? "You have decided in this stage already." : null;
 
     /// <summary>Ends the approvals that wait: it is not wanted any more.</summary>
     protected void AnnulApprovals(Act act)

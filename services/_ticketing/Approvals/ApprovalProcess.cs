@@ -35,6 +35,11 @@ public sealed record ApprovalProcess
     /// <summary>The approvals that wait for somebody.</summary>
     internal IEnumerable<TicketApproval> Waiting => Approvals.Where(approval => approval.State == ApprovalState.Requested);
 
+    /// <summary>How many of those whom the stage under way waits for must still approve.</summary>
+    public int Missing() => Stages[Stage].Quorum.Of(Voters.Count) - Voters.Count(approval => approval.State == ApprovalState.Approved);
+
+    private List<TicketApproval> Voters => [.. OfStage().Where(approval => approval.State is not (ApprovalState.Escalated or ApprovalState.Absent))];
+
     /// <summary>The next instant at which something happens by itself; null where nothing will.</summary>
     internal DateTimeOffset? NextDue => Waiting.SelectMany(approval => new[] { approval.RemindAt, approval.EscalateAt, approval.ExpiresAt }).Min();
 
@@ -193,7 +198,7 @@ public sealed record ApprovalProcess
     /// <summary>Goes on to the next stage once enough have approved; ends rejected once enough can't.</summary>
     private ApprovalProcess Settle(DateTimeOffset at)
     {
-        var voters = OfStage().Where(approval => approval.State is not (ApprovalState.Escalated or ApprovalState.Absent)).ToList();
+        var voters = Voters;
         var tooFew = voters.Count < Stages[Stage].LeastApprovers;
         var needed = Stages[Stage].Quorum.Of(voters.Count);
         var approved = voters.Count(approval => approval.State == ApprovalState.Approved);

@@ -44,14 +44,14 @@ public static class CommentRoutes
         {
             tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
-                .WithName($"List{typeof(TTicket).Name}Comments").WithSummary($"Lists the comments of an {kind}, and its work notes for those who may read them")
+                .WithName($"List{typeof(TTicket).Name}Comments").WithSummary("Lists the comments, and the work notes for those who may read them")
                 .Requires(read).Lists(Lists).Produces<Page<Comment<TTicket>>>();
             tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, ct))
                 .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
-                .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary($"Writes a comment, or a work note, on an {kind}")
+                .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
         }
     }

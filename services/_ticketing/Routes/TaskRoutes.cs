@@ -79,7 +79,7 @@ public static class TaskRoutes
             var name = typeof(TTicket).Name;
             tickets.MapGet("{id}/tasks", async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                     await list.PageAsync(tasks, Lists, ct, Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
-                .WithName($"List{name}Tasks").WithSummary($"Lists the tasks of an {kind}").Requires(read).Lists(Lists).Produces<Page<TicketTask<TTicket>>>();
+                .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(read).Lists(Lists).Produces<Page<TicketTask<TTicket>>>();
             tickets.MapGet("{id}/tasks/{task}", async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
@@ -95,7 +95,7 @@ public static class TaskRoutes
                         return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group, assignee, request.DueAt, act.At);
                     }, ct);
                 })
-                .WithName($"Create{name}Task").WithSummary($"Adds a task to an {kind}").Requires(write).Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
+                .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write).Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
             tickets.MapPatch("{id}/tasks/{task}", async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);

@@ -36,7 +36,7 @@ internal static class AppointSubstitutes
     public static void Map(IEndpointRouteBuilder people) => people.MapPut("{id}/substitutes", Handle)
         .WithName(nameof(AppointSubstitutes)).WithSummary("Names who may approve for a person, and when").Requires(Permissions.Appoint).ChangesOne().Produces<Person>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Person> people, CancellationToken ct) =>
         write.ChangeAsync(people, id == "me" ? write.Caller.Person.ToString() : id, "appoint-substitutes", null, async (person, _) =>
         {
             if (person.Id != write.Caller.Person && !write.Caller.May(Permissions.Manage.Name))
@@ -47,7 +47,8 @@ internal static class AppointSubstitutes
             var substitutes = new List<Substitution>();
             foreach (var (index, one) in request.Substitutes.Index())
             {
-                substitutes.Add(new Substitution((await lookup.PersonAsync(one.Person, $"/substitutes/{index}/person", ct))!.Value, one.From, one.Until));
+                var substitute = await people.FindDocumentAsync(one.Person, ct) is { } found ? AggregateStore<Person>.Load(found) : null;
+                substitutes.Add(new Substitution(substitute is { Active: true } ? substitute.Id : throw new InvalidValueException($"/substitutes/{index}/person", $"No active person {one.Person} is known."), one.From, one.Until));
             }
 
             person.Appoint(substitutes);

@@ -153,8 +153,8 @@ public sealed record Question
 
     private string? WhyNot(string text) =>
         text.Contains('\0') ? "has a NUL character"
-        : text.Length < MinLength ? $"must have at least {MinLength} characters"
-        : text.Length > (MaxLength ?? LongestText) ? $"must have at most {MaxLength ?? LongestText} characters"
+        : text.EnumerateRunes().Count() is var length && length < MinLength ? $"must have at least {MinLength} characters"
+        : length > (MaxLength ?? LongestText) ? $"must have at most {MaxLength ?? LongestText} characters"
         : Enum?.Contains(text) == false ? $"must be one of: {string.Join(", ", Enum)}"
         : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text)) ? $"must match {Pattern}" // $ would match before a last line break, too
         : Format switch

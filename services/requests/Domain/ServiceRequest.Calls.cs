@@ -69,7 +69,7 @@ public sealed partial class ServiceRequest
         }
         else if (answer.IsFinal || attempt > Pauses.Length || (answer.Status is { } status && (int)status < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)))
         {
-            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = Shorten($"{answer.Failure} Tried {attempt} times.") }, act);
+            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = Shorten($"{answer.Failure} Tried {(attempt == 1 ? "once" : $"{attempt} times")}.") }, act);
         }
         else
         {

@@ -51,7 +51,7 @@ public sealed partial class ServiceRequest
         var (task, next) = RequireMove(key, action);
         Put(task with
         {
-            State = next, Outcome = outcome ?? (next is StepState.Open or StepState.InProgress ? null : task.Outcome), Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
+            State = next, Outcome = next is StepState.Open or StepState.InProgress ? null : outcome, Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
             Assignee = task.Assignee ?? (action == "start" ? act.By.Person : null),
         }, act);
         if (answers.Count > 0)
@@ -89,7 +89,12 @@ public sealed partial class ServiceRequest
     internal void AddTask(RequestTask task, Deadlines deadlines, TimeSpan closeAfter, Act act)
     {
         RequireInFulfillment();
-        if (task.Key == DeactivateKey || task.Key.StartsWith(RecoverPrefix, StringComparison.Ordinal) || Tasks.Any(known => known.Key == task.Key))
+        if (task.Key == DeactivateKey || task.Key.StartsWith(RecoverPrefix, StringComparison.Ordinal))
+        {
+            throw new InvalidValueException("/key", $"The key {task.Key} is kept for what a leaver holds.");
+        }
+
+        if (Tasks.Any(known => known.Key == task.Key))
         {
             throw new RuleViolationException("task.exists", $"{Number} has a task {task.Key} already.");
         }

@@ -30,8 +30,14 @@ public sealed partial class ServiceRequest
         var waiting = Approval!.Approvals.Where(approval => approval.State == ApprovalState.Requested).ToList();
         var stage = Approval.Stages.Count > 1 ? $" (stage {Approval.Stage + 1} of {Approval.Stages.Count})" : "";
         var names = waiting.Select(approval => approval.ApproverName).ToList();
-        return waiting.Count == 0 ? new("It waits for approval.", [], StateSince)
-            : new($"It waits for approval by {Names(names, Approval.Stages[Approval.Stage].Quorum.Kind == QuorumKind.All ? "and" : "or")}: {waiting[0].StageName}{stage}.", names, waiting.Min(approval => approval.RequestedAt));
+        if (waiting.Count == 0)
+        {
+            return new("It waits for approval.", [], StateSince);
+        }
+
+        var missing = Approval.Missing();
+        var by = missing > 1 && missing < names.Count ? $"{missing} of {Names(names, "and")}" : Names(names, missing > 1 ? "and" : "or");
+        return new($"It waits for approval by {by}: {waiting[0].StageName}{stage}.", names, waiting.Min(approval => approval.RequestedAt));
     }
 
     private WaitingFor ExplainWork()
@@ -49,8 +55,13 @@ public sealed partial class ServiceRequest
 
         var groups = open.Select(task => task.GroupName ?? (task.RequestNumber is { } number ? $"request {number}" : task.Kind == StepKind.Call ? "an automatic step" : GroupName)).OfType<string>().Distinct().ToList();
         var failed = open.FirstOrDefault(task => task.State == StepState.Failed);
-        return new(failed is not null ? $"“{failed.Title}” did not work; {failed.GroupName ?? GroupName ?? "an agent"} looks after it."
-            : open.Count == 1 ? $"It waits for “{open[0].Title}”{(groups.Count > 0 ? $" by {groups[0]}" : "")}."
+        if (failed is not null)
+        {
+            var by = failed.GroupName ?? GroupName;
+            return new($"“{failed.Title}” did not work; {by ?? "an agent"} looks after it.", by is null ? [] : [by], failed.OpenedAt ?? StateSince);
+        }
+
+        return new(open.Count == 1 ? $"It waits for “{open[0].Title}”{(groups.Count > 0 ? $" by {groups[0]}" : "")}."
             : $"{open.Count} tasks are under way{(groups.Count > 0 ? $" with {Names(groups, "and")}" : "")}; {Tasks.Count(task => task.HasEnded)} of {Tasks.Count} are done.", groups, open[0].OpenedAt ?? StateSince);
     }
 

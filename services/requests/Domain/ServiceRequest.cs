@@ -207,7 +207,8 @@ public sealed partial class ServiceRequest : ApprovableTicket
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
         var decide = WhyNotDecide(caller);
-        return [.. RequestLifeCycle.Table.Actions(State).Where(action => action.Permission.Length > 0), new(RequestLifeCycle.Approve, Permissions.Approve.Name, decide), new(RequestLifeCycle.Reject, Permissions.Approve.Name, decide)];
+        var left = State == RequestState.InFulfillment && Tasks.Any(task => !task.HasEnded) ? "Tasks are left." : null;
+        return [.. RequestLifeCycle.Table.Actions(State).Where(action => action.Permission.Length > 0).Select(action => action.Name == RequestLifeCycle.Fulfill ? action with { Closed = action.Closed ?? left } : action), new(RequestLifeCycle.Approve, Permissions.Approve.Name, decide), new(RequestLifeCycle.Reject, Permissions.Approve.Name, decide)];
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ namespace Itsm.Requests.UseCases;
 internal static class AddTask
 {
     /// <summary>The work.</summary>
-    /// <example>{ "key": "bring-adapter", "title": "Bring a travel adapter", "assignmentGroup": "service-desk", "dueAt": "2026-03-02T16:00:00Z" }</example>
+    /// <example>{ "key": "bring-adapter", "title": "Bring a travel adapter", "assignmentGroup": "service-desk", "dueAt": "2030-03-02T16:00:00Z" }</example>
     public sealed record Request
     {
         /// <summary>Tells it apart from the others.</summary>

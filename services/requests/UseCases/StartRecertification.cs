@@ -12,7 +12,7 @@ namespace Itsm.Requests.UseCases;
 internal static class StartRecertification
 {
     /// <summary>A campaign.</summary>
-    /// <example>{ "name": "Payroll, first half of the year", "application": "payroll", "endsAt": "2027-07-31T16:00:00Z", "onSilence": "revoke" }</example>
+    /// <example>{ "name": "Payroll, first half of the year", "application": "Payroll", "endsAt": "2027-07-31T16:00:00Z", "onSilence": "revoke" }</example>
     public sealed record Request
     {
         /// <summary>Name shown to people.</summary>

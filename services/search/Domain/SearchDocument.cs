@@ -33,7 +33,7 @@ internal sealed record SearchDocument
     /// <summary>Title of a ticket, name of a person.</summary>
     public string Title { get; init; } = "";
 
-    /// <summary>Description of a ticket, mail address of a person.</summary>
+    /// <summary>Description of a ticket, with the answers to the form of what was ordered; mail address of a person.</summary>
     public string? Description { get; init; }
 
     /// <summary>How a ticket was resolved, in words.</summary>
@@ -96,7 +96,7 @@ internal sealed record SearchDocument
     /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
     {
-        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title, Description = ticket.Description,
+        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title, Description = DescriptionOf(ticket),
         Resolution = ticket.Incident?.ResolutionNotes, State = ticket.State, Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester,
         OpenedBy = ticket.OpenedBy, AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
         AffectedService = ticket.AffectedService, ConfigurationItems = ticket.ConfigurationItems, OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
@@ -125,6 +125,9 @@ internal sealed record SearchDocument
         Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name, Description = person.Mail,
         State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
     };
+
+    private static string? DescriptionOf(TicketChanged ticket) => ticket.Request is not { Answers: { Count: > 0 } answers } ? ticket.Description
+        : string.Join('\n', answers.Select(answer => $"{answer.Title} {answer.Text}").Prepend(ticket.Description).Where(line => line is not null));
 
     /// <summary>The version of a comment that is known; 0 where none is.</summary>
     public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
