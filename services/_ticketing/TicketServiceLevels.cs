@@ -2,6 +2,8 @@ using System.Text.Json;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
@@ -24,6 +26,22 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
     /// <summary>What service-levels told.</summary>
     public static TicketServiceLevels Of(TicketClocksChanged message) => new(message.Version, message.DueAt, message.Breached, message.Clocks);
+
+    /// <summary>Says in the contract what a read makes of a clock.</summary>
+    public static void Describe(OpenApiOptions options) => options.AddSchemaTransformer((schema, context, _) =>
+    {
+        if (context.JsonTypeInfo.Type == typeof(ServiceLevelClock))
+        {
+            schema.Properties!.Remove("ahead");
+            schema.Required?.Remove("ahead");
+            schema.Properties["remaining"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, Format = "duration", Description = "The time left as of now, zero once breached; absent once the clock has ended.",
+            };
+        }
+
+        return Task.CompletedTask;
+    });
 
     /// <summary>Writes the stored clocks with what remains of each as of an instant.</summary>
     public static void Write(Utf8JsonWriter writer, RawElement stored, DateTimeOffset now)

@@ -9,6 +9,7 @@ using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Routes;
+using Microsoft.AspNetCore.OpenApi;
 
 namespace Itsm.Incidents;
 
@@ -43,6 +44,7 @@ public sealed class IncidentsService : IServiceModule
             .Grants(Permissions.All);
         service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => new NumberSeries<Incident>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
+        service.Services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         service.Services.AddHostedService<Defaults>();
     }
 

@@ -13,6 +13,7 @@ using Itsm.Requests.UseCases;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Routes;
+using Microsoft.AspNetCore.OpenApi;
 
 namespace Itsm.Requests;
 
@@ -62,6 +63,7 @@ public sealed class RequestsService : IServiceModule
             .Timer<Recertification>(Recertification.EndTimer, "end", (campaign, act) => campaign.EndWhenDue(act))
             .Grants(Permissions.All);
         service.Services.AddOptions<RequestSettings>().BindConfiguration("Requests").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         service.Services.AddWebhooks();
         service.Services.AddSingleton(provider => new NumberSeries<ServiceRequest>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "REQ"));
         service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();

@@ -58,6 +58,83 @@ public sealed class OpenApiTests(RunningSuite suite)
         Assert.Empty(refused);
     }
 
+    /// <summary>What clients generated from the contract would drop, or not foresee.</summary>
+    [Fact]
+    public async Task Answers_have_no_members_that_the_contract_does_not_name()
+    {
+        var incident = await suite.OpenAsync();
+        (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "It burns." })).Ok();
+        await suite.UntilAsync("admin", "incidents/" + incident.Id, one => one["serviceLevels"] is not null);
+        (await suite.PostAsync("employee1", "requests", new { item = "payroll-access", answers = new { role = "reader", until = suite.Clock.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd"), reason = "The audit." + new string(' ', 5) + "Of the year." } })).Ok();
+        var document = (await suite.GetAsync("", "/openapi/v1.json")).Ok();
+        var reads = document["paths"]!.AsObject().Where(path => path.Value!["get"]?["responses"]?["200"]?["content"]?["application/json"] is not null).ToDictionary(path => path.Key, path => path.Value!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]);
+        var (unknown, looked) = (new SortedSet<string>(), 0);
+        foreach (var (path, schema) in reads.Where(one => !one.Key.Contains('{', StringComparison.Ordinal)))
+        {
+            if (await LookAsync(path, path, schema) is { } list && list["items"] is JsonArray { Count: > 0 } items && items[0]!["id"] is { } id)
+            {
+                foreach (var (below, its) in reads.Where(one => Regex.IsMatch(one.Key, $"^{Regex.Escape(path)}/{{\\w+}}[^{{]*$")))
+                {
+                    await LookAsync(below, Regex.Replace(below, @"\{\w+\}", id.GetValue<string>()), its);
+                }
+            }
+        }
+
+        Assert.True(looked > 40, $"Only {looked} answers were looked at.");
+        Assert.Empty(unknown);
+
+        async Task<JsonObject?> LookAsync(string path, string address, JsonNode? schema)
+        {
+            var answer = await suite.GetAsync("admin", address);
+            if (answer.Status != HttpStatusCode.OK || answer.Text.Length == 0)
+            {
+                return null;
+            }
+
+            looked++;
+            Compare(JsonNode.Parse(answer.Text), schema, path);
+            return answer.Json;
+        }
+
+        void Compare(JsonNode? value, JsonNode? schema, string at)
+        {
+            while (schema?["$ref"]?.GetValue<string>() is { } reference)
+            {
+                schema = document["components"]!["schemas"]![reference.Split('/')[^1]];
+            }
+
+            if ((schema?["oneOf"] ?? schema?["anyOf"]) is JsonArray several && several.FirstOrDefault(one => one?["type"]?.ToString() != "null") is { } other)
+            {
+                Compare(value, other, at);
+            }
+            else if (value is JsonArray items)
+            {
+                foreach (var item in items)
+                {
+                    Compare(item, schema?["items"], at + "[]");
+                }
+            }
+            else if (value is JsonObject members && schema is JsonObject known && (known["properties"] is not null || known["type"] is not null))
+            {
+                foreach (var (name, member) in members)
+                {
+                    if (known["properties"]?[name] is { } its)
+                    {
+                        Compare(member, its, $"{at} {name}");
+                    }
+                    else if (known["additionalProperties"] is JsonObject any)
+                    {
+                        Compare(member, any, $"{at} {name}");
+                    }
+                    else if (known["properties"] is not null)
+                    {
+                        unknown.Add($"{at} {name}");
+                    }
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task Members_and_words_of_the_contract_are_explained()
     {

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Itsm.Contracts;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +27,7 @@ public static class HistoryRoutes
         {
             name ??= typeof(T).Name;
             routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History").WithSummary($"Lists every change of the {noun}, newest first")
-                .Requires(permission).Takes("limit", "before");
+                .WithDescription("before takes the nextBefore of the page before.").Requires(permission).Takes("limit", "before").Produces<Page>();
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
                 .WithSummary($"Checks the hash chain over the history of the {noun}").Requires(permission);
         }
@@ -78,6 +81,34 @@ public static class HistoryRoutes
         var text when long.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) => number,
         var text => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {text}: a whole number."),
     };
+
+    /// <summary>A page of a history.</summary>
+    /// <param name="Items">Newest first.</param>
+    /// <param name="NextBefore">For the next page; null where this is the last.</param>
+    public sealed record Page(IReadOnlyList<Entry> Items, long? NextBefore);
+
+    /// <summary>What one save changed.</summary>
+    /// <param name="Id">Identity of the entry.</param>
+    /// <param name="Aggregate">Of what was changed.</param>
+    /// <param name="Number">From 1 on; called <c>entry</c>.</param>
+    /// <param name="AggregateVersion">The version that it led to.</param>
+    /// <param name="At">When.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="OnBehalfOf">For whom, where not for oneself.</param>
+    /// <param name="Action">What they did: <c>create</c>, <c>update</c>, or the action.</param>
+    /// <param name="Reason">Why, in their words.</param>
+    /// <param name="Changes">By field.</param>
+    /// <param name="Previous">Hash of the entry before, in Base64; empty for the first.</param>
+    /// <param name="Hash">SHA-256 of this entry, in Base64.</param>
+    public sealed record Entry(
+        Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By, Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes,
+        string Previous, string Hash);
+
+    /// <summary>A change of a field.</summary>
+    /// <param name="Field">Its name.</param>
+    /// <param name="From">The value before; null where there was none.</param>
+    /// <param name="To">The value after; null where there is none.</param>
+    public sealed record FieldChange(string Field, JsonElement? From, JsonElement? To);
 
     /// <summary>The result of checking a history.</summary>
     /// <param name="Valid">True where every entry is as it was written.</param>

@@ -223,7 +223,7 @@ public sealed partial class ServiceRequest
     {
         if (State is not (RequestState.InFulfillment or RequestState.OnHold))
         {
-            throw new RuleViolationException("request.transition", $"{Number} is {StateName}; its tasks move while it is in fulfillment.");
+            throw new RuleViolationException("request.transition", $"{Number} is {StateName}; its tasks move while it is in fulfillment or on hold.");
         }
     }
 
