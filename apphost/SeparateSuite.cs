@@ -12,9 +12,11 @@ public sealed class SeparateSuite : IAsyncDisposable
         [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("requests", "Itsm.Requests"), ("search", "Itsm.Search"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
 
     private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private SeparateSuite(string address, IReadOnlyList<ServiceProcess> processes) => (Address, Processes) = (address, processes);
+
+    /// <summary>How long processes may take until they are healthy, on a busy machine.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Where the gateway listens.</summary>
     public string Address { get; }

@@ -7,6 +7,9 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
 {
     public const string Client = "services";
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
+
+    /// <summary>A service on a busy machine takes its time to write its document for the first time; given up, it would begin anew.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim _gate = new(1);
     private string? _document;
     private DateTimeOffset _until;
@@ -42,6 +45,7 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             try
             {
                 using var client = clients.CreateClient(Client);
+                client.Timeout = Patience;
                 var document = JsonNode.Parse(await client.GetStringAsync(new Uri(address, "/openapi/v1.json"), ct)) as JsonObject ?? throw new System.Text.Json.JsonException("The document is no object.");
                 var (itsPaths, itsSchemas) = (document["paths"]?.AsObject(), document["components"]?["schemas"]?.AsObject());
                 string[] itsTags = [.. document["tags"]?.AsArray().Select(tag => tag?["name"]?.GetValue<string>() ?? throw new System.Text.Json.JsonException("A tag has no name.")) ?? []];

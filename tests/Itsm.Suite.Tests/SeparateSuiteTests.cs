@@ -45,7 +45,7 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         opened.Add(await suite.OpenAsync());
         (await suite.GetAsync("agent1", "stream")).Problem(503);
         suite["notifications"].Start();
-        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"), answer => answer.Status == HttpStatusCode.OK, "The health of the whole");
+        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"), answer => answer.Status == HttpStatusCode.OK, "The health of the whole", SeparateSuite.Patience);
 
         await using var second = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket", first.LastId);
         opened.Add(await suite.OpenAsync());

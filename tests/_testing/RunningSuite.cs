@@ -117,7 +117,7 @@ public class RunningSuite : IAsyncLifetime
     public Task<JsonObject> UntilAsync(string person, string path, Func<JsonObject, bool> condition) => UntilAsync(async () => (await GetAsync(person, path)).Ok(), condition, path);
 
     /// <summary>Waits until what is looked up meets the condition.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what)
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what, TimeSpan? patience = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         var started = TimeProvider.System.GetTimestamp();
@@ -129,7 +129,7 @@ public class RunningSuite : IAsyncLifetime
                 return found;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (TimeProvider.System.GetElapsedTime(started) > (patience ?? Patience))
             {
                 Assert.Fail($"{what} did not come to pass; last: {found}");
             }
