@@ -153,9 +153,10 @@ internal sealed class Catalog(
     public async ValueTask<(IReadOnlyList<Answer> Answers, FieldValues Fields)> ReadAsync(Form form, IReadOnlyDictionary<string, JsonElement> given, ItemKind kind, bool whole, CancellationToken ct)
     {
         var (fields, resolved, names, unknown) = (new FieldValues(), given.ToDictionary(), new Dictionary<string, string>(), new Dictionary<string, FieldError>());
-        foreach (var (question, format) in form.Properties.Where(one => one.Value.Format is "person" or "group").Select(one => (one.Key, one.Value.Format)))
+        foreach (var (key, question) in form.Properties.Where(one => one.Value.Format is "person" or "group"))
         {
-            if (!given.TryGetValue(question, out var value) || value.ValueKind != JsonValueKind.String || Form.IsBlank(value))
+            // What is no text at all is refused with the other answers.
+            if (!given.TryGetValue(key, out var value) || question.WhyNot(value) is not null || Form.IsBlank(value))
             {
                 continue;
             }
@@ -163,15 +164,12 @@ internal sealed class Catalog(
             try
             {
                 // A leaver may be deactivated already; what they hold must come back all the same.
-                var (text, at) = (value.GetString()!, $"/answers/{question}");
-                var (id, name) = format == "group" ? await people.RequireGroupAsync(text, at, ct) is var group ? (group.Id, group.Name) : default
-                    : kind == ItemKind.Offboarding && question == "person" && await people.FindPersonAsync(text, ct) is { } leaver ? (leaver.Id, leaver.Name)
-                    : await people.RequirePersonAsync(text, at, ct) is var person ? (person.Id, person.Name) : default;
-                (resolved[question], names[question]) = (JsonSerializer.SerializeToElement(id.ToString()), name);
+                var (id, name) = await ResolveAsync(question.Format!, value.GetString()!, $"/answers/{key}", orGone: kind == ItemKind.Offboarding && key == "person", ct);
+                (resolved[key], names[key]) = (JsonSerializer.SerializeToElement(id.ToString()), name);
             }
             catch (InvalidValueException e)
             {
-                unknown[question] = new FieldError(e.Pointer, e.Message);
+                unknown[key] = new FieldError(e.Pointer, e.Message);
             }
         }
 
@@ -179,6 +177,18 @@ internal sealed class Catalog(
         List<FieldError> errors = [.. wrong, .. read.Where(answer => unknown.ContainsKey(answer.Question)).Select(answer => unknown[answer.Question])];
         return errors.Count > 0 ? throw HttpProblemException.Invalid(errors)
             : ([.. read.Select(answer => names.TryGetValue(answer.Question, out var name) ? answer with { Text = name } : answer)], fields);
+    }
+
+    private async ValueTask<(Guid Id, string Name)> ResolveAsync(string format, string text, string pointer, bool orGone, CancellationToken ct)
+    {
+        if (format == "group")
+        {
+            var group = await people.RequireGroupAsync(text, pointer, ct);
+            return (group.Id, group.Name);
+        }
+
+        var person = (orGone ? await people.FindPersonAsync(text, ct) : null) ?? await people.RequirePersonAsync(text, pointer, ct);
+        return (person.Id, person.Name);
     }
 
     /// <summary>The answers of a request as they were given, but for what is not asked any more since.</summary>

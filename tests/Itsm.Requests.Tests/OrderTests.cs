@@ -37,6 +37,12 @@ public sealed class OrderTests(RequestSuite suite)
         Assert.Equal("/answers/who", (await suite.PostAsync(Employee, "requests", new { item = key, answers = new { who = "nobody", team = "network" } })).Problem(400).Pointer);
         var both = (await suite.PostAsync(Employee, "requests", new { item = key, answers = new { who = "nobody", team = "nowhere", more = 1 } })).Problem(400);
         Assert.Equal(["/answers/more", "/answers/who", "/answers/team"], both["errors"]!.AsArray().Select(error => error!["pointer"]!.GetValue<string>()));
+        foreach (var wrong in new[] { """ "\ud800" """, """ "a\u0000b" """, "7", "[]" })
+        {
+            using var body = new StringContent($$$"""{"item":"{{{key}}}","answers":{"who":{{{wrong}}},"team":"network"}}""", System.Text.Encoding.UTF8, "application/json");
+            Assert.Equal("/answers/who", (await suite.PostAsync(Employee, "requests", body)).Problem(400).Pointer);
+        }
+
         var answers = (await suite.OrderAsync(key, new { who = Other, team = "network" }))["answers"]!.AsArray();
         Assert.Equal((await suite.PersonAsync(Other), "Eli Employee"), (answers[0]!["value"]!.GetValue<string>(), answers[0]!["text"]!.GetValue<string>()));
         Assert.Equal(await suite.GroupAsync("network"), answers[1]!["value"]!.GetValue<string>());
