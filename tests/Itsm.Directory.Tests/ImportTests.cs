@@ -15,7 +15,7 @@ public sealed class ImportTests(RunningSuite suite) : DirectoryTests(suite)
         Assert.Equal(("Ada, Countess", bob.Id), (ada.Text("name"), ada.Text("manager")));
         Assert.Equal(new[] { ada.Id, bob.Id }.Order(), (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Select(member => member!.GetValue<string>()).Order());
 
-        Counts(await ImportAsync(csv).WaitAsync(TimeSpan.FromSeconds(30)), 0, 0, 2);
+        Counts(await ImportAsync(csv).WaitAsync(Patience.Most), 0, 0, 2);
         Assert.Equal(ada.Version, (await Suite.GetAsync(Admin, $"people/{a}")).Ok().Version);
     }
 
@@ -57,7 +57,7 @@ public sealed class ImportTests(RunningSuite suite) : DirectoryTests(suite)
         var group = Fresh("group");
         string[] names = [.. Enumerable.Range(0, 15).Select(_ => Fresh())];
         var csv = "userName,name,groups\n" + string.Concat(names.Select(name => $"{name},Person {name},{group}\n"));
-        var answers = await Task.WhenAll(ImportAsync(csv), ImportAsync(csv)).WaitAsync(TimeSpan.FromSeconds(60));
+        var answers = await Task.WhenAll(ImportAsync(csv), ImportAsync(csv)).WaitAsync(Patience.Most);
         Assert.Equal(15, answers.Sum(answer => answer.Ok()["created"]!.GetValue<int>()));
         Assert.All(answers, answer => Assert.Empty(answer.Json["refused"]!.AsArray()));
         Assert.Equal(15, (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Count);

@@ -74,7 +74,7 @@ public abstract class LiveLogContract : IAsyncLifetime
         var news = log.News;
         Assert.False(news.IsCompleted);
         await AppendAsync(log, 1);
-        await news.WaitAsync(TimeSpan.FromSeconds(20));
+        await news.WaitAsync(Patience.Most);
     }
 
     private protected async Task<LiveLog> OpenAsync(int kept = 300, int inMemory = 50)

@@ -129,8 +129,6 @@ internal sealed class Broker : IMessageBus
 
 internal static class Wait
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
@@ -139,7 +137,7 @@ internal static class Wait
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{what} did not come to pass.");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience.Most, $"{what} did not come to pass.");
             await timer.WaitForNextTickAsync();
         }
     }

@@ -75,7 +75,7 @@ public sealed class CrashTests : IDisposable
         {
             key = "quick", name = "Quick", kind = "sla", edition = new
             {
-                calendar = "round-the-clock", targets = new[] { new { key = "quick", metric = "resolution", services = new[] { "quick" }, promise = new { kind = "elapsed", duration = "PT4S" } } },
+                calendar = "round-the-clock", targets = new[] { new { key = "quick", metric = "resolution", services = new[] { "quick" }, promise = new { kind = "elapsed", duration = "PT10S" } } },
                 escalations = new[] { new { at = new { percent = 100 }, raisePriority = true } },
             },
         });

@@ -61,7 +61,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
                 ["Authentication:DevelopmentKey"] = Convert.ToBase64String(new byte[32]), ["Directory:FirstAdministrator"] = "admin",
             });
         });
-        await directory.StartAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await directory.StartAsync().WaitAsync(Patience.Most);
         using var client = new HttpClient { BaseAddress = new Uri(directory.Urls.First()) };
         var waits = JsonNode.Parse(await (await client.GetAsync("/health")).Content.ReadAsStringAsync())!;
         Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"), (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("masstransit-bus"), StatusOf("redis")));
@@ -100,7 +100,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
     {
         await StartAsync();
         _mongo.Hold();
-        (await _suite!.PostAsync("employee1", "incidents", new { title = "Late" }).WaitAsync(TimeSpan.FromSeconds(30))).Problem(503);
+        (await _suite!.PostAsync("employee1", "incidents", new { title = "Late" }).WaitAsync(Patience.Most)).Problem(503);
         _mongo.Release();
         await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "In time" }), answer => answer.Status == HttpStatusCode.Created, "The incident");
     }

@@ -11,7 +11,7 @@ namespace Itsm.Testing;
 public static class Engines
 {
     private const ushort ElasticsearchPort = 9200;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<string?>> MongoDb =
         Container(() => new MongoDbBuilder("mongo:8").WithReplicaSet().Build(), container => container.GetConnectionString());
@@ -63,7 +63,7 @@ public static class Engines
             try
             {
                 // Building looks for a container engine, on a blocked thread.
-                container = await Task.Run(build).WaitAsync(Patience);
+                container = await Task.Run(build).WaitAsync(SearchLimit);
             }
             catch (Exception none) when (none is DockerUnavailableException or TimeoutException)
             {

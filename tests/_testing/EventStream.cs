@@ -7,7 +7,6 @@ namespace Itsm.Testing;
 /// <summary>A client of the live stream: reads until it is closed, and keeps what came.</summary>
 public sealed class EventStream : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly CancellationTokenSource _closing = new();
     private readonly HttpResponseMessage _response;
     private readonly Task _reading;
@@ -20,8 +19,8 @@ public sealed class EventStream : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>What came, in order.</summary>
-    public IReadOnlyCollection<Event> Events => _events;
+    /// <summary>What came until now, in order; what comes later is not added.</summary>
+    public IReadOnlyList<Event> Events => [.. _events];
 
     /// <summary>The last id that the server sent, as a browser would remember it.</summary>
     public string? LastId { get; private set; }
@@ -53,7 +52,7 @@ public sealed class EventStream : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!condition(_events))
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (TimeProvider.System.GetElapsedTime(started) > Patience.Most)
             {
                 Assert.Fail($"Not in the stream in time; there came: {string.Join(", ", _events.Select(one => $"{one.Type} {one.Data}"))}");
             }

@@ -15,7 +15,6 @@ namespace Itsm.Testing;
 /// <summary>The whole suite behind its real gateway, on a free port and an empty folder, with a clock that tests can move.</summary>
 public class RunningSuite : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new();
     private Suite? _suite;
 
@@ -129,7 +128,7 @@ public class RunningSuite : IAsyncLifetime
                 return found;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > (patience ?? Patience))
+            if (TimeProvider.System.GetElapsedTime(started) > (patience ?? Patience.Most))
             {
                 Assert.Fail($"{what} did not come to pass; last: {found}");
             }

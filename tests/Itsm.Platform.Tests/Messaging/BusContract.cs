@@ -5,6 +5,7 @@ using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
+using Itsm.Testing;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +39,7 @@ public abstract class BusContract : IAsyncLifetime
         builder.AddBus("tests", subscriptions);
         _app = builder.Build();
         await _app.StartAsync();
-        await _app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(30));
+        await _app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience.Most);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -64,7 +65,7 @@ public abstract class BusContract : IAsyncLifetime
 
     [Fact]
     public async Task A_message_that_nobody_hears_is_delivered() =>
-        await Bus.PublishAsync(DerivedId.From("1"), new ReplayRequested { Message = "RoleChanged", By = "tests" }, default).WaitAsync(TimeSpan.FromSeconds(20));
+        await Bus.PublishAsync(DerivedId.From("1"), new ReplayRequested { Message = "RoleChanged", By = "tests" }, default).WaitAsync(Patience.Most);
 
     [Fact]
     public async Task A_handler_that_fails_for_a_while_is_tried_again_and_nothing_is_kept()
@@ -141,7 +142,7 @@ public abstract class BusContract : IAsyncLifetime
         Assert.Equal(19, Work.Batches.SelectMany(batch => batch).Distinct().Count());
     }
 
-    protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(TimeSpan.FromSeconds(30));
+    protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(Patience.Most);
 
     protected static RoleChanged Message(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
 

@@ -1,6 +1,7 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Testing;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Tests.Messaging;
@@ -42,7 +43,7 @@ public sealed class RelayTests : IAsyncLifetime
         _shop.Broker.IsDown = false;
         _shop.Clock.Advance(TimeSpan.FromSeconds(11));
 
-        await delivered.WaitAsync(TimeSpan.FromSeconds(20));
+        await delivered.WaitAsync(Patience.Most);
         Assert.Single(_shop.Broker.Of<RoleChanged>());
         Assert.Single(_shop.Broker.Tried.Distinct());
         Assert.Null((await _shop.FindAsync(lamp.Id)).Envelope.Since);
@@ -83,7 +84,7 @@ public sealed class RelayTests : IAsyncLifetime
         });
         _shop.Clock.Advance(TimeSpan.FromHours(2));
         await _shop.Timers.StartAsync(default);
-        await ran.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ran.Task.WaitAsync(Patience.Most);
     }
 
     [Fact]
@@ -150,7 +151,7 @@ public sealed class RelayTests : IAsyncLifetime
         await Wait.UntilAsync(() => _shop.Broker.Attempts == 1, "The delivery");
         Assert.False(delivered.IsCompleted);
         gate.SetResult();
-        await delivered.WaitAsync(TimeSpan.FromSeconds(20));
+        await delivered.WaitAsync(Patience.Most);
         Assert.Single(_shop.Broker.Published);
         await _shop.Lamps.DeliveredAsync(DerivedId.From("nothing"), default);
     }
@@ -164,7 +165,7 @@ public sealed class RelayTests : IAsyncLifetime
             for (var round = 0; round < 40; round++)
             {
                 var saved = await _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default);
-                await _shop.Lamps.DeliveredAsync(id, default).WaitAsync(TimeSpan.FromSeconds(20));
+                await _shop.Lamps.DeliveredAsync(id, default).WaitAsync(Patience.Most);
                 Assert.Contains(_shop.Broker.Of<RoleChanged>(), message => message.Version == saved!.Version);
             }
         })));

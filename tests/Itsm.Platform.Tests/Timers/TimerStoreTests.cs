@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Timers;
+using Itsm.Testing;
 
 namespace Itsm.Platform.Tests.Timers;
 
@@ -101,7 +102,7 @@ public sealed class TimerStoreTests : IAsyncLifetime
         await _shop.Timers.StartAsync(default);
         await SetAsync("timer", _shop.Clock.GetUtcNow().AddMinutes(1));
         _shop.Clock.Advance(TimeSpan.FromMinutes(1));
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await begun.Task.WaitAsync(Patience.Most);
         await _shop.Timers.StopAsync(default);
 
         using var other = _shop.OtherTimers();
