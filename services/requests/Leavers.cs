@@ -35,7 +35,9 @@ internal sealed class Leavers(
 
         if (withDeactivation)
         {
-            tasks.Add(new RequestTask { Key = ServiceRequest.DeactivateKey, Kind = StepKind.Deactivate, Title = $"End the access of {leaver.Name}", DueAt = last });
+            // Their date, which may be before the last day where that is no working day; a day that ends at midnight is the one before it.
+            var on = last is { } moment ? string.Create(CultureInfo.InvariantCulture, $" on {LocalDates.Of(moment.AddTicks(-1), leaver.TimeZone):yyyy-MM-dd}") : "";
+            tasks.Add(new RequestTask { Key = ServiceRequest.DeactivateKey, Kind = StepKind.Deactivate, Title = $"End the access of {leaver.Name}{on}", DueAt = last });
         }
 
         return tasks;

@@ -120,7 +120,7 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         }
 
         var waiting = await suite.DoAsync(request.Id, "tasks/hand-over/complete");
-        Assert.Equal(("inFulfillment", $"All else is done; it waits for the last working moment, on {Text(DateInBerlin(begun.TaskOf("deactivate")))}."), (waiting.Text("state"), waiting.Waits));
+        Assert.Equal(("inFulfillment", $"All else is done; it waits for the last working moment: “End the access of {leaver.Text("name")} on {Text(DateInBerlin(begun.TaskOf("deactivate")))}”."), (waiting.Text("state"), waiting.Waits));
         await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?person={leaver.Id}&state=active")).Ok().Items, found => found.Count == 0, "the end of all access");
         await suite.UntilAsync(more.Id, one => one["returnedAt"] is not null);
         Assert.Equal("task.automatic", (await suite.TryAsync(request.Id, "tasks/deactivate/complete", new { }, 409)).Code);

@@ -45,9 +45,9 @@ public sealed partial class ServiceRequest
         var open = Tasks.Where(task => task is { State: StepState.Open or StepState.InProgress or StepState.Failed, Kind: not StepKind.Deactivate }).OrderBy(task => task.OpenedAt).ToList();
         if (open.Count == 0)
         {
-            if (Tasks.Any(task => task is { Kind: StepKind.Deactivate, HasEnded: false }))
+            if (Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { } end)
             {
-                return new($"All else is done; it waits for the last working moment, on {AnswerTo("lastDay")}.", [], StateSince);
+                return new($"All else is done; it waits for the last working moment: “{end.Title}”.", [], StateSince);
             }
 
             return new(GroupName is null ? "It waits for somebody to take it." : $"{GroupName} works on it.", GroupName is null ? [] : [GroupName], StateSince);
