@@ -2,6 +2,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
 
 namespace Itsm.Ticketing;
 
@@ -89,6 +90,19 @@ public static class PeopleLookup
             return found is not null && person is { } id && !found.Members.Contains(id)
                 ? throw new InvalidValueException(assigneePointer, $"{assignee} is not a member of {found.Name}.")
                 : (found?.Id, person);
+        }
+
+        /// <summary>Group and assignee as a request changes them: what is absent stays, but for an assignee who is no member of the new group.</summary>
+        /// <exception cref="InvalidValueException">One is unknown, or the assignee is not a member of the group.</exception>
+        public async ValueTask<(GroupChanged? Group, Guid? Assignee)> ReassignAsync(
+            Optional<string> group, Optional<string> assignee, Guid? knownGroup, Guid? knownAssignee, CancellationToken ct)
+        {
+            var found = !group.IsPresent ? knownGroup is { } stays ? await people.FindGroupAsync(stays, ct) : null
+                : group.Value is { } named ? await people.RequireGroupAsync(named, "/assignmentGroup", ct) : null;
+            var person = assignee.IsPresent ? await people.RequirePersonIdAsync(assignee.Value, "/assignee", ct) : knownAssignee;
+            return found is null || person is not { } id || found.Members.Contains(id) ? (found, person)
+                : !assignee.IsPresent ? (found, null)
+                : throw new InvalidValueException("/assignee", $"{assignee.Value} is not a member of {found.Name}.");
         }
     }
 }

@@ -15,6 +15,20 @@ public sealed class LifeCycleTests(RunningSuite suite)
     }
 
     [Fact]
+    public async Task Assigning_keeps_what_it_does_not_name()
+    {
+        var id = (await suite.OpenAsync(Caller, new { title = "No tunnel", category = "network-vpn" })).Id;
+        var (network, agent) = (await suite.GroupAsync("network"), (await suite.PersonAsync(Agent)).ToString());
+        Assert.Equal("/assignee", (await suite.TryAsync(id, "assign", new { assignee = "agent2" }, 400)).Pointer());
+        Assert.Equal((network, agent), Whose(await suite.DoAsync(id, "assign", new { assignee = Agent })));
+        Assert.Equal((await suite.GroupAsync("service-desk"), agent), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "service-desk" })));
+        Assert.Equal((await suite.GroupAsync("applications"), null), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "applications" })));
+        Assert.Equal((null, (await suite.PersonAsync("agent2")).ToString()), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" })));
+
+        static (string?, string?) Whose(System.Text.Json.Nodes.JsonObject incident) => (incident["assignmentGroup"]?.GetValue<string>(), incident["assignee"]?.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Waiting_for_the_caller_needs_a_comment_that_the_caller_reads()
     {
         var id = (await suite.OpenAsync()).Id;

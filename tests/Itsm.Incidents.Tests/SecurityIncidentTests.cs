@@ -38,7 +38,7 @@ public sealed class SecurityIncidentTests(RunningSuite suite)
     public async Task Being_assigned_or_watching_gives_no_sight_of_it()
     {
         var id = await SecureAsync();
-        await suite.DoAsync(id, "assign", new { assignee = "agent2" }, Analyst);
+        await suite.DoAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" }, Analyst);
         await suite.DoAsync(id, "watch", new { person = Other }, Analyst);
         (await suite.GetAsync("agent2", "incidents/" + id)).Problem(404);
         (await suite.GetAsync(Other, "incidents/" + id)).Problem(404);

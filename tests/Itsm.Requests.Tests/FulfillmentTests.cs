@@ -92,6 +92,19 @@ public sealed class FulfillmentTests(RequestSuite suite)
     }
 
     [Fact]
+    public async Task Assigning_keeps_what_it_does_not_name()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        var network = (await suite.GetAsync(Agent, "groups/network")).Ok().Id;
+        Assert.Equal(network, (await suite.DoAsync(request.Id, "assign", new { assignmentGroup = "network" })).Text("assignmentGroup"));
+        Assert.Equal("/assignee", (await suite.TryAsync(request.Id, "assign", new { assignee = "agent2" }, 400)).Pointer);
+        var assigned = await suite.DoAsync(request.Id, "assign", new { assignee = Agent });
+        Assert.Equal((network, (await suite.GetAsync(Agent, "people/me")).Ok().Id), (assigned.Text("assignmentGroup"), assigned.Text("assignee")));
+        Assert.Null((await suite.DoAsync(request.Id, "assign", new { assignmentGroup = "applications" }))["assignee"]);
+    }
+
+    [Fact]
     public async Task Without_a_plan_the_group_fulfills_it_by_hand()
     {
         var key = await suite.PublishAsync(new { name = "Advice", assignmentGroup = "network" });

@@ -109,10 +109,8 @@ public static class TaskRoutes
                         found.Describe(request.Title.Value ?? found.Title, request.Description.IsPresent ? request.Description.Value : found.Description, request.DueAt.IsPresent ? request.DueAt.Value : found.DueAt);
                         if (request.AssignmentGroup.IsPresent || request.Assignee.IsPresent)
                         {
-                            var (group, assignee) = await people.RequireAssignmentAsync(
-                                request.AssignmentGroup.IsPresent ? request.AssignmentGroup.Value : found.AssignmentGroup?.ToString(),
-                                request.Assignee.IsPresent ? request.Assignee.Value : found.Assignee?.ToString(), ct);
-                            found.Assign(group, assignee);
+                            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, found.AssignmentGroup, found.Assignee, ct);
+                            found.Assign(group?.Id, assignee);
                         }
                     }, ct);
                 })

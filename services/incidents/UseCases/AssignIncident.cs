@@ -10,15 +10,15 @@ namespace Itsm.Incidents.UseCases;
 /// <summary>Gives an incident to a group, to one of its members, or to nobody.</summary>
 internal static class AssignIncident
 {
-    /// <summary>To whom.</summary>
+    /// <summary>To whom; what is absent stays, but for an assignee who is no member of the new group.</summary>
     /// <example>{ "assignmentGroup": "network", "assignee": "agent1", "reason": "It is the switch." }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the group; null takes it from its group.</summary>
-        public string? AssignmentGroup { get; init; }
+        public Optional<string> AssignmentGroup { get; init; }
 
-        /// <summary>Id or user name of a member; null where nobody in particular.</summary>
-        public string? Assignee { get; init; }
+        /// <summary>Id or user name of a member; null for nobody in particular.</summary>
+        public Optional<string> Assignee { get; init; }
 
         /// <summary>Why.</summary>
         [StringLength(1000)]
@@ -31,8 +31,8 @@ internal static class AssignIncident
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "assign", request.Reason, async (incident, _) =>
         {
-            var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-            incident.Assign(group, assignee);
-            incident.Surround(await people.SurroundingsAsync(incident.Requester, group, ct));
+            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, incident.AssignmentGroup, incident.Assignee, ct);
+            incident.Assign(group?.Id, assignee);
+            incident.Surround(await people.SurroundingsAsync(incident.Requester, group?.Id, ct));
         }, ct);
 }

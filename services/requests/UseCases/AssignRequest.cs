@@ -9,15 +9,15 @@ namespace Itsm.Requests.UseCases;
 /// <summary>Gives a request to a group, a person, or both.</summary>
 internal static class AssignRequest
 {
-    /// <summary>Who works on it.</summary>
+    /// <summary>Who works on it; what is absent stays, but for an assignee who is no member of the new group.</summary>
     /// <example>{ "assignmentGroup": "applications", "assignee": "agent2" }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the group; null for none.</summary>
-        public string? AssignmentGroup { get; init; }
+        public Optional<string> AssignmentGroup { get; init; }
 
         /// <summary>Id or user name of the person; null for none.</summary>
-        public string? Assignee { get; init; }
+        public Optional<string> Assignee { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPost("{id}/assign", Handle)
@@ -27,8 +27,8 @@ internal static class AssignRequest
         write.ChangeAsync(requests, id, "assign", null, async (found, _) =>
         {
             found.RequireWorker(write.Caller, Permissions.Work);
-            var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-            found.Assign(group, group is { } named ? (await people.FindGroupAsync(named, ct))?.Name : null, assignee);
-            found.Surround(await people.SurroundingsAsync(found.Requester, group, ct));
+            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, found.AssignmentGroup, found.Assignee, ct);
+            found.Assign(group?.Id, group?.Name, assignee);
+            found.Surround(await people.SurroundingsAsync(found.Requester, group?.Id, ct));
         }, ct);
 }

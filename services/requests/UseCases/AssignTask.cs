@@ -28,8 +28,7 @@ internal static class AssignTask
         {
             found.RequireWorker(write.Caller, Permissions.Work);
             var known = MoveTask.Find(found, task);
-            var (group, assignee) = await people.RequireAssignmentAsync(
-                request.AssignmentGroup.IsPresent ? request.AssignmentGroup.Value : known.AssignmentGroup?.ToString(), request.Assignee.IsPresent ? request.Assignee.Value : known.Assignee?.ToString(), ct);
-            found.AssignTask(task, group, group is { } named ? (await people.FindGroupAsync(named, ct))?.Name : null, assignee, act);
+            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, known.AssignmentGroup, known.Assignee, ct);
+            found.AssignTask(task, group?.Id, group?.Name, assignee, act);
         }, ct);
 }
