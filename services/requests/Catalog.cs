@@ -15,7 +15,8 @@ namespace Itsm.Requests;
 
 /// <summary>Makes requests of catalog items: reads the answers, finds who must approve.</summary>
 internal sealed class Catalog(
-    AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, AggregateStore<Category<ServiceRequest>> categories, NumberSeries<ServiceRequest> numbers, People people, Approvers approvers)
+    AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, AggregateStore<Category<ServiceRequest>> categories, AggregateStore<ServiceRequest> requests,
+    NumberSeries<ServiceRequest> numbers, People people, Approvers approvers)
 {
     private const int MostLoaded = 1_000;
     private const int MostDaysPast = 90;
@@ -62,8 +63,7 @@ internal sealed class Catalog(
         RequestFields.Add(fields, order.Item, content, about, order.OpenedBy, order.ParentItem);
         if (!order.Draft)
         {
-            RequireDates(content, fields, about.TimeZone, act);
-            await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [order.Requester.Id, order.OpenedBy, about.Id], fields), ct);
+            await RequireOrderableAsync(content, about, [order.Requester.Id, order.OpenedBy], fields, act, ct);
         }
 
         var request = ServiceRequest.Order(
@@ -92,9 +92,8 @@ internal sealed class Catalog(
         var requester = await people.RequirePersonAsync(request.Requester.ToString(), "/requester", ct);
         var about = await AboutAsync(content, requester, fields, ct);
         RequestFields.Add(fields, item, content, about, request.OpenedBy, request.ParentItem);
-        RequireDates(content, fields, about.TimeZone, act);
+        await RequireOrderableAsync(content, about, request.Barred, fields, act, ct);
         request.Take(item, await GroupAsync(item, ct), answers);
-        await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, request.Barred, fields), ct);
         request.Submit(content.Approval, fields, act);
         await AskAsync(request, content, fields, act, ct);
     }
@@ -135,8 +134,7 @@ internal sealed class Catalog(
         }
         else
         {
-            RequireDates(content, fields, about.TimeZone, act);
-            await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [requester.Id, .. request.Barred, act.By.Person!.Value, about.Id], fields), ct);
+            await RequireOrderableAsync(content, about, [requester.Id, .. request.Barred, act.By.Person!.Value], fields, act, ct, request.Id);
         }
 
         request.Revise(read, requester.Id, description, content.Approval, fields, act);
@@ -198,6 +196,20 @@ internal sealed class Catalog(
     /// <summary>The answers of a request as they were given.</summary>
     public static Dictionary<string, JsonElement> GivenBy(ServiceRequest request) =>
         request.Answers.ToDictionary(answer => answer.Question, answer => JsonSerializer.SerializeToElement(answer.Value, AnyJson));
+
+    /// <summary>Refuses what can't be begun as it is.</summary>
+    private async ValueTask RequireOrderableAsync(ItemContent content, PersonChanged about, IReadOnlyList<Guid> barred, FieldValues fields, Act act, CancellationToken ct, Guid? except = null)
+    {
+        RequireDates(content, fields, about.TimeZone, act);
+
+        // The index would refuse it, too, with fewer words.
+        if (content.Kind == ItemKind.Offboarding && await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("leaver", BsonMapping.Value(about.Id))], "leaver", false, null, 1), ct) is [var found] && found.Id != except)
+        {
+            throw new RuleViolationException("request.offboarding-exists", $"{about.Name} is being offboarded already, by {AggregateStore<ServiceRequest>.Load(found).Number}.");
+        }
+
+        await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [.. barred, about.Id], fields), ct);
+    }
 
     /// <summary>What is approved is what is given: access until a day that is past, or later than it may last, is not even asked for; nor is somebody's
     /// coming or going of long ago, which is a slip.</summary>
@@ -271,28 +283,4 @@ internal sealed class Catalog(
         var group = item.AssignmentGroup ?? await Category<ServiceRequest>.RouteOfAsync(categories, item.Category is { } category ? await categories.FindAsync(category, ct) : null, ct);
         return group is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : null;
     }
-}
-
-/// <summary>An order as somebody, or a plan, makes it.</summary>
-internal sealed record Order
-{
-    public required CatalogItem Item { get; init; }
-
-    public required IReadOnlyDictionary<string, JsonElement> Answers { get; init; }
-
-    public required PersonChanged Requester { get; init; }
-
-    public required Guid OpenedBy { get; init; }
-
-    public string? Description { get; init; }
-
-    public bool Draft { get; init; }
-
-    public Guid? Id { get; init; }
-
-    public Guid? Parent { get; init; }
-
-    public string? ParentTask { get; init; }
-
-    public string? ParentItem { get; init; }
 }

@@ -170,8 +170,8 @@ internal sealed class Fulfillment(
                 Id = id, Item = item, Requester = await people.RequirePersonAsync(parent.About.ToString(), "/requester", ct), OpenedBy = parent.OpenedBy,
                 Parent = parent.Id, ParentTask = task.Key, ParentItem = parent.ItemKey, Answers = answers,
             }, act, ct);
-        await requests.AddMissingAsync(child, act, ct);
-        return id;
+        return await requests.AddMissingAsync(child, act, ct) || await requests.FindAsync(id, ct) is not null
+            ? id : throw new RuleViolationException("duplicate", "Another request is about the same by now.");
     }
 
     /// <summary>A text as the type that its question asks for.</summary>

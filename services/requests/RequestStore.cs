@@ -27,6 +27,7 @@ internal static class RequestStore
         new("parent", "openedAt") { Sparse = true },
         new("subject", "openedAt") { Sparse = true },
         new("holder", "openedAt") { Sparse = true },
+        new("leaver") { Unique = true },
         new("links.target") { Sparse = true },
         new("callbacks.hash") { Sparse = true },
         TicketServiceLevels.Indexes[0],

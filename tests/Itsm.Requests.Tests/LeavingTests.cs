@@ -154,6 +154,32 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
     }
 
     [Fact]
+    public async Task Somebody_leaves_once_at_a_time()
+    {
+        var leaver = (await suite.HireAsync()).Text("userName");
+        var answers = new { person = leaver, lastDay = suite.InDays(7) };
+        var twins = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => suite.PostAsync(Manager, "requests", new { item = "offboarding", answers })));
+        Assert.Equal([201, 409], twins.Select(answer => (int)answer.Status).Order());
+        var first = twins.Single(answer => (int)answer.Status == 201).Json;
+        var refused = (await suite.PostAsync(Manager, "requests", new { item = "offboarding", answers })).Problem(409);
+        Assert.Equal("request.offboarding-exists", refused.Code);
+        Assert.Contains(first.Text("number"), refused.Text("detail"), StringComparison.Ordinal);
+
+        // What is not submitted, or has ended, is in nobody's way.
+        var draft = (await suite.PostAsync(Manager, "requests", new { item = "offboarding", answers, draft = true })).Ok();
+        Assert.Equal("request.offboarding-exists", (await suite.TryAsync(draft.Id, "submit", new { }, 409, Manager)).Code);
+        await suite.DoAsync(first.Id, "cancel", new { reason = "They stay." }, Manager);
+        var second = await suite.DoAsync(draft.Id, "submit", person: Manager);
+        Assert.Equal("waitingForApproval", second.Text("state"));
+
+        // Its own edit is not another one, but may not become one.
+        (await suite.PatchAsync(Manager, "requests/" + second.Id, new { answers = new { lastDay = suite.InDays(8) } }, "*")).Ok();
+        var other = (await suite.HireAsync()).Text("userName");
+        await suite.OrderAsync("offboarding", new { person = other, lastDay = suite.InDays(7) }, Manager);
+        Assert.Equal("request.offboarding-exists", (await suite.PatchAsync(Manager, "requests/" + second.Id, new { answers = new { person = other } }, "*")).Problem(409).Code);
+    }
+
+    [Fact]
     public async Task Dates_of_a_form_that_lead_nowhere_are_refused()
     {
         Assert.Equal("/answers/lastDay", (await suite.PostAsync(Manager, "requests", new { item = "offboarding", answers = new { person = Employee, lastDay = "tomorrow" } })).Problem(400).Pointer);

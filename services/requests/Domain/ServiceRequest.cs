@@ -81,6 +81,10 @@ public sealed partial class ServiceRequest : ApprovableTicket
     /// <summary>How often it was reopened.</summary>
     public int ReopenCount { get; private set; }
 
+    /// <summary>Who leaves, while that is under way: no two requests are about that at once.</summary>
+    [Hidden]
+    public Guid? Leaver { get; private set; }
+
     /// <summary>Who has what was handed out and is to come back; null before, and once it came back.</summary>
     public Guid? Holder { get; private set; }
 
@@ -215,6 +219,7 @@ public sealed partial class ServiceRequest : ApprovableTicket
     protected override void OnSaving(Act act, IReadOnlyList<string> changed)
     {
         WaitingFor = Explain();
+        Leaver = ItemKind == ItemKind.Offboarding && State != RequestState.Draft && StateCategory is StateCategory.Open or StateCategory.Paused ? Subject : null;
         base.OnSaving(act, changed);
     }
 
