@@ -101,8 +101,8 @@ public static class PeopleLookup
                 : group.Value is { } named ? await people.RequireGroupAsync(named, "/assignmentGroup", ct) : null;
             var person = assignee.IsPresent ? await people.RequirePersonIdAsync(assignee.Value, "/assignee", ct) : knownAssignee;
             return found is null || person is not { } id || found.Members.Contains(id) ? (found, person)
-                : !assignee.IsPresent ? (found, null)
-                : throw new InvalidValueException("/assignee", $"{assignee.Value} is not a member of {found.Name}.");
+                : assignee.IsPresent ? throw new InvalidValueException("/assignee", $"{assignee.Value} is not a member of {found.Name}.")
+                : (found, group.IsPresent ? null : person);
         }
     }
 }

@@ -186,6 +186,9 @@ public abstract class Ticket : Aggregate
         return found;
     }
 
+    /// <summary>Somebody answered in public; the first time counts, whatever is heard of first.</summary>
+    public void NoteAnswer(DateTimeOffset at) => FirstAnsweredAt = FirstAnsweredAt < at ? FirstAnsweredAt : at;
+
     /// <summary>Keeps what the directory says now of its requester and group, for its clocks.</summary>
     public void Surround(Surroundings? surroundings) => Surroundings = surroundings;
 

@@ -80,6 +80,18 @@ public sealed class DomainTests
         Assert.True(after.Major?.NextUpdateAt is null || (after.Major.Stage == MajorStage.Accepted && after.State is not (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled)), deed);
     });
 
+    [Fact]
+    public void The_first_answer_counts_whatever_is_heard_of_first()
+    {
+        var at = new DateTimeOffset(2031, 1, 1, 8, 0, 0, TimeSpan.Zero);
+        var incident = New(ActAt(at, "create"));
+        foreach (var (minutes, first) in new[] { (3, 3), (5, 3), (2, 2), (4, 2) })
+        {
+            incident.NoteAnswer(at.AddMinutes(minutes));
+            Assert.Equal(at.AddMinutes(first), incident.FirstAnsweredAt);
+        }
+    }
+
     private static void Walks(Action<Incident, string, Incident, bool> check) =>
         Gen.Select(Gen.Int[0, Deeds.Length - 1], Gen.Int[0, 4]).Array[1, 30].Sample(steps =>
         {

@@ -127,7 +127,6 @@ public sealed class WorkingTests(RunningSuite suite)
         await suite.CommentAsync(id, Agent, "Whose is this?", @internal: true);
         var answer = await suite.CommentAsync(id, Agent, "Hello!");
         await suite.CommentAsync(id, Agent, "Still there?");
-        var answered = await suite.UntilAsync(id, incident => incident["firstAnsweredAt"] is not null);
-        Assert.Equal(answer.Text("at"), answered.Text("firstAnsweredAt"));
+        await suite.UntilAsync(id, incident => incident.TextOrNull("firstAnsweredAt") == answer.Text("at"));
     }
 }

@@ -187,9 +187,6 @@ public sealed partial class Incident : Ticket
         Escalations = [.. Escalations, new Escalation(group is null ? EscalationKind.Hierarchical : EscalationKind.Functional, EscalationLevel, group, person, reason, act.By, act.At)];
     }
 
-    /// <summary>An agent answered in public for the first time.</summary>
-    public void NoteAnswer(DateTimeOffset at) => FirstAnsweredAt ??= at;
-
     /// <summary>Changes for whom it is.</summary>
     public void TransferTo(Guid requester)
     {

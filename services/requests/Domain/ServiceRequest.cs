@@ -201,9 +201,6 @@ public sealed partial class ServiceRequest : ApprovableTicket
     /// <summary>What was handed out came back.</summary>
     internal void Return(Act act) => (Holder, ReturnedAt) = (null, Holder is null ? ReturnedAt : act.At);
 
-    /// <summary>Somebody other than the requester answered in public for the first time.</summary>
-    internal void NoteAnswer(DateTimeOffset at) => FirstAnsweredAt ??= at;
-
     /// <summary>Refuses where nothing may be written any more.</summary>
     internal void RequireOpenForComments() => RequireNotEnded("comment");
 
