@@ -12,7 +12,7 @@ internal static class DemoOrganisation
     private static readonly (string Key, string Name, string TimeZone, string? Calendar)[] Sites =
         [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"), ("new-york", "New York", "America/New_York", null)];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task LoadAsync(string address, DevelopmentTokens tokens)
     {

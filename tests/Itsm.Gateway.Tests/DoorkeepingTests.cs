@@ -28,7 +28,7 @@ public sealed class DoorkeepingTests
     [Fact]
     public async Task Each_caller_has_a_limit_of_their_own_that_the_answers_tell()
     {
-        await using var door = await Door.OpenAsync(Answer, settings: [("RateLimits:PermitsPerSecond", "10"), ("RateLimits:Burst", "5")]);
+        await using var door = await Door.OpenAsync(Answer, settings: [("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "5")]);
 
         var answers = new List<Testing.Answer>();
         for (var request = 0; request < 12; request++)

@@ -14,14 +14,18 @@ public sealed class SharedLimitsTests
         var redis = await Engines.RedisAsync();
         await using var one = await OpenAsync(redis);
         await using var other = await OpenAsync(redis);
-        var answers = new List<Answer>();
+
+        // What is cold takes its time, in which permits come back.
+        await one.GetAsync("/api/v1/incidents", one.Token("another"));
+        await other.GetAsync("/api/v1/incidents", other.Token("another"));
+        var (answers, started) = (new List<Answer>(), TimeProvider.System.GetTimestamp());
         for (var number = 0; number < 20; number++)
         {
             answers.Add(await (number % 2 == 0 ? one : other).GetAsync("/api/v1/incidents"));
         }
 
         Assert.Equal("\"caller\";r=7;t=1", answers[2].Headers["RateLimit"]);
-        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 13);
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/api/v1/incidents", other.Token("another"))).Status);
     }
 
@@ -29,13 +33,13 @@ public sealed class SharedLimitsTests
     public async Task Without_its_Redis_a_gateway_counts_by_itself_and_refuses_nobody_for_it()
     {
         await using var door = await OpenAsync("127.0.0.1:1");
-        var answers = new List<Answer>();
+        var (answers, started) = (new List<Answer>(), TimeProvider.System.GetTimestamp());
         for (var number = 0; number < 20; number++)
         {
             answers.Add(await door.GetAsync("/api/v1/incidents"));
         }
 
-        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 13);
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests }));
     }
 

@@ -109,7 +109,8 @@ internal sealed class Broker : IMessageBus
 
     public int Attempts => _attempts;
 
-    public IReadOnlyList<T> Of<T>() => [.. Published.Select(one => one.Message).OfType<T>()];
+    /// <summary>The messages of a type; the same one published again is told by its id.</summary>
+    public IReadOnlyList<T> Of<T>() => [.. Published.DistinctBy(one => one.Id).Select(one => one.Message).OfType<T>()];
 
     public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
     {

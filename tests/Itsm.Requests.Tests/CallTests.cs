@@ -43,9 +43,9 @@ public sealed class CallTests(OwnSuite.Suite suite)
     {
         var tries = 0;
         var (hook, request) = await OrderAsync("answer", _ => Interlocked.Increment(ref tries) < 3 ? Results.StatusCode(503) : Results.Text("At last."));
-        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() == 1 && one.TaskOf("call")["outcome"] is not null);
+        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
         suite.Clock.Advance(TimeSpan.FromSeconds(10));
-        await suite.UntilAsync(request.Id, one => one.TaskOf("call")["attempts"]!.GetValue<int>() == 2 && one.TaskOf("call")["nextCallAt"]!.GetValue<DateTimeOffset>() < suite.Clock.GetUtcNow().AddMinutes(1));
+        await suite.UntilAsync(request.Id, one => one.TaskOf("call")["attempts"]!.GetValue<int>() >= 2 && one.TaskOf("call")["nextCallAt"]!.GetValue<DateTimeOffset>() < suite.Clock.GetUtcNow().AddMinutes(1));
         suite.Clock.Advance(TimeSpan.FromSeconds(30));
         await suite.UntilStateAsync(request.Id, "fulfilled");
         Assert.Single(suite.Receiver.Calls(hook).Select(call => call.Id).Distinct());
@@ -157,8 +157,9 @@ public sealed class CallTests(OwnSuite.Suite suite)
     public async Task A_request_on_hold_calls_nobody_until_it_goes_on()
     {
         var (hook, request) = await OrderAsync("answer", _ => Results.StatusCode(503));
-        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() == 1 && one.TaskOf("call")["outcome"] is not null);
+        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
         var held = await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
+        var made = suite.Receiver.Calls(hook).Count;
         suite.Clock.Advance(TimeSpan.FromMinutes(1));
         suite.Receiver.Answer(hook, _ => Results.Text("Back again."));
 
@@ -166,7 +167,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var (other, second) = await OrderAsync("answer", _ => Results.Text("Done."));
         await suite.UntilStateAsync(second.Id, "fulfilled");
         Assert.Equal(held.Version, (await suite.ReadAsync(request.Id)).Version);
-        Assert.Single(suite.Receiver.Calls(hook));
+        Assert.Equal(made, suite.Receiver.Calls(hook).Count);
         await suite.DoAsync(request.Id, "resume");
         await suite.UntilStateAsync(request.Id, "fulfilled");
         Assert.NotEqual(hook, other);

@@ -165,6 +165,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("diagram-editor", person: person.Text("userName"));
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left us." });
+        await RunningSuite.UntilAsync(() => suite.GetAsync(person.Text("userName"), "people/me"), answer => (int)answer.Status == 403, "the end of their access");
         await suite.DoAsync(request.Id, "tasks/grant/complete");
         var grants = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "what became of the access");
         Assert.EndsWith("had left.", grants[0].Text("endReason"), StringComparison.Ordinal);

@@ -44,7 +44,11 @@ public sealed class EditionTests(OwnSuite.Suite suite)
         Assert.Equal(first.At("openedAt").AddHours(6), (await suite.ClocksAsync(first.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
         Assert.Equal(second.At("openedAt").AddHours(6), (await suite.ClocksAsync(second.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
         await suite.ActAsync("admin", $"service-levels/agreements/{service}/retire", new { running = "rebase", reason = "It is over." });
-        await suite.ClocksAsync(first.Id, clocks => clocks["resolution"].Text("state") == "cancelled" && !clocks.Values.Any(clock => clock.Text("agreement") == service && clock["endedAt"] is null));
+        foreach (var ticket in new[] { first, second })
+        {
+            await suite.ClocksAsync(ticket.Id, clocks => clocks["resolution"].Text("state") == "cancelled" && !clocks.Values.Any(clock => clock.Text("agreement") == service && clock["endedAt"] is null));
+        }
+
         Assert.Equal("agreement.retired", (await suite.PostAsync("admin", $"service-levels/agreements/{service}/retire", new { reason = "Once more." }, "*")).Problem(409).Text("code"));
         await RebuildFindsNothingAsync();
     }

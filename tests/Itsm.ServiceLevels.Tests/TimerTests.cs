@@ -41,9 +41,10 @@ public sealed class TimerTests(OwnSuite.Suite suite)
         await suite.RestartAsync();
         suite.Clock.Jump(TimeSpan.FromHours(3));
         await suite.RestartAsync();
-        await using var stream = await EventStream.OpenAsync(suite.As("agent1"), "?types=serviceLevel");
+        var stream = await EventStream.OpenAsync(suite.As("agent1"), "?types=serviceLevel");
         var late = await suite.ClockAsync(clock.Text("clockId"), found => found["breached"]!.GetValue<bool>());
         Assert.Equal(clock.At("dueAt"), late.At("breachedAt"));
+        await stream.DisposeAsync();
         await suite.RestartAsync();
         suite.Clock.Advance(TimeSpan.FromMinutes(10));
         await suite.DoAsync(incident.Id, "start");

@@ -4,7 +4,8 @@ using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
 
-public sealed class AccessTests(RunningSuite suite)
+/// <summary>What people see, in a suite in which nobody else writes meanwhile.</summary>
+public sealed class AccessTests(AccessTests.Suite suite) : IClassFixture<AccessTests.Suite>
 {
     private static readonly string[] People = ["admin", "manager1", "agent1", "agent2", "analyst1", "employee1", "employee2"];
 
@@ -135,4 +136,6 @@ public sealed class AccessTests(RunningSuite suite)
         while (cursor is not null);
         return all;
     }
+
+    public sealed class Suite : RunningSuite;
 }

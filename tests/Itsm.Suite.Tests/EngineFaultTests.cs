@@ -27,7 +27,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
         (_mongo, _rabbit, _redis) = (Proxy.Before(mongo.Host, mongo.Port), Proxy.Before(rabbit.Host, rabbit.Port), Proxy.Before(redis.Host, redis.Port));
         _settings = new Dictionary<string, string?>
         {
-            ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri.ToString() + (mongo.Query.Length > 0 ? "&" : "?") + "serverSelectionTimeoutMS=1000&socketTimeoutMS=2000",
+            ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri.ToString() + (mongo.Query.Length > 0 ? "&" : "?") + "serverSelectionTimeoutMS=3000&socketTimeoutMS=6000",
             ["ConnectionStrings:rabbitmq"] = new UriBuilder(rabbit) { Host = "127.0.0.1", Port = _rabbit.Port }.Uri.ToString(),
             ["ConnectionStrings:redis"] = $"127.0.0.1:{_redis.Port}",
             ["Storage:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),

@@ -63,8 +63,7 @@ public sealed class ImportTests(RunningSuite suite) : IClassFixture<RunningSuite
     {
         await ImportAsync(Excerpt.Text, "elsewhere", "UTC");
 
-        var people = await suite.UntilAsync(Admin, "people?active=false&limit=200", page => page.Items.Any(person => person.TextOrNull("source") == "elsewhere"));
-        Assert.Contains(people.Items, person => person.Text("name") == "Caller 388");
+        await suite.UntilAsync(Admin, "people?active=false&limit=200", page => page.Items.Any(person => person.TextOrNull("source") == "elsewhere" && person.Text("name") == "Caller 388"));
     }
 
     [Fact]
@@ -204,7 +203,8 @@ public sealed class ImportTests(RunningSuite suite) : IClassFixture<RunningSuite
 
     private async Task<JsonObject> ImportAsync(string text, string source, string zone = "UTC") => await DoneAsync((await SendAsync(text, source, zone)).Ok());
 
-    private Task<JsonObject> DoneAsync(JsonObject job) => suite.UntilAsync(Admin, "incidents/imports/" + job.Id, read => read.Text("state") == "done");
+    private Task<JsonObject> DoneAsync(JsonObject job) =>
+        RunningSuite.UntilAsync(async () => (await suite.GetAsync(Admin, "incidents/imports/" + job.Id)).Ok(), read => read.Text("state") == "done", "The import", TimeSpan.FromMinutes(5));
 
     private async Task<IReadOnlyList<JsonObject>> ResultsAsync(JsonObject job) => (await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results?limit=200")).Ok().Items;
 }
