@@ -205,7 +205,7 @@ internal sealed class Catalog(
         // The index would refuse it, too, with fewer words.
         if (content.Kind == ItemKind.Offboarding && await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("leaver", BsonMapping.Value(about.Id))], "leaver", false, null, 1), ct) is [var found] && found.Id != except)
         {
-            throw new RuleViolationException("request.offboarding-exists", $"{about.Name} is being offboarded already, by {AggregateStore<ServiceRequest>.Load(found).Number}.");
+            throw new RuleViolationException("request.offboarding-exists", $"{about.Name} is offboarded by {AggregateStore<ServiceRequest>.Load(found).Number}, which is not closed yet.");
         }
 
         await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [.. barred, about.Id], fields), ct);

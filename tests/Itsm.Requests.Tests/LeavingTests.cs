@@ -133,10 +133,15 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         await suite.UntilAsync(Admin, "people/" + leaver.Id, person => !person["active"]!.GetValue<bool>());
         await RunningSuite.UntilAsync(() => suite.GetAsync(userName, "people/me"), answer => (int)answer.Status == 403, "the end of the leaver's access");
 
+        // What may be taken up again is in the way of another one.
+        Assert.Equal("request.offboarding-exists", (await suite.PostAsync(Manager, "requests", new { item = "offboarding", answers = new { person = userName, lastDay = suite.InDays(1) } })).Problem(409).Code);
+
         // Taken up again it waits for somebody to end it, not for itself.
         Assert.Equal("inFulfillment", (await suite.DoAsync(request.Id, "reopen", new { reason = "The badge is missing." })).Text("state"));
         await suite.DoAsync(request.Id, "tasks", new { key = "badge", title = "Find the badge" });
         Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/badge/complete")).Text("state"));
+        await suite.DoAsync(request.Id, "close");
+        await suite.OrderAsync("offboarding", new { person = userName, lastDay = suite.InDays(1) }, Manager);
     }
 
     [Fact]

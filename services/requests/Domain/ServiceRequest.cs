@@ -81,7 +81,7 @@ public sealed partial class ServiceRequest : ApprovableTicket
     /// <summary>How often it was reopened.</summary>
     public int ReopenCount { get; private set; }
 
-    /// <summary>Who leaves, while that is under way: no two requests are about that at once.</summary>
+    /// <summary>Who leaves, until that is closed, as it may be reopened: no two requests are about that at once.</summary>
     [Hidden]
     public Guid? Leaver { get; private set; }
 
@@ -216,7 +216,7 @@ public sealed partial class ServiceRequest : ApprovableTicket
     protected override void OnSaving(Act act, IReadOnlyList<string> changed)
     {
         WaitingFor = Explain();
-        Leaver = ItemKind == ItemKind.Offboarding && State != RequestState.Draft && StateCategory is StateCategory.Open or StateCategory.Paused ? Subject : null;
+        Leaver = ItemKind == ItemKind.Offboarding && State != RequestState.Draft && StateCategory != StateCategory.Closed ? Subject : null;
         base.OnSaving(act, changed);
     }
 
