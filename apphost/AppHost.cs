@@ -33,7 +33,7 @@ public static class AppHost
             await using var suite = await StartAsync(options);
             Console.WriteLine(Welcome(suite.Address));
             await suite.WaitForShutdownAsync();
-            return 0;
+            return Environment.ExitCode;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
         {
@@ -200,8 +200,8 @@ public sealed class Suite(WebApplication modules, WebApplication gateway, string
     /// <summary>The services of the modules; for tests.</summary>
     public IServiceProvider Modules => modules.Services;
 
-    /// <summary>Waits until the process is told to stop.</summary>
-    public Task WaitForShutdownAsync() => gateway.WaitForShutdownAsync();
+    /// <summary>Waits until the process is told to stop, or the modules stop by themselves.</summary>
+    public Task WaitForShutdownAsync() => Task.WhenAny(gateway.WaitForShutdownAsync(), modules.WaitForShutdownAsync());
 
     /// <summary>Stops the gateway first, then the modules, each after its requests under way.</summary>
     public async ValueTask DisposeAsync()

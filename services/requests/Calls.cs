@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.Supervision;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
 using Microsoft.Extensions.Options;
@@ -15,13 +16,15 @@ namespace Itsm.Requests;
 /// again should this process die over it: as the same call, by its <c>webhook-id</c>. Slow receivers keep no timer waiting: while this process has enough
 /// calls under way, what is due comes again a little later, and counts as no try.</summary>
 internal sealed class Calls(
-    AggregateStore<ServiceRequest> requests, Catalog catalog, Fulfillment fulfillment, WebhookClient webhooks, IOptions<RequestSettings> settings, ILogger<Calls> log) : BackgroundService, ITimerHandler
+    AggregateStore<ServiceRequest> requests, Catalog catalog, Fulfillment fulfillment, WebhookClient webhooks, IOptions<RequestSettings> settings,
+    Supervisor supervisor, ILogger<Calls> log) : BackgroundService, ITimerHandler
 {
     internal const int AtOnce = 16;
     private static readonly TimeSpan NoRoom = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _free = new(AtOnce);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new AnyJsonConverter() } };
     private readonly Channel<Call> _begun = Channel.CreateUnbounded<Call>();
+    private readonly Worker _worker = supervisor.Watch("calls of requests");
 
     /// <inheritdoc/>
     public async Task RunAsync(Guid id, CancellationToken ct)
@@ -65,14 +68,19 @@ internal sealed class Calls(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        _begun.Reader.ReadAllAsync(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, async (call, ct) =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _worker.RunAsync(loop =>
+    {
+        // Each call is work of its own.
+        loop.Rest();
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = loop.Token };
+        return Parallel.ForEachAsync(_begun.Reader.ReadAllAsync(loop.Token), limits, async (call, ct) =>
         {
+            using var work = _worker.Begin(ct);
             try
             {
-                await MakeAsync(call, ct);
+                await MakeAsync(call, work.Token).WaitAsync(work.BrokenOff);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 log.LogError(e, "The call {Task} of {Request} came to no end; it is made again.", call.Task.Key, call.Request.Number);
             }
@@ -81,6 +89,7 @@ internal sealed class Calls(
                 _free.Release();
             }
         });
+    }, stoppingToken);
 
     private async Task<Call?> BeginAsync(Guid id, string key, Act act, CancellationToken ct)
     {

@@ -3,13 +3,14 @@ using Itsm.Contracts.Search;
 using Itsm.Platform.Access;
 using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Supervision;
 using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search;
 
 /// <summary>Counts again, after changes, the saved searches whose count somebody asked for a short while ago, and tells them when it is another.</summary>
-internal sealed class LiveCounts(Finder finder, Indexing indexing, People people, IMessageBus bus, TimeProvider clock, ILogger<LiveCounts> log) : BackgroundService
+internal sealed class LiveCounts(Finder finder, Indexing indexing, People people, IMessageBus bus, Supervisor supervisor, TimeProvider clock, ILogger<LiveCounts> log) : BackgroundService
 {
     private const int MostWatches = 1_000;
     private const int LooksBetweenAnyway = 20;
@@ -29,12 +30,15 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         return count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.Watch("live counts of search").RunAsync(LoopAsync, stoppingToken);
+
+    private async Task LoopAsync(Work work)
     {
         var (before, seen, looks) = (0L, 0L, 0);
         using var timer = new PeriodicTimer(Every);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(work.Token))
         {
+            work.Moved();
             // What was written a moment ago may not be found yet, so it looks once more after that. Other processes write into a shared index too: this one
             // does not see that, and looks now and then.
             if (indexing.Changes == seen && seen == before && ++looks < LooksBetweenAnyway)
@@ -47,9 +51,10 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
             {
                 try
                 {
-                    await CountAsync(search, person, watch, stoppingToken);
+                    await CountAsync(search, person, watch, work.Token);
+                    work.Moved();
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!work.Token.IsCancellationRequested)
                 {
                     log.LogWarning("The saved search {Search} could not be counted: {Reason}", search, e.Message);
                 }

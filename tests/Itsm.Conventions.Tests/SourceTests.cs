@@ -68,6 +68,12 @@ public sealed class SourceTests
         Assert.True(lines <= MostLines, $"{file} has {lines} lines, more than {MostLines}.");
     });
 
+    /// <summary>The supervisor itself, and what ends by itself at the start.</summary>
+    [Fact]
+    public void What_works_in_the_background_is_supervised() => Assert.All(
+        Repository.Sources.Where(file => Regex.IsMatch(File.ReadAllText(file), @":\s*BackgroundService\b") && !Regex.IsMatch(file, "(Supervisor|Preparation|ServiceHost).cs$")),
+        file => Assert.Matches(@"\b(_worker|worker|Worker|Watch\(.*\))\s*\.RunAsync\(", File.ReadAllText(file)));
+
     [Fact]
     public void Nothing_is_async_void() => Assert.All(Repository.Sources, file => Assert.DoesNotMatch(@"\basync\s+void\b", File.ReadAllText(file)));
 

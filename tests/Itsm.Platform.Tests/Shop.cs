@@ -3,9 +3,11 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.Sqlite;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Supervision;
 using Itsm.Platform.Timers;
 using Itsm.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Platform.Tests;
 
@@ -16,8 +18,10 @@ internal sealed class Shop : IAsyncDisposable
     private SqliteDatabase _database = null!;
     private bool _relays;
 
-    public Shop(bool relays = false)
+    public Shop(bool relays = false, TimeSpan? stallAfter = null)
     {
+        var settings = new SupervisionSettings { StallAfter = stallAfter ?? new SupervisionSettings().StallAfter };
+        Supervisor = new Supervisor(Options.Create(settings), Clock, NullLogger<Supervisor>.Instance);
         _folder = System.IO.Directory.CreateTempSubdirectory("itsm-shop");
         Open(relays);
     }
@@ -25,6 +29,8 @@ internal sealed class Shop : IAsyncDisposable
     public MovableClock Clock { get; } = new();
 
     public Broker Broker { get; } = new();
+
+    public Supervisor Supervisor { get; }
 
     public IDocumentDatabase Database => _database;
 
@@ -58,11 +64,13 @@ internal sealed class Shop : IAsyncDisposable
     }
 
     /// <summary>A second process' timers over the same store.</summary>
-    public TimerStore OtherTimers() => new(_database, Clock, NullLogger<TimerStore>.Instance);
+    public TimerStore OtherTimers() => new(_database, Supervisor.Watch("timers of shop"), Clock, NullLogger<TimerStore>.Instance);
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await Supervisor.StopAsync(default);
+        Supervisor.Dispose();
         _folder.Delete(recursive: true);
     }
 
@@ -83,7 +91,7 @@ internal sealed class Shop : IAsyncDisposable
     {
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
         Timers = OtherTimers();
-        Relay = new Relay(Broker, Timers, Clock, NullLogger<Relay>.Instance);
+        Relay = new Relay(Broker, Timers, Supervisor.Watch("relay of shop"), Clock, NullLogger<Relay>.Instance);
         Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, Clock);
         _relays = relays;
         if (relays)
@@ -109,14 +117,25 @@ internal sealed class Broker : IMessageBus
 
     public int Attempts => _attempts;
 
+    /// <summary>True where the next publication never ends, not even when it is cancelled.</summary>
+    public bool HangsOnce { get; set; }
+
     /// <summary>The messages of a type; the same one published again is told by its id.</summary>
     public IReadOnlyList<T> Of<T>() => [.. Published.DistinctBy(one => one.Id).Select(one => one.Message).OfType<T>()];
+
+    public Task ReadyAsync(CancellationToken ct) => Task.CompletedTask;
 
     public async Task PublishAsync(Guid messageId, object message, CancellationToken ct)
     {
         Interlocked.Increment(ref _attempts);
         Tried.Enqueue(messageId);
         await Gate.WaitAsync(ct);
+        if (HangsOnce)
+        {
+            HangsOnce = false;
+            await new TaskCompletionSource().Task;
+        }
+
         if (IsDown)
         {
             throw new DeliveryException("The broker is down.");

@@ -64,7 +64,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
         await directory.StartAsync().WaitAsync(Patience.Most);
         using var client = new HttpClient { BaseAddress = new Uri(directory.Urls.First()) };
         var waits = JsonNode.Parse(await (await client.GetAsync("/health")).Content.ReadAsStringAsync())!;
-        Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"), (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("masstransit-bus"), StatusOf("redis")));
+        Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"), (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("rabbitmq"), StatusOf("redis")));
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
 
         _mongo.Open();
@@ -114,7 +114,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
         await _suite.ActAsync("agent1", $"incidents/{incident.Id}/hold", new { reason = "caller", comment = "Which one?" });
         (await _suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "This one." })).Ok();
         Assert.Equal("onHold", (await _suite.GetAsync("agent1", $"incidents/{incident.Id}")).Ok().Text("state"));
-        Assert.Contains("masstransit-bus", (await _suite.GetAsync("", "/health")).Text, StringComparison.Ordinal);
+        Assert.Contains("rabbitmq", (await _suite.GetAsync("", "/health")).Text, StringComparison.Ordinal);
 
         _rabbit.Open();
         await _suite.UntilLongAsync($"incidents/{incident.Id}", found => found.Text("state") == "inProgress");

@@ -7,11 +7,14 @@ namespace Itsm.Testing;
 /// <summary>Stands before an engine, so that a test can take it away, bring it back, or make it answer late.</summary>
 public sealed class Proxy : IAsyncDisposable
 {
+    private const byte HeartbeatType = 8;
+    private const int HeartbeatLength = 8;
     private readonly string _host;
     private readonly int _port;
     private readonly ConcurrentBag<Socket> _sockets = [];
     private TcpListener? _listener;
     private volatile TaskCompletionSource? _held;
+    private int _silences;
 
     private Proxy(string host, int port) => (_host, _port) = (host, port);
 
@@ -25,6 +28,12 @@ public sealed class Proxy : IAsyncDisposable
         probe.Start();
         return new Proxy(host, port) { Port = ((IPEndPoint)probe.LocalEndpoint).Port };
     }
+
+    /// <summary>How much later each answer comes through.</summary>
+    public TimeSpan Latency { get; set; }
+
+    /// <summary>Of the connections that stand now, RabbitMQ's heartbeats alone come through from now on; new ones work.</summary>
+    public void Silence() => Interlocked.Increment(ref _silences);
 
     public void Open()
     {
@@ -97,12 +106,22 @@ public sealed class Proxy : IAsyncDisposable
 
     private async Task CopyAsync(Socket from, Socket to, bool answers)
     {
-        var buffer = new byte[16 * 1024];
+        var (buffer, since) = (new byte[16 * 1024], Volatile.Read(ref _silences));
         while (await from.ReceiveAsync(buffer) is > 0 and var count)
         {
+            if (answers && since != Volatile.Read(ref _silences) && (count, buffer[0]) is not (HeartbeatLength, HeartbeatType))
+            {
+                continue;
+            }
+
             if (answers && _held is { } held)
             {
                 await held.Task;
+            }
+
+            if (answers && Latency > TimeSpan.Zero)
+            {
+                await Task.Delay(Latency);
             }
 
             for (var sent = 0; sent < count;)

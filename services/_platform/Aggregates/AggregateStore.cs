@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Supervision;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
@@ -132,6 +133,7 @@ public sealed class AggregateStore<T>
         {
             (aggregate.Original, aggregate.IsStored) = (body, true);
             aggregate.ClearRaised();
+            Work.Progress();
             _relay.Wake(typeof(T).Name, document, envelope);
         }
 

@@ -3,7 +3,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.Mongo;
 using Itsm.Platform.Documents.Sqlite;
 using Itsm.Platform.Messaging;
-using MassTransit;
+using Itsm.Platform.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
@@ -18,9 +18,6 @@ namespace Itsm.Platform.Hosting;
 /// <summary>Puts engines behind the ports: those that the connection strings name and, in Development alone, embedded ones where there is none.</summary>
 public static class EngineSetup
 {
-    private static readonly TimeSpan BrokerHeartbeat = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BrokerConnect = TimeSpan.FromSeconds(5);
-
     /// <summary>Adds the connection to Redis, where <c>ConnectionStrings:redis</c> names one.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be understood.</exception>
     public static void AddRedis(this WebApplicationBuilder builder, string host)
@@ -77,58 +74,29 @@ public static class EngineSetup
 
     internal static void AddBus(this WebApplicationBuilder builder, string host, SubscriptionList subscriptions)
     {
-        var text = ConnectionString(builder, "rabbitmq", "services talk through RabbitMQ");
-        var broker = text is null ? null : Understood("rabbitmq", text, () => new Uri(text) is { Scheme: "amqp" or "amqps" } address ? address : throw new UriFormatException("It begins with amqp:// or amqps://."));
+        var services = builder.Services;
+        services.AddSingleton(subscriptions).Configure<SupervisionSettings>(builder.Configuration.GetSection("Supervision")).AddSingleton<Supervisor>();
+        services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration("background", provider => provider.GetRequiredService<Supervisor>(), HealthStatus.Degraded, null));
+        if (ConnectionString(builder, "rabbitmq", "services talk through RabbitMQ") is not { } text)
+        {
+            AddBus<EmbeddedBus>(services);
+            return;
+        }
+
+        var address = Understood("rabbitmq", text, () => new Uri(text) is { Scheme: "amqp" or "amqps" } address ? address : throw new UriFormatException("It begins with amqp:// or amqps://."));
         var prefix = Prefix(builder, "Messaging", "");
-        prefix = prefix.Length > 0 ? prefix + "-" : "";
-        var expiry = builder.Configuration.GetValue<TimeSpan?>("Messaging:QueueExpiry");
-        if (broker is null)
-        {
-            builder.Services.AddSingleton<EmbeddedBus>();
-            builder.Services.AddSingleton<IMessageBus>(provider => provider.GetRequiredService<EmbeddedBus>());
-        }
-        else
-        {
-            builder.Services.AddSingleton<IMessageBus>(provider => new BrokerBus(provider.GetRequiredService<IBusControl>(), prefix));
-        }
+        services.AddSingleton(new BrokerAddress(address, host, prefix.Length > 0 ? prefix + "-" : "", builder.Configuration.GetValue<TimeSpan?>("Messaging:QueueExpiry")));
+        services.AddSingleton<BrokerTopology>().AddSingleton<BrokerProbe>();
+        AddBus<BrokerBus>(services);
+        services.AddHealthChecks().Add(new HealthCheckRegistration("rabbitmq", provider => provider.GetRequiredService<BrokerBus>(), HealthStatus.Unhealthy, null));
+    }
 
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            subscriptions.Register(bus);
-            if (broker is null)
-            {
-                bus.UsingInMemory((context, factory) =>
-                {
-                    factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
-                    subscriptions.Connect(factory, context);
-                });
-                return;
-            }
-
-            bus.UsingRabbitMq((context, factory) =>
-            {
-                factory.Host(broker, host, connection =>
-                {
-                    connection.Heartbeat(BrokerHeartbeat);
-                    connection.RequestedConnectionTimeout(BrokerConnect);
-                });
-                factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, prefix));
-                factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
-                subscriptions.Connect(factory, context, endpoint =>
-                {
-                    var queue = (IRabbitMqReceiveEndpointConfigurator)endpoint;
-                    queue.SetQuorumQueue();
-
-                    // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.
-                    queue.SetQueueArgument("x-delivery-limit", -1);
-                    if (expiry is { } unused)
-                    {
-                        queue.SetQueueArgument("x-expires", (int)unused.TotalMilliseconds);
-                    }
-                }, prefix);
-            });
-        });
+    private static void AddBus<TBus>(IServiceCollection services)
+        where TBus : class, IMessageBus, IHostedService
+    {
+        services.AddSingleton<TBus>().AddSingleton<IMessageBus>(provider => provider.GetRequiredService<TBus>());
+        services.AddHostedService(provider => provider.GetRequiredService<TBus>());
     }
 
     private static string? ConnectionString(WebApplicationBuilder builder, string name, string why) =>

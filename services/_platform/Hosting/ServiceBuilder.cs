@@ -6,6 +6,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
+using Itsm.Platform.Supervision;
 using Itsm.Platform.Timers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,9 +26,11 @@ public sealed class ServiceBuilder
     {
         (Name, Services, _subscriptions, _permissions) = (name, services, subscriptions, permissions);
         services.AddKeyedSingleton(name, (provider, _) => new TimerStore(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
+            provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<Supervisor>().Watch($"timers of {name}"),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
         services.AddKeyedSingleton(name, (provider, _) => new Relay(
-            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredKeyedService<TimerStore>(name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>()));
+            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredKeyedService<TimerStore>(name),
+            provider.GetRequiredService<Supervisor>().Watch($"relay of {name}"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<Relay>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<TimerStore>(name));
     }

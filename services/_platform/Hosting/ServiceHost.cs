@@ -9,7 +9,6 @@ using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Telemetry;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -27,11 +26,11 @@ namespace Itsm.Platform.Hosting;
 public static class ServiceHost
 {
     /// <summary>Runs one module alone until the process is told to stop.</summary>
-    /// <returns>Exit code: 0, or 1 where a setting is missing; the error stream then says which.</returns>
+    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be restarted.</returns>
     public static Task<int> RunAsync(string[] args, IServiceModule module) => RunAsync(() => Build(args, [module]));
 
     /// <summary>Runs a web application until the process is told to stop.</summary>
-    /// <returns>Exit code: 0, or 1 where a setting is missing; the error stream then says which.</returns>
+    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be restarted.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         WebApplication app;
@@ -56,7 +55,7 @@ public static class ServiceHost
         }
 
         await app.RunAsync();
-        return 0;
+        return Environment.ExitCode;
     }
 
     /// <summary>A web application with these modules.</summary>
@@ -81,7 +80,7 @@ public static class ServiceHost
 
         var subscriptions = new SubscriptionList();
         var permissions = new PermissionList();
-        services.AddSingleton(subscriptions).AddSingleton(permissions);
+        services.AddSingleton(permissions);
         AddPeople(services, host, subscriptions);
         foreach (var module in modules)
         {
@@ -180,7 +179,7 @@ public static class ServiceHost
 
 /// <summary>Fills new replicas: asks when this service's own queues are there to take the answer, and again, ever more seldom, while
 /// there is none; the owner may start later, or have nothing to say.</summary>
-internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IBusControl bus, TimeProvider clock, ILogger<ReplicaStart> log) : BackgroundService
+internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
@@ -191,7 +190,7 @@ internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IBusControl b
         {
             try
             {
-                await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+                await bus.ReadyAsync(stoppingToken);
                 if (!await replica.AskForReplayIfEmptyAsync(stoppingToken))
                 {
                     return;

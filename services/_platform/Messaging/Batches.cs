@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
@@ -51,7 +50,7 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
         try
         {
             await using var scope = services.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(one => one.Message)], ct);
+            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(one => one.Message)], ct).WaitAsync(ct);
             batch.ForEach(one => one.Done.SetResult());
             return true;
         }
@@ -69,17 +68,5 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
     private sealed record Waiting(TMessage Message)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-}
-
-/// <summary>Hands a delivery to the handler with those that came with it, and tells the embedded bus when it is done.</summary>
-internal sealed class BatchConsumer<TMessage, THandler>(Batches<TMessage, THandler> batches, IServiceProvider services) : IConsumer<TMessage>
-    where TMessage : class
-    where THandler : IHandleBatch<TMessage>
-{
-    public async Task Consume(ConsumeContext<TMessage> context)
-    {
-        await batches.HandleAsync(context.Message, context.CancellationToken);
-        services.GetService<EmbeddedBus>()?.Handled(context.MessageId ?? Guid.Empty);
     }
 }

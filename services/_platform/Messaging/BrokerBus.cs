@@ -1,45 +1,223 @@
+using System.Collections.Concurrent;
+using System.Runtime.Serialization;
 using Itsm.Contracts.Platform;
+using Itsm.Platform.Supervision;
 using MassTransit;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Publishes to RabbitMQ; a message counts as published when the broker has confirmed it.</summary>
-internal sealed class BrokerBus(IBusControl bus, string prefix) : IMessageBus
+/// <summary>Publishes to RabbitMQ, where a message counts as published when the broker has confirmed it, and consumes the queues of the subscriptions.
+/// A connection that serves nothing although the broker answers is replaced by a new one.</summary>
+internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
+    : BackgroundService, IMessageBus, IHealthCheck
 {
+    private const int FailuresBeforeRenewal = 2;
+    private const int MostRenewals = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
+    private readonly Dictionary<string, long> _waiting = [];
+    private volatile Connection _connection = new(topology.CreateBus());
+    private (long Since, string Reason)? _trouble;
+    private string? _stuck;
+    private long _counted;
+    private int _renewals;
 
-    // What is published before the service's own queues are there does not come into them.
-    private readonly Lazy<Task> _ready = new(() => bus.WaitForHealthStatus(BusHealthStatus.Healthy, CancellationToken.None));
+    public Task ReadyAsync(CancellationToken ct) => _connection.Ready.WaitAsync(ct);
 
-    public Task PublishAsync(Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, limit => bus.Publish(message, message.GetType(), context =>
-    {
-        context.MessageId = messageId;
+    public Task PublishAsync(Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, bus =>
+        bus.Publish(message, message.GetType(), context =>
+        {
+            context.MessageId = messageId;
 
-        // What failed must not go to an exchange that has no queue yet.
-        context.Mandatory = message is MessageFailed;
-    }, limit), ct);
+            // What failed must not go to an exchange that has no queue yet.
+            context.Mandatory = message is MessageFailed;
+        }), ct);
 
     // A send to queue: would declare it again, as another kind of queue than it is.
-    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, async limit =>
+    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, async bus =>
     {
-        var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{prefix}{queue}"));
-        await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId, limit);
+        var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{topology.Prefix}{queue}"));
+        await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId);
     }, ct);
 
-    private async Task DeliverAsync(Guid messageId, object message, Func<CancellationToken, Task> deliver, CancellationToken ct)
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        !_connection.IsUp ? HealthCheckResult.Unhealthy("RabbitMQ does not answer: what is published waits in the outbox.")
+        : _trouble is { } trouble ? HealthCheckResult.Degraded($"{trouble.Reason} The connection is renewed.")
+        : HealthCheckResult.Healthy());
+
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
+        _connection.Start();
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _connection.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _connection.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.Watch("connection to RabbitMQ").RunAsync(async work =>
+    {
+        using var timer = new PeriodicTimer(LookEvery, clock);
+        while (await timer.WaitForNextTickAsync(work.Token))
+        {
+            work.Moved();
+            await LookAsync(work.Token);
+        }
+    }, stoppingToken);
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        if (clock.GetElapsedTime(_counted) > CountEvery)
+        {
+            (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
+        }
+
+        if ((_connection.Complaint() ?? _stuck) is not { } reason)
+        {
+            (_trouble, _renewals) = (null, 0);
+            return;
+        }
+
+        if (!await probe.AnswersAsync(ct))
+        {
+            _trouble = null;
+            _connection.Forgive();
+            return;
+        }
+
+        // Each time it gets longer: on a busy machine a connection takes its time to begin.
+        _trouble ??= (clock.GetTimestamp(), reason);
+        if (clock.GetElapsedTime(_trouble.Value.Since) < Grace * (_renewals + 1))
+        {
+            return;
+        }
+
+        if (_renewals++ == MostRenewals)
+        {
+            supervisor.EndProcess($"{reason} {MostRenewals} new connections did not help.");
+            return;
+        }
+
+        log.LogWarning("{Reason} RabbitMQ answers, so the connection is renewed.", reason);
+        var old = _connection;
+        (_connection, _trouble, _stuck) = (new Connection(topology.CreateBus()), null, null);
+        _waiting.Clear();
+        _connection.Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(LongestStop);
+        await old.StopAsync(limit.Token);
+        old.Dispose();
+    }
+
+    /// <summary>Measures what waits in the queues.</summary>
+    /// <returns>A complaint where messages wait and their consumer takes none.</returns>
+    private async Task<string?> CountAsync(CancellationToken ct)
+    {
+        string? stuck = null;
+        foreach (var delivery in topology.Deliveries)
+        {
+            var name = delivery.Subscription.Name;
+            if (await probe.CountAsync(topology.Prefix + name, ct) == 0 || !delivery.Worker.IsIdle || delivery.Worker.StillFor < CountEvery)
+            {
+                _waiting.Remove(name);
+            }
+            else if (!_waiting.TryAdd(name, clock.GetTimestamp()) && clock.GetElapsedTime(_waiting[name]) > supervisor.StallAfter)
+            {
+                stuck = $"Messages wait in {name}, and none came here for {supervisor.StallAfter.TotalSeconds:0} s.";
+            }
+        }
+
+        return stuck;
+    }
+
+    private async Task DeliverAsync(Guid messageId, object message, Func<IBus, Task> deliver, CancellationToken ct)
+    {
+        var connection = _connection;
         try
         {
-            await _ready.Value.WaitAsync(limit.Token);
-
-            // The token alone does not end every wait for a confirmation that never comes.
-            await deliver(limit.Token).WaitAsync(limit.Token);
+            // No token goes along: MassTransit keeps a declaration that was cancelled as failed for as long as the connection stands. So what is given up
+            // here goes on there, and whoever publishes it again waits for the same.
+            await connection.DeliverAsync(messageId, deliver, Patience, ct);
+            connection.Succeeded(message);
+            Work.Progress();
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
+            if (e is not (SerializationException or MessageReturnedException))
+            {
+                connection.Failed(message, e);
+            }
+
             throw new DeliveryException($"The broker did not confirm {message.GetType().Name} {messageId}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A bus of MassTransit with what is under way on it.</summary>
+    private sealed class Connection : IDisposable
+    {
+        private readonly UnderWay _underWay = new();
+        private readonly CancellationTokenSource _stopped = new();
+        private readonly ConcurrentDictionary<Type, (int Count, string Reason)> _failed = new();
+        private readonly IBusControl _bus;
+
+        public Connection(IBusControl bus)
+        {
+            _bus = bus;
+            Ready = bus.WaitForHealthStatus(BusHealthStatus.Healthy, _stopped.Token);
+        }
+
+        /// <summary>Completes when its queues are there: what is published before does not come into them.</summary>
+        public Task Ready { get; }
+
+        public bool IsUp => _bus.CheckHealth().Status == BusHealthStatus.Healthy;
+
+        /// <summary>Begins to connect, which goes on until the broker is there.</summary>
+        public void Start() => _ = _bus.StartAsync(CancellationToken.None);
+
+        public Task DeliverAsync(Guid messageId, Func<IBus, Task> deliver, TimeSpan patience, CancellationToken ct) => _underWay.DeliverAsync(messageId, async () =>
+        {
+            await Ready;
+            await deliver(_bus);
+        }, patience, ct);
+
+        public void Succeeded(object message) => _failed.TryRemove(message.GetType(), out _);
+
+        public void Failed(object message, Exception e) => _failed.AddOrUpdate(message.GetType(), (1, e.Message), (_, known) => (known.Count + 1, e.Message));
+
+        /// <summary>What failed, failed because the broker was away.</summary>
+        public void Forgive() => _failed.Clear();
+
+        public string? Complaint() => !IsUp ? "The connection to RabbitMQ does not stand."
+            : _failed.FirstOrDefault(failed => failed.Value.Count >= FailuresBeforeRenewal) is { Key: { } type, Value: var value }
+            ? $"{type.Name} could not be published {value.Count} times: {value.Reason}" : null;
+
+        public void Dispose() => _stopped.Dispose();
+
+        public async Task StopAsync(CancellationToken ct)
+        {
+            await _stopped.CancelAsync();
+            try
+            {
+                await _bus.StopAsync(ct).WaitAsync(ct);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // It could not be taken leave of: its deliveries come again on the next connection.
+            }
         }
     }
 }

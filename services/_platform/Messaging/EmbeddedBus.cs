@@ -1,77 +1,111 @@
-using System.Collections.Concurrent;
-using MassTransit;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Threading.Channels;
+using Itsm.Contracts.Platform;
+using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>MassTransit's in-memory transport forgets what it holds when the process dies. So here a message counts as published
-/// only when all its subscribers have handled it, or it was kept as failed; until then the outbox keeps it.</summary>
-internal sealed class EmbeddedBus(IBusControl bus, SubscriptionList subscriptions) : IMessageBus
+/// <summary>Hands messages over in this process: a bounded queue for each subscription. What it holds is gone when the process dies. So a message
+/// counts as published only when all its subscribers have handled it, or it was kept as failed; until then the outbox keeps it.</summary>
+internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
+    private const int MostWaiting = 1_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly UnderWay _underWay = new();
+    private readonly IReadOnlyList<Queue> _queues;
+    private readonly IServiceProvider _services;
 
-    // What is published before the queues are there goes nowhere.
-    private readonly Lazy<Task> _ready = new(() => bus.WaitForHealthStatus(BusHealthStatus.Healthy, CancellationToken.None));
+    public EmbeddedBus(SubscriptionList subscriptions, IServiceProvider services, TimeProvider clock)
+    {
+        var supervisor = services.GetRequiredService<Supervisor>();
+        _services = services;
+        _queues = [.. subscriptions.All.Select(subscription => new Queue(new Delivery(subscription, services, supervisor, clock)))];
+    }
+
+    public Task ReadyAsync(CancellationToken ct) => Task.CompletedTask;
 
     public Task PublishAsync(Guid messageId, object message, CancellationToken ct) =>
-        DeliverAsync(messageId, message, subscriptions.Count(message.GetType()), () => bus.Publish(message, message.GetType(), context => context.MessageId = messageId, ct), ct);
+        DeliverAsync(_queues.Where(queue => queue.Delivery.Subscription.Message.IsInstanceOfType(message)), messageId, message, ct);
 
-    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, 1, async () =>
+    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) =>
+        DeliverAsync(_queues.Where(one => one.Delivery.Subscription.Name == queue), messageId, message, ct);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_queues.Select(queue => queue.Delivery.Worker.RunAsync(work =>
     {
-        var endpoint = await bus.GetSendEndpoint(new Uri("queue:" + queue));
-        await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId, ct);
-    }, ct);
+        // Each delivery is work of its own.
+        work.Rest();
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = queue.Delivery.Subscription.AtOnce, CancellationToken = work.Token };
+        return Parallel.ForEachAsync(queue.Waiting.Reader.ReadAllAsync(work.Token), limits, (item, _) => DeliverAsync(queue.Delivery, item, stoppingToken));
+    }, stoppingToken)));
 
-    private async Task DeliverAsync(Guid messageId, object message, int subscribers, Func<Task> deliver, CancellationToken ct)
+    private async Task DeliverAsync(IEnumerable<Queue> queues, Guid messageId, object message, CancellationToken ct)
     {
-        if (subscribers == 0)
-        {
-            return;
-        }
-
-        await _ready.Value.WaitAsync(ct);
-        var waiting = new Waiting(subscribers);
-        if (!_waiting.TryAdd(messageId, waiting))
-        {
-            throw new DeliveryException($"Message {messageId} is being delivered already.");
-        }
-
         try
         {
-            await deliver();
-            await waiting.Done.Task.WaitAsync(Patience, ct);
+            await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))), Patience, ct);
+            Work.Progress();
         }
         catch (TimeoutException e)
         {
             throw new DeliveryException($"{message.GetType().Name} {messageId} was not handled within {Patience.TotalSeconds} s.", e);
         }
-        finally
+    }
+
+    private async ValueTask DeliverAsync(Delivery delivery, Item item, CancellationToken ct)
+    {
+        using var activity = Instruments.Source.StartActivity("consume " + delivery.Subscription.Name, ActivityKind.Consumer, item.Trace);
+        try
         {
-            _waiting.TryRemove(messageId, out _);
+            await delivery.DeliverAsync(item.MessageId, item.Message, ct);
+            item.Handled.TrySetResult();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            item.Handled.TrySetCanceled(ct);
+        }
+        catch (Exception e) when (item.Message is MessageFailed)
+        {
+            item.Handled.TrySetException(new DeliveryException(e.Message, e));
+        }
+        catch (Exception e)
+        {
+            await KeepAsync(delivery.Subscription, item, e, ct);
         }
     }
 
-    /// <summary>One more subscriber is done with the message.</summary>
-    public void Handled(Guid messageId)
+    private async Task KeepAsync(Subscription subscription, Item item, Exception e, CancellationToken ct)
     {
-        if (_waiting.TryGetValue(messageId, out var waiting))
+        try
         {
-            waiting.Count();
+            var body = JsonSerializer.Serialize(item.Message, subscription.Message, MessageJson.Options);
+            await KeepFailed.KeepAsync(_services, subscription, item.MessageId, body, e, ct);
+            item.Handled.TrySetResult();
+        }
+        catch (Exception other)
+        {
+            item.Handled.TrySetException(new DeliveryException(other.Message, other));
         }
     }
 
-    private sealed class Waiting(int subscribers)
+    private sealed record Queue(Delivery Delivery)
     {
-        private int _left = subscribers;
+        public Channel<Item> Waiting { get; } = Channel.CreateBounded<Item>(MostWaiting);
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Count()
+        /// <summary>Completes when the message is handled.</summary>
+        public async Task AddAsync(Guid messageId, object message)
         {
-            if (Interlocked.Decrement(ref _left) == 0)
-            {
-                Done.TrySetResult();
-            }
+            var item = new Item(messageId, message, Activity.Current?.Context ?? default);
+            await Waiting.Writer.WriteAsync(item);
+            await item.Handled.Task;
         }
+    }
+
+    private sealed record Item(Guid MessageId, object Message, ActivityContext Trace)
+    {
+        public TaskCompletionSource Handled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -3,6 +3,9 @@ namespace Itsm.Platform.Messaging;
 /// <summary>Publishes messages; what the relay needs of a broker.</summary>
 public interface IMessageBus
 {
+    /// <summary>Completes when the queues of this process can take messages.</summary>
+    Task ReadyAsync(CancellationToken ct);
+
     /// <summary>Completes when the message is safe: confirmed by the broker; embedded, handled by every subscriber.</summary>
     /// <exception cref="DeliveryException">A subscriber failed, or the broker did not confirm in time; publish again later.</exception>
     Task PublishAsync(Guid messageId, object message, CancellationToken ct);

@@ -1,33 +1,36 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>The end of a message that no retry helped: says so to whoever keeps failed messages, with its reason, and only then lets go of it.</summary>
-internal sealed class KeepFailed(Subscription subscription, IServiceProvider services) : IFilter<ExceptionReceiveContext>
+/// <summary>Runs when all attempts at a delivery failed: publishes the message with its last exception to whoever keeps failed messages, and only then
+/// lets go of it.</summary>
+internal static class KeepFailed
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>("itsm.messages.failed", "{message}", "Messages that failed for good.");
 
-    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    /// <summary>Completes when the message is with whoever keeps it.</summary>
+    public static async Task KeepAsync(
+        IServiceProvider services, Subscription subscription, Guid messageId, string body, Exception e, CancellationToken ct)
     {
-        var failed = Describe(context, services.GetRequiredService<TimeProvider>().GetUtcNow());
-        services.GetRequiredService<ILogger<KeepFailed>>().LogError(context.Exception, "{Subscription} could not handle {Message} {MessageId}; it is kept as failed message {Id}.",
+        var failed = new MessageFailed
+        {
+            Id = DerivedId.From(subscription.Name, messageId.ToString()), MessageId = messageId, Service = subscription.Service, Subscription = subscription.Name,
+            Message = subscription.Message.Name, Body = body, Attempt = 1, At = Instants.ToMilliseconds(services.GetRequiredService<TimeProvider>().GetUtcNow()),
+            Reason = e.GetBaseException() is var cause ? $"{cause.GetType().Name}: {cause.Message}" : "",
+        };
+        services.GetRequiredService<ILogger<RetryMessage>>().LogError(e, "{Subscription} could not handle {Message} {MessageId}; it is kept as failed message {Id}.",
             subscription.Name, failed.Message, failed.MessageId, failed.Id);
         Failures.Add(1, new KeyValuePair<string, object?>("subscription", subscription.Name));
-        await PublishAsync(services, failed, context.CancellationToken);
-        services.GetService<EmbeddedBus>()?.Handled(failed.MessageId);
+        await PublishAsync(services, failed, ct);
     }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("keep-failed");
 
     /// <summary>Publishes until the broker has it: the message that failed must not be let go of before.</summary>
     public static async Task PublishAsync(IServiceProvider services, MessageFailed failed, CancellationToken ct)
@@ -44,31 +47,6 @@ internal sealed class KeepFailed(Subscription subscription, IServiceProvider ser
             {
                 await Task.Delay(Pause, clock, ct);
             }
-        }
-    }
-
-    private MessageFailed Describe(ExceptionReceiveContext context, DateTimeOffset now)
-    {
-        var text = context.Body.GetString();
-        var envelope = Parse(text);
-        var messageId = Guid.TryParse(envelope?["messageId"]?.ToString(), out var id) ? id : DerivedId.From(text);
-        return new MessageFailed
-        {
-            Id = DerivedId.From(subscription.Name, messageId.ToString()), MessageId = messageId, Service = subscription.Service, Subscription = subscription.Name,
-            Message = subscription.Message.Name, Body = envelope?["message"]?.ToJsonString() ?? text, Attempt = 1, At = Instants.ToMilliseconds(now),
-            Reason = context.Exception.GetBaseException() is var cause ? $"{cause.GetType().Name}: {cause.Message}" : "",
-        };
-    }
-
-    private static JsonObject? Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 }

@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
 using Itsm.Platform.Timers;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,7 @@ namespace Itsm.Platform.Messaging;
 
 /// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
 /// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>
-internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clock, ILogger<Relay> log) : BackgroundService
+internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, TimeProvider clock, ILogger<Relay> log) : BackgroundService
 {
     private const int BatchSize = 128;
     private const int MostWaiting = 1024;
@@ -27,8 +28,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
-    private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
-    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
+    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
 
     public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
         _sources[source] = new Source(documents, history);
@@ -61,23 +62,39 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(BatchesAsync(_queue.Reader, DeliverAsync, stoppingToken), BatchesAsync(_delivered.Reader, ClearAsync, stoppingToken), SweepAsync(stoppingToken));
+        Task.WhenAll(
+            worker.RunAsync(work => BatchesAsync(_queue.Reader, DeliverAsync, work), stoppingToken),
+            worker.RunAsync(work => BatchesAsync(_delivered.Reader, ClearAsync, work), stoppingToken),
+            worker.RunAsync(SweepAsync, stoppingToken));
 
     /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
-    private static async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> act, CancellationToken ct)
+    private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> act, Work work)
     {
         var batch = new List<Item>(BatchSize);
-        while (await queue.WaitToReadAsync(ct))
+        work.Rest();
+        while (await queue.WaitToReadAsync(work.Token))
         {
+            work.Moved();
             batch.Clear();
             while (batch.Count < BatchSize && queue.TryRead(out var item))
             {
                 batch.Add(item);
             }
 
-            // Of several saves of one document the newest holds all that the earlier ones promised.
-            await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
-                act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)], ct)));
+            try
+            {
+                // Of several saves of one document the newest holds all that the earlier ones promised.
+                await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
+                    act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)], work.Token)))
+                    .WaitAsync(work.BrokenOff);
+            }
+            catch
+            {
+                batch.ForEach(item => _underWay.TryRemove(item.Document.Id, out _));
+                throw;
+            }
+
+            work.Rest();
         }
     }
 
@@ -85,6 +102,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
     {
         if (await DeliverAsync(item, ct))
         {
+            worker.Succeeds(item.Document.Id);
             await _delivered.Writer.WriteAsync(item, ct);
         }
         else
@@ -147,6 +165,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
             catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
             {
                 log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Document.Id);
+                worker.Fails(item.Document.Id, e.Message);
                 return false;
             }
         }
@@ -156,7 +175,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
 
     private static object Read(OutboxMessage outgoing) => outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
 
-    private async Task SweepAsync(CancellationToken ct)
+    private async Task SweepAsync(Work work)
     {
         using var timer = new PeriodicTimer(SweepEvery, clock);
         var late = TimeSpan.Zero;
@@ -164,9 +183,10 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
         {
             foreach (var source in _sources.Values)
             {
+                work.Moved();
                 try
                 {
-                    await SweepAsync(source, late, ct);
+                    await SweepAsync(source, late, work.Token);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -176,7 +196,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, TimeProvider clo
 
             late = SweepEvery;
         }
-        while (await timer.WaitForNextTickAsync(ct));
+        while (await timer.WaitForNextTickAsync(work.Token));
     }
 
     private async Task SweepAsync(Source source, TimeSpan late, CancellationToken ct)

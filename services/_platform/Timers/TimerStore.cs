@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Itsm.Platform.Timers;
 
 /// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due; what
 /// came due while nobody ran is caught up in order, and the lateness of each is measured.</summary>
-internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock, ILogger<TimerStore> log) : BackgroundService
+internal sealed class TimerStore(IDocumentDatabase database, Worker worker, TimeProvider clock, ILogger<TimerStore> log) : BackgroundService
 {
     private const int BatchSize = 100;
     private static readonly CollectionDefinition Definition = new("timers", new IndexDefinition("due"));
@@ -82,14 +83,18 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => worker.RunAsync(LoopAsync, stoppingToken);
+
+    private async Task LoopAsync(Work work)
     {
+        var stoppingToken = work.Token;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                work.Moved();
                 Interlocked.Exchange(ref _nextLook, long.MaxValue);
-                var pause = await RunDueAsync(stoppingToken);
+                var pause = await RunDueAsync(work);
                 if (pause > TimeSpan.Zero)
                 {
                     Interlocked.Exchange(ref _nextLook, (clock.GetUtcNow() + pause).UtcTicks);
@@ -108,8 +113,9 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
 
     /// <summary>Runs what is due, oldest first.</summary>
     /// <returns>How long nothing more is due.</returns>
-    private async Task<TimeSpan> RunDueAsync(CancellationToken ct)
+    private async Task<TimeSpan> RunDueAsync(Work work)
     {
+        var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
         var now = clock.GetUtcNow();
         foreach (var document in first)
@@ -121,7 +127,10 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
                 return pause < LookAtLeastEvery ? pause : LookAtLeastEvery;
             }
 
+            // Each timer is work of its own.
+            work.Rest();
             await RunAsync(timer, clock.GetUtcNow(), ct);
+            work.Moved();
         }
 
         return first.Count < BatchSize ? LookAtLeastEvery : TimeSpan.Zero;
@@ -142,7 +151,8 @@ internal sealed class TimerStore(IDocumentDatabase database, TimeProvider clock,
             Lateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
             if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
             {
-                await handler(timer.Owner, timer.Set, ct);
+                using var run = worker.Begin(ct);
+                await handler(timer.Owner, timer.Set, run.Token).WaitAsync(run.BrokenOff);
             }
 
             await _timers.DeleteAsync(timer.Id, claimed.Version, ct);

@@ -1,12 +1,13 @@
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Live;
 
 /// <summary>The newest events, bounded, in one order for all nodes. Each node holds the newest of them in memory; where there is Redis
 /// the log is there and every node follows it, else this node's memory is the log and a restart empties it.</summary>
-internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider clock, ILogger<LiveLog> log, RedisLiveStore? store = null) : BackgroundService
+internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor supervisor, TimeProvider clock, ILogger<LiveLog> log, RedisLiveStore? store = null) : BackgroundService
 {
     private const int PageSize = 500;
     private static readonly TimeSpan NewsEndsAfter = TimeSpan.FromHours(1);
@@ -92,22 +93,21 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
         return store is null ? null : await store.ReadAsync(after, PageSize).WaitAsync(ct);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (store is null)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        store is null ? Task.CompletedTask : supervisor.Watch("live log of notifications").RunAsync(work => LoopAsync(store, work), stoppingToken);
 
+    private async Task LoopAsync(RedisLiveStore store, Work work)
+    {
         var waits = false;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!work.Token.IsCancellationRequested)
         {
+            work.Moved();
             try
             {
-                await FollowAsync(store, stoppingToken);
+                await FollowAsync(store, work.Token);
                 waits = false;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!work.Token.IsCancellationRequested)
             {
                 if (!waits)
                 {
@@ -115,7 +115,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, TimeProvider cloc
                 }
 
                 waits = true;
-                await Task.Delay(LookAtLeastEvery, clock, stoppingToken);
+                await Task.Delay(LookAtLeastEvery, clock, work.Token);
             }
         }
     }

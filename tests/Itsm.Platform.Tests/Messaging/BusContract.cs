@@ -6,7 +6,6 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
 using Itsm.Testing;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,11 +34,13 @@ public abstract class BusContract : IAsyncLifetime
         subscriptions.AddBatch<GroupChanged, Many>("tests");
         subscriptions.Add<MessageFailed, Keep>("tests");
         subscriptions.Add<MessageRetryRequested, RetryMessage>("tests");
-        builder.Services.AddSingleton(Work).AddSingleton(subscriptions).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
+        builder.Services.AddSingleton(Work).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
         builder.AddBus("tests", subscriptions);
+        builder.Configuration["Supervision:StallAfter"] = "00:00:02";
         _app = builder.Build();
+        _app.MapHealthChecks("/health");
         await _app.StartAsync();
-        await _app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience.Most);
+        await Bus.ReadyAsync(default).WaitAsync(Patience.Most);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -142,6 +143,30 @@ public abstract class BusContract : IAsyncLifetime
         Assert.Equal(19, Work.Batches.SelectMany(batch => batch).Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_handler_that_stands_still_is_seen_by_health_and_the_message_is_handled_by_the_next_attempt()
+    {
+        Work.HangsOnce = true;
+        var published = PublishAsync("hangs");
+        using var client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        await RunningSuite.UntilAsync(() => client.GetStringAsync(new Uri("/health", UriKind.Relative)), health => health == "Degraded", "The health");
+        await published;
+        await Work.UntilAsync(() => Work.First.Contains("hangs") && Work.Second.Contains("hangs"));
+        Assert.Empty(Work.Kept);
+        await RunningSuite.UntilAsync(() => client.GetStringAsync(new Uri("/health", UriKind.Relative)), health => health == "Healthy", "The health");
+    }
+
+    [Fact]
+    public async Task A_message_over_which_its_handler_always_stands_still_is_kept()
+    {
+        Work.AlwaysHangs = "hangs";
+        _ = PublishAsync("hangs");
+        await Work.UntilAsync(() => !Work.Kept.IsEmpty);
+        Assert.Contains("tests-first stood still over the message.", Assert.Single(Work.Kept).Reason, StringComparison.Ordinal);
+        await PublishAsync("next");
+        await Work.UntilAsync(() => Work.First.Contains("next"));
+    }
+
     protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(Patience.Most);
 
     protected static RoleChanged Message(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
@@ -164,6 +189,18 @@ public abstract class BusContract : IAsyncLifetime
 
         public Func<Exception> Failure { get; set; } = () => new InvalidOperationException("Out of paper.");
 
+        public bool HangsOnce { get; set; }
+
+        public string? AlwaysHangs { get; set; }
+
+        /// <summary>Never ends, not even when it is cancelled.</summary>
+        public Task HangAsync(string key)
+        {
+            var hangs = HangsOnce || key == AlwaysHangs;
+            HangsOnce = false;
+            return hangs ? new TaskCompletionSource().Task : Task.CompletedTask;
+        }
+
         public bool Fails() => Interlocked.Decrement(ref _failures) >= 0;
 
         public Task UntilAsync(Func<bool> condition) => Wait.UntilAsync(condition, $"first: {string.Join(' ', First)}; second: {string.Join(' ', Second)}; kept: {Kept.Count}");
@@ -171,15 +208,15 @@ public abstract class BusContract : IAsyncLifetime
 
     public sealed class First(Desk desk) : IHandle<RoleChanged>
     {
-        public Task HandleAsync(RoleChanged message, CancellationToken ct)
+        public async Task HandleAsync(RoleChanged message, CancellationToken ct)
         {
+            await desk.HangAsync(message.Key);
             if (desk.Fails())
             {
                 throw desk.Failure();
             }
 
             desk.First.Enqueue(message.Key);
-            return Task.CompletedTask;
         }
     }
 

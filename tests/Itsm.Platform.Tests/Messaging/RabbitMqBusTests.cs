@@ -70,6 +70,7 @@ public sealed class RabbitMqBusTests : BusContract
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
         builder.Configuration["ConnectionStrings:rabbitmq"] = _address;
         builder.Configuration["Messaging:Prefix"] = _prefix + "-alone";
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.AddBus("alone", new SubscriptionList());
         await using var alone = builder.Build();
         await alone.StartAsync();

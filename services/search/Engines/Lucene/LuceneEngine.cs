@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 using Microsoft.Extensions.Options;
@@ -17,12 +18,13 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     private readonly TextAnalysis _analysis;
     private readonly LuceneQueries _queries;
     private readonly SearchSettings _settings;
+    private readonly Supervisor _supervisor;
     private readonly ILogger _log;
     private int? _serving;
 
-    public LuceneEngine(string root, TextAnalysis analysis, IOptions<SearchSettings> settings, ILogger<LuceneEngine> log)
+    public LuceneEngine(string root, TextAnalysis analysis, IOptions<SearchSettings> settings, Supervisor supervisor, ILogger<LuceneEngine> log)
     {
-        (_root, _analysis, _queries, _settings, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value, log);
+        (_root, _analysis, _queries, _settings, _supervisor, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value, supervisor, log);
         System.IO.Directory.CreateDirectory(root);
         foreach (var folder in System.IO.Directory.EnumerateDirectories(root, Prefix + "*"))
         {
@@ -128,12 +130,15 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _supervisor.Watch("index of search").RunAsync(LoopAsync, stoppingToken);
+
+    private async Task LoopAsync(Work work)
     {
         var committed = TimeProvider.System.GetTimestamp();
         using var timer = new PeriodicTimer(_settings.Refresh);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(work.Token))
         {
+            work.Moved();
             var due = TimeProvider.System.GetElapsedTime(committed) >= _settings.Commit;
             foreach (var (number, generation) in _open)
             {

@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using Itsm.Platform.Telemetry;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Itsm.Platform.Messaging;
+
+/// <summary>Asks RabbitMQ over a connection of its own whether it answers and what waits in its queues.</summary>
+internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly Gauge<long> Waiting =
+        Instruments.Meter.CreateGauge<long>("itsm.consumer.lag", "{message}", "Messages that wait in a queue for its consumer.");
+    private readonly ConnectionFactory _factory = new()
+    {
+        Uri = address.Address, ClientProvidedName = address.Host + " probe", AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Limit,
+        ContinuationTimeout = Limit, RequestedHeartbeat = Limit,
+    };
+
+    private IConnection? _connection;
+    private IChannel? _channel;
+
+    public async Task<bool> AnswersAsync(CancellationToken ct)
+    {
+        try
+        {
+            await OpenAsync(ct);
+            return true;
+        }
+        catch (Exception e) when (IsOutage(e, ct))
+        {
+            await DisposeAsync();
+            return false;
+        }
+    }
+
+    /// <returns>How many messages wait in the queue; 0 where the broker does not answer or has no such queue.</returns>
+    public async Task<long> CountAsync(string queue, CancellationToken ct)
+    {
+        try
+        {
+            var count = (await (await OpenAsync(ct)).QueueDeclarePassiveAsync(queue, ct)).MessageCount;
+            Waiting.Record(count, new KeyValuePair<string, object?>("queue", queue));
+            return count;
+        }
+        catch (Exception e) when (IsOutage(e, ct))
+        {
+            await DisposeAsync();
+            return 0;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var old = _connection;
+        (_connection, _channel) = (null, null);
+        if (old is not null)
+        {
+            await old.DisposeAsync();
+        }
+    }
+
+    private async Task<IChannel> OpenAsync(CancellationToken ct)
+    {
+        if (_channel is not { IsOpen: true })
+        {
+            await DisposeAsync();
+            _connection = await _factory.CreateConnectionAsync(ct);
+            _channel = await _connection.CreateChannelAsync(cancellationToken: ct);
+        }
+
+        return _channel;
+    }
+
+    private static bool IsOutage(Exception e, CancellationToken ct) =>
+        e is RabbitMQClientException or IOException or TimeoutException || (e is OperationCanceledException && !ct.IsCancellationRequested);
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Itsm.Contracts.Platform;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Itsm.Platform.Messaging;
+
+/// <summary>Where RabbitMQ is, and how queues and exchanges are called there.</summary>
+/// <param name="Address"><c>amqp://user:password@host:port/vhost</c></param>
+/// <param name="Host">Name of the process in the broker's list of connections.</param>
+/// <param name="Prefix">First part of the names of queues and exchanges, with its dash; empty for none.</param>
+/// <param name="QueueExpiry">Queues that nobody used for so long are deleted; null to keep them.</param>
+internal sealed record BrokerAddress(Uri Address, string Host, string Prefix, TimeSpan? QueueExpiry);
+
+/// <summary>A quorum queue for each subscription, an exchange for each type of message.</summary>
+internal sealed class BrokerTopology
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
+    private readonly BrokerAddress _address;
+    private readonly IServiceProvider _services;
+
+    public BrokerTopology(BrokerAddress address, SubscriptionList subscriptions, IServiceProvider services)
+    {
+        var (supervisor, clock) = (services.GetRequiredService<Supervisor>(), services.GetRequiredService<TimeProvider>());
+        (_address, _services) = (address, services);
+        Deliveries = [.. subscriptions.All.Select(subscription => new Delivery(subscription, services, supervisor, clock))];
+    }
+
+    public string Prefix => _address.Prefix;
+
+    public IReadOnlyList<Delivery> Deliveries { get; }
+
+    /// <summary>A new connection with all queues, not yet started.</summary>
+    public IBusControl CreateBus()
+    {
+        LogContext.ConfigureCurrentLogContext(_services.GetRequiredService<ILoggerFactory>());
+        return Bus.Factory.CreateUsingRabbitMq(factory =>
+        {
+            factory.Host(_address.Address, _address.Host, connection =>
+            {
+                connection.Heartbeat(Heartbeat);
+                connection.RequestedConnectionTimeout(ConnectLimit);
+            });
+            factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, Prefix));
+            factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
+            foreach (var delivery in Deliveries)
+            {
+                factory.ReceiveEndpoint(Prefix + delivery.Subscription.Name, queue => Configure(queue, delivery));
+            }
+        });
+    }
+
+    private void Configure(IRabbitMqReceiveEndpointConfigurator queue, Delivery delivery)
+    {
+        var subscription = delivery.Subscription;
+        (queue.ConcurrentMessageLimit, queue.PrefetchCount) = (subscription.AtOnce, subscription.AtOnce * 2);
+        queue.SetQuorumQueue();
+
+        // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.
+        queue.SetQueueArgument("x-delivery-limit", -1);
+        if (_address.QueueExpiry is { } unused)
+        {
+            queue.SetQueueArgument("x-expires", (int)unused.TotalMilliseconds);
+        }
+
+        if (subscription.Message != typeof(MessageFailed))
+        {
+            queue.ConfigureError(error => error.UseFilter(new KeepFailedFilter(subscription, _services)));
+        }
+
+        subscription.Visit(new Consumers(queue, delivery));
+    }
+
+    private sealed class Consumers(IReceiveEndpointConfigurator queue, Delivery delivery) : ISubscriptionVisitor
+    {
+        public void Visit<TMessage>(Subscription<TMessage> subscription)
+            where TMessage : class =>
+            queue.Handler<TMessage>(context => delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken));
+    }
+
+    /// <summary>Keeps what could not be handled, or not be read.</summary>
+    private sealed class KeepFailedFilter(Subscription subscription, IServiceProvider services) : IFilter<ExceptionReceiveContext>
+    {
+        public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+        {
+            var text = context.Body.GetString();
+            var envelope = Parse(text);
+            var messageId = Guid.TryParse(envelope?["messageId"]?.ToString(), out var id) ? id : DerivedId.From(text);
+            return KeepFailed.KeepAsync(
+                services, subscription, messageId, envelope?["message"]?.ToJsonString() ?? text, context.Exception, context.CancellationToken);
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("keep-failed");
+
+        private static JsonObject? Parse(string text)
+        {
+            try
+            {
+                return JsonNode.Parse(text) as JsonObject;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+    }
+}
