@@ -52,7 +52,7 @@ public sealed class SharedCacheTests : IAsyncLifetime
         Assert.Equal("new", await cache.GetAsync<string>("key", _ => new("new"), default));
     }
 
-    [Fact]
+    [Fact, OuterTier]
     public async Task What_one_node_drops_the_others_drop()
     {
         _address = await Engines.RedisAsync();
@@ -70,7 +70,7 @@ public sealed class SharedCacheTests : IAsyncLifetime
         Assert.True(told > 0);
     }
 
-    [Fact]
+    [Fact, OuterTier]
     public async Task A_node_that_can_not_hear_the_others_remembers_nothing()
     {
         var redis = (await Engines.RedisAsync()).Split(':');
