@@ -20,7 +20,8 @@ public static class AppHost
 
     private static IServiceModule[] Services =>
     [
-        new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(), new ServiceLevelsService(),
+        new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(),
+        new ServiceLevelsService(),
     ];
 
     /// <summary>Runs the suite until the process is told to stop.</summary>

@@ -53,18 +53,21 @@ public sealed class SmallLogTests(SmallLogTests.Suite suite) : IClassFixture<Sma
         await ReadUntilAsync(() => heard == 1);
 
         // More than the buffers on the way hold, while nobody reads.
-        await Parallel.ForAsync(0, 800, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => await CommentAsync(new string('x', 30_000)));
+        var eight = new ParallelOptions { MaxDegreeOfParallelism = 8 };
+        await Parallel.ForAsync(0, 800, eight, async (_, _) => await CommentAsync(new string('x', 30_000)));
         await ReadUntilAsync(() => line == "event: reset");
         Assert.InRange(heard, 1, 800);
 
-        async Task CommentAsync(string text) => (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text, @internal = true })).Ok();
+        async Task CommentAsync(string text) =>
+            (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text, @internal = true })).Ok();
 
         async Task ReadUntilAsync(Func<bool> condition)
         {
             using var patience = new CancellationTokenSource(Patience.Most);
             while (!condition())
             {
-                line = await reader.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException($"The stream ended after {heard} comments, without a reset.");
+                line = await reader.ReadLineAsync(patience.Token)
+                    ?? throw new InvalidOperationException($"The stream ended after {heard} comments, without a reset.");
                 heard += line == "event: comment" ? 1 : 0;
             }
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Itsm.Testing;
 using static Itsm.Requests.Tests.ApprovalTests;
 using static Itsm.Requests.Tests.Shortcuts;
@@ -13,14 +14,21 @@ public sealed class FollowersTests(OwnSuite.Suite suite)
     {
         await using var stream = await EventStream.OpenAsync(suite.As(Employee));
         var word = $"zebra{suite.Clock.GetUtcNow().ToUnixTimeMilliseconds()}";
-        var request = (await suite.PostAsync(Employee, "requests", new { item = "diagram-editor", description = $"For the {word} project" })).Ok();
+        var order = new { item = "diagram-editor", description = $"For the {word} project" };
+        var request = (await suite.PostAsync(Employee, "requests", order)).Ok();
         await stream.UntilAsync(events => events.Any(one => one.Data.ToJsonString().Contains(request.Id, StringComparison.Ordinal)));
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Employee, $"search?q={word}")).Text, text => text.Contains(request.Id, StringComparison.Ordinal), "the search hit");
-        var (formed, asked) = (await suite.PublishAsync(new { name = "Animal", form = Form(("which", new { type = "string" })) }), word.Replace("zebra", "okapi", StringComparison.Ordinal));
-        var answered = await suite.OrderAsync(formed, new { which = $"An {asked}" });
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Employee, $"search?q={asked}")).Text, text => text.Contains(answered.Id, StringComparison.Ordinal), "the hit by an answer");
+        await FoundAsync(word, request);
+        var formed = await suite.PublishAsync(new { name = "Animal", form = Form(("which", new { type = "string" })) });
+        var asked = word.Replace("zebra", "okapi", StringComparison.Ordinal);
+        await FoundAsync(asked, await suite.OrderAsync(formed, new { which = $"An {asked}" }));
         (await suite.PostAsync(Applications, $"requests/{request.Id}/comments", new { text = "On its way." })).Ok();
         await suite.UntilAsync(request.Id, one => one["firstAnsweredAt"] is not null && one["serviceLevels"] is not null);
-        Assert.Equal(["approval", "serviceLevels"], (await suite.ReadAsync(request.Id + "?fields=approval,serviceLevels")).Select(member => member.Key).Where(name => name is "approval" or "serviceLevels" or "title").Order());
+        var members = (await suite.ReadAsync(request.Id + "?fields=approval,serviceLevels")).Select(member => member.Key);
+        Assert.Equal(["approval", "serviceLevels"], members.Where(name => name is "approval" or "serviceLevels" or "title").Order());
         Assert.Single((await suite.GetAsync(Employee, $"requests/{request.Id}/comments")).Ok().Items);
-    }}
+    }
+
+    private Task<string> FoundAsync(string word, JsonObject request) => RunningSuite.UntilAsync(
+        async () => (await suite.GetAsync(Employee, $"search?q={word}")).Text,
+        text => text.Contains(request.Id, StringComparison.Ordinal), $"the hit by {word}");
+}

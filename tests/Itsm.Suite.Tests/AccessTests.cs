@@ -78,7 +78,7 @@ public sealed class AccessTests(RunningSuite suite)
     {
         (await suite.PostAsync("admin", "roles", new { key = "reader", name = "Reader", granted = new[] { "directory.read" } })).Ok();
         (await suite.PostAsync("admin", "people", new { userName = "reader", name = "Some Body", roles = new[] { "reader" } })).Ok();
-        await RunningSuite.UntilAsync(async () => (int)(await suite.GetAsync("reader", "people/me")).Status, status => status == 200, "reader");
+        await RunningSuite.UntilAsync(() => suite.GetAsync("reader", "people/me"), answer => (int)answer.Status == 200, "reader");
         (await suite.GetAsync("reader", "incidents")).Problem(403);
 
         (await suite.PatchAsync("admin", "roles/reader", new { granted = new[] { "directory.read", "incidents.read" } }, "*")).Ok();

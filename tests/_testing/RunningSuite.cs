@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Itsm.Testing;
 
-/// <summary>The suite, or some services of it, behind its real gateway, on a free port and an empty folder, with a clock that tests can move.</summary>
+/// <summary>The suite, or some services of it, behind its real gateway, on a free port and an empty folder, with a clock that tests can
+/// move.</summary>
 public class RunningSuite : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new();

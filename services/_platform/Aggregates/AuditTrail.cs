@@ -114,7 +114,7 @@ public static class AuditTrail
         return number == count && head.SequenceEqual(previous) ? null : Math.Min(number, count) + 1;
     }
 
-    /// <summary>Throws where a length leads out of the document: the driver would allocate what it says, up to 2 GB, before it looks.</summary>
+    /// <summary>Throws where a length leads out of the document: the driver would allocate that much, up to 2 GB, before it looks.</summary>
     private static void CheckLengths(ReadOnlySpan<byte> document)
     {
         foreach (var element in new RawBson(document))

@@ -20,7 +20,8 @@ public sealed class ClockWalkTests
         ("America/Sao_Paulo", "2018-11-02T12:00:00Z"), ("Asia/Kathmandu", "2028-02-27T12:00:00Z"),
     ];
 
-    private static readonly Dictionary<(string, string), (CalendarChanged Calendar, int[] Worked, int[] Reached)> Walked = Places.ToDictionary(place => place, place => Walk(place.Zone, At(place.Start)));
+    private static readonly Dictionary<(string, string), (CalendarChanged Calendar, int[] Worked, int[] Reached)> Walked =
+        Places.ToDictionary(place => place, place => Walk(place.Zone, At(place.Start)));
 
     private static readonly ConcurrentDictionary<(int Place, int P3, int P1), Catalogue> Catalogues = new();
 
@@ -70,7 +71,8 @@ public sealed class ClockWalkTests
 
     /// <summary>Walks the last cycle: counts the worked seconds in which the ticket runs, whatever its priority was then.</summary>
     private static void Compare(
-        Clock clock, List<(int At, bool Runs, int Priority, bool Resolved)> life, int[] worked, int[] reached, Dictionary<string, int> promised, DateTimeOffset start)
+        Clock clock, List<(int At, bool Runs, int Priority, bool Resolved)> life, int[] worked, int[] reached,
+        Dictionary<string, int> promised, DateTimeOffset start)
     {
         var begin = life.FindLastIndex(one => one.Resolved) is var end && end >= 0 && end < life.Count - 1 && !life[^1].Resolved ? end + 1 : 0;
         if (life[^1].Resolved)
