@@ -18,6 +18,12 @@ public static class AppHost
 {
     private const int DefaultPort = 8080;
 
+    private static IServiceModule[] Services =>
+    [
+        new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(),
+        new ServiceLevelsService(),
+    ];
+
     /// <summary>Runs the suite until the process is told to stop.</summary>
     /// <returns>Exit code: 0, or 1 where it could not start.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -83,7 +89,8 @@ public static class AppHost
 
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var modules = ServiceHost.Build([], [new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(), new ServiceLevelsService()], builder =>
+        var services = Services.Where(service => options.Services?.Contains(service.Name) ?? true).ToList();
+        var modules = ServiceHost.Build([], services, builder =>
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
                 ($"Webhooks:Secrets:{DemoAutomation.Secret}", tokens.Key), (DemoAutomation.Setting, "http://127.0.0.1"));
@@ -93,7 +100,7 @@ public static class AppHost
         var behind = AddressOf(modules);
         if (modules.Environment.IsDevelopment())
         {
-            await DemoOrganisation.LoadAsync(behind, tokens);
+            await DemoOrganisation.LoadAsync(behind, tokens, [.. services.Select(service => service.Name)]);
         }
 
         var gateway = GatewayHost.Build([], builder =>
@@ -159,6 +166,9 @@ public static class AppHost
 
         /// <summary>True to run each service as a process of its own.</summary>
         public bool Separate { get; init; }
+
+        /// <summary>Names of the services to run, which must include the directory; null for all. For tests.</summary>
+        public IReadOnlyList<string>? Services { get; init; }
 
         /// <summary>Applied to both web applications; for tests.</summary>
         public Action<WebApplicationBuilder>? Configure { get; init; }

@@ -6,7 +6,7 @@ using Itsm.Gateway;
 
 namespace Itsm.AppHost;
 
-/// <summary>The organisation of the first start: loaded through the API, as anybody would.</summary>
+/// <summary>The organisation of the first start: loaded through the API, as anybody would. Of it, what the running services take.</summary>
 internal static class DemoOrganisation
 {
     private static readonly (string Key, string Name, string TimeZone, string? Calendar)[] Sites =
@@ -14,17 +14,47 @@ internal static class DemoOrganisation
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task LoadAsync(string address, DevelopmentTokens tokens)
+    public static async Task LoadAsync(string address, DevelopmentTokens tokens, IReadOnlyCollection<string> services)
     {
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken);
         await AdministratorIsKnownAsync(client);
-        var items = await ReadAsync("catalog.json");
-        if (await StateOfAsync(client, items[^1]!) == "published")
+        if (await IsLoadedAsync(client, services))
         {
             return;
         }
 
+        await LoadDirectoryAsync(client);
+        if (services.Contains("service-levels"))
+        {
+            await LoadAgreementsAsync(client);
+        }
+
+        if (services.Contains("incidents"))
+        {
+            await LoadCategoriesAsync(client, "categories", "categories.csv");
+        }
+
+        if (services.Contains("requests"))
+        {
+            await LoadCatalogAsync(client);
+        }
+    }
+
+    /// <summary>True where what is loaded last is there.</summary>
+    private static async Task<bool> IsLoadedAsync(HttpClient client, IReadOnlyCollection<string> services)
+    {
+        if (services.Contains("requests"))
+        {
+            return await StateOfAsync(client, (await ReadAsync("catalog.json"))[^1]!) == "published";
+        }
+
+        var category = (await ReadLinesAsync("categories.csv"))[^1].Split(',')[0];
+        return services.Contains("incidents") && (await client.GetAsync($"/api/v1/categories/{category}")).IsSuccessStatusCode;
+    }
+
+    private static async Task LoadDirectoryAsync(HttpClient client)
+    {
         foreach (var calendar in await ReadAsync("calendars.json"))
         {
             await PostAsync(client, "calendars", calendar!);
@@ -35,21 +65,30 @@ internal static class DemoOrganisation
             await PostAsync(client, "sites", new { key, name, timeZone, calendar });
         }
 
-        using var people = new StringContent(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Demo", "people.csv")), new MediaTypeHeaderValue("text/csv"));
+        using var people = new StringContent(string.Join('\n', await ReadLinesAsync("people.csv")), new MediaTypeHeaderValue("text/csv"));
         (await client.PostAsync("/api/v1/people/imports", people)).EnsureSuccessStatusCode();
+    }
+
+    private static async Task LoadAgreementsAsync(HttpClient client)
+    {
         foreach (var agreement in await ReadAsync("agreements.json"))
         {
             await PostAsync(client, "service-levels/agreements", agreement!, patience: Patience);
         }
+    }
 
-        await LoadCategoriesAsync(client, "categories", "categories.csv");
+    private static async Task LoadCatalogAsync(HttpClient client)
+    {
         await LoadCategoriesAsync(client, "catalog/categories", "catalog-categories.csv");
-        foreach (var item in items)
+        foreach (var item in await ReadAsync("catalog.json"))
         {
             await PostAsync(client, "catalog/items", item!, patience: Patience);
             if (await StateOfAsync(client, item!) == "draft")
             {
-                using var publish = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/catalog/items/{item!["key"]}/publish") { Content = JsonContent.Create(new { }), Headers = { { "If-Match", "*" } } };
+                using var publish = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/catalog/items/{item!["key"]}/publish")
+                {
+                    Content = JsonContent.Create(new { }), Headers = { { "If-Match", "*" } },
+                };
                 (await client.SendAsync(publish)).EnsureSuccessStatusCode();
             }
         }
@@ -57,7 +96,7 @@ internal static class DemoOrganisation
 
     private static async Task LoadCategoriesAsync(HttpClient client, string path, string file)
     {
-        foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Demo", file))).Skip(1))
+        foreach (var line in (await ReadLinesAsync(file)).Skip(1))
         {
             var cells = line.Split(',');
             await PostAsync(client, path, new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) }, patience: Patience);
@@ -71,7 +110,11 @@ internal static class DemoOrganisation
         return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["state"]!.GetValue<string>() : null;
     }
 
-    private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Demo", file)))!.AsArray();
+    private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(PathOf(file)))!.AsArray();
+
+    private static Task<string[]> ReadLinesAsync(string file) => File.ReadAllLinesAsync(PathOf(file));
+
+    private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Demo", file);
 
     private static string? Cell(string text) => text.Length > 0 ? text : null;
 

@@ -67,7 +67,7 @@ public sealed class SeparateSuite : IAsyncDisposable
             }
 
             await suite.UntilHealthyAsync(ct);
-            await DemoOrganisation.LoadAsync(suite.Address, tokens);
+            await DemoOrganisation.LoadAsync(suite.Address, tokens, [.. ports.Keys]);
             return suite;
         }
         catch

@@ -12,34 +12,15 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Conventions.Tests;
 
 /// <summary>The routes of all services, as the host sees them.</summary>
-public sealed class EndpointTests : IAsyncDisposable
+public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<EndpointTests.Host>
 {
-    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("itsm-conventions");
-    private readonly WebApplication _app;
-    private readonly List<RouteEndpoint> _routes;
-
-    public EndpointTests()
-    {
-        _app = ServiceHost.Build([], Repository.Modules, builder =>
-        {
-            builder.Environment.EnvironmentName = "Development";
-            builder.Logging.ClearProviders();
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Path"] = _folder.FullName, ["Authentication:DevelopmentKey"] = Convert.ToBase64String(new byte[32]) });
-        });
-        _routes = [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Where(route => route.RoutePattern.RawText!.TrimStart('/').StartsWith("api/v1/", StringComparison.Ordinal))];
-    }
+    private readonly IReadOnlyList<RouteEndpoint> _routes = host.Routes;
 
     /// <summary>Routes for programs that have no person's token: each checks what they bring instead.</summary>
     private static readonly string[] Open = ["api/v1/request-callbacks"];
 
     private static IEnumerable<Type> UseCases => Repository.Modules.SelectMany(module => module.GetType().Assembly.GetTypes())
         .Where(type => type.Namespace?.EndsWith(".UseCases", StringComparison.Ordinal) == true && !type.IsNested && !type.Name.Contains('<'));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
 
     [Fact]
     public void Every_route_has_a_summary_a_permission_and_a_name_of_its_own()
@@ -95,5 +76,33 @@ public sealed class EndpointTests : IAsyncDisposable
     {
         var taken = _routes.SelectMany(route => route.Metadata.OfType<IAcceptsMetadata>()).Select(accepts => accepts.RequestType).Where(type => type is not null && type != typeof(string)).Distinct();
         Assert.All(taken, type => Assert.True(type!.IsNestedPublic && type.IsClass && type.Namespace!.StartsWith("Itsm.", StringComparison.Ordinal), $"{type} is a body that nobody validates."));
+    }
+
+    /// <summary>All services, built once and not started.</summary>
+    public sealed class Host : IAsyncDisposable
+    {
+        private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("itsm-conventions");
+        private readonly WebApplication _app;
+
+        public Host()
+        {
+            _app = ServiceHost.Build([], Repository.Modules, builder =>
+            {
+                builder.Environment.EnvironmentName = "Development";
+                builder.Logging.ClearProviders();
+                builder.Configuration["Storage:Path"] = _folder.FullName;
+                builder.Configuration["Authentication:DevelopmentKey"] = Convert.ToBase64String(new byte[32]);
+            });
+            Routes = [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+                .Where(route => route.RoutePattern.RawText!.TrimStart('/').StartsWith("api/v1/", StringComparison.Ordinal))];
+        }
+
+        public IReadOnlyList<RouteEndpoint> Routes { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _app.DisposeAsync();
+            _folder.Delete(recursive: true);
+        }
     }
 }

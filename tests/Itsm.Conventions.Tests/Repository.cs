@@ -21,9 +21,15 @@ internal static class Repository
     ];
 
     /// <summary>The product's own source files.</summary>
-    public static IEnumerable<string> Sources => new[] { "services", "gateway", "apphost" }
-        .SelectMany(folder => System.IO.Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-        .Where(file => !Regex.IsMatch(file, @"[/\\](obj|bin)[/\\]"));
+    public static IEnumerable<string> Sources => new[] { "services", "gateway", "apphost" }.SelectMany(FilesIn);
+
+    /// <summary>The source files of all test projects.</summary>
+    public static IEnumerable<string> Tests =>
+        System.IO.Directory.EnumerateDirectories(Path.Combine(Root, "tests"), "*.Tests").SelectMany(FilesIn);
+
+    private static IEnumerable<string> FilesIn(string folder) =>
+        System.IO.Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Regex.IsMatch(file, @"[/\\](obj|bin)[/\\]"));
 
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
 

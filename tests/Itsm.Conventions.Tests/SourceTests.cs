@@ -71,8 +71,19 @@ public sealed class SourceTests
     /// <summary>The supervisor itself, and what ends by itself at the start.</summary>
     [Fact]
     public void What_works_in_the_background_is_supervised() => Assert.All(
-        Repository.Sources.Where(file => Regex.IsMatch(File.ReadAllText(file), @":\s*BackgroundService\b") && !Regex.IsMatch(file, "(Supervisor|Preparation|ServiceHost).cs$")),
+        Repository.Sources.Where(file => Regex.IsMatch(File.ReadAllText(file), @":\s*BackgroundService\b")
+            && !Regex.IsMatch(file, "(Supervisor|Preparation|ServiceHost).cs$")),
         file => Assert.Matches(@"\b(_worker|worker|Worker|Watch\(.*\))\s*\.RunAsync\(", File.ReadAllText(file)));
+
+    /// <summary>The fast tier starts no process and needs no engine. <c>Engines</c> fails each test that uses it and is not marked.</summary>
+    [Fact]
+    public void What_starts_processes_or_uses_real_engines_is_in_the_outer_tier()
+    {
+        const string Outer = @"\bEngines\.\w+Async\(|\bProcess\.Start\(|\bSeparateSuite\.StartAsync\(";
+        var files = Repository.Tests.Where(file => Regex.IsMatch(File.ReadAllText(file), Outer)).ToList();
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Contains("OuterTier]", File.ReadAllText(file), StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Nothing_is_async_void() => Assert.All(Repository.Sources, file => Assert.DoesNotMatch(@"\basync\s+void\b", File.ReadAllText(file)));

@@ -4,7 +4,7 @@ using Itsm.Testing;
 namespace Itsm.Directory.Tests;
 
 /// <summary>Calendars of working time, and the sites and groups that name them.</summary>
-public sealed class CalendarTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class CalendarTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     private static readonly object[] Week = [new { day = "monday", hours = new[] { new { from = "09:00", to = "12:00" }, new { from = "13:00", to = "17:00" } } }];
 

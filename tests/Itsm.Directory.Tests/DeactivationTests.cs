@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Itsm.Directory.Tests;
 
 /// <summary>Another service asks for the end of a leaver's access.</summary>
-public sealed class DeactivationTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class DeactivationTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     [Fact]
     public async Task A_leaver_is_deactivated_once_however_often_and_late_it_is_said()

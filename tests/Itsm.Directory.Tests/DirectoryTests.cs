@@ -2,19 +2,26 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Itsm.Directory.Tests;
 using Itsm.Testing;
 
-[assembly: AssemblyFixture(typeof(RunningSuite))]
+[assembly: AssemblyFixture(typeof(DirectorySuite))]
 
 namespace Itsm.Directory.Tests;
 
+/// <summary>The service alone.</summary>
+public sealed class DirectorySuite : RunningSuite
+{
+    protected override IReadOnlyList<string> Services => ["directory"];
+}
+
 /// <summary>The directory through the gateway, as the administrator and others see it.</summary>
-public abstract class DirectoryTests(RunningSuite suite)
+public abstract class DirectoryTests(DirectorySuite suite)
 {
     protected const string Admin = "admin";
     private static int _made;
 
-    protected RunningSuite Suite { get; } = suite;
+    protected DirectorySuite Suite { get; } = suite;
 
     protected static string Fresh(string prefix = "person") => $"{prefix}-{Interlocked.Increment(ref _made)}-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
 
@@ -33,7 +40,7 @@ public abstract class DirectoryTests(RunningSuite suite)
     }
 }
 
-public sealed class PeopleTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class PeopleTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     [Fact]
     public async Task A_person_is_added_edited_listed_and_has_a_history()
@@ -149,7 +156,7 @@ public sealed class PeopleTests(RunningSuite suite) : DirectoryTests(suite)
     }
 }
 
-public sealed class RoleAndGroupTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class RoleAndGroupTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     [Fact]
     public async Task A_role_of_the_organisation_gives_what_it_grants()
@@ -157,11 +164,7 @@ public sealed class RoleAndGroupTests(RunningSuite suite) : DirectoryTests(suite
         var (role, name) = (Fresh("role"), Fresh());
         (await Suite.PostAsync(Admin, "roles", new { key = role, name = "Directory reader", granted = new[] { "directory.read" } })).Ok();
         await CreateAsync(name, role);
-        await RunningSuite.UntilAsync(() => Suite.GetAsync(name, "people/me"), answer => answer.Status == HttpStatusCode.OK, name);
-        (await Suite.GetAsync(name, "incidents")).Problem(403);
-
-        (await Suite.PatchAsync(Admin, $"roles/{role}", new { granted = new[] { "directory.read", "incidents.read" } }, "*")).Ok();
-        (await Suite.GetAsync(name, "incidents")).Ok();
+        await KnownAsync(name);
         (await Suite.PatchAsync(Admin, $"roles/{role}", new { granted = new[] { "incidents.read" } }, "*")).Ok();
         (await Suite.GetAsync(name, "people/me")).Problem(403);
         (await Suite.PostAsync(Admin, "roles", new { key = role, name = "Twin", granted = Array.Empty<string>() })).Problem(409);

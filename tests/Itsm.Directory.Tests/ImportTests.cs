@@ -3,7 +3,7 @@ using Itsm.Testing;
 
 namespace Itsm.Directory.Tests;
 
-public sealed class ImportTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     [Fact]
     public async Task New_people_are_created_with_managers_further_down_and_the_same_file_changes_nothing()

@@ -2,7 +2,7 @@ using Itsm.Testing;
 
 namespace Itsm.Directory.Tests;
 
-public sealed class SubstituteTests(RunningSuite suite) : DirectoryTests(suite)
+public sealed class SubstituteTests(DirectorySuite suite) : DirectoryTests(suite)
 {
     [Fact]
     public async Task People_name_their_own_substitutes_and_administrators_those_of_others()

@@ -8,7 +8,7 @@ public sealed class SharedLimitsTests
 {
     private readonly string _prefix = "tests-" + Path.GetRandomFileName().Replace('.', '-');
 
-    [Fact]
+    [Fact, OuterTier]
     public async Task Two_gateways_count_a_caller_together()
     {
         var redis = await Engines.RedisAsync();

@@ -7,7 +7,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 namespace Itsm.Incidents.Tests;
 
 /// <summary>Whatever is sent: a problem that names what is wrong, and nothing written.</summary>
-public sealed class BadInputTests(RunningSuite suite)
+public sealed class BadInputTests(IncidentsSuite suite)
 {
     public static TheoryData<string, string> Bodies => new()
     {

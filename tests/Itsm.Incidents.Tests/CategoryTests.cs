@@ -4,7 +4,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 namespace Itsm.Incidents.Tests;
 
 /// <summary>The category tree, which administrators keep and callers find by.</summary>
-public sealed class CategoryTests(RunningSuite suite)
+public sealed class CategoryTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task The_tree_is_listed_level_by_level_by_id_or_key()
@@ -17,6 +17,11 @@ public sealed class CategoryTests(RunningSuite suite)
         }
 
         Assert.DoesNotContain("hardware-laptop", (await suite.GetAsync(Caller, "categories?parent=none")).Ok().Items.Select(node => node.Text("key")));
+        foreach (var caller in new[] { "admin", Agent })
+        {
+            var active = (await suite.GetAsync(caller, "categories?active=true")).Ok().Items;
+            Assert.Contains("hardware", active.Select(node => node.Text("key")));
+        }
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 namespace Itsm.Incidents.Tests;
 
 /// <summary>Parents and children, duplicates, merging, splitting.</summary>
-public sealed class FamilyTests(RunningSuite suite)
+public sealed class FamilyTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Children_follow_their_parent_into_progress_on_hold_and_to_its_resolution()

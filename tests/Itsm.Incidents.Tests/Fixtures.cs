@@ -1,8 +1,15 @@
+using Itsm.Incidents.Tests;
 using Itsm.Testing;
 
-[assembly: AssemblyFixture(typeof(RunningSuite))]
+[assembly: AssemblyFixture(typeof(IncidentsSuite))]
 
 namespace Itsm.Incidents.Tests;
+
+/// <summary>The service with the directory alone.</summary>
+public class IncidentsSuite : RunningSuite
+{
+    protected override IReadOnlyList<string> Services => ["directory", "incidents"];
+}
 
 /// <summary>A suite of their own for tests that move its clock or change its settings; they run one after another.</summary>
 [CollectionDefinition(Name)]
@@ -10,5 +17,5 @@ public sealed class OwnSuite : ICollectionFixture<OwnSuite.Suite>
 {
     public const string Name = "Own suite";
 
-    public sealed class Suite : RunningSuite;
+    public sealed class Suite : IncidentsSuite;
 }

@@ -11,7 +11,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class HistoryTests(RunningSuite suite)
+public sealed class HistoryTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Every_change_of_a_field_is_told_with_who_when_why_from_and_to()

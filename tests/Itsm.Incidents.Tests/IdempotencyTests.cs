@@ -4,7 +4,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class IdempotencyTests(RunningSuite suite)
+public sealed class IdempotencyTests(IncidentsSuite suite)
 {
     private static string Key => Path.GetRandomFileName();
 

@@ -3,7 +3,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class LifeCycleTests(RunningSuite suite)
+public sealed class LifeCycleTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Whoever_starts_takes_it()

@@ -3,7 +3,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class MajorIncidentTests(RunningSuite suite)
+public sealed class MajorIncidentTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Priority_1_makes_a_candidate_until_the_priority_falls()

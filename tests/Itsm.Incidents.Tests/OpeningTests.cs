@@ -4,7 +4,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class OpeningTests(RunningSuite suite)
+public sealed class OpeningTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task A_title_is_enough()

@@ -5,7 +5,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class ReadingTests(RunningSuite suite)
+public sealed class ReadingTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Counts_by_a_field_are_exact_for_the_caller()

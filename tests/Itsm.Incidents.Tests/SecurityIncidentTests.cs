@@ -3,7 +3,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
 
-public sealed class SecurityIncidentTests(RunningSuite suite)
+public sealed class SecurityIncidentTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Only_the_named_and_the_caller_see_a_security_incident()

@@ -4,7 +4,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 namespace Itsm.Incidents.Tests;
 
 /// <summary>If-Match: nobody overwrites what they have not seen.</summary>
-public sealed class VersionTests(RunningSuite suite)
+public sealed class VersionTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task A_change_without_If_Match_is_refused()

@@ -4,7 +4,7 @@ using static Itsm.Incidents.Tests.Shortcuts;
 namespace Itsm.Incidents.Tests;
 
 /// <summary>Escalation, priority, links, watchers, tasks, comments.</summary>
-public sealed class WorkingTests(RunningSuite suite)
+public sealed class WorkingTests(IncidentsSuite suite)
 {
     [Fact]
     public async Task Escalation_to_a_group_hands_it_over_and_to_a_person_lets_them_watch()

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Itsm.Notifications.Tests;
 
 /// <summary>Messages that no retry helped, as an administrator meets them.</summary>
-public sealed class FailedMessageTests(RunningSuite suite)
+public sealed class FailedMessageTests(NotificationsSuite suite)
 {
     [Fact]
     public async Task A_poisoned_message_is_kept_with_its_reason_and_comes_back_when_a_retry_fails_again()

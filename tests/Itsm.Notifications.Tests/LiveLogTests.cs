@@ -113,6 +113,7 @@ public sealed class MemoryLiveLogTests : LiveLogContract
     private protected override ValueTask<RedisLiveStore?> StoreAsync() => new((RedisLiveStore?)null);
 }
 
+[OuterTier]
 public sealed class RedisLiveLogTests : LiveLogContract
 {
     private readonly string _prefix = "tests-" + Path.GetRandomFileName().Replace('.', '-');

@@ -7,6 +7,7 @@ using MongoDB.Driver;
 
 namespace Itsm.Platform.Tests;
 
+[OuterTier]
 public sealed class MongoDocumentTests : DocumentContract
 {
     private readonly string _name = "itsm-tests-" + Path.GetRandomFileName().Replace('.', '-');

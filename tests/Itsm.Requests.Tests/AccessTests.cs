@@ -5,7 +5,8 @@ using static Itsm.Requests.Tests.Shortcuts;
 
 namespace Itsm.Requests.Tests;
 
-public sealed class AccessTests(RequestSuite suite)
+[Collection(OwnSuite.Name)]
+public sealed class AccessTests(OwnSuite.Suite suite)
 {
     private static readonly string[] People = [Admin, Manager, Agent, Applications, "analyst1", Employee, Other];
     private static readonly string[] Openers = [Employee, Other, Manager, Agent];

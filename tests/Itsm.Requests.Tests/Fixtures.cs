@@ -5,13 +5,15 @@ using Itsm.Testing;
 
 namespace Itsm.Requests.Tests;
 
-/// <summary>The suite with a program that its automated steps call.</summary>
+/// <summary>The service with the directory alone, and with a program that its automated steps call.</summary>
 public class RequestSuite : RunningSuite
 {
     public const string Secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTw==";
 
     /// <summary>What automated steps of tests call, as <c>http://receiver.test</c>.</summary>
     public Receiver Receiver { get; } = new(Secret);
+
+    protected override IReadOnlyList<string> Services => ["directory", "requests"];
 
     public override async ValueTask InitializeAsync()
     {
@@ -35,11 +37,15 @@ public class RequestSuite : RunningSuite
     }
 }
 
-/// <summary>A suite of their own for tests that move its clock; they run one after another.</summary>
+/// <summary>A suite of their own for tests that move its clock or need others; they run one after another.</summary>
 [CollectionDefinition(Name)]
 public sealed class OwnSuite : ICollectionFixture<OwnSuite.Suite>
 {
     public const string Name = "Own suite";
 
-    public sealed class Suite : RequestSuite;
+    /// <summary>With those that follow requests.</summary>
+    public sealed class Suite : RequestSuite
+    {
+        protected override IReadOnlyList<string> Services => ["directory", "notifications", "requests", "search", "service-levels"];
+    }
 }

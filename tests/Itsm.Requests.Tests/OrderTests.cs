@@ -211,7 +211,7 @@ public sealed class OrderTests(RequestSuite suite)
             "requests?sort=dueAt&breached=false", "requests/counts?by=state", "requests/counts?by=itemKey&requester=me", "requests/counts?by=assignmentGroup", "approvals", "approvals?approver=me&sort=-requestedAt", "approvals?state=requested,approved&kind=request",
             $"approvals?approver={Manager}&count=true", "request-tasks?assignmentGroup=mine&state=open,inProgress&sort=dueAt", "request-tasks?assignee=me&dueAt[lt]=2099-01-01T00:00:00Z", "request-tasks?state=failed&sort=-openedAt", "request-tasks?count=true",
             "access-grants?person=me&application=Payroll", "access-grants?state=active&sort=expiresAt", "access-grants?owner=me&sensitivity=sensitive&expiresAt[lt]=2099-01-01T00:00:00Z", "access-grants?count=true",
-            "catalog/items?state=published&sort=-name", "catalog/items?category=none", "catalog/categories?active=true&sort=-key", "categories?active=true", "recertifications?sort=endsAt",
+            "catalog/items?state=published&sort=-name", "catalog/items?category=none", "catalog/categories?active=true&sort=-key", "recertifications?sort=endsAt",
         })
         {
             foreach (var caller in new[] { Admin, Agent })
@@ -223,22 +223,5 @@ public sealed class OrderTests(RequestSuite suite)
 
         Assert.Equal("?approver", (await suite.GetAsync(Agent, "approvals?approver=nobody")).Problem(400).Pointer);
         Assert.Equal("?colour", (await suite.GetAsync(Agent, "approvals?colour=red")).Problem(400).Pointer);
-    }
-
-    [Fact]
-    public async Task Search_stream_and_comments_know_requests_like_any_ticket()
-    {
-        await using var stream = await EventStream.OpenAsync(suite.As(Employee));
-        var word = $"zebra{suite.Clock.GetUtcNow().ToUnixTimeMilliseconds()}";
-        var request = (await suite.PostAsync(Employee, "requests", new { item = "diagram-editor", description = $"For the {word} project" })).Ok();
-        await stream.UntilAsync(events => events.Any(one => one.Data.ToJsonString().Contains(request.Id, StringComparison.Ordinal)));
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Employee, $"search?q={word}")).Text, text => text.Contains(request.Id, StringComparison.Ordinal), "the search hit");
-        var (formed, asked) = (await suite.PublishAsync(new { name = "Animal", form = Form(("which", new { type = "string" })) }), word.Replace("zebra", "okapi", StringComparison.Ordinal));
-        var answered = await suite.OrderAsync(formed, new { which = $"An {asked}" });
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Employee, $"search?q={asked}")).Text, text => text.Contains(answered.Id, StringComparison.Ordinal), "the hit by an answer");
-        (await suite.PostAsync(Applications, $"requests/{request.Id}/comments", new { text = "On its way." })).Ok();
-        await suite.UntilAsync(request.Id, one => one["firstAnsweredAt"] is not null && one["serviceLevels"] is not null);
-        Assert.Equal(["approval", "serviceLevels"], (await suite.ReadAsync(request.Id + "?fields=approval,serviceLevels")).Select(member => member.Key).Where(name => name is "approval" or "serviceLevels" or "title").Order());
-        Assert.Single((await suite.GetAsync(Employee, $"requests/{request.Id}/comments")).Ok().Items);
     }
 }

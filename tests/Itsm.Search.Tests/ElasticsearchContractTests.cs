@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Itsm.Search.Tests;
 
 /// <summary>A real Elasticsearch or OpenSearch, where <c>ITSM_TEST_ELASTICSEARCH</c> names one or a container engine starts one.</summary>
+[Testing.OuterTier]
 public sealed class ElasticsearchContractTests : EngineContract
 {
     private readonly string _prefix = "itsm-tests-" + Path.GetRandomFileName().Replace('.', '-');

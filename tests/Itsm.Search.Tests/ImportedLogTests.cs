@@ -102,5 +102,5 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
         return numbers.Count;
     }
 
-    public sealed class Suite : RunningSuite;
+    public sealed class Suite : SearchSuite;
 }

@@ -86,5 +86,5 @@ public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTest
         return (int)answer.Status == 503 ? -1 : answer.Ok()["count"]!.GetValue<int>();
     }
 
-    public sealed class Suite : RunningSuite;
+    public sealed class Suite : SearchSuite;
 }

@@ -2,7 +2,7 @@ using Itsm.Testing;
 
 namespace Itsm.Search.Tests;
 
-public sealed class SavedSearchTests(RunningSuite suite)
+public sealed class SavedSearchTests(SearchSuite suite)
 {
     [Fact]
     public async Task A_shared_queue_finds_for_each_caller_what_they_may_see_and_only_its_owner_changes_it()

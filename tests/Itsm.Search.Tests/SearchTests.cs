@@ -3,7 +3,7 @@ using Itsm.Testing;
 
 namespace Itsm.Search.Tests;
 
-public sealed class SearchTests(RunningSuite suite)
+public sealed class SearchTests(SearchSuite suite)
 {
     [Fact]
     public async Task A_ticket_is_found_by_title_description_number_comment_and_resolution()

@@ -5,7 +5,7 @@ using static Itsm.ServiceLevels.Tests.Shortcuts;
 namespace Itsm.ServiceLevels.Tests;
 
 /// <summary>Agreements that make no sense are refused with the place and the reason, and leave nothing behind.</summary>
-public sealed class BadInputTests(RunningSuite suite)
+public sealed class BadInputTests(ServiceLevelsSuite suite)
 {
     [Theory]
     [InlineData("""{"promise":{"kind":"business","duration":"PT0S"}}""", "/promise/duration", "at least a second")]

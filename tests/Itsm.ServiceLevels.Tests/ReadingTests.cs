@@ -5,7 +5,7 @@ using static Itsm.ServiceLevels.Tests.Shortcuts;
 namespace Itsm.ServiceLevels.Tests;
 
 /// <summary>Clocks as those see them who may: lists, single reads, explanations, reports, and the tickets themselves.</summary>
-public sealed class ReadingTests(RunningSuite suite)
+public sealed class ReadingTests(ServiceLevelsSuite suite)
 {
     [Fact]
     public async Task A_new_ticket_of_the_demo_organisation_carries_its_clocks()

@@ -5,7 +5,8 @@ using Itsm.Testing;
 namespace Itsm.Suite.Tests;
 
 /// <summary>What people see, in a suite in which nobody else writes meanwhile.</summary>
-public sealed class AccessTests(AccessTests.Suite suite) : IClassFixture<AccessTests.Suite>
+[Collection(WholeSuite.Name)]
+public sealed class AccessTests(RunningSuite suite)
 {
     private static readonly string[] People = ["admin", "manager1", "agent1", "agent2", "analyst1", "employee1", "employee2"];
 
@@ -72,6 +73,20 @@ public sealed class AccessTests(AccessTests.Suite suite) : IClassFixture<AccessT
         }
     }
 
+    [Fact]
+    public async Task A_role_of_the_organisation_acts_in_all_services_at_once()
+    {
+        (await suite.PostAsync("admin", "roles", new { key = "reader", name = "Reader", granted = new[] { "directory.read" } })).Ok();
+        (await suite.PostAsync("admin", "people", new { userName = "reader", name = "Some Body", roles = new[] { "reader" } })).Ok();
+        await RunningSuite.UntilAsync(() => suite.GetAsync("reader", "people/me"), answer => (int)answer.Status == 200, "reader");
+        (await suite.GetAsync("reader", "incidents")).Problem(403);
+
+        (await suite.PatchAsync("admin", "roles/reader", new { granted = new[] { "directory.read", "incidents.read" } }, "*")).Ok();
+        (await suite.GetAsync("reader", "incidents")).Ok();
+        (await suite.PatchAsync("admin", "roles/reader", new { granted = new[] { "incidents.read" } }, "*")).Ok();
+        (await suite.GetAsync("reader", "people/me")).Problem(403);
+    }
+
     private async Task AddPersonAsync(string userName)
     {
         (await suite.PostAsync("admin", "people", new { userName, name = "Some Body", roles = new[] { "requester" } })).Ok();
@@ -136,6 +151,4 @@ public sealed class AccessTests(AccessTests.Suite suite) : IClassFixture<AccessT
         while (cursor is not null);
         return all;
     }
-
-    public sealed class Suite : RunningSuite;
 }

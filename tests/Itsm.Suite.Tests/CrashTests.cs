@@ -10,6 +10,7 @@ using Itsm.Testing;
 namespace Itsm.Suite.Tests;
 
 /// <summary>The suite as a process of its own, killed in the middle of its work.</summary>
+[OuterTier]
 public sealed class CrashTests : IDisposable
 {
     private const int Kills = 3;

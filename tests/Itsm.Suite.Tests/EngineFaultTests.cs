@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Suite.Tests;
 
 /// <summary>A suite whose engines are away, late, or come back.</summary>
+[OuterTier]
 public sealed class EngineFaultTests : IAsyncLifetime
 {
     private Proxy _mongo = null!;

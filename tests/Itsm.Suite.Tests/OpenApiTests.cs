@@ -6,6 +6,7 @@ using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
 
+[Collection(WholeSuite.Name)]
 public sealed class OpenApiTests(RunningSuite suite)
 {
     [Fact]

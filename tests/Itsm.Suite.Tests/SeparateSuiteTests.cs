@@ -8,6 +8,7 @@ using RabbitMQ.Client;
 namespace Itsm.Suite.Tests;
 
 /// <summary>Each service as its own process, on MongoDB, RabbitMQ and Redis.</summary>
+[OuterTier]
 public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : IClassFixture<SeparateSuiteTests.Processes>, IAsyncLifetime
 {
     public ValueTask InitializeAsync() => suite.StartAsync();

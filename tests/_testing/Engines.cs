@@ -42,6 +42,7 @@ public static class Engines
 
     private static async Task<string> FindAsync(string variable, Lazy<Task<string?>> container)
     {
+        OuterTierAttribute.Require();
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address)
         {
             return address;

@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Itsm.Testing;
 
-/// <summary>The whole suite behind its real gateway, on a free port and an empty folder, with a clock that tests can move.</summary>
+/// <summary>The suite, or some services of it, behind its real gateway, on a free port and an empty folder, with a clock that tests can
+/// move.</summary>
 public class RunningSuite : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new();
@@ -25,13 +26,16 @@ public class RunningSuite : IAsyncLifetime
 
     public string Data { get; } = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
+    /// <summary>Names of the services that run; null for all.</summary>
+    protected virtual IReadOnlyList<string>? Services => null;
+
     public virtual string Address => _suite!.Address;
 
     public IServiceProvider Modules => _suite!.Modules;
 
     public virtual async ValueTask InitializeAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
     {
-        Port = 0, Data = Data,
+        Port = 0, Data = Data, Services = Services,
         Configure = builder =>
         {
             builder.Environment.EnvironmentName = "Development";

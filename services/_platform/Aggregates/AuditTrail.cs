@@ -88,6 +88,7 @@ public static class AuditTrail
             number++;
             try
             {
+                CheckLengths(body.Span);
                 var entry = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(body.ToArray());
                 var hash = entry["hash"].AsByteArray;
                 entry.Remove("hash");
@@ -111,6 +112,18 @@ public static class AuditTrail
         }
 
         return number == count && head.SequenceEqual(previous) ? null : Math.Min(number, count) + 1;
+    }
+
+    /// <summary>Throws where a length leads out of the document: the driver would allocate that much, up to 2 GB, before it looks.</summary>
+    private static void CheckLengths(ReadOnlySpan<byte> document)
+    {
+        foreach (var element in new RawBson(document))
+        {
+            if (element.Type is BsonType.Document or BsonType.Array)
+            {
+                CheckLengths(element.Value);
+            }
+        }
     }
 
     private static BsonDocument Describe(Actor actor) =>

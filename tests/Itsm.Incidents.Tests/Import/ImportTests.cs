@@ -13,7 +13,7 @@ using MongoDB.Bson.Serialization;
 namespace Itsm.Incidents.Tests.Import;
 
 /// <summary>Imports through the running suite.</summary>
-public sealed class ImportTests(RunningSuite suite) : IClassFixture<RunningSuite>
+public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportTests.Suite>
 {
     private const string Admin = "admin";
     private const string Agent = "agent1";
@@ -207,4 +207,10 @@ public sealed class ImportTests(RunningSuite suite) : IClassFixture<RunningSuite
         RunningSuite.UntilAsync(async () => (await suite.GetAsync(Admin, "incidents/imports/" + job.Id)).Ok(), read => read.Text("state") == "done", "The import", TimeSpan.FromMinutes(5));
 
     private async Task<IReadOnlyList<JsonObject>> ResultsAsync(JsonObject job) => (await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results?limit=200")).Ok().Items;
+
+    /// <summary>With the clocks of what is imported.</summary>
+    public sealed class Suite : RunningSuite
+    {
+        protected override IReadOnlyList<string> Services => ["directory", "incidents", "service-levels"];
+    }
 }

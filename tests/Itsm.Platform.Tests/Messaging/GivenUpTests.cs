@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Platform.Tests.Messaging;
 
 /// <summary>A bus whose broker answers late, or not at all.</summary>
+[OuterTier]
 public sealed class GivenUpTests : IAsyncLifetime
 {
     private Proxy _broker = null!;

@@ -13,6 +13,7 @@ using RabbitMQ.Client;
 
 namespace Itsm.Platform.Tests.Messaging;
 
+[OuterTier]
 public sealed class RabbitMqBusTests : BusContract
 {
     private readonly string _prefix = "tests-" + Path.GetRandomFileName().Replace('.', '-');

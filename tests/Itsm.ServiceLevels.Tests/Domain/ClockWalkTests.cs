@@ -20,7 +20,8 @@ public sealed class ClockWalkTests
         ("America/Sao_Paulo", "2018-11-02T12:00:00Z"), ("Asia/Kathmandu", "2028-02-27T12:00:00Z"),
     ];
 
-    private static readonly Dictionary<(string, string), (CalendarChanged Calendar, int[] Worked)> Walked = Places.ToDictionary(place => place, place => Walk(place.Zone, At(place.Start)));
+    private static readonly Dictionary<(string, string), (CalendarChanged Calendar, int[] Worked, int[] Reached)> Walked =
+        Places.ToDictionary(place => place, place => Walk(place.Zone, At(place.Start)));
 
     private static readonly ConcurrentDictionary<(int Place, int P3, int P1), Catalogue> Catalogues = new();
 
@@ -33,7 +34,7 @@ public sealed class ClockWalkTests
         {
             var (hoursP3, hoursP1) = (longer * 5, shorter * 3);
             var place = Places[index];
-            var (calendar, worked) = Walked[place];
+            var (calendar, worked, reached) = Walked[place];
             var (start, now) = (At(place.Start), At(place.Start).AddSeconds(Seconds - 1));
             var ticket = Ticket(start.AddSeconds(opened).ToString("O"));
             var (second, paused, resolved, priority) = (opened, false, false, 3);
@@ -59,7 +60,7 @@ public sealed class ClockWalkTests
             }
 
             var clocks = ticket.Clocks(Catalogues.GetOrAdd((index, hoursP3, hoursP1), _ => Given.Catalogue(calendar, Target("p3", "resolution", Business(hoursP3), 3), Target("p1", "resolution", Business(hoursP1), 1))), now.ToString("O"));
-            Compare(clocks[^1], life, worked, new() { ["p3"] = hoursP3 * 3600, ["p1"] = hoursP1 * 3600 }, start);
+            Compare(clocks[^1], life, worked, reached, new() { ["p3"] = hoursP3 * 3600, ["p1"] = hoursP1 * 3600 }, start);
         }, iter: 50_000, threads: 2);
 
     private static T Do<T>(Action act, T result)
@@ -69,7 +70,9 @@ public sealed class ClockWalkTests
     }
 
     /// <summary>Walks the last cycle: counts the worked seconds in which the ticket runs, whatever its priority was then.</summary>
-    private static void Compare(Clock clock, List<(int At, bool Runs, int Priority, bool Resolved)> life, int[] worked, Dictionary<string, int> promised, DateTimeOffset start)
+    private static void Compare(
+        Clock clock, List<(int At, bool Runs, int Priority, bool Resolved)> life, int[] worked, int[] reached,
+        Dictionary<string, int> promised, DateTimeOffset start)
     {
         var begin = life.FindLastIndex(one => one.Resolved) is var end && end >= 0 && end < life.Count - 1 && !life[^1].Resolved ? end + 1 : 0;
         if (life[^1].Resolved)
@@ -92,9 +95,9 @@ public sealed class ClockWalkTests
             {
                 var (from, to) = (life[step].At, step + 1 < life.Count ? Math.Min(life[step + 1].At, last) : last);
                 var left = promised[clock.Target.Key] - elapsed;
-                for (var second = from; breach is null && worked[to] - worked[from] >= left && second < to; second++)
+                if (breach is null && worked[to] - worked[from] >= left)
                 {
-                    breach = worked[second + 1] - worked[from] == left ? second + 1 : null;
+                    breach = reached[worked[from] + left];
                 }
 
                 elapsed += worked[to] - worked[from];
@@ -109,16 +112,22 @@ public sealed class ClockWalkTests
         Assert.Equal(end < life.Count, !clock.Lives);
     }
 
-    private static (CalendarChanged Calendar, int[] Worked) Walk(string zoneName, DateTimeOffset start)
+    /// <summary>How many seconds are worked before each second, and the second before which so many are reached.</summary>
+    private static (CalendarChanged Calendar, int[] Worked, int[] Reached) Walk(string zoneName, DateTimeOffset start)
     {
         var calendar = Calendar("walked", zoneName, ["00:00-02:30", "09:00-12:15", "13:00-18:00"], Enum.GetValues<DayOfWeek>());
-        var (zone, worked) = (DateTimeZoneProviders.Tzdb[zoneName], new int[Seconds + 1]);
+        var (zone, worked, reached) = (DateTimeZoneProviders.Tzdb[zoneName], new int[Seconds + 1], new int[Seconds + 1]);
         for (var second = 0; second < Seconds; second++)
         {
             var time = Instant.FromDateTimeOffset(start).Plus(Duration.FromSeconds(second)).InZone(zone).TimeOfDay.NanosecondOfDay / 1_000_000_000;
-            worked[second + 1] = worked[second] + (time is < 9_000 or (>= 32_400 and < 44_100) or (>= 46_800 and < 64_800) ? 1 : 0);
+            var works = time is < 9_000 or (>= 32_400 and < 44_100) or (>= 46_800 and < 64_800);
+            worked[second + 1] = worked[second] + (works ? 1 : 0);
+            if (works)
+            {
+                reached[worked[second + 1]] = second + 1;
+            }
         }
 
-        return (calendar, worked);
+        return (calendar, worked, reached);
     }
 }
