@@ -80,7 +80,7 @@ public abstract class LiveLogContract : IAsyncLifetime
     private protected async Task<LiveLog> OpenAsync(int kept = 300, int inMemory = 50)
     {
         var store = await StoreAsync();
-        var log = new LiveLog(Options.Create(new LiveSettings { Kept = kept, KeptInMemory = inMemory }), TimeProvider.System, NullLogger<LiveLog>.Instance, store);
+        var log = new LiveLog(Options.Create(new LiveSettings { Kept = kept, KeptInMemory = inMemory }), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance, store);
         _logs.Add(log);
         await log.StartAsync(default);
         await RunningSuite.UntilAsync(() => Task.FromResult(log.End), end => end is not null, "The place where the log ends");
@@ -161,7 +161,7 @@ public sealed class RedisLiveLogTests : LiveLogContract
         var one = await OpenAsync();
         await AppendAsync(one, 3);
         var place = (await ReadAsync(one, one.End!.Value with { Milliseconds = 0 }, 3))[^1].Position;
-        using var blind = new LiveLog(Options.Create(new LiveSettings()), TimeProvider.System, NullLogger<LiveLog>.Instance, await StoreAsync());
+        using var blind = new LiveLog(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance, await StoreAsync());
         Assert.Null(blind.End);
         Assert.Empty((await blind.ReadAsync(place, default))!);
     }

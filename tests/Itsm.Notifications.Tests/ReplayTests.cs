@@ -2,6 +2,7 @@ using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
 using Itsm.Notifications.Live;
 using Itsm.Notifications.Subscriptions;
+using Itsm.Testing;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ public sealed class ReplayTests : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
     private static readonly Actor Agent = new(Guid.CreateVersion7(Now), "Agent");
-    private readonly LiveLog _log = new(Options.Create(new LiveSettings()), TimeProvider.System, NullLogger<LiveLog>.Instance);
+    private readonly LiveLog _log = new(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance);
     private readonly IOptions<JsonOptions> _json = Options.Create(new JsonOptions());
 
     public void Dispose() => _log.Dispose();

@@ -1,5 +1,6 @@
 using Itsm.Search.Engines;
 using Itsm.Search.Engines.Lucene;
+using Itsm.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ public sealed class LuceneTests : EngineContract
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
-    private protected override ISearchEngine Open() => new LuceneEngine(_folder, Analysis, Options.Create(Settings), NullLogger<LuceneEngine>.Instance);
+    private protected override ISearchEngine Open() => new LuceneEngine(_folder, Analysis, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
 
     public override async ValueTask DisposeAsync()
     {
