@@ -39,10 +39,8 @@ public sealed class SeparateSuite : IAsyncDisposable
         };
         foreach (var engine in Engines)
         {
-            environment[$"ConnectionStrings__{engine}"] = Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
-                ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
-                ?? options.Settings.GetValueOrDefault($"ConnectionStrings__{engine}")
-                ?? throw new InvalidOperationException($"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
+            var variable = $"ConnectionStrings__{engine}";
+            environment[variable] = options.Settings.GetValueOrDefault(variable) ?? EngineOf(engine);
         }
 
         foreach (var (name, port) in ports.Where(port => port.Key != "gateway"))
@@ -76,6 +74,13 @@ public sealed class SeparateSuite : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The connection string of an engine: that of <c>ConnectionStrings__mongodb</c>, else of <c>ITSM_TEST_MONGODB</c>.</summary>
+    /// <exception cref="InvalidOperationException">Neither is set.</exception>
+    public static string EngineOf(string engine) => Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
+        ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
+        ?? throw new InvalidOperationException(
+            $"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
 
     /// <summary>Completes when one of the processes has ended by itself.</summary>
     public Task<ServiceProcess> AnyEndedAsync(CancellationToken ct) => Task.WhenAny(Processes.Select(async process =>
@@ -185,8 +190,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
 
         (start.Environment["ASPNETCORE_URLS"], start.Environment["Host__EndsWithInput"]) = (Address, "true");
-        _process?.Dispose();
+        var ended = _process;
         _process = Process.Start(start)!;
+        ended?.Dispose();
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();
