@@ -11,6 +11,7 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     public static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
     private readonly Random _random = new(options.Seed);
     private readonly ConcurrentBag<Task> _starts = [];
 
@@ -18,6 +19,12 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     public async Task RunAsync(CancellationToken giveUp)
     {
         string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
+        foreach (var process in suite.Processes)
+        {
+            ledger.Down(process.Name);
+            _starts.Add(UntilUpAsync(process, process.Pid));
+        }
+
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started).TotalSeconds < options.Seconds || ledger.Kills < options.LeastKills)
         {
@@ -41,6 +48,7 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
             await Task.Delay(down);
             await RunAsync("start", target);
             ledger.Up(target);
+            Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0.0} s  {target} is back");
             return;
         }
 
@@ -51,25 +59,39 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
         _starts.Add(UntilUpAsync(process, process.Pid));
     }
 
+    /// <summary>Notes the end of a start, unless the process is killed before.</summary>
     private async Task UntilUpAsync(ServiceProcess process, int pid)
     {
-        while (process.Pid == pid)
+        while (process.Pid == pid && !await ListensAsync(process))
         {
-            try
-            {
-                using var answer = await http.GetAsync(new Uri(process.Address + "/alive"));
-                if (answer.IsSuccessStatusCode && process.Pid == pid)
-                {
-                    ledger.Up(process.Name);
-                    return;
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-            {
-                // Not yet, or killed again.
-            }
-
             await Task.Delay(Pause);
+        }
+
+        var (listens, acknowledged) = (Stopwatch.GetTimestamp(), AcknowledgedBy(process.Name));
+        while (process.Pid == pid && AcknowledgedBy(process.Name) == acknowledged && Stopwatch.GetElapsedTime(listens) < LongestStart)
+        {
+            await Task.Delay(Pause);
+        }
+
+        if (process.Pid == pid && process.IsRunning)
+        {
+            ledger.Up(process.Name);
+        }
+    }
+
+    private int AcknowledgedBy(string process) =>
+        (ledger.Silences.TryGetValue(process, out var silence) ? silence : ledger.AnySilence).Acknowledged;
+
+    private async Task<bool> ListensAsync(ServiceProcess process)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(process.Address + "/alive"));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>An engine's start script returned, or a process answered for the first time after its start.</summary>
+    /// <summary>An engine's start script returned, or a process has started up.</summary>
     public void Up(string target)
     {
         foreach (var silence in Silences.Values)

@@ -3,8 +3,9 @@ namespace Itsm.Load.Chaos;
 /// <summary>Measures how long writes to one service go unanswered although they must be answered. The clock starts at zero when the
 /// last engine is back (its start script returned), with every acknowledged write, and with the first write after a time without
 /// any. It runs while a write waits for its answer, all engines are up, and so are the processes on its way: the gateway and the
-/// service, each from the first answer after its start until it is killed. While one of these two is down the clock stands still,
-/// and then goes on; an engine that goes down puts it to zero.</summary>
+/// service. While one of these two is killed or starting up the clock stands still, and then goes on; an engine that goes down puts
+/// it to zero. A start ends with the first acknowledged write, or 30 s after the process listens: until it has compiled the code of
+/// a write, a new process measures the processor's load.</summary>
 /// <param name="service">Owner of the writes.</param>
 /// <param name="engines">Those that are killed: any that is down excuses the silence.</param>
 internal sealed class Silence(string service, IReadOnlyCollection<string> engines)
@@ -14,6 +15,9 @@ internal sealed class Silence(string service, IReadOnlyCollection<string> engine
     private int _waiting;
     private long? _runningSince;
     private TimeSpan _counted;
+
+    /// <summary>Writes acknowledged until now.</summary>
+    public int Acknowledged { get; private set; }
 
     /// <summary>The longest, and the timestamp of its end.</summary>
     public (TimeSpan Lasted, long End) Longest { get; private set; }
@@ -48,6 +52,7 @@ internal sealed class Silence(string service, IReadOnlyCollection<string> engine
         _waiting--;
         if (acknowledged)
         {
+            Acknowledged++;
             _counted = TimeSpan.Zero;
         }
     });
