@@ -31,7 +31,8 @@ public sealed class SeparateSuite : IAsyncDisposable
     {
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var ports = Programs.ToDictionary(program => program.Name, program => program.Name == "gateway" && options.Port != 0 ? options.Port : FreePort());
+        var ports = Programs.Zip(FreePorts(Programs.Length)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+        ports["gateway"] = options.Port != 0 ? options.Port : ports["gateway"];
         var environment = new Dictionary<string, string>
         {
             ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authentication__DevelopmentKey"] = tokens.Key,
@@ -131,11 +132,14 @@ public sealed class SeparateSuite : IAsyncDisposable
         throw new InvalidOperationException($"The suite is not healthy after {Patience.TotalSeconds} s; /health says: {last}");
     }
 
-    private static int FreePort()
+    /// <summary>Ports that are all free at the same time: one that is let go of can be given out again.</summary>
+    private static List<int> FreePorts(int count)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
     }
 
     /// <summary>What to start.</summary>
