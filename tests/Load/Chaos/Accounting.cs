@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MongoDB.Driver;
 
 namespace Itsm.Load.Chaos;
 
@@ -10,6 +11,7 @@ internal sealed class Accounting(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private Promises.Left _left = new(new Dictionary<string, List<Guid>>(), new Dictionary<string, long>());
     private IReadOnlyList<JsonNode> _failed = [];
+    private string? _unseen;
 
     public async Task CheckAsync(CancellationToken giveUp)
     {
@@ -35,11 +37,12 @@ internal sealed class Accounting(
         }
     }
 
-    /// <summary>Effects come by message, later than the answer: waits until all have come and the stores promise nothing more, at most
-    /// 90 s.</summary>
+    /// <summary>Effects come by message, later than the answer: waits until all have come and the stores promise nothing more, and did
+    /// not for as long as messages can go uncounted; at most 90 s.</summary>
     private async Task UntilQuietAsync(CancellationToken giveUp)
     {
         var started = TimeProvider.System.GetTimestamp();
+        var quiet = started;
         var open = ledger.Tickets.Where(ticket => ticket.Value.State is not null).ToList();
         do
         {
@@ -53,10 +56,32 @@ internal sealed class Accounting(
             }
 
             open = late;
-            _left = await promises.LookAsync(giveUp);
+            var looked = await LookAsync(giveUp);
+            quiet = looked && open.Count == 0 && _left.IsNothing ? quiet : TimeProvider.System.GetTimestamp();
             await Task.Delay(Pause, giveUp);
         }
-        while ((open.Count > 0 || !_left.IsNothing) && TimeProvider.System.GetElapsedTime(started) < Patience);
+        while (TimeProvider.System.GetElapsedTime(quiet) < Promises.Lag && TimeProvider.System.GetElapsedTime(started) < Patience);
+
+        if (_unseen is { } reason)
+        {
+            ledger.Wrong("harness", $"Nobody knows what is left in the stores: {reason}");
+        }
+    }
+
+    private async Task<bool> LookAsync(CancellationToken giveUp)
+    {
+        try
+        {
+            _left = await promises.LookAsync(giveUp);
+            _unseen = null;
+        }
+        catch (Exception e) when (!giveUp.IsCancellationRequested
+            && e is HttpRequestException or TaskCanceledException or MongoException or TimeoutException)
+        {
+            _unseen = e.Message;
+        }
+
+        return _unseen is null;
     }
 
     private async Task<bool> IsCompleteAsync(string id, Ledger.Ticket known, JsonNode found) =>

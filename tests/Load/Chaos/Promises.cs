@@ -10,6 +10,9 @@ namespace Itsm.Load.Chaos;
 /// queues.</summary>
 internal sealed class Promises(IMongoClient mongo, Uri broker, string prefix) : IDisposable
 {
+    /// <summary>How old the broker's counts of messages can be: it collects them every 5 s, in two steps.</summary>
+    public static readonly TimeSpan Lag = TimeSpan.FromSeconds(12);
+
     /// <summary>Of an aggregate's document: set while something in it waits for the relay.</summary>
     private const string Since = "_envelope.since";
 
@@ -20,7 +23,7 @@ internal sealed class Promises(IMongoClient mongo, Uri broker, string prefix) : 
 
     private readonly HttpClient _management = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    /// <summary>What is left now. The broker counts its messages every 5 s.</summary>
+    /// <summary>What is left: in the documents now, in the queues a little earlier.</summary>
     public async Task<Left> LookAsync(CancellationToken ct)
     {
         var outboxes = new Dictionary<string, List<Guid>>();
