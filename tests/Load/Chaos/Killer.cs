@@ -10,8 +10,9 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     /// <summary>What a testbed can kill.</summary>
     public static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
 
+    private const int WritesOfStart = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
     private readonly Random _random = new(options.Seed);
     private readonly ConcurrentBag<Task> _starts = [];
 
@@ -67,8 +68,8 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
             await Task.Delay(Pause);
         }
 
-        var (listens, acknowledged) = (Stopwatch.GetTimestamp(), AcknowledgedBy(process.Name));
-        while (process.Pid == pid && AcknowledgedBy(process.Name) == acknowledged && Stopwatch.GetElapsedTime(listens) < LongestStart)
+        var (listens, enough) = (Stopwatch.GetTimestamp(), AcknowledgedBy(process.Name) + WritesOfStart);
+        while (process.Pid == pid && AcknowledgedBy(process.Name) < enough && Stopwatch.GetElapsedTime(listens) < LongestStart)
         {
             await Task.Delay(Pause);
         }

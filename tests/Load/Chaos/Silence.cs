@@ -4,8 +4,8 @@ namespace Itsm.Load.Chaos;
 /// last engine is back (its start script returned), with every acknowledged write, and with the first write after a time without
 /// any. It runs while a write waits for its answer, all engines are up, and so are the processes on its way: the gateway and the
 /// service. While one of these two is killed or starting up the clock stands still, and then goes on; an engine that goes down puts
-/// it to zero. A start ends with the first acknowledged write, or 30 s after the process listens: until it has compiled the code of
-/// a write, a new process measures the processor's load.</summary>
+/// it to zero. A start ends with the tenth acknowledged write, or 60 s after the process listens: the first write of each sort waits
+/// for its code to be compiled, 5 to 8 s where many processes share two cores.</summary>
 /// <param name="service">Owner of the writes.</param>
 /// <param name="engines">Those that are killed: any that is down excuses the silence.</param>
 internal sealed class Silence(string service, IReadOnlyCollection<string> engines)
