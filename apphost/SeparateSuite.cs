@@ -31,7 +31,8 @@ public sealed class SeparateSuite : IAsyncDisposable
     {
         System.IO.Directory.CreateDirectory(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var ports = Programs.ToDictionary(program => program.Name, program => program.Name == "gateway" && options.Port != 0 ? options.Port : FreePort());
+        var ports = Programs.Zip(FreePorts(Programs.Length)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+        ports["gateway"] = options.Port != 0 ? options.Port : ports["gateway"];
         var environment = new Dictionary<string, string>
         {
             ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authentication__DevelopmentKey"] = tokens.Key,
@@ -39,10 +40,8 @@ public sealed class SeparateSuite : IAsyncDisposable
         };
         foreach (var engine in Engines)
         {
-            environment[$"ConnectionStrings__{engine}"] = Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
-                ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
-                ?? options.Settings.GetValueOrDefault($"ConnectionStrings__{engine}")
-                ?? throw new InvalidOperationException($"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
+            var variable = $"ConnectionStrings__{engine}";
+            environment[variable] = options.Settings.GetValueOrDefault(variable) ?? EngineOf(engine);
         }
 
         foreach (var (name, port) in ports.Where(port => port.Key != "gateway"))
@@ -76,6 +75,13 @@ public sealed class SeparateSuite : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The connection string of an engine: that of <c>ConnectionStrings__mongodb</c>, else of <c>ITSM_TEST_MONGODB</c>.</summary>
+    /// <exception cref="InvalidOperationException">Neither is set.</exception>
+    public static string EngineOf(string engine) => Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
+        ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
+        ?? throw new InvalidOperationException(
+            $"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
 
     /// <summary>Completes when one of the processes has ended by itself.</summary>
     public Task<ServiceProcess> AnyEndedAsync(CancellationToken ct) => Task.WhenAny(Processes.Select(async process =>
@@ -126,11 +132,14 @@ public sealed class SeparateSuite : IAsyncDisposable
         throw new InvalidOperationException($"The suite is not healthy after {Patience.TotalSeconds} s; /health says: {last}");
     }
 
-    private static int FreePort()
+    /// <summary>Ports that are all free at the same time: one that is let go of can be given out again.</summary>
+    private static List<int> FreePorts(int count)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
     }
 
     /// <summary>What to start.</summary>
@@ -185,8 +194,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
 
         (start.Environment["ASPNETCORE_URLS"], start.Environment["Host__EndsWithInput"]) = (Address, "true");
-        _process?.Dispose();
+        var ended = _process;
         _process = Process.Start(start)!;
+        ended?.Dispose();
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();

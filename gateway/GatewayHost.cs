@@ -39,7 +39,12 @@ public static class GatewayHost
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
-            .ConfigureHttpClient((_, handler) => (handler.EnableMultipleHttp2Connections, handler.PooledConnectionLifetime) = (true, TimeSpan.FromMinutes(5)))
+            .ConfigureHttpClient((_, handler) =>
+            {
+                handler.EnableMultipleHttp2Connections = true;
+                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+                handler.ConnectTimeout = limits.Connect;
+            })
             .AddTransforms(transforms =>
             {
                 transforms.CopyRequestHeaders = true;
@@ -91,6 +96,9 @@ public sealed class LimitSettings
 {
     /// <summary>Largest request body in bytes; 10 MB by default.</summary>
     public long BodyBytes { get; set; } = 10_000_000;
+
+    /// <summary>How long the gateway waits for a connection to a service; 2 s by default.</summary>
+    public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a service may be silent; 100 s by default.</summary>
     public TimeSpan Request { get; set; } = TimeSpan.FromSeconds(100);

@@ -53,7 +53,7 @@ internal static class GatewayProblems
             case ForwarderError.RequestTimedOut:
                 return Problems.Create(504, "service-timeout", "Service timed out", "The service did not answer in time; the request may or may not have had its effect. Repeat it with the same Idempotency-Key.");
             case ForwarderError.NoAvailableDestinations or ForwarderError.Request:
-                context.Response.Headers.RetryAfter = "5";
+                context.Response.Headers.RetryAfter = "2";
                 return Problems.Create(503, "service-unavailable", "Service unavailable", "The service can't be reached just now.");
             default:
                 return Problems.Create(502, "bad-gateway", "Bad gateway", "The service broke off its answer; the request may or may not have had its effect. Repeat it with the same Idempotency-Key.");

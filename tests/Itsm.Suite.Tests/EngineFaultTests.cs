@@ -16,6 +16,9 @@ namespace Itsm.Suite.Tests;
 [OuterTier]
 public sealed class EngineFaultTests : IAsyncLifetime
 {
+    /// <summary>Within so long of an engine's return writes are answered again, and refused while the store is away.</summary>
+    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(5);
+
     private Proxy _mongo = null!;
     private Proxy _rabbit = null!;
     private Proxy _redis = null!;
@@ -28,7 +31,8 @@ public sealed class EngineFaultTests : IAsyncLifetime
         (_mongo, _rabbit, _redis) = (Proxy.Before(mongo.Host, mongo.Port), Proxy.Before(rabbit.Host, rabbit.Port), Proxy.Before(redis.Host, redis.Port));
         _settings = new Dictionary<string, string?>
         {
-            ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri.ToString() + (mongo.Query.Length > 0 ? "&" : "?") + "serverSelectionTimeoutMS=3000&socketTimeoutMS=6000",
+            ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri
+                + (mongo.Query.Length > 0 ? "&" : "?") + "socketTimeoutMS=6000",
             ["ConnectionStrings:rabbitmq"] = new UriBuilder(rabbit) { Host = "127.0.0.1", Port = _rabbit.Port }.Uri.ToString(),
             ["ConnectionStrings:redis"] = $"127.0.0.1:{_redis.Port}",
             ["Storage:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),
@@ -134,6 +138,54 @@ public sealed class EngineFaultTests : IAsyncLifetime
         await _suite.ActAsync("admin", "people/employee2/deactivate", new { reason = "Left." });
         await RunningSuite.UntilAsync(() => _suite.GetAsync("employee2", "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
         _redis.Open();
+    }
+
+    [Theory]
+    [InlineData("mongodb")]
+    [InlineData("rabbitmq")]
+    [InlineData("redis")]
+    public async Task Writes_do_not_hang_while_an_engine_is_away_and_are_answered_soon_after_its_return(string engine)
+    {
+        await StartAsync();
+        var proxy = ProxyOf(engine);
+        proxy.Close();
+        await AnswerAsync(engine == "mongodb" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.Created);
+
+        proxy.Open();
+        await AnswerAsync(HttpStatusCode.Created);
+    }
+
+    [Theory]
+    [InlineData("mongodb")]
+    [InlineData("rabbitmq")]
+    [InlineData("redis")]
+    public async Task Writes_are_answered_soon_after_an_engine_speaks_again_that_was_silent(string engine)
+    {
+        await StartAsync();
+        var proxy = ProxyOf(engine);
+        proxy.Hold();
+        var during = await _suite!.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }).WaitAsync(Patience.Most);
+        Assert.Equal(engine == "mongodb" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.Created, during.Status);
+
+        proxy.Release();
+        await AnswerAsync(HttpStatusCode.Created);
+    }
+
+    private Proxy ProxyOf(string engine) => engine switch
+    {
+        "mongodb" => _mongo,
+        "rabbitmq" => _rabbit,
+        _ => _redis,
+    };
+
+    /// <summary>Several write at the same time, each until it is answered so; fails where that takes longer than promised.</summary>
+    private async Task AnswerAsync(HttpStatusCode expected)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RunningSuite.UntilAsync(
+            () => _suite!.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }),
+            answer => answer.Status == expected, $"The answer {expected}")));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Promise);
     }
 
     private async Task StartAsync()

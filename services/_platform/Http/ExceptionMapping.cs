@@ -42,7 +42,10 @@ internal static partial class ExceptionMapping
 
             if (problem.Status >= 500)
             {
-                context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Itsm.Http").LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
+                // While the store is away each request fails alike: the stack would say nothing more.
+                var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Itsm.Http");
+                var (method, path) = (context.Request.Method, context.Request.Path);
+                log.LogError(e is StoreUnavailableException ? null : e, "{Method} {Path} failed: {Reason}", method, path, e.Message);
             }
 
             await Problems.WriteAsync(context, problem);

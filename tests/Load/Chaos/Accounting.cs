@@ -1,19 +1,32 @@
 using System.Text.Json.Nodes;
+using MongoDB.Driver;
 
 namespace Itsm.Load.Chaos;
 
 /// <summary>Compares what the suite has with what it acknowledged.</summary>
-internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener)
+internal sealed class Accounting(
+    Caller caller, Ledger ledger, Listener listener, Promises promises, IReadOnlyList<string> services)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private Promises.Left _left = new(new Dictionary<string, List<Guid>>(), new Dictionary<string, long>());
+    private IReadOnlyList<JsonNode> _failed = [];
+    private string? _unseen;
 
-    public async Task CheckAsync()
+    public async Task CheckAsync(CancellationToken giveUp)
     {
-        await UntilQuietAsync();
+        await UntilQuietAsync(giveUp);
+        _failed = [.. await AllAsync("admin", "operations/failed-messages?limit=200")];
+        ledger.Left = [.. _left.Lines(services)];
+        foreach (var line in ledger.Left)
+        {
+            ledger.Wrong("stuck", line);
+        }
+
         await Parallel.ForEachAsync(ledger.Tickets, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (known, _) => await CheckAsync(known.Key, known.Value));
         await CheckListAsync("incidents", "title");
         await CheckListAsync("requests", "description");
-        foreach (var failed in await AllAsync("admin", "operations/failed-messages?limit=200"))
+        foreach (var failed in _failed)
         {
             ledger.Wrong("failed messages", $"{failed["subscription"]} {failed["message"]}: {failed["reason"]}");
         }
@@ -24,26 +37,64 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
     }
 
-    /// <summary>Effects come by message, later than the answer: waits until all have come, or no longer can.</summary>
-    private async Task UntilQuietAsync()
+    /// <summary>Effects come by message, later than the answer: waits until all have come and the stores promise nothing more, and did
+    /// not for as long as messages can go uncounted; at most 90 s.</summary>
+    private async Task UntilQuietAsync(CancellationToken giveUp)
     {
         var started = TimeProvider.System.GetTimestamp();
+        var quiet = started;
         var open = ledger.Tickets.Where(ticket => ticket.Value.State is not null).ToList();
-        while (open.Count > 0 && TimeProvider.System.GetElapsedTime(started) < Patience)
+        do
         {
-            var left = new List<KeyValuePair<string, Ledger.Ticket>>();
+            var late = new List<KeyValuePair<string, Ledger.Ticket>>();
             foreach (var (id, known) in open)
             {
-                if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is { } found
-                    && (found["state"]!.GetValue<string>() != known.State || listener.Times($"{id} {found["version"]}") == 0 || (known.State == "fulfilled" && await GrantsAsync(id) == 0)))
+                if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is { } found && !await IsCompleteAsync(id, known, found))
                 {
-                    left.Add(new(id, known));
+                    late.Add(new(id, known));
                 }
             }
 
-            open = left;
-            await Task.Delay(500);
+            open = late;
+            var looked = await LookAsync(giveUp);
+            quiet = looked && open.Count == 0 && _left.IsNothing ? quiet : TimeProvider.System.GetTimestamp();
+            await Task.Delay(Pause, giveUp);
         }
+        while (TimeProvider.System.GetElapsedTime(quiet) < Promises.Lag && TimeProvider.System.GetElapsedTime(started) < Patience);
+
+        if (_unseen is { } reason)
+        {
+            ledger.Wrong("harness", $"Nobody knows what is left in the stores: {reason}");
+        }
+    }
+
+    private async Task<bool> LookAsync(CancellationToken giveUp)
+    {
+        try
+        {
+            _left = await promises.LookAsync(giveUp);
+            _unseen = null;
+        }
+        catch (Exception e) when (!giveUp.IsCancellationRequested
+            && e is HttpRequestException or TaskCanceledException or MongoException or TimeoutException)
+        {
+            _unseen = e.Message;
+        }
+
+        return _unseen is null;
+    }
+
+    private async Task<bool> IsCompleteAsync(string id, Ledger.Ticket known, JsonNode found) =>
+        found["state"]!.GetValue<string>() == known.State && listener.Times($"{id} {found["version"]}") > 0
+        && (known.State != "fulfilled" || await GrantsAsync(id) > 0);
+
+    /// <summary>The fault of what follows from a stored write and is missing: <c>stuck</c> while the stores hold what may bring it, in
+    /// the outbox of one of these documents, in a queue of the service that has to act, or as a failed message about one of the
+    /// documents; else <c>lost</c>.</summary>
+    private string MissingFrom(string service, params IReadOnlyCollection<string> documents)
+    {
+        var failed = _failed.Any(message => message["body"] is { } body && documents.Any(body.ToString().Contains));
+        return failed || _left.MayBring(documents, service) ? "stuck" : "lost";
     }
 
     private async Task CheckAsync(string id, Ledger.Ticket known)
@@ -55,9 +106,12 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
 
         Interlocked.Increment(ref ledger.Found);
+        var comments = (await AllAsync("agent1", $"{known.Path}/{id}/comments?limit=200")).ToList();
+        string[] documents = [id, .. comments.Select(comment => comment["id"]!.GetValue<string>())];
         if (known.State is { } state && found["state"]!.GetValue<string>() != state)
         {
-            ledger.Wrong("lost", $"{found["number"]} is {found["state"]} and not {state}: the effect of a message is missing");
+            var words = $"{found["number"]} is {found["state"]} and not {state}: the effect of a message is missing";
+            ledger.Wrong(MissingFrom(known.Path, documents), words);
         }
 
         if (known.Path == "requests")
@@ -65,8 +119,7 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
             CheckGrants(found, await GrantsAsync(id));
         }
 
-        var comments = (await AllAsync("agent1", $"{known.Path}/{id}/comments?limit=200")).ToList();
-        foreach (var text in known.Comments)
+        foreach (var text in known.Comments.Concat(known.RequestedComments))
         {
             var times = comments.Count(comment => comment["text"]!.GetValue<string>() == text);
             if (times == 1)
@@ -75,7 +128,8 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
             }
             else
             {
-                ledger.Wrong(times == 0 ? "lost" : "duplicated", $"comment \"{text}\" of {found["number"]} is there {times} times");
+                var missing = known.Comments.Contains(text) ? "lost" : MissingFrom(known.Path, id);
+                ledger.Wrong(times == 0 ? missing : "duplicated", $"comment \"{text}\" of {found["number"]} is there {times} times");
             }
         }
 
@@ -83,12 +137,13 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         await CheckHistoryAsync($"{known.Path}/{id}", version);
         for (var number = 1L; number <= version; number++)
         {
-            CheckHeard($"{id} {number}", $"version {number} of {found["number"]}");
+            CheckHeard($"{id} {number}", id, $"version {number} of {found["number"]}");
         }
 
         foreach (var comment in comments)
         {
-            CheckHeard(comment["id"]!.GetValue<string>(), $"comment {comment["id"]} of {found["number"]}");
+            var commentId = comment["id"]!.GetValue<string>();
+            CheckHeard(commentId, commentId, $"comment {commentId} of {found["number"]}");
         }
     }
 
@@ -102,7 +157,8 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
         else
         {
-            ledger.Wrong(grants == 0 ? "lost" : "duplicated", $"{request["number"]} is {request["state"]} and gave access {grants} times");
+            var fault = grants == 0 ? MissingFrom("requests", request["id"]!.GetValue<string>()) : "duplicated";
+            ledger.Wrong(fault, $"{request["number"]} is {request["state"]} and gave access {grants} times");
         }
     }
 
@@ -122,12 +178,13 @@ internal sealed class Accounting(Caller caller, Ledger ledger, Listener listener
         }
     }
 
-    private void CheckHeard(string what, string words)
+    private void CheckHeard(string what, string document, string words)
     {
         var times = listener.Times(what);
         if (times != 1)
         {
-            ledger.Wrong(times == 0 ? "live events missed" : "live events doubled", $"{words}: {times} times");
+            var fault = times == 0 ? MissingFrom("notifications", document) : "live events doubled";
+            ledger.Wrong(fault, $"the live event of {words} came {times} times");
         }
     }
 

@@ -20,24 +20,16 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
     /// <returns>The answer; null where it was refused, which is noted.</returns>
     public async Task<JsonObject?> WriteAsync(string person, string path, JsonObject body, string key)
     {
-        var (started, tries) = (Stopwatch.GetTimestamp(), 0);
-        while (true)
+        Silence[] silences = [ledger.AnySilence, ledger.Silences[path.Split('/')[0]]];
+        Array.ForEach(silences, silence => silence.Begin());
+        JsonObject? answer = null;
+        try
         {
-            tries++;
-            var (status, text) = await TryAsync(person, HttpMethod.Post, path, body, key);
-            if (status is HttpStatusCode.OK or HttpStatusCode.Created)
-            {
-                ledger.Succeed(Stopwatch.GetElapsedTime(started), tries > 1);
-                return JsonNode.Parse(text)!.AsObject();
-            }
-
-            if (!IsPassing(status, text))
-            {
-                ledger.Wrong("refused", $"{person} POST {path} {body.ToJsonString()}: {(int)status} {text}");
-                return null;
-            }
-
-            await Task.Delay(Pause, giveUp);
+            return answer = await UntilAnsweredAsync(person, path, body, key);
+        }
+        finally
+        {
+            Array.ForEach(silences, silence => silence.End(answer is not null));
         }
     }
 
@@ -71,6 +63,31 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
         return request;
     }
 
+    private async Task<JsonObject?> UntilAnsweredAsync(string person, string path, JsonObject body, string key)
+    {
+        var (started, tries) = (Stopwatch.GetTimestamp(), 0);
+        while (true)
+        {
+            tries++;
+            var sent = Stopwatch.GetTimestamp();
+            var (status, text) = await TryAsync(person, HttpMethod.Post, path, body, key);
+            if (status is HttpStatusCode.OK or HttpStatusCode.Created)
+            {
+                ledger.Succeed(Stopwatch.GetElapsedTime(started), tries > 1);
+                return JsonNode.Parse(text)!.AsObject();
+            }
+
+            if (!IsPassing(status, text))
+            {
+                ledger.Wrong("refused", $"{person} POST {path} {body.ToJsonString()}: {(int)status} {text}");
+                return null;
+            }
+
+            ledger.Refused(Kind(status, text), Stopwatch.GetElapsedTime(sent));
+            await Task.Delay(Pause, giveUp);
+        }
+    }
+
     private async Task<(HttpStatusCode Status, string Text)> TryAsync(string person, HttpMethod method, string path, JsonObject? body, string? key)
     {
         try
@@ -88,9 +105,13 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
         }
         catch (Exception e) when (!giveUp.IsCancellationRequested && e is HttpRequestException or TaskCanceledException or IOException)
         {
-            return (HttpStatusCode.ServiceUnavailable, e.Message);
+            return (HttpStatusCode.ServiceUnavailable, e.GetType().Name);
         }
     }
+
+    /// <summary>Status and last word of the problem's type, or the failure that came in the place of an answer.</summary>
+    private static string Kind(HttpStatusCode status, string text) =>
+        text.StartsWith('{') ? $"{(int)status} {JsonNode.Parse(text)!["type"]?.GetValue<string>().Split('/')[^1]}" : text;
 
     // Nobody knows the people of the demo organisation until their copies have come; a write that lost every race may be sent again.
     private static bool IsPassing(HttpStatusCode status, string text) =>

@@ -1,5 +1,6 @@
 using Itsm.AppHost;
 using Itsm.Gateway;
+using Itsm.Platform.Documents.Mongo;
 
 namespace Itsm.Load.Chaos;
 
@@ -38,7 +39,10 @@ internal static class ChaosRun
         var finished = false;
         try
         {
-            await RunAsync(suite, options, data, ledger);
+            using var mongo = MongoDatabase.Connect(SeparateSuite.EngineOf("mongodb"), "chaos");
+            using var promises = new Promises(mongo, new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix);
+            await RunAsync(suite, options, data, ledger, promises);
+            ledger.CheckSilences();
             finished = true;
             return ledger.IsClean ? 0 : 1;
         }
@@ -61,7 +65,7 @@ internal static class ChaosRun
         }
     }
 
-    private static async Task RunAsync(SeparateSuite suite, ChaosOptions options, string data, Ledger ledger)
+    private static async Task RunAsync(SeparateSuite suite, ChaosOptions options, string data, Ledger ledger, Promises promises)
     {
         using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(options.Seconds) + Recovery);
         using var end = new CancellationTokenSource();
@@ -73,11 +77,12 @@ internal static class ChaosRun
         try
         {
             var work = Enumerable.Range(0, options.Clients).Select(number => new Worker(number, caller, ledger, options.Seed).RunAsync(end.Token)).ToList();
-            await new Killer(suite, options, ledger).RunAsync(giveUp.Token);
+            await new Killer(suite, options, ledger, caller.Http).RunAsync(giveUp.Token);
             await end.CancelAsync();
             Console.WriteLine("The end of the kills; waiting for what is under way.");
             await Task.WhenAll(work);
-            await new Accounting(caller, ledger, listener).CheckAsync();
+            var services = suite.Processes.Select(process => process.Name).ToList();
+            await new Accounting(caller, ledger, listener, promises, services).CheckAsync(giveUp.Token);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {

@@ -1,18 +1,31 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Itsm.AppHost;
 
 namespace Itsm.Load.Chaos;
 
 /// <summary>Kills services and engines in an order that follows from the seed, and starts them again.</summary>
-internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger ledger)
+internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger ledger, HttpClient http)
 {
-    private static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
+    /// <summary>What a testbed can kill.</summary>
+    public static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
+
+    private const int WritesOfStart = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
     private readonly Random _random = new(options.Seed);
+    private readonly ConcurrentBag<Task> _starts = [];
 
     /// <summary>Kills until the time is over and there were enough kills (a round can last half a minute on a busy machine); then everything runs again.</summary>
     public async Task RunAsync(CancellationToken giveUp)
     {
         string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
+        foreach (var process in suite.Processes)
+        {
+            ledger.Down(process.Name);
+            _starts.Add(UntilUpAsync(process, process.Pid));
+        }
+
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started).TotalSeconds < options.Seconds || ledger.Kills < options.LeastKills)
         {
@@ -21,17 +34,22 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
             var other = _random.Next(5) == 0 ? targets[_random.Next(targets.Length)] : one;
             await Task.WhenAll(new[] { one, other }.Distinct().Select((target, index) => KillAsync(target, _random.Next(300, 3000) + (index * 500), started)));
         }
+
+        await Task.WhenAll(_starts).WaitAsync(giveUp);
     }
 
     private async Task KillAsync(string target, int down, long started)
     {
         Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0.0} s  kill {target} for {down / 1000.0:0.0} s");
         Interlocked.Increment(ref ledger.Kills);
+        ledger.Down(target);
         if (Engines.Contains(target))
         {
             await RunAsync("kill", target);
             await Task.Delay(down);
             await RunAsync("start", target);
+            ledger.Up(target);
+            Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0.0} s  {target} is back");
             return;
         }
 
@@ -39,6 +57,43 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
         process.Kill();
         await Task.Delay(down);
         process.Start();
+        _starts.Add(UntilUpAsync(process, process.Pid));
+    }
+
+    /// <summary>Notes the end of a start, unless the process is killed before.</summary>
+    private async Task UntilUpAsync(ServiceProcess process, int pid)
+    {
+        while (process.Pid == pid && !await ListensAsync(process))
+        {
+            await Task.Delay(Pause);
+        }
+
+        var (listens, enough) = (Stopwatch.GetTimestamp(), AcknowledgedBy(process.Name) + WritesOfStart);
+        while (process.Pid == pid && AcknowledgedBy(process.Name) < enough && Stopwatch.GetElapsedTime(listens) < LongestStart)
+        {
+            await Task.Delay(Pause);
+        }
+
+        if (process.Pid == pid && process.IsRunning)
+        {
+            ledger.Up(process.Name);
+        }
+    }
+
+    private int AcknowledgedBy(string process) =>
+        (ledger.Silences.TryGetValue(process, out var silence) ? silence : ledger.AnySilence).Acknowledged;
+
+    private async Task<bool> ListensAsync(ServiceProcess process)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(process.Address + "/alive"));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
     }
 
     private async Task RunAsync(string script, string engine)

@@ -35,7 +35,7 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
             return;
         }
 
-        incident.Comments.Enqueue(question);
+        incident.RequestedComments.Enqueue(question);
         incident.State = "onHold";
         if (_random.Next(4) == 0)
         {

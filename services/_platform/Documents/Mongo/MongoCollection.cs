@@ -10,7 +10,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LargestBatch = 1_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly IMongoCollection<StoredDocument> _documents;
     private readonly Dictionary<string, IndexDefinition> _indexes;

@@ -10,7 +10,8 @@ namespace Itsm.Platform.Documents.Mongo;
 public sealed class MongoDatabase : IDocumentDatabase, IDisposable
 {
     private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ServerSelection = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ServerSelection = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Connection = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestOperation = TimeSpan.FromSeconds(30);
     private readonly IMongoDatabase _database;
     private readonly TimeProvider _clock;
@@ -32,23 +33,27 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
     }
 
     /// <summary>A client for this connection string, shared by all databases of a process. What the string does not say: a server is
-    /// waited for 5 s, an operation takes at most 30 s.</summary>
+    /// waited for 2 s, while it is away looked for every half second; a connection, new or of the pool, is waited for 5 s; a server
+    /// that is silent is noticed, and its connections are given up, within 10 s; an operation takes at most 30 s.</summary>
     /// <exception cref="MongoConfigurationException">The connection string can't be understood.</exception>
     public static MongoClient Connect(string connectionString, string application)
     {
         var settings = MongoClientSettings.FromConnectionString(connectionString);
         settings.ApplicationName ??= "itsm-" + application;
-        if (!connectionString.Contains("serverSelectionTimeoutMS", StringComparison.OrdinalIgnoreCase))
-        {
-            settings.ServerSelectionTimeout = settings.ConnectTimeout = ServerSelection;
-        }
-
-        if (!connectionString.Contains("socketTimeoutMS", StringComparison.OrdinalIgnoreCase))
-        {
-            settings.SocketTimeout = LongestOperation;
-        }
-
+        Default("serverSelectionTimeoutMS", () => settings.ServerSelectionTimeout = ServerSelection);
+        Default("connectTimeoutMS", () => settings.ConnectTimeout = Connection);
+        Default("waitQueueTimeoutMS", () => settings.WaitQueueTimeout = Connection);
+        Default("heartbeatFrequencyMS", () => settings.HeartbeatInterval = Connection);
+        Default("socketTimeoutMS", () => settings.SocketTimeout = LongestOperation);
         return new MongoClient(settings);
+
+        void Default(string option, Action set)
+        {
+            if (!connectionString.Contains(option, StringComparison.OrdinalIgnoreCase))
+            {
+                set();
+            }
+        }
     }
 
     /// <inheritdoc/>
