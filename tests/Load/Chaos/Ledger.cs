@@ -111,7 +111,8 @@ internal sealed class Ledger
     public void Print(ChaosOptions options)
     {
         var (worst, longest) = Silences.MaxBy(silence => silence.Value.Longest.Lasted);
-        var silence = $"{Describe(longest)} of {worst}; {LongestAllowedSilence.TotalSeconds:0} s are allowed";
+        var measured = string.Join(", ", Silences.Select(silence => $"{silence.Value.Measured.TotalSeconds:0} s of {silence.Key}"));
+        var silence = $"{Describe(longest)} of {worst}; {LongestAllowedSilence.TotalSeconds:0} s are allowed; measured over {measured}";
         var any = AnySilence.Longest.Lasted.TotalSeconds;
         Console.WriteLine($"""
 

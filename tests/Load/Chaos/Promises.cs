@@ -34,7 +34,8 @@ internal sealed class Promises(IMongoClient mongo, Uri broker, string prefix) : 
             foreach (var collection in await (await database.ListCollectionNamesAsync(cancellationToken: ct)).ToListAsync(ct))
             {
                 var found = await database.GetCollection<BsonDocument>(collection)
-                    .Find(new BsonDocument(Since, new BsonDocument("$gt", DateTime.UnixEpoch))).Project(new BsonDocument("_id", 1)).ToListAsync(ct);
+                    .Find(new BsonDocument(Since, new BsonDocument("$gt", DateTime.UnixEpoch)))
+                    .Project(new BsonDocument("_id", 1)).ToListAsync(ct);
                 if (found.Count > 0)
                 {
                     outboxes[$"{name[(prefix.Length + 1)..]}/{collection}"] = [.. found.Select(document => document["_id"].AsGuid)];

@@ -19,6 +19,9 @@ internal sealed class Silence(string service, IReadOnlyCollection<string> engine
     /// <summary>Writes acknowledged until now.</summary>
     public int Acknowledged { get; private set; }
 
+    /// <summary>How long the clock ran in all.</summary>
+    public TimeSpan Measured { get; private set; }
+
     /// <summary>The longest, and the timestamp of its end.</summary>
     public (TimeSpan Lasted, long End) Longest { get; private set; }
 
@@ -64,7 +67,8 @@ internal sealed class Silence(string service, IReadOnlyCollection<string> engine
             var now = TimeProvider.System.GetTimestamp();
             if (_runningSince is { } since)
             {
-                _counted += TimeProvider.System.GetElapsedTime(since, now);
+                var passed = TimeProvider.System.GetElapsedTime(since, now);
+                (_counted, Measured) = (_counted + passed, Measured + passed);
                 Longest = _counted > Longest.Lasted ? (_counted, now) : Longest;
             }
 
