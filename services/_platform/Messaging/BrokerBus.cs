@@ -18,7 +18,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
     private const int MostRenewals = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Trial = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, long> _waiting = [];
@@ -26,6 +27,7 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
     private (long Since, string Reason)? _trouble;
     private string? _stuck;
     private long _counted;
+    private long _renewed;
     private int _renewals;
 
     public Task ReadyAsync(CancellationToken ct) => _connection.Ready.WaitAsync(ct);
@@ -88,7 +90,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
         if ((_connection.Complaint() ?? _stuck) is not { } reason)
         {
-            (_trouble, _renewals) = (null, 0);
+            _trouble = null;
+            _renewals = clock.GetElapsedTime(_renewed) > Trial ? 0 : _renewals;
             return;
         }
 
@@ -114,7 +117,7 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
         log.LogWarning("{Reason} RabbitMQ answers, so the connection is renewed.", reason);
         var old = _connection;
-        (_connection, _trouble, _stuck) = (new Connection(topology.CreateBus()), null, null);
+        (_connection, _trouble, _stuck, _renewed) = (new Connection(topology.CreateBus()), null, null, clock.GetTimestamp());
         _waiting.Clear();
         _connection.Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);

@@ -52,7 +52,9 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
         }
         finally
         {
+            // Handled or given up, it is out of the others' way.
             Worker.Succeeds(messageId);
+            Worker.Moved();
         }
     }
 

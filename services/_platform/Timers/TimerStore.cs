@@ -94,14 +94,7 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             {
                 work.Moved();
                 Interlocked.Exchange(ref _nextLook, long.MaxValue);
-                var pause = await RunDueAsync(work);
-                if (pause > TimeSpan.Zero)
-                {
-                    Interlocked.Exchange(ref _nextLook, (clock.GetUtcNow() + pause).UtcTicks);
-                    using var timeout = new CancellationTokenSource(pause, clock);
-                    using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
-                    await _wake.WaitAsync(either.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                }
+                await WaitUntilAsync(await RunDueAsync(work), stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -111,9 +104,30 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         }
     }
 
+    /// <summary>Waits until the instant has come, or a timer that is due before is set.</summary>
+    private async Task WaitUntilAsync(DateTimeOffset next, CancellationToken ct)
+    {
+        Interlocked.Exchange(ref _nextLook, next.UtcTicks);
+        var pause = next - clock.GetUtcNow();
+        if (pause <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        // A clock that was set back must not make it sleep.
+        using var timeout = new CancellationTokenSource(pause < LookAtLeastEvery ? pause : LookAtLeastEvery, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+
+        // The clock may have been set forward before the wait began.
+        if (clock.GetUtcNow() < next)
+        {
+            await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Runs what is due, oldest first.</summary>
-    /// <returns>How long nothing more is due.</returns>
-    private async Task<TimeSpan> RunDueAsync(Work work)
+    /// <returns>When to look again: nothing more is due before.</returns>
+    private async Task<DateTimeOffset> RunDueAsync(Work work)
     {
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
@@ -123,8 +137,7 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
             if (timer.Due > now)
             {
-                var pause = timer.Due - now;
-                return pause < LookAtLeastEvery ? pause : LookAtLeastEvery;
+                return timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
             }
 
             // Each timer is work of its own.
@@ -133,7 +146,7 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             work.Moved();
         }
 
-        return first.Count < BatchSize ? LookAtLeastEvery : TimeSpan.Zero;
+        return first.Count < BatchSize ? now + LookAtLeastEvery : now;
     }
 
     private async Task RunAsync(DurableTimer timer, DateTimeOffset now, CancellationToken ct)
