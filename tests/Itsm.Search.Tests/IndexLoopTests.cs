@@ -14,7 +14,7 @@ public sealed class IndexLoopTests
     public async Task An_index_loop_that_stands_still_is_seen_by_health_and_started_again()
     {
         var folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
-        var settings = Options.Create(new SearchSettings { Refresh = TimeSpan.FromMilliseconds(20), Commit = TimeSpan.FromMilliseconds(20) });
+        var settings = Options.Create(new SearchSettings { Refresh = TimeSpan.FromMilliseconds(20), Commit = TimeSpan.FromSeconds(1) });
         using var analysis = new TextAnalysis(settings);
         using var supervisor = Supervisors.Create(TimeSpan.FromSeconds(1));
         using var log = new LogThatHangsOnce();
@@ -24,10 +24,13 @@ public sealed class IndexLoopTests
             await engine.StartAsync(default);
             await supervisor.StartAsync(default);
 
+            var now = TimeProvider.System.GetUtcNow();
+            var id = Guid.CreateVersion7(now);
+            var ticket = new SearchDocument { Id = id, Kind = "incident", Version = 1, Number = "INC0000001", Title = "Printer", State = "new", OpenedAt = now, UpdatedAt = now };
+            await engine.ApplyAsync(1, [new DocumentChange(id, _ => ticket)], default);
+
             // What can't be committed is logged, over which the loop hangs.
             System.IO.Directory.Move(folder, folder + "-moved");
-            var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-            await engine.ApplyAsync(1, [new DocumentChange(id, _ => new SearchDocument { Id = id, Kind = "incident" })], default);
             await UntilAsync(health => health is { Status: HealthStatus.Degraded, Description: { } text } && text.StartsWith("index of search", StringComparison.Ordinal));
             await RunningSuite.UntilAsync(() => Task.FromResult(log.Entries), entries => entries > 1, "The next run of the loop");
             await UntilAsync(health => health.Status == HealthStatus.Healthy);
