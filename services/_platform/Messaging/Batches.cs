@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Itsm.Platform.Documents;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
@@ -57,6 +58,12 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
         catch (Exception e) when (batch.Count == 1)
         {
             batch[0].Done.SetException(e);
+            return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            // None of them is to blame.
+            batch.ForEach(one => one.Done.SetException(e));
             return true;
         }
         catch (Exception)

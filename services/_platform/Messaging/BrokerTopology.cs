@@ -88,6 +88,8 @@ internal sealed class BrokerTopology
     {
         public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
         {
+            // The connection broke or is being left: the message is not settled, so it comes again.
+            context.CancellationToken.ThrowIfCancellationRequested();
             var text = context.Body.GetString();
             var envelope = Parse(text);
             var messageId = Guid.TryParse(envelope?["messageId"]?.ToString(), out var id) ? id : DerivedId.From(text);

@@ -19,6 +19,7 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
     public Worker Worker { get; } = supervisor.Watch("consumer " + subscription.Name);
 
     /// <summary>Completes when the handler has taken the message.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled: the message is to be delivered again.</exception>
     /// <exception cref="Exception">What the last attempt failed with.</exception>
     public async Task DeliverAsync(Guid messageId, object message, CancellationToken ct)
     {
@@ -32,12 +33,16 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
                     await AttemptAsync(message, ct);
                     return;
                 }
-                catch (StoreUnavailableException e) when (!ct.IsCancellationRequested)
+                catch (Exception) when (ct.IsCancellationRequested)
+                {
+                    throw new OperationCanceledException(ct);
+                }
+                catch (StoreUnavailableException e)
                 {
                     Worker.Fails(messageId, e.Message);
                     await Task.Delay(OutagePause, clock, ct);
                 }
-                catch (Exception e) when (!ct.IsCancellationRequested)
+                catch (Exception e)
                 {
                     hung += e is StandstillException ? 1 : 0;
                     if (++failed == Attempts || hung == AttemptsThatHang)

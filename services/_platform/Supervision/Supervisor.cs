@@ -65,11 +65,10 @@ public sealed class Supervisor(IOptions<SupervisionSettings> settings, TimeProvi
         {
             foreach (var worker in _workers.Values)
             {
-                foreach (var work in worker.Stalled(settings.Value.StallAfter))
+                if (worker.BreakOff(StallAfter) is > 0 and var count)
                 {
-                    log.LogError("{Worker} has not moved for {Seconds} s though there is work; it is started again.", worker.Name, (int)work.StillFor.TotalSeconds);
-                    Stalls.Add(1, new KeyValuePair<string, object?>("worker", worker.Name));
-                    worker.BreakOff(work);
+                    log.LogError("{Worker}: {Count} have not moved for {Seconds} s and are begun again.", worker.Name, count, StallAfter.TotalSeconds);
+                    Stalls.Add(count, new KeyValuePair<string, object?>("worker", worker.Name));
                 }
 
                 if (worker.Restarts > MostRestarts)

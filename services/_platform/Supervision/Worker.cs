@@ -86,10 +86,14 @@ public sealed class Worker
     /// <summary>Work that has not moved for so long.</summary>
     internal IEnumerable<Work> Stalled(TimeSpan after) => _underWay.Keys.Where(work => work.StillFor > after);
 
-    internal void BreakOff(Work work)
+    /// <summary>Breaks off what stands still.</summary>
+    /// <returns>How much that was.</returns>
+    internal int BreakOff(TimeSpan after)
     {
-        Interlocked.Increment(ref _restarts);
-        work.BreakOff();
+        var stalled = Stalled(after).ToList();
+        _restarts += stalled.Count > 0 ? 1 : 0;
+        stalled.ForEach(work => work.BreakOff());
+        return stalled.Count;
     }
 
     /// <summary>What is wrong with it; null where nothing is.</summary>

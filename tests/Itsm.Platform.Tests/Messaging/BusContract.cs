@@ -144,6 +144,16 @@ public abstract class BusContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_of_a_batch_wait_together_for_a_store_that_is_away()
+    {
+        Work.BatchOutages = 2;
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
+        await Work.UntilAsync(() => Work.Batches.SelectMany(batch => batch).Distinct().Count() == 20);
+        Assert.Equal(0, Work.BatchOutages);
+        Assert.Empty(Work.Kept);
+    }
+
+    [Fact]
     public async Task A_handler_that_stands_still_is_seen_by_health_and_the_message_is_handled_by_the_next_attempt()
     {
         Work.HangsOnce = true;
@@ -195,6 +205,9 @@ public abstract class BusContract : IAsyncLifetime
 
         public Func<Exception> Failure { get; set; } = () => new InvalidOperationException("Out of paper.");
 
+        /// <summary>How many batches more fail since the store is away.</summary>
+        public int BatchOutages { get; set; }
+
         public bool HangsOnce { get; set; }
 
         public string? AlwaysHangs { get; set; }
@@ -241,6 +254,12 @@ public abstract class BusContract : IAsyncLifetime
         {
             // A bulk write takes its time; what comes meanwhile makes up the next batch.
             await Task.Delay(5, ct);
+            if (desk.BatchOutages > 0)
+            {
+                desk.BatchOutages--;
+                throw new StoreUnavailableException("The store is away.");
+            }
+
             if (messages.Any(message => message.Key == "poison"))
             {
                 throw new InvalidOperationException("Out of paper.");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
@@ -16,6 +17,7 @@ public sealed class GivenUpTests : IAsyncLifetime
 {
     private Proxy _broker = null!;
     private readonly Hear _hear = new();
+    private readonly Keep _keep = new();
     private WebApplication _app = null!;
 
     private IMessageBus Bus => _app.Services.GetRequiredService<IMessageBus>();
@@ -35,7 +37,8 @@ public sealed class GivenUpTests : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System);
         var subscriptions = new SubscriptionList();
         subscriptions.Add<RoleChanged, Hear>("tests");
-        builder.Services.AddSingleton(_hear);
+        subscriptions.Add<MessageFailed, Keep>("tests");
+        builder.Services.AddSingleton(_hear).AddSingleton(_keep);
         builder.AddBus("tests", subscriptions);
         _app = builder.Build();
         await _app.StartAsync();
@@ -93,6 +96,21 @@ public sealed class GivenUpTests : IAsyncLifetime
         await Wait.UntilAsync(() => _hear.Versions.Contains(2), "The second message");
     }
 
+    [Fact]
+    public async Task What_waits_for_its_store_while_the_connection_breaks_is_delivered_again_and_not_kept_as_failed()
+    {
+        _hear.IsStoreAway = true;
+        await UntilAsync(() => Bus.PublishAsync(DerivedId.From("waits"), Message(1), default), "waits");
+        await Wait.UntilAsync(() => _hear.Refused > 0, "A first attempt");
+        _broker.Close();
+        _broker.Open();
+        _hear.IsStoreAway = false;
+        await Wait.UntilAsync(() => _hear.Versions.Contains(1), "The message");
+        await UntilAsync(() => Bus.PublishAsync(DerivedId.From("after"), Message(2), default), "after");
+        await Wait.UntilAsync(() => _hear.Versions.Contains(2), "The next message");
+        Assert.Empty(_keep.Messages);
+    }
+
     private static RoleChanged Message(int version) => new() { Id = DerivedId.From("role"), Version = version, Key = "role", Name = "Role", Granted = [], Revoked = [] };
 
     private Task SendAsync(string queue) => UntilAsync(() => Bus.SendAsync(queue, DerivedId.From(queue), Message(1), default), queue);
@@ -112,11 +130,34 @@ public sealed class GivenUpTests : IAsyncLifetime
 
     private sealed class Hear : IHandle<RoleChanged>
     {
+        private int _refused;
+
         public ConcurrentBag<long> Versions { get; } = [];
+
+        public bool IsStoreAway { get; set; }
+
+        public int Refused => _refused;
 
         public Task HandleAsync(RoleChanged message, CancellationToken ct)
         {
+            if (IsStoreAway)
+            {
+                Interlocked.Increment(ref _refused);
+                throw new StoreUnavailableException("The store is away.");
+            }
+
             Versions.Add(message.Version);
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class Keep : IHandle<MessageFailed>
+    {
+        public ConcurrentBag<MessageFailed> Messages { get; } = [];
+
+        public Task HandleAsync(MessageFailed message, CancellationToken ct)
+        {
+            Messages.Add(message);
             return Task.CompletedTask;
         }
     }

@@ -15,9 +15,12 @@ internal sealed class SecondWalker
         _worked = new int[seconds + 1];
         var zone = DateTimeZoneProviders.Tzdb[edition.TimeZone];
         var (today, open) = (default(LocalDate), new List<(long From, long To)>());
+        var interval = zone.GetZoneInterval(from);
         for (var second = 0; second < seconds; second++)
         {
-            var local = from.Plus(Duration.FromSeconds(second)).InZone(zone).LocalDateTime;
+            var instant = from.Plus(Duration.FromSeconds(second));
+            interval = interval.Contains(instant) ? interval : zone.GetZoneInterval(instant);
+            var local = instant.WithOffset(interval.WallOffset).LocalDateTime;
             if (second == 0 || local.Date != today)
             {
                 (today, open) = (local.Date, Open(edition, local.Date));
