@@ -38,11 +38,11 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(work.Token))
         {
-            work.Moved();
             // What was written a moment ago may not be found yet, so it looks once more after that. Other processes write into a shared index too: this one
             // does not see that, and looks now and then.
             if (indexing.Changes == seen && seen == before && ++looks < LooksBetweenAnyway)
             {
+                work.Completed();
                 continue;
             }
 
@@ -52,13 +52,15 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
                 try
                 {
                     await CountAsync(search, person, watch, work.Token);
-                    work.Moved();
+                    Work.Progress();
                 }
                 catch (Exception e) when (!work.Token.IsCancellationRequested)
                 {
                     log.LogWarning("The saved search {Search} could not be counted: {Reason}", search, e.Message);
                 }
             }
+
+            work.Completed();
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class Shop : IAsyncDisposable
     {
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
         Timers = OtherTimers();
-        Relay = new Relay(Broker, Timers, Supervisor.Watch("relay of shop"), Clock, NullLogger<Relay>.Instance);
+        Relay = new Relay(Broker, Timers, Supervisor, "shop", Clock, NullLogger<Relay>.Instance);
         Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, Clock);
         _relays = relays;
         if (relays)

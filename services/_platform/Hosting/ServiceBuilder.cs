@@ -30,7 +30,7 @@ public sealed class ServiceBuilder
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
         services.AddKeyedSingleton(name, (provider, _) => new Relay(
             provider.GetRequiredService<IMessageBus>(), provider.GetRequiredKeyedService<TimerStore>(name),
-            provider.GetRequiredService<Supervisor>().Watch($"relay of {name}"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>()));
+            provider.GetRequiredService<Supervisor>(), name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<Relay>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<TimerStore>(name));
     }

@@ -25,6 +25,8 @@ namespace Itsm.Platform.Hosting;
 /// <summary>Hosts modules as one web application on one bus: alone in production, together on a developer's machine.</summary>
 public static class ServiceHost
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(60);
+
     /// <summary>Runs one module alone until the process is told to stop.</summary>
     /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be restarted.</returns>
     public static Task<int> RunAsync(string[] args, IServiceModule module) => RunAsync(() => Build(args, [module]));
@@ -54,6 +56,14 @@ public static class ServiceHost
             });
         }
 
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            if (Environment.ExitCode != 0)
+            {
+                // What stands still may keep the process from ending by itself.
+                _ = Task.Delay(LongestEnd, TimeProvider.System).ContinueWith(_ => Environment.Exit(1), TaskScheduler.Default);
+            }
+        });
         await app.RunAsync();
         return Environment.ExitCode;
     }
@@ -196,7 +206,7 @@ internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus b
                     return;
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("A replica could not be filled yet: {Reason}", e.Message);
             }

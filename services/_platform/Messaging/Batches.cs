@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
@@ -19,21 +20,26 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
     {
         var mine = new Waiting(message);
         _waiting.Enqueue(mine);
-        await _gate.WaitAsync(ct);
+
+        // The batch under way is watched as the work of whoever leads it.
+        Work.RestWhileWaiting();
+        var turn = _gate.WaitAsync(ct);
+        if (await Task.WhenAny(turn, mine.Done.Task) != turn)
+        {
+            // Handled with the messages of another, it passes its turn on.
+            _ = turn.ContinueWith(_ => _gate.Release(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            await mine.Done.Task;
+            return;
+        }
+
+        await turn;
+        Work.ResumeAfterWaiting();
         try
         {
-            var batch = new List<Waiting>();
-            while (batch.Count < Most && _waiting.TryDequeue(out var next))
+            // Others may have come before it, whose turns come later.
+            while (!mine.Done.Task.IsCompleted)
             {
-                batch.Add(next);
-            }
-
-            if (batch.Count > 0 && !await TryAsync(batch, ct))
-            {
-                foreach (var one in batch)
-                {
-                    await TryAsync([one], ct);
-                }
+                await HandleNextAsync(ct);
             }
         }
         finally
@@ -41,15 +47,34 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
             _gate.Release();
         }
 
-        await mine.Done.Task.WaitAsync(ct);
+        await mine.Done.Task;
     }
 
     public void Dispose() => _gate.Dispose();
+
+    private async Task HandleNextAsync(CancellationToken ct)
+    {
+        var batch = new List<Waiting>();
+        while (batch.Count < Most && _waiting.TryDequeue(out var next))
+        {
+            batch.Add(next);
+        }
+
+        if (!await TryAsync(batch, ct))
+        {
+            foreach (var one in batch)
+            {
+                await TryAsync([one], ct);
+                Work.Progress();
+            }
+        }
+    }
 
     private async Task<bool> TryAsync(List<Waiting> batch, CancellationToken ct)
     {
         try
         {
+            ct.ThrowIfCancellationRequested();
             await using var scope = services.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(one => one.Message)], ct).WaitAsync(ct);
             batch.ForEach(one => one.Done.SetResult());

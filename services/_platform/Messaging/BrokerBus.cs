@@ -24,13 +24,27 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, long> _waiting = [];
     private volatile Connection _connection = new(topology.CreateBus());
-    private (long Since, string Reason)? _trouble;
+    private volatile Trouble? _trouble;
     private string? _stuck;
     private long _counted;
     private long _renewed;
     private int _renewals;
 
-    public Task ReadyAsync(CancellationToken ct) => _connection.Ready.WaitAsync(ct);
+    public async Task ReadyAsync(CancellationToken ct)
+    {
+        for (var connection = _connection; ; connection = _connection)
+        {
+            try
+            {
+                await connection.Ready.WaitAsync(ct);
+                return;
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested && connection != _connection)
+            {
+                // It was renewed meanwhile.
+            }
+        }
+    }
 
     public Task PublishAsync(Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, bus =>
         bus.Publish(message, message.GetType(), context =>
@@ -76,8 +90,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         using var timer = new PeriodicTimer(LookEvery, clock);
         while (await timer.WaitForNextTickAsync(work.Token))
         {
-            work.Moved();
             await LookAsync(work.Token);
+            work.Completed();
         }
     }, stoppingToken);
 
@@ -103,8 +117,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         }
 
         // Each time it gets longer: on a busy machine a connection takes its time to begin.
-        _trouble ??= (clock.GetTimestamp(), reason);
-        if (clock.GetElapsedTime(_trouble.Value.Since) < Grace * (_renewals + 1))
+        _trouble ??= new Trouble(clock.GetTimestamp(), reason);
+        if (clock.GetElapsedTime(_trouble.Since) < Grace * (_renewals + 1))
         {
             return;
         }
@@ -117,9 +131,11 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
         log.LogWarning("{Reason} RabbitMQ answers, so the connection is renewed.", reason);
         var old = _connection;
-        (_connection, _trouble, _stuck, _renewed) = (new Connection(topology.CreateBus()), null, null, clock.GetTimestamp());
-        _waiting.Clear();
+        _connection = new Connection(topology.CreateBus());
         _connection.Start();
+        _renewed = clock.GetTimestamp();
+        (_trouble, _stuck) = (null, null);
+        _waiting.Clear();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(LongestStop);
         await old.StopAsync(limit.Token);
@@ -134,7 +150,12 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         foreach (var delivery in topology.Deliveries)
         {
             var name = delivery.Subscription.Name;
-            if (await probe.CountAsync(topology.Prefix + name, ct) == 0 || !delivery.Worker.IsIdle || delivery.Worker.StillFor < CountEvery)
+            if (await probe.CountAsync(topology.Prefix + name, ct) is not { } count)
+            {
+                break;
+            }
+
+            if (count == 0 || !delivery.Worker.IsIdle || delivery.Worker.StillFor < CountEvery)
             {
                 _waiting.Remove(name);
             }
@@ -169,6 +190,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         }
     }
 
+    private sealed record Trouble(long Since, string Reason);
+
     /// <summary>A bus of MassTransit with what is under way on it.</summary>
     private sealed class Connection : IDisposable
     {
@@ -176,6 +199,7 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         private readonly CancellationTokenSource _stopped = new();
         private readonly ConcurrentDictionary<Type, (int Count, string Reason)> _failed = new();
         private readonly IBusControl _bus;
+        private Task _started = Task.CompletedTask;
 
         public Connection(IBusControl bus)
         {
@@ -189,7 +213,7 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         public bool IsUp => _bus.CheckHealth().Status == BusHealthStatus.Healthy;
 
         /// <summary>Begins to connect, which goes on until the broker is there.</summary>
-        public void Start() => _ = _bus.StartAsync(CancellationToken.None);
+        public void Start() => _started = _bus.StartAsync(_stopped.Token);
 
         public Task DeliverAsync(Guid messageId, Func<IBus, Task> deliver, TimeSpan patience, CancellationToken ct) => _underWay.DeliverAsync(messageId, async () =>
         {
@@ -213,14 +237,10 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         public async Task StopAsync(CancellationToken ct)
         {
             await _stopped.CancelAsync();
-            try
-            {
-                await _bus.StopAsync(ct).WaitAsync(ct);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // It could not be taken leave of: its deliveries come again on the next connection.
-            }
+            await _started.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // Where it does not stop in time, what it has under way comes again on the next connection.
+            await _bus.StopAsync(ct).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

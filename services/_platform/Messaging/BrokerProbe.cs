@@ -14,17 +14,21 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
     private readonly ConnectionFactory _factory = new()
     {
         Uri = address.Address, ClientProvidedName = address.Host + " probe", AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Limit,
-        ContinuationTimeout = Limit, RequestedHeartbeat = Limit,
+        ContinuationTimeout = Limit, HandshakeContinuationTimeout = Limit, RequestedHeartbeat = Limit,
     };
 
     private IConnection? _connection;
     private IChannel? _channel;
 
+    /// <summary>True where it takes a message: one that connects may still take none, as when its disk is full.</summary>
     public async Task<bool> AnswersAsync(CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Limit);
         try
         {
-            await OpenAsync(ct);
+            // To no queue, with a confirm.
+            await (await OpenAsync(limit.Token)).BasicPublishAsync("", "itsm-probe", ReadOnlyMemory<byte>.Empty, limit.Token);
             return true;
         }
         catch (Exception e) when (IsOutage(e, ct))
@@ -34,8 +38,8 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         }
     }
 
-    /// <returns>How many messages wait in the queue; 0 where the broker does not answer or has no such queue.</returns>
-    public async Task<long> CountAsync(string queue, CancellationToken ct)
+    /// <returns>How many messages wait in the queue; null where the broker does not answer or has no such queue.</returns>
+    public async Task<long?> CountAsync(string queue, CancellationToken ct)
     {
         try
         {
@@ -46,7 +50,7 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         catch (Exception e) when (IsOutage(e, ct))
         {
             await DisposeAsync();
-            return 0;
+            return null;
         }
     }
 
@@ -66,7 +70,7 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         {
             await DisposeAsync();
             _connection = await _factory.CreateConnectionAsync(ct);
-            _channel = await _connection.CreateChannelAsync(cancellationToken: ct);
+            _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true), ct);
         }
 
         return _channel;

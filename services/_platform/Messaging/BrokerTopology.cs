@@ -70,7 +70,7 @@ internal sealed class BrokerTopology
 
         if (subscription.Message != typeof(MessageFailed))
         {
-            queue.ConfigureError(error => error.UseFilter(new KeepFailedFilter(subscription, _services)));
+            queue.ConfigureError(error => error.UseFilter(new KeepFailedFilter(delivery, _services)));
         }
 
         subscription.Visit(new Consumers(queue, delivery));
@@ -84,17 +84,19 @@ internal sealed class BrokerTopology
     }
 
     /// <summary>Keeps what could not be handled, or not be read.</summary>
-    private sealed class KeepFailedFilter(Subscription subscription, IServiceProvider services) : IFilter<ExceptionReceiveContext>
+    private sealed class KeepFailedFilter(Delivery delivery, IServiceProvider services) : IFilter<ExceptionReceiveContext>
     {
-        public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+        public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
         {
             // The connection broke or is being left: the message is not settled, so it comes again.
             context.CancellationToken.ThrowIfCancellationRequested();
             var text = context.Body.GetString();
             var envelope = Parse(text);
             var messageId = Guid.TryParse(envelope?["messageId"]?.ToString(), out var id) ? id : DerivedId.From(text);
-            return KeepFailed.KeepAsync(
-                services, subscription, messageId, envelope?["message"]?.ToJsonString() ?? text, context.Exception, context.CancellationToken);
+            var body = envelope?["message"]?.ToJsonString() ?? text;
+            delivery.Worker.Fails(messageId, $"{context.Exception.Message} It waits to be kept as failed.");
+            await KeepFailed.KeepAsync(services, delivery.Subscription, messageId, body, context.Exception, context.CancellationToken);
+            delivery.Worker.Succeeds(messageId);
         }
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("keep-failed");

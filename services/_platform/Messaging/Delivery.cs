@@ -57,9 +57,9 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
         }
         finally
         {
-            // Handled or given up, it is out of the others' way.
+            // Also one that is given up is done with.
             Worker.Succeeds(messageId);
-            Worker.Moved();
+            Worker.Completed();
         }
     }
 
@@ -70,7 +70,6 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
         try
         {
             await subscription.HandleAsync(scope.ServiceProvider, message, work.Token).WaitAsync(work.BrokenOff);
-            work.Moved();
         }
         catch (OperationCanceledException) when (work.BrokenOff.IsCancellationRequested)
         {

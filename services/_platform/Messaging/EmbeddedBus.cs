@@ -14,7 +14,8 @@ namespace Itsm.Platform.Messaging;
 internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 {
     private const int MostWaiting = 1_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private const int Turns = 6;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly UnderWay _underWay = new();
     private readonly IReadOnlyList<Queue> _queues;
     private readonly IServiceProvider _services;
@@ -44,14 +45,23 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 
     private async Task DeliverAsync(IEnumerable<Queue> queues, Guid messageId, object message, CancellationToken ct)
     {
-        try
+        for (var turn = 1; ; turn++)
         {
-            await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))), Patience, ct);
-            Work.Progress();
-        }
-        catch (TimeoutException e)
-        {
-            throw new DeliveryException($"{message.GetType().Name} {messageId} was not handled within {Patience.TotalSeconds} s.", e);
+            try
+            {
+                await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))), Patience, ct);
+                Work.Progress();
+                return;
+            }
+            catch (TimeoutException) when (turn < Turns)
+            {
+                // The handlers are watched themselves.
+                Work.Progress();
+            }
+            catch (TimeoutException e)
+            {
+                throw new DeliveryException($"{message.GetType().Name} {messageId} was not handled within {Turns * Patience.TotalSeconds} s.", e);
+            }
         }
     }
 

@@ -18,13 +18,15 @@ namespace Itsm.Platform.Messaging;
 
 /// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
 /// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>
-internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, TimeProvider clock, ILogger<Relay> log) : BackgroundService
+internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor supervisor, string service, TimeProvider clock, ILogger<Relay> log)
+    : BackgroundService
 {
     private const int BatchSize = 128;
     private const int MostWaiting = 1024;
     private const int SweepPage = 256;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s", "From a save to the delivery of its messages.");
+    private readonly Worker _worker = supervisor.Watch($"relay of {service}");
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
@@ -63,9 +65,9 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
-            worker.RunAsync(work => BatchesAsync(_queue.Reader, DeliverAsync, work), stoppingToken),
-            worker.RunAsync(work => BatchesAsync(_delivered.Reader, ClearAsync, work), stoppingToken),
-            worker.RunAsync(SweepAsync, stoppingToken));
+            _worker.RunAsync(work => BatchesAsync(_queue.Reader, DeliverAsync, work), stoppingToken),
+            supervisor.Watch($"clearing of {service}").RunAsync(work => BatchesAsync(_delivered.Reader, ClearAsync, work), stoppingToken),
+            supervisor.Watch($"sweep of {service}").RunAsync(SweepAsync, stoppingToken));
 
     /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
     private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> act, Work work)
@@ -74,7 +76,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
         work.Rest();
         while (await queue.WaitToReadAsync(work.Token))
         {
-            work.Moved();
+            work.Resume();
             batch.Clear();
             while (batch.Count < BatchSize && queue.TryRead(out var item))
             {
@@ -94,6 +96,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
                 throw;
             }
 
+            work.Completed();
             work.Rest();
         }
     }
@@ -102,7 +105,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
     {
         if (await DeliverAsync(item, ct))
         {
-            worker.Succeeds(item.Document.Id);
+            _worker.Succeeds(item.Document.Id);
             await _delivered.Writer.WriteAsync(item, ct);
         }
         else
@@ -165,7 +168,7 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
             catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
             {
                 log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Document.Id);
-                worker.Fails(item.Document.Id, e.Message);
+                _worker.Fails(item.Document.Id, e.Message);
                 return false;
             }
         }
@@ -183,10 +186,10 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Worker worker, T
         {
             foreach (var source in _sources.Values)
             {
-                work.Moved();
                 try
                 {
                     await SweepAsync(source, late, work.Token);
+                    work.Completed();
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {

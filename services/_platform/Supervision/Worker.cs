@@ -6,10 +6,12 @@ namespace Itsm.Platform.Supervision;
 /// fails again and again.</summary>
 public sealed class Worker
 {
+    private const int KeptFailing = 4;
     private readonly Supervisor _supervisor;
     private readonly ConcurrentDictionary<Work, byte> _underWay = new();
     private readonly ConcurrentDictionary<Guid, Failure> _failing = new();
     private long _moved;
+    private long _brokenOff;
     private int _restarts;
 
     internal Worker(Supervisor supervisor, string name) => (_supervisor, Name, _moved) = (supervisor, name, supervisor.Clock.GetTimestamp());
@@ -17,7 +19,7 @@ public sealed class Worker
     /// <summary>What it is called in <c>/health</c>, logs and metrics: <c>timers of incidents</c>.</summary>
     public string Name { get; }
 
-    /// <summary>How often in a row work of it was broken off because it stood still; 0 once any has moved.</summary>
+    /// <summary>How often in a row work of it was broken off because it stood still; 0 once any has come to an end.</summary>
     internal int Restarts => _restarts;
 
     /// <summary>True where nothing is under way in it, nor tried again and again.</summary>
@@ -46,7 +48,10 @@ public sealed class Worker
                 try
                 {
                     await Task.Run(() => loop(work), work.Token).WaitAsync(work.BrokenOff);
-                    return;
+                    if (!work.BrokenOff.IsCancellationRequested)
+                    {
+                        return;
+                    }
                 }
                 catch (Exception e)
                 {
@@ -70,14 +75,19 @@ public sealed class Worker
     /// <param name="what">Identity of it.</param>
     /// <param name="reason">Why, for <c>/health</c>.</param>
     public void Fails(Guid what, string reason) =>
-        _failing.AddOrUpdate(what, _ => new Failure(_supervisor.Clock.GetTimestamp(), reason), (_, known) => known with { Reason = reason });
+        _failing.AddOrUpdate(what, _ => new Failure(_supervisor.Clock.GetTimestamp(), _supervisor.Clock.GetTimestamp(), reason),
+            (_, known) => known with { Last = _supervisor.Clock.GetTimestamp(), Reason = reason });
 
     /// <summary>It has succeeded, or is not tried any more.</summary>
     public void Succeeds(Guid what) => _failing.TryRemove(what, out _);
 
-    internal void Moved()
+    /// <summary>A piece of work came a step further.</summary>
+    internal void Moved() => Volatile.Write(ref _moved, _supervisor.Clock.GetTimestamp());
+
+    /// <summary>A piece of work, or a turn of a loop, came to its end.</summary>
+    internal void Completed()
     {
-        Volatile.Write(ref _moved, _supervisor.Clock.GetTimestamp());
+        Moved();
         _restarts = 0;
     }
 
@@ -91,7 +101,13 @@ public sealed class Worker
     internal int BreakOff(TimeSpan after)
     {
         var stalled = Stalled(after).ToList();
-        _restarts += stalled.Count > 0 ? 1 : 0;
+        if (stalled.Count > 0 && (_restarts == 0 || _supervisor.Clock.GetElapsedTime(_brokenOff) >= after))
+        {
+            // What else stood still at that time counts with it.
+            _restarts++;
+            _brokenOff = _supervisor.Clock.GetTimestamp();
+        }
+
         stalled.ForEach(work => work.BreakOff());
         return stalled.Count;
     }
@@ -99,11 +115,18 @@ public sealed class Worker
     /// <summary>What is wrong with it; null where nothing is.</summary>
     internal string? Complaint(TimeSpan after)
     {
-        var still = Stalled(after).Select(work => work.StillFor).DefaultIfEmpty().Max();
-        if (still > TimeSpan.Zero || _restarts > 0)
+        if (Stalled(after).Any() || _restarts > 0)
         {
-            still = still > TimeSpan.Zero ? still : StillFor;
-            return $"{Name} has not moved for {still.TotalSeconds:0} s though there is work; started again {_restarts} times.";
+            return $"{Name} has not moved for {Math.Max(after.TotalSeconds, StillFor.TotalSeconds):0} s though there is work; begun again {_restarts} times.";
+        }
+
+        // What is not tried here any more was done by another process.
+        foreach (var (what, failure) in _failing)
+        {
+            if (_supervisor.Clock.GetElapsedTime(failure.Last) > after * KeptFailing)
+            {
+                _failing.TryRemove(what, out _);
+            }
         }
 
         var failing = _failing.Values.Where(failure => _supervisor.Clock.GetElapsedTime(failure.Since) > after).ToList();
@@ -111,7 +134,7 @@ public sealed class Worker
             : $"{Name}: {failing.Count} fail for {_supervisor.Clock.GetElapsedTime(failing.Min(failure => failure.Since)).TotalSeconds:0} s: {failing[0].Reason}";
     }
 
-    private sealed record Failure(long Since, string Reason);
+    private sealed record Failure(long Since, long Last, string Reason);
 }
 
 /// <summary>A piece of work of a worker: a run of a loop, a delivery, a timer. Where it neither moves nor rests for 30 s, its token is cancelled and
@@ -148,29 +171,46 @@ public sealed class Work : IDisposable
     {
         // Work that rests goes on resting.
         if (Current.Value is { } work && Volatile.Read(ref work._moved) is var moved && moved != Resting
-            && Interlocked.CompareExchange(ref work._moved, work._clock.GetTimestamp(), moved) == moved)
+            && !work.BrokenOff.IsCancellationRequested && Interlocked.CompareExchange(ref work._moved, work._clock.GetTimestamp(), moved) == moved)
         {
             work._worker.Moved();
         }
     }
 
-    /// <summary>It has come a step further.</summary>
-    public void Moved()
+    /// <summary>It has come to its end, or a turn of the loop has. Work that was broken off says so in vain.</summary>
+    public void Completed()
     {
-        Volatile.Write(ref _moved, _clock.GetTimestamp());
-        _worker.Moved();
+        if (!BrokenOff.IsCancellationRequested)
+        {
+            Resume();
+            _worker.Completed();
+        }
     }
 
-    /// <summary>There is nothing to do until it moves next.</summary>
+    /// <summary>There is nothing to do until it resumes.</summary>
     public void Rest() => Volatile.Write(ref _moved, Resting);
+
+    /// <summary>There is something to do from now on.</summary>
+    public void Resume() => Volatile.Write(ref _moved, _clock.GetTimestamp());
+
+    /// <summary>The work that this runs in, if any, waits for other work, which is watched itself.</summary>
+    public static void RestWhileWaiting() => Current.Value?.Rest();
+
+    /// <summary>The work that this runs in, if any, goes on.</summary>
+    public static void ResumeAfterWaiting() => Current.Value?.Resume();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _worker.End(this);
         Current.Value = _outer;
-        _end.Dispose();
-        _brokenOff.Dispose();
+
+        // Where it was broken off its token is yet to be cancelled, for what hangs on it.
+        if (!BrokenOff.IsCancellationRequested)
+        {
+            _end.Dispose();
+            _brokenOff.Dispose();
+        }
     }
 
     internal void BreakOff()

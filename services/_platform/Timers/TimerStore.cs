@@ -92,9 +92,10 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         {
             try
             {
-                work.Moved();
                 Interlocked.Exchange(ref _nextLook, long.MaxValue);
-                await WaitUntilAsync(await RunDueAsync(work), stoppingToken);
+                var next = await RunDueAsync(work);
+                work.Completed();
+                await WaitUntilAsync(next, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -140,17 +141,15 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
                 return timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
             }
 
-            // Each timer is work of its own.
-            work.Rest();
-            await RunAsync(timer, clock.GetUtcNow(), ct);
-            work.Moved();
+            await RunAsync(timer, clock.GetUtcNow(), work);
         }
 
         return first.Count < BatchSize ? now + LookAtLeastEvery : now;
     }
 
-    private async Task RunAsync(DurableTimer timer, DateTimeOffset now, CancellationToken ct)
+    private async Task RunAsync(DurableTimer timer, DateTimeOffset now, Work loop)
     {
+        var ct = loop.Token;
         // A claim moves the due instant to the lease's end: who dies while holding it hands it on by that.
         var claimed = timer with { Version = timer.Version + 1, Due = now + Lease };
         if (!await _timers.ReplaceAsync(claimed.Stored(), timer.Version, ct))
@@ -164,18 +163,23 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             Lateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
             if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
             {
+                // It is work of its own.
+                loop.Rest();
                 using var run = worker.Begin(ct);
                 await handler(timer.Owner, timer.Set, run.Token).WaitAsync(run.BrokenOff);
             }
 
+            loop.Resume();
             await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
         }
         catch (TimerPostponedException e)
         {
+            loop.Resume();
             await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + e.Wait }).Stored(), claimed.Version, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
+            loop.Resume();
             var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
             log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner, timer.Attempts + 1, wait);
             var again = claimed with { Version = claimed.Version + 1, Due = now + wait, Attempts = timer.Attempts + 1 };

@@ -101,10 +101,10 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor superv
         var waits = false;
         while (!work.Token.IsCancellationRequested)
         {
-            work.Moved();
             try
             {
                 await FollowAsync(store, work.Token);
+                work.Completed();
                 waits = false;
             }
             catch (Exception e) when (!work.Token.IsCancellationRequested)
@@ -115,6 +115,7 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor superv
                 }
 
                 waits = true;
+                work.Completed();
                 await Task.Delay(LookAtLeastEvery, clock, work.Token);
             }
         }

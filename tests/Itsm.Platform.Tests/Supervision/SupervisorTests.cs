@@ -51,11 +51,11 @@ public sealed class SupervisorTests : IAsyncLifetime
                 await new TaskCompletionSource().Task;
             }
 
-            secondRun.SetResult();
+            secondRun.TrySetResult();
             await goOn.Task;
-            work.Moved();
+            work.Completed();
         }, _stop.Token);
-        await UntilAsync(_supervisor, "loop has not moved for 1 s though there is work");
+        await UntilAsync(_supervisor, "loop has not moved for");
         await secondRun.Task.WaitAsync(Patience.Most);
         Assert.False(_host.IsStopping);
         goOn.SetResult();
@@ -70,6 +70,36 @@ public sealed class SupervisorTests : IAsyncLifetime
         await Wait.UntilAsync(() => _host.IsStopping, "The end of the process");
         Assert.Equal(1, Environment.ExitCode);
         Environment.ExitCode = 0;
+    }
+
+    [Fact]
+    public async Task A_loop_that_moves_and_stands_still_again_and_again_ends_the_process()
+    {
+        _ = _supervisor.Watch("loop").RunAsync(async work =>
+        {
+            Work.Progress();
+            await new TaskCompletionSource().Task;
+        }, _stop.Token);
+        await Wait.UntilAsync(() => _host.IsStopping, "The end of the process");
+        Environment.ExitCode = 0;
+    }
+
+    [Fact]
+    public async Task What_was_broken_off_gets_its_token_cancelled()
+    {
+        var ended = new TaskCompletionSource();
+        var loop = _supervisor.Watch("loop").RunAsync(async work =>
+        {
+            if (ended.Task.IsCompleted)
+            {
+                return;
+            }
+
+            await Task.Delay(Timeout.Infinite, work.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ended.SetResult();
+        }, _stop.Token);
+        await ended.Task.WaitAsync(Patience.Most);
+        await loop.WaitAsync(Patience.Most);
     }
 
     [Fact]
@@ -97,7 +127,7 @@ public sealed class SupervisorTests : IAsyncLifetime
         worker.Fails(what, "The first reason.");
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(_supervisor)).Status);
         worker.Fails(what, "The broker is down.");
-        await UntilAsync(_supervisor, "relay: 1 fail for 1 s: The broker is down.");
+        await UntilAsync(_supervisor, ": The broker is down.");
         worker.Succeeds(what);
         await UntilHealthyAsync(_supervisor);
     }

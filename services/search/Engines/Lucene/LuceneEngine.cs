@@ -138,7 +138,6 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         using var timer = new PeriodicTimer(_settings.Refresh);
         while (await timer.WaitForNextTickAsync(work.Token))
         {
-            work.Moved();
             var due = TimeProvider.System.GetElapsedTime(committed) >= _settings.Commit;
             foreach (var (number, generation) in _open)
             {
@@ -162,6 +161,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
             }
 
             committed = due ? TimeProvider.System.GetTimestamp() : committed;
+            work.Completed();
         }
     }
 
