@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Publishes to RabbitMQ, where a message counts as published when the broker has confirmed it, and consumes the queues of the subscriptions.
-/// A connection that serves nothing although the broker answers is replaced by a new one.</summary>
+/// <summary>Publishes to RabbitMQ, where a message counts as published when the broker has confirmed it, and consumes the queues of the
+/// subscriptions over another connection. A connection over which nothing can be published although the broker answers is replaced by a new one;
+/// where that does not help, or nothing is consumed, the process ends.</summary>
 internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
     : BackgroundService, IMessageBus, IHealthCheck
 {
@@ -20,11 +21,14 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Trial = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestReconnect = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, long> _waiting = [];
-    private volatile Connection _connection = new(topology.CreateBus());
+    private readonly Connection _consumer = new(topology.CreateConsumer());
+    private volatile Connection _publisher = new(topology.CreatePublisher());
     private volatile Trouble? _trouble;
+    private volatile Trouble? _silence;
     private string? _stuck;
     private long _counted;
     private long _renewed;
@@ -32,14 +36,15 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
     public async Task ReadyAsync(CancellationToken ct)
     {
-        for (var connection = _connection; ; connection = _connection)
+        await _consumer.Ready.WaitAsync(ct);
+        for (var publisher = _publisher; ; publisher = _publisher)
         {
             try
             {
-                await connection.Ready.WaitAsync(ct);
+                await publisher.Ready.WaitAsync(ct);
                 return;
             }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested && connection != _connection)
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested && publisher != _publisher)
             {
                 // It was renewed meanwhile.
             }
@@ -63,26 +68,28 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
     }, ct);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        !_connection.IsUp ? HealthCheckResult.Unhealthy("RabbitMQ does not answer: what is published waits in the outbox.")
-        : _trouble is { } trouble ? HealthCheckResult.Degraded($"{trouble.Reason} The connection is renewed.")
+        !_consumer.IsUp ? HealthCheckResult.Unhealthy("RabbitMQ does not answer: what is published waits in the outbox.")
+        : (_trouble ?? _silence) is { } trouble ? HealthCheckResult.Degraded(trouble.Reason)
         : HealthCheckResult.Healthy());
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _connection.Start();
+        _consumer.Start();
+        _publisher.Start();
         return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await _connection.StopAsync(cancellationToken);
+        await Task.WhenAll(_consumer.StopAsync(cancellationToken), _publisher.StopAsync(cancellationToken));
     }
 
     public override void Dispose()
     {
         base.Dispose();
-        _connection.Dispose();
+        _consumer.Dispose();
+        _publisher.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.Watch("connection to RabbitMQ").RunAsync(async work =>
@@ -102,27 +109,33 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
             (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
         }
 
-        if ((_connection.Complaint() ?? _stuck) is not { } reason)
+        var (unpublished, unconsumed) = (_publisher.Complaint(), _consumer.IsUp ? _stuck : "The connection that consumes from RabbitMQ does not stand.");
+        if ((unpublished ?? unconsumed) is not null && !await probe.AnswersAsync(ct))
         {
-            _trouble = null;
+            (unpublished, unconsumed) = (null, null);
+            _publisher.Forgive();
+        }
+
+        _trouble = unpublished is null ? null : _trouble ?? new Trouble(clock.GetTimestamp(), unpublished);
+        _silence = unconsumed is null ? null : _silence ?? new Trouble(clock.GetTimestamp(), unconsumed);
+        if (_silence is { } silence && clock.GetElapsedTime(silence.Since) > LongestReconnect)
+        {
+            supervisor.EndProcess(silence.Reason);
+        }
+
+        if (_trouble is null)
+        {
             _renewals = clock.GetElapsedTime(_renewed) > Trial ? 0 : _renewals;
-            return;
         }
-
-        if (!await probe.AnswersAsync(ct))
+        else if (clock.GetElapsedTime(_trouble.Since) > Grace * (_renewals + 1))
         {
-            _trouble = null;
-            _connection.Forgive();
-            return;
+            // Each time it gets longer: on a busy machine a connection takes its time to begin.
+            await RenewAsync(_trouble.Reason, ct);
         }
+    }
 
-        // Each time it gets longer: on a busy machine a connection takes its time to begin.
-        _trouble ??= new Trouble(clock.GetTimestamp(), reason);
-        if (clock.GetElapsedTime(_trouble.Since) < Grace * (_renewals + 1))
-        {
-            return;
-        }
-
+    private async Task RenewAsync(string reason, CancellationToken ct)
+    {
         if (_renewals++ == MostRenewals)
         {
             supervisor.EndProcess($"{reason} {MostRenewals} new connections did not help.");
@@ -130,12 +143,11 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         }
 
         log.LogWarning("{Reason} RabbitMQ answers, so the connection is renewed.", reason);
-        var old = _connection;
-        _connection = new Connection(topology.CreateBus());
-        _connection.Start();
+        var old = _publisher;
+        _publisher = new Connection(topology.CreatePublisher());
+        _publisher.Start();
         _renewed = clock.GetTimestamp();
-        (_trouble, _stuck) = (null, null);
-        _waiting.Clear();
+        _trouble = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(LongestStop);
         await old.StopAsync(limit.Token);
@@ -170,11 +182,17 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
     private async Task DeliverAsync(Guid messageId, object message, Func<IBus, Task> deliver, CancellationToken ct)
     {
-        var connection = _connection;
+        var connection = _publisher;
+        if (!_consumer.Ready.IsCompleted && await Task.WhenAny(_consumer.Ready, Task.Delay(Patience, ct)) != _consumer.Ready)
+        {
+            ct.ThrowIfCancellationRequested();
+            throw new DeliveryException($"{message.GetType().Name} {messageId} waits until the queues of this process are there.");
+        }
+
         try
         {
-            // No token goes along: MassTransit keeps a declaration that was cancelled as failed for as long as the connection stands. So what is given up
-            // here goes on there, and whoever publishes it again waits for the same.
+            // No token goes along: MassTransit keeps a declaration that was cancelled as failed for as long as the connection stands. So what
+            // is given up here goes on there, and whoever publishes it again waits for the same.
             await connection.DeliverAsync(messageId, deliver, Patience, ct);
             connection.Succeeded(message);
             Work.Progress();
@@ -228,7 +246,7 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         /// <summary>What failed, failed because the broker was away.</summary>
         public void Forgive() => _failed.Clear();
 
-        public string? Complaint() => !IsUp ? "The connection to RabbitMQ does not stand."
+        public string? Complaint() => !IsUp ? "The connection that publishes to RabbitMQ does not stand."
             : _failed.FirstOrDefault(failed => failed.Value.Count >= FailuresBeforeRenewal) is { Key: { } type, Value: var value }
             ? $"{type.Name} could not be published {value.Count} times: {value.Reason}" : null;
 

@@ -35,8 +35,13 @@ internal sealed class BrokerTopology
 
     public IReadOnlyList<Delivery> Deliveries { get; }
 
-    /// <summary>A new connection with all queues, not yet started.</summary>
-    public IBusControl CreateBus()
+    /// <summary>A new connection to publish on, not yet started.</summary>
+    public IBusControl CreatePublisher() => Create([]);
+
+    /// <summary>A new connection that consumes all queues, not yet started.</summary>
+    public IBusControl CreateConsumer() => Create(Deliveries);
+
+    private IBusControl Create(IReadOnlyList<Delivery> deliveries)
     {
         LogContext.ConfigureCurrentLogContext(_services.GetRequiredService<ILoggerFactory>());
         return Bus.Factory.CreateUsingRabbitMq(factory =>
@@ -48,7 +53,7 @@ internal sealed class BrokerTopology
             });
             factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, Prefix));
             factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
-            foreach (var delivery in Deliveries)
+            foreach (var delivery in deliveries)
             {
                 factory.ReceiveEndpoint(Prefix + delivery.Subscription.Name, queue => Configure(queue, delivery));
             }

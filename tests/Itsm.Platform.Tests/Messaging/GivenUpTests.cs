@@ -87,13 +87,11 @@ public sealed class GivenUpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_over_which_nothing_comes_although_the_broker_answers_is_replaced()
+    public async Task A_connection_over_which_nothing_is_confirmed_although_the_broker_answers_is_replaced()
     {
         await UntilAsync(() => Bus.PublishAsync(DerivedId.From("before"), Message(1), default), "before");
-        await Wait.UntilAsync(() => _hear.Versions.Contains(1), "The first message");
         _broker.Silence();
         await UntilAsync(() => Bus.PublishAsync(DerivedId.From("after"), Message(2), default), "after");
-        await Wait.UntilAsync(() => _hear.Versions.Contains(2), "The second message");
     }
 
     [Fact]
@@ -126,7 +124,7 @@ public sealed class GivenUpTests : IAsyncLifetime
         {
             return e.Message;
         }
-    }, outcome => outcome == "delivered", what);
+    }, outcome => outcome == "delivered", what, Patience.Most * 3);
 
     private sealed class Hear : IHandle<RoleChanged>
     {
