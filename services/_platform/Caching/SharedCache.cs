@@ -18,6 +18,8 @@ public sealed class SharedCache
     private readonly RedisChannel _channel;
     private readonly ILogger _log;
     private long _drops;
+    private long _losses;
+    private long _lossesForgotten;
     private bool _heard;
 
     internal SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
@@ -35,7 +37,32 @@ public sealed class SharedCache
     public event Action? Dropped;
 
     /// <summary>True where a drop on another node would be heard of, or there is no other.</summary>
-    public bool Hears => _redis is null || (_heard && _redis.Connection.GetSubscriber().IsConnected(_channel));
+    public bool Hears
+    {
+        get
+        {
+            if (_redis is null)
+            {
+                return true;
+            }
+
+            if (!_heard || !_redis.Connection.GetSubscriber().IsConnected(_channel))
+            {
+                Interlocked.Increment(ref _losses);
+                return false;
+            }
+
+            // The connection says that it is back before it raises the event.
+            var losses = Interlocked.Read(ref _losses);
+            if (losses != Interlocked.Read(ref _lossesForgotten))
+            {
+                Forget();
+                Interlocked.Exchange(ref _lossesForgotten, losses);
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>The value remembered under this key, else the one loaded.</summary>
     public async ValueTask<T?> GetAsync<T>(string key, Func<CancellationToken, ValueTask<T?>> load, CancellationToken ct)

@@ -7,7 +7,7 @@ namespace Itsm.Load.Chaos;
 /// <summary>The fault harness: the suite as separate processes under steady work, killed piece by piece; then everything is accounted for.</summary>
 internal static class ChaosRun
 {
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(6);
 
     /// <returns>Exit code: 0 where nothing is lost, doubled or otherwise wrong.</returns>
     public static async Task<int> RunAsync(string[] args)
