@@ -87,7 +87,7 @@ public static class AppHost
             System.IO.Directory.Delete(options.Data, recursive: true);
         }
 
-        System.IO.Directory.CreateDirectory(options.Data);
+        DataFolder.Create(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
         var services = Services.Where(service => options.Services?.Contains(service.Name) ?? true).ToList();
         var modules = ServiceHost.Build([], services, builder =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Itsm.Gateway;
+using Itsm.Platform.Hosting;
 
 namespace Itsm.AppHost;
 
@@ -29,7 +30,7 @@ public sealed class SeparateSuite : IAsyncDisposable
     /// <exception cref="InvalidOperationException">An engine is not named, or a process did not become healthy; the message says which and why.</exception>
     public static async Task<SeparateSuite> StartAsync(Options options, CancellationToken ct)
     {
-        System.IO.Directory.CreateDirectory(options.Data);
+        DataFolder.Create(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
         var ports = Programs.Zip(FreePorts(Programs.Length)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
         ports["gateway"] = options.Port != 0 ? options.Port : ports["gateway"];

@@ -45,6 +45,10 @@ internal static class DevelopmentRoutes
             var person = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!;
             var (token, expiresAt) = tokens.Issue(person["userName"]!.GetValue<string>(), clock.GetUtcNow());
             return new TokenResponse(token, expiresAt);
+        }).AddEndpointFilter((context, next) =>
+        {
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
         }).AllowAnonymous();
     }
 

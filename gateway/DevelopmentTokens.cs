@@ -31,14 +31,25 @@ public sealed class DevelopmentTokens(string key)
     }
 
     /// <summary>A token of this person, and until when it is good.</summary>
-    public (string AccessToken, DateTimeOffset ExpiresAt) Issue(string userName, DateTimeOffset now)
+    /// <param name="userName">Whose.</param>
+    /// <param name="now">From when.</param>
+    /// <param name="subject">The account's lasting id, which is then bound to the person; none where null.</param>
+    /// <param name="lifetime">Until when; 12 hours where null.</param>
+    public (string AccessToken, DateTimeOffset ExpiresAt) Issue(string userName, DateTimeOffset now, string? subject = null, TimeSpan? lifetime = null)
     {
+        var expires = now + (lifetime ?? Lifetime);
+        var claims = new Dictionary<string, object> { ["preferred_username"] = userName };
+        if (subject is not null)
+        {
+            claims["sub"] = subject;
+        }
+
         var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = TokenSettings.DevelopmentIssuer, Audience = "itsm", NotBefore = now.UtcDateTime.AddMinutes(-1), IssuedAt = now.UtcDateTime, Expires = (now + Lifetime).UtcDateTime,
-            Claims = new Dictionary<string, object> { ["sub"] = userName, ["preferred_username"] = userName },
+            Issuer = TokenSettings.DevelopmentIssuer, Audience = "itsm", NotBefore = now.UtcDateTime.AddMinutes(-1), IssuedAt = now.UtcDateTime, Expires = expires.UtcDateTime,
+            Claims = claims,
             SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Convert.FromBase64String(Key)), SecurityAlgorithms.HmacSha256),
         });
-        return (token, now + Lifetime);
+        return (token, expires);
     }
 }

@@ -3,6 +3,7 @@ using Itsm.Platform.Caching;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 using Yarp.ReverseProxy.Forwarder;
@@ -27,7 +28,11 @@ public static class GatewayHost
         builder.AddItsmTelemetry("gateway");
         builder.AddRedis("gateway");
         var limits = builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            HeadLimit.Configure(kestrel.Limits);
+        });
 
         var services = new ServiceAddresses(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -64,9 +69,16 @@ public static class GatewayHost
                 });
             });
 
+        var proxies = builder.Configuration.GetSection("Proxies:Known").Get<string[]>() ?? [];
         var app = builder.Build();
+        if (proxies.Length > 0)
+        {
+            app.UseForwardedHeaders(ForwardedBy(proxies));
+        }
+
         app.UseSecurityHeaders();
         app.UseGatewayProblems();
+        app.UseHeadLimit();
         app.UseBodyLimit(limits.BodyBytes);
         app.UseRouting();
         app.UseCors();
@@ -88,6 +100,23 @@ public static class GatewayHost
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
         app.MapDevelopmentRoutes();
         return app;
+    }
+
+    /// <summary>Believes the client address that these proxies give, and nobody else.</summary>
+    private static ForwardedHeadersOptions ForwardedBy(string[] proxies)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        foreach (var proxy in proxies)
+        {
+            options.KnownIPNetworks.Add(
+                System.Net.IPNetwork.TryParse(proxy, out var network) ? network
+                : System.Net.IPAddress.TryParse(proxy, out var address) ? new(address, address.GetAddressBytes().Length * 8)
+                : throw new InvalidOperationException($"Proxies:Known has {proxy}, which is neither an address nor a network such as 10.0.0.0/8."));
+        }
+
+        return options;
     }
 }
 

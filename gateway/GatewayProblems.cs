@@ -50,6 +50,8 @@ internal static class GatewayProblems
 
         switch (failed.Error)
         {
+            case ForwarderError.RequestBodyClient:
+                return Problems.Create(400, "invalid-request", "Invalid request", "The body broke off, or its chunks are not well-formed.");
             case ForwarderError.RequestTimedOut:
                 return Problems.Create(504, "service-timeout", "Service timed out", "The service did not answer in time; the request may or may not have had its effect. Repeat it with the same Idempotency-Key.");
             case ForwarderError.NoAvailableDestinations or ForwarderError.Request:

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Http;
@@ -15,7 +17,7 @@ public sealed class RateLimitSettings
     public int Burst { get; set; } = 400;
 }
 
-/// <summary>A token bucket per caller: in Redis, shared by all gateways; in this process while there is no Redis.</summary>
+/// <summary>A token bucket per caller, from which every request takes, whatever its path: in Redis, shared by all gateways; in this process while there is no Redis.</summary>
 internal sealed class RateLimits : IDisposable
 {
     // KEYS the caller's bucket; ARGV burst, permits a second. The clock is that of Redis, the same for all gateways.
@@ -34,11 +36,13 @@ internal sealed class RateLimits : IDisposable
         return answer
         """;
 
+    private const int HostBits = 64;
     private static readonly TimeSpan LocalAfterOutage = TimeSpan.FromSeconds(5);
     private readonly PartitionedRateLimiter<string> _local;
     private readonly RedisLink? _redis;
     private readonly TimeProvider _clock;
     private readonly string _prefix;
+    private readonly string _personClaim;
     private long _outage = long.MinValue;
 
     public RateLimits(IConfiguration configuration, TimeProvider clock, RedisLink? redis = null)
@@ -50,6 +54,7 @@ internal sealed class RateLimits : IDisposable
         }
 
         (_redis, _clock, _prefix) = (redis, clock, (configuration["Storage:Prefix"] ?? "itsm") + ":limit:");
+        _personClaim = configuration["Authentication:PersonClaim"] ?? "preferred_username";
         Policy = $"\"caller\";q={Settings.Burst};w={Math.Max(1, Settings.Burst / Settings.PermitsPerSecond)}";
         var tokens = Math.Max(1, Settings.PermitsPerSecond / 10);
         _local = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
@@ -66,7 +71,7 @@ internal sealed class RateLimits : IDisposable
     /// <returns>How many permits are left; -1 where the request goes too far.</returns>
     public async ValueTask<long> TakeAsync(HttpContext context)
     {
-        var caller = context.User.FindFirst("sub")?.Value ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        var caller = CallerOf(context);
         if (_redis is { IsUp: true } && (_outage == long.MinValue || _clock.GetElapsedTime(_outage) > LocalAfterOutage))
         {
             try
@@ -85,6 +90,25 @@ internal sealed class RateLimits : IDisposable
     }
 
     public void Dispose() => _local.Dispose();
+
+    /// <summary>The account, else the person, else the address that the request comes from; of IPv6 the network, since a host has all of it.</summary>
+    private string CallerOf(HttpContext context)
+    {
+        if ((context.User.FindFirst("sub") ?? context.User.FindFirst(_personClaim)) is { } account)
+        {
+            return $"{account.Type}:{account.Issuer}:{account.Value}";
+        }
+
+        var address = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
+        return address is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"address:{new IPNetwork(Masked(address), HostBits)}" : $"address:{address}";
+    }
+
+    private static IPAddress Masked(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(HostBits / 8).Clear();
+        return new IPAddress(bytes);
+    }
 }
 
 internal static class RateLimitMiddleware
@@ -96,12 +120,6 @@ internal static class RateLimitMiddleware
         var limits = app.Services.GetRequiredService<RateLimits>();
         return app.Use(async (context, next) =>
         {
-            if (!context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
-            {
-                await next(context);
-                return;
-            }
-
             var left = await limits.TakeAsync(context);
             context.Response.Headers["RateLimit-Policy"] = limits.Policy;
             context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"caller\";r={Math.Max(left, 0)};t={RetryAfterSeconds}");

@@ -34,6 +34,7 @@ internal static class Routes
         .. addresses.Distinct.Select(address => new ClusterConfig
         {
             ClusterId = address.Authority, Destinations = new Dictionary<string, DestinationConfig> { ["service"] = new() { Address = address.ToString() } },
+            HttpClient = new HttpClientConfig { RequestHeaderEncoding = "utf-8" },
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = addresses.Timeout },
         }),
     ];

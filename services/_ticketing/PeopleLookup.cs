@@ -71,7 +71,7 @@ public static class PeopleLookup
         public async ValueTask<Surroundings?> SurroundingsAsync(Guid requester, Guid? group, CancellationToken ct)
         {
             var person = await people.FindPersonAsync(requester, ct);
-            var caller = person is { Active: true } ? await people.FindCallerAsync(person.UserName, ct) : null;
+            var caller = person is { Active: true } ? await people.FindCallerAsync(person.Id, ct) : null;
             var calendar = group is { } id ? (await people.FindGroupAsync(id, ct))?.Calendar : null;
             var surroundings = new Surroundings
             {

@@ -21,7 +21,7 @@ internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person
 
         if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
         {
-            var userName = administrator.ToLowerInvariant();
+            var userName = UserNames.Normalize(administrator);
             await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, ct);
         }
     }

@@ -29,6 +29,7 @@ public sealed class DirectoryService : IServiceModule
             .Says<Calendar, CalendarChanged>(calendar => calendar.Snapshot())
             .Hears<DirectoryEntriesFound, AddFoundEntries>()
             .Hears<PersonDeactivationRequested, DeactivatePerson>()
+            .Hears<PersonSignedIn, BindAccount>()
             .Timer<Site, MovePeople>(Site.MoveTimer)
             .Grants(Permissions.All);
         service.Services.AddSingleton<DirectoryLookup>();

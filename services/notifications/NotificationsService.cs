@@ -38,7 +38,7 @@ public sealed class NotificationsService : IServiceModule
         service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
             ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
         service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
-        service.Services.AddSingleton<ServiceLevelEvents>();
+        service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>();
     }
 
     /// <inheritdoc/>

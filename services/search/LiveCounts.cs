@@ -24,7 +24,7 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         var count = await finder.CountAsync(caller, saved.Criteria, ct);
         if (_watches.Count < MostWatches || _watches.ContainsKey((saved.Id, caller.Person)))
         {
-            _watches[(saved.Id, caller.Person)] = new Watch(saved.Name, saved.Criteria, caller.UserName, clock.GetUtcNow() + Watched, count);
+            _watches[(saved.Id, caller.Person)] = new Watch(saved.Name, saved.Criteria, clock.GetUtcNow() + Watched, count);
         }
 
         return count;
@@ -66,7 +66,7 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
 
     private async Task CountAsync(Guid search, Guid person, Watch watch, CancellationToken ct)
     {
-        if (watch.Until < clock.GetUtcNow() || await people.FindCallerAsync(watch.UserName, ct) is not { } caller)
+        if (watch.Until < clock.GetUtcNow() || await people.FindCallerAsync(person, ct) is not { } caller)
         {
             _watches.TryRemove(KeyValuePair.Create((search, person), watch));
             return;
@@ -80,5 +80,5 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         }
     }
 
-    private sealed record Watch(string Name, SearchCriteria Criteria, string UserName, DateTimeOffset Until, long Count);
+    private sealed record Watch(string Name, SearchCriteria Criteria, DateTimeOffset Until, long Count);
 }

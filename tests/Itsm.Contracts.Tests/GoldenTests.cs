@@ -69,7 +69,7 @@ public sealed class GoldenTests
     public void Each_message_about_a_thing_is_named_after_what_happened_and_is_among_the_messages()
     {
         Assert.All(typeof(Actor).Assembly.GetExportedTypes().Where(type => type.IsClass && typeof(IEntityChanged).IsAssignableFrom(type)), type => Assert.Contains(type, All));
-        Assert.All(All, type => Assert.Matches("(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed)$", type.Name));
+        Assert.All(All, type => Assert.Matches("(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$", type.Name));
     }
 
     [Fact]

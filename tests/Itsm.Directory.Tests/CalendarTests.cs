@@ -72,6 +72,27 @@ public sealed class CalendarTests(DirectorySuite suite) : DirectoryTests(suite)
     }
 
     [Theory]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=SECONDLY")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=MINUTELY;COUNT=5")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=HOURLY;INTERVAL=2")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=YEARLY\nRRULE:FREQ=SECONDLY")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=1,2,3")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=DAILY")]
+    [InlineData("DTSTART;VALUE=DATE:20300101\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")]
+    [InlineData("DTSTART;TZID=Mars/Olympus:20300101T000000")]
+    [InlineData("DTSTART;VALUE=DATE:20300230")]
+    [InlineData("DTSTART;VALUE=DATE:20301301")]
+    [InlineData("DTSTART;VALUE=DATE:20300101\nDTEND;VALUE=DATE:99991231")]
+    [InlineData("DTSTART;VALUE=DATE:20300101\nRRULE:FREQ=NEVER")]
+    public async Task Events_without_end_and_dates_that_are_none_are_refused_and_soon(string lines)
+    {
+        var key = await AddAsync();
+        var feed = $"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//EN\nBEGIN:VEVENT\nUID:1@example.org\nDTSTAMP:20300101T000000Z\n{lines}\nSUMMARY:Off\nEND:VEVENT\nEND:VCALENDAR\n";
+        PointsAt(await Suite.PostAsync(Admin, $"calendars/{key}/import-holidays", new { iCalendar = feed, applies = "fromPublication" }, "*").WaitAsync(Patience.Most), "/iCalendar");
+        Assert.Single((await Suite.GetAsync(Admin, $"calendars/{key}")).Ok()["editions"]!.AsArray());
+    }
+
+    [Theory]
     [InlineData("""{"timeZone":"Mars/Olympus"}""", "/timeZone")]
     [InlineData("""{"week":[{"day":"monday","hours":[{"from":"09:00","to":"12:00"},{"from":"11:00","to":"17:00"}]}]}""", "/week/0/hours/1")]
     [InlineData("""{"week":[{"day":"monday","hours":[{"from":"22:00","to":"06:00"}]}]}""", "/week/0/hours/0")]

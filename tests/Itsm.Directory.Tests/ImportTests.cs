@@ -46,8 +46,11 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
 
     [Theory]
     [InlineData("", "The file is empty")]
-    [InlineData("name,mail\nX,\n", "The column userName is missing.")]
-    [InlineData("userName,name,shoeSize\nx,X,44\n", "There is no column shoeSize")]
+    [InlineData("name,mail\nX,\n", "Line 1: column userName is missing")]
+    [InlineData("userName,name\n", "The file has a header, but no rows")]
+    [InlineData("userName,name\nx-1,\"X\nx-2,Y\n", "Line 2 is not well-formed CSV")]
+    [InlineData("userName,name\nx-1\n", "Line 2: 1 values for 2 columns")]
+    [InlineData("userName,name,shoeSize\nx,X,44\n", "Line 1, column 3: a file of people has no column shoeSize")]
     public async Task A_file_whose_header_does_not_fit_is_refused_as_a_whole(string csv, string starts) =>
         Assert.StartsWith(starts, (await ImportAsync(csv)).Problem(400).Text("detail"), StringComparison.Ordinal);
 
@@ -61,6 +64,18 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
         Assert.Equal(15, answers.Sum(answer => answer.Ok()["created"]!.GetValue<int>()));
         Assert.All(answers, answer => Assert.Empty(answer.Json["refused"]!.AsArray()));
         Assert.Equal(15, (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Count);
+    }
+
+    [Theory, InlineData(';'), InlineData('\t')]
+    public async Task Semicolons_and_tabs_separate_too(char separator) =>
+        Counts(await ImportAsync($"userName,name,roles\n{Fresh()},\"Anna, Countess\",\"agent;requester\"\n".Replace(',', separator).Replace($"Anna{separator}", "Anna,", StringComparison.Ordinal)), 1, 0, 0);
+
+    [Fact]
+    public async Task A_file_in_another_encoding_is_refused_as_a_whole()
+    {
+        using var content = new ByteArrayContent(System.Text.Encoding.Latin1.GetBytes($"userName,name\n{Fresh()},Jürgen\n"));
+        content.Headers.ContentType = new("text/csv");
+        Assert.StartsWith("The file is not UTF-8", (await Suite.PostAsync(Admin, "people/imports", content)).Problem(400).Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]

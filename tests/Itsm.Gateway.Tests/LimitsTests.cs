@@ -40,6 +40,52 @@ public sealed class LimitsTests
         Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/health", null)).Status);
     }
 
+    [Theory]
+    [InlineData("/API/v1/people/me"), InlineData("/api/v1/PEOPLE/me"), InlineData("/%61pi/v1/people/me"), InlineData("/api//v1/people/me"), InlineData("/api/v1/people/me.")]
+    [InlineData("/api/v1/nothing/here"), InlineData("/"), InlineData("/health"), InlineData("/openapi/v1.json"), InlineData("/docs"), InlineData("/alive")]
+    public async Task Every_request_counts_whatever_its_path(string path)
+    {
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", () => new { status = "Healthy" }), null, ("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "3"));
+
+        foreach (var token in new[] { "", null })
+        {
+            var answers = new List<Testing.Answer>();
+            for (var number = 0; number < 8; number++)
+            {
+                answers.Add(await door.GetAsync(path, token));
+            }
+
+            Assert.Contains(answers, answer => answer.Status == HttpStatusCode.TooManyRequests);
+        }
+    }
+
+    [Fact]
+    public async Task Behind_a_known_proxy_each_client_has_a_limit_and_nobody_else_may_say_who_they_are()
+    {
+        (string, string)[] tight = [("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "3")];
+        await using var behind = await Door.OpenAsync(app => app.Map("/{**path}", () => "ok"), null, [.. tight, ("Proxies:Known:0", "127.0.0.0/8")]);
+        await using var open = await Door.OpenAsync(app => app.Map("/{**path}", () => "ok"), null, tight);
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, await FromAsync(behind, "203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.1"));
+        Assert.DoesNotContain(HttpStatusCode.TooManyRequests, await FromAsync(behind, "203.0.113.2", "203.0.113.3", "203.0.113.4", "203.0.113.5", "203.0.113.6"));
+
+        // What a client wrote itself stands before what the proxy adds; of IPv6 a client has a whole network.
+        Assert.Contains(HttpStatusCode.TooManyRequests, await FromAsync(behind, [.. Enumerable.Range(1, 8).Select(number => $"198.51.100.{number}, 203.0.113.9")]));
+        Assert.Contains(HttpStatusCode.TooManyRequests, await FromAsync(behind, [.. Enumerable.Range(1, 8).Select(number => $"2001:db8:0:1::{number}")]));
+        Assert.Contains(HttpStatusCode.TooManyRequests, await FromAsync(open, [.. Enumerable.Range(1, 8).Select(number => $"203.0.113.{number}")]));
+    }
+
+    private static async Task<List<HttpStatusCode>> FromAsync(Door door, params string[] addresses)
+    {
+        var answers = new List<HttpStatusCode>();
+        foreach (var address in addresses)
+        {
+            answers.Add((await door.SendAsync(HttpMethod.Get, "/alive", token: null, configure: request => request.Headers.Add("X-Forwarded-For", address))).Status);
+        }
+
+        return answers;
+    }
+
     [Theory, InlineData("nonsense"), InlineData("[]"), InlineData("{\"paths\":7}"), InlineData("{\"tags\":[{}]}")]
     public async Task A_service_with_an_unusable_contract_is_named_and_the_others_are_shown(string broken)
     {

@@ -93,10 +93,12 @@ public sealed class BadInputTests(IncidentsSuite suite)
     [Fact]
     public async Task Bodies_that_are_too_large_are_refused()
     {
-        var large = new string('a', 9_000_000);
+        var large = new string('a', 900_000);
         Assert.Equal("/title", (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large}}"}"""))).Problem(400).Pointer());
         Assert.Contains("title", (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large[..300]}}"}"""))).Problem(400).Text("detail"), StringComparison.Ordinal);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/incidents") { Content = new StringContent($$"""{"title":"{{large}}{{large}}"}""", Encoding.UTF8, "application/json") };
+        (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large}}{{large}}"}"""))).Problem(413);
+        var more = string.Concat(Enumerable.Repeat(large, 20));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/incidents") { Content = new StringContent($$"""{"title":"{{more}}"}""", Encoding.UTF8, "application/json") };
         request.Headers.ExpectContinue = true;
         using var answer = await suite.As(Agent).SendAsync(request);
         Assert.Equal((413, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
@@ -108,6 +110,53 @@ public sealed class BadInputTests(IncidentsSuite suite)
         var deep = string.Concat(Enumerable.Repeat("[", 5000)) + string.Concat(Enumerable.Repeat("]", 5000));
         (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":{{deep}}}"""))).Problem(400);
         (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes(deep))).Problem(400);
+    }
+
+    [Fact]
+    public async Task Bodies_of_too_many_parts_are_refused_before_anything_is_made_of_them()
+    {
+        foreach (var (body, says) in new[]
+        {
+            ($$"""{"title":"Fire",{{string.Join(',', Enumerable.Range(0, 1_001).Select(number => $"\"k{number}\":1"))}}}""", "more than 1000 members"),
+            ($$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\"", 10_001))}}]}""", "more than 10000 items"),
+            ($$"""{"title":{{string.Concat(Enumerable.Repeat("{\"a\":", 32))}}1{{new string('}', 32)}}}""", "more than 32 levels"),
+        })
+        {
+            Assert.Contains(says, (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes(body))).Problem(400).Text("detail"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_error_names_some_of_what_is_wrong_and_counts_all_and_is_never_larger_than_the_body()
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\\u0000\"", 100))}}]}""");
+        var answer = await SendAsync(HttpMethod.Post, "incidents", body);
+        var problem = answer.Problem(400);
+        Assert.Equal((50, 100), (problem["errors"]!.AsArray().Count, problem["errorCount"]!.GetValue<int>()));
+        var longest = await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"Fire","{{new string('x', 500_000)}}":1}"""));
+        longest.Problem(400);
+        Assert.InRange(longest.Text.Length, 1, 5_000);
+    }
+
+    [Theory, InlineData("application/json; charset=foo"), InlineData("application/json; charset=utf-16"), InlineData("application/merge-patch+json; charset=latin1")]
+    public async Task Json_in_another_encoding_is_refused(string type)
+    {
+        using var content = new ByteArrayContent("""{"title":"Fire"}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        (await suite.SendAsync(Agent, HttpMethod.Post, "incidents", content)).Problem(415);
+    }
+
+    [Fact]
+    public async Task A_header_may_have_any_text()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/incidents");
+        request.Headers.TryAddWithoutValidation("X-Note", "Jürgen Ωmega 日本");
+        using var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        using var client = new HttpClient(handler) { BaseAddress = suite.As(Agent).BaseAddress };
+        client.DefaultRequestHeaders.Authorization = suite.As(Agent).DefaultRequestHeaders.Authorization;
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
     }
 
     [Theory]

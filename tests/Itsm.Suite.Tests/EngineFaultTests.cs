@@ -76,7 +76,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
         _rabbit.Open();
         _redis.Open();
         await RunningSuite.UntilAsync(async () => (await client.GetAsync("/health")).StatusCode, status => status == HttpStatusCode.OK, "The health of the service");
-        await RunningSuite.UntilAsync(() => directory.Services.GetRequiredService<People>().FindCallerAsync("admin", default).AsTask(), found => found is not null, "The first administrator");
+        await RunningSuite.UntilAsync(() => directory.Services.GetRequiredService<People>().FindPersonAsync("admin", default).AsTask(), found => found is not null, "The first administrator");
 
         string StatusOf(string check) => waits["checks"]![check]!["status"]!.ToString();
     }

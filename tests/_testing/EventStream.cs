@@ -29,6 +29,7 @@ public sealed class EventStream : IAsyncDisposable
     public bool HasEnded => _reading.IsCompleted;
 
     /// <summary>Connects, and waits for the stream to begin.</summary>
+    /// <exception cref="HttpRequestException">Refused; has the status.</exception>
     public static async Task<EventStream> OpenAsync(HttpClient client, string query = "", string? lastId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/stream" + query);
@@ -38,7 +39,11 @@ public sealed class EventStream : IAsyncDisposable
         }
 
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {(response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync())}");
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException(await response.Content.ReadAsStringAsync(), null, response.StatusCode);
+        }
+
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         var stream = new EventStream(response);
         await stream.UntilAsync(events => events.Any(one => one.Type == "ready"));

@@ -16,6 +16,8 @@ namespace Itsm.Testing;
 /// move.</summary>
 public class RunningSuite : IAsyncLifetime
 {
+    /// <summary>Tests move the clock, and streams end with their token.</summary>
+    private static readonly TimeSpan BeyondAnyTest = TimeSpan.FromDays(3650);
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new();
     private Suite? _suite;
 
@@ -77,11 +79,22 @@ public class RunningSuite : IAsyncLifetime
         var client = new HttpClient { BaseAddress = new Uri(Address) };
         if (userName.Length > 0)
         {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow()).AccessToken);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow(), lifetime: BeyondAnyTest).AccessToken);
         }
 
         return client;
     });
+
+    /// <summary>Somebody who brings this token; the answer is a name for them, as for a person.</summary>
+    public string Bearing(string token)
+    {
+        As(token).DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return token;
+    }
+
+    /// <summary>Somebody who signs in with this account and user name.</summary>
+    public string SignedIn(string userName, string? subject, TimeSpan? lifetime = null) =>
+        Bearing(DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow(), subject, lifetime).AccessToken);
 
     /// <summary>Sends a request and reads the answer.</summary>
     public async Task<Answer> SendAsync(string person, HttpMethod method, string path, object? body = null, string? ifMatch = null, string? key = null)

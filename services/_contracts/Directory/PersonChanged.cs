@@ -39,7 +39,15 @@ public sealed record PersonChanged : IEntityChanged
 
     /// <summary>Keys of the roles held: <c>requester</c>, <c>agent</c>…</summary>
     public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>The account at the identity provider that signs in as this person; null until the first sign-in by user name.</summary>
+    public ProviderAccount? Account { get; init; }
 }
+
+/// <summary>An account at an identity provider, which stays the same when its user name changes.</summary>
+/// <param name="Issuer">Claim <c>iss</c>.</param>
+/// <param name="Subject">Claim <c>sub</c>.</param>
+public sealed record ProviderAccount(string Issuer, string Subject);
 
 /// <summary>Somebody who may approve for another person.</summary>
 /// <param name="Person">Id of the substitute.</param>

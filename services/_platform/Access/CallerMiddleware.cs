@@ -1,3 +1,4 @@
+using Itsm.Contracts.Directory;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -17,10 +18,11 @@ internal static class CallerMiddleware
         }
 
         var userName = context.User.FindFirst(personClaim)?.Value;
-        if (userName is null || await people.FindCallerAsync(userName.ToLowerInvariant(), context.RequestAborted) is not { } caller)
+        var account = context.User.FindFirst("sub") is { } subject ? new ProviderAccount(subject.Issuer, subject.Value) : null;
+        if (userName is null || await people.SignInAsync(userName, account, context.RequestAborted) is not { } caller)
         {
             await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "no-access", "No access",
-                userName is null ? $"The token has no {personClaim} claim." : $"{userName} is unknown here or deactivated."));
+                userName is null ? $"The token has no {personClaim} claim." : $"{userName} is unknown here, deactivated, or bound to another account of the identity provider."));
             return;
         }
 

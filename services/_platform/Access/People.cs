@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 
 namespace Itsm.Platform.Access;
@@ -9,7 +10,7 @@ namespace Itsm.Platform.Access;
 /// <summary>The service's copies of people, groups and roles, and what they add up to for a caller.</summary>
 public sealed class People
 {
-    internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"), new("substitutes.person", "userName") { Sparse = true }];
+    internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"), new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true }];
     internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
     private const int MostGroups = 10_000;
@@ -19,13 +20,14 @@ public sealed class People
     private readonly Replica<RoleChanged> _roles;
     private readonly PermissionList _permissions;
     private readonly SharedCache _cache;
+    private readonly IMessageBus _bus;
     private readonly TimeProvider _clock;
-    private readonly ConcurrentDictionary<string, Caller> _callers = new();
+    private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new();
     private long _generation;
 
-    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache, TimeProvider clock)
+    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache, IMessageBus bus, TimeProvider clock)
     {
-        (_people, _groups, _roles, _permissions, _cache, _clock) = (people, groups, roles, permissions, cache, clock);
+        (_people, _groups, _roles, _permissions, _cache, _bus, _clock) = (people, groups, roles, permissions, cache, bus, clock);
         cache.Dropped += Forget;
     }
 
@@ -36,7 +38,7 @@ public sealed class People
     public async ValueTask<PersonChanged?> FindPersonAsync(string idOrUserName, CancellationToken ct) =>
         Guid.TryParse(idOrUserName, out var id)
             ? await _people.FindAsync(id, ct)
-            : (await _people.QueryAsync([Condition.In("userName", idOrUserName.ToLowerInvariant())], "userName", 1, ct)) is [var found, ..] ? found : null;
+            : await FindByUserNameAsync(idOrUserName, ct);
 
     /// <summary>The active people who hold a role, by user name, at most 1,000.</summary>
     public async ValueTask<IReadOnlyList<PersonChanged>> HoldersAsync(string role, CancellationToken ct) =>
@@ -54,28 +56,70 @@ public sealed class People
             ? await _groups.FindAsync(id, ct)
             : (await _groups.QueryAsync([Condition.In("key", idOrKey.ToLowerInvariant())], "key", 1, ct)) is [var found, ..] ? found : null;
 
-    /// <summary>The caller with this user name as of now.</summary>
-    /// <returns>Null where nobody is called so, or the person is deactivated.</returns>
-    public async ValueTask<Caller?> FindCallerAsync(string userName, CancellationToken ct)
+    /// <summary>This person as a caller, as of now.</summary>
+    /// <returns>Null where the person is unknown or deactivated.</returns>
+    public ValueTask<Caller?> FindCallerAsync(Guid person, CancellationToken ct) =>
+        RememberAsync(new CallerKey(person, null, null), () => FindPersonAsync(person, ct), ct);
+
+    /// <summary>The caller whose token gives these claims: the person to whom the account is bound; else, at the first sign-in, the one
+    /// with this user name, to whom directory then binds it.</summary>
+    /// <returns>Null where nobody is called so, or the person is deactivated, or bound to another account.</returns>
+    internal ValueTask<Caller?> SignInAsync(string userName, ProviderAccount? account, CancellationToken ct) => RememberAsync(new CallerKey(null, userName, account), async () =>
+    {
+        if (account is not null && (await _people.QueryAsync([Condition.In("account.subject", account.Subject)], "userName", MostPeople, ct)).FirstOrDefault(one => one.Account == account) is { } bound)
+        {
+            return bound;
+        }
+
+        if (await FindByUserNameAsync(userName, ct) is not { Account: null } named)
+        {
+            return null;
+        }
+
+        if (account is not null && named.Active)
+        {
+            _ = TellOfAsync(new PersonSignedIn { Person = named.Id, UserName = named.UserName, Account = account, At = _clock.GetUtcNow() });
+        }
+
+        return named;
+    }, ct);
+
+    private async ValueTask<PersonChanged?> FindByUserNameAsync(string userName, CancellationToken ct) =>
+        (await _people.QueryAsync([Condition.In("userName", UserNames.Normalize(userName))], "userName", 1, ct)) is [var found, ..] ? found : null;
+
+    /// <summary>Nobody waits for it; while the broker is away the next sign-in tells of it again.</summary>
+    private async Task TellOfAsync(PersonSignedIn signIn)
+    {
+        try
+        {
+            await _bus.PublishAsync(Guid.CreateVersion7(signIn.At), signIn, CancellationToken.None);
+        }
+        catch (DeliveryException)
+        {
+            Forget();
+        }
+    }
+
+    private async ValueTask<Caller?> RememberAsync(CallerKey key, Func<ValueTask<PersonChanged?>> find, CancellationToken ct)
     {
         var remembers = _cache.Hears;
-        if (remembers && _callers.TryGetValue(userName, out var known) && known.KnownUntil > _clock.GetUtcNow())
+        if (remembers && _callers.TryGetValue(key, out var known) && known.KnownUntil > _clock.GetUtcNow())
         {
             return known;
         }
 
         var generation = Interlocked.Read(ref _generation);
-        if (await FindPersonAsync(userName, ct) is not { Active: true } person)
+        if (await find() is not { Active: true } person)
         {
             return null;
         }
 
         var caller = await CallerOfAsync(person, ct);
-        _callers[userName] = caller;
+        _callers[key] = caller;
         if (!remembers || generation != Interlocked.Read(ref _generation))
         {
             // Something changed during the look, or would go unheard: the next request looks again.
-            _callers.TryRemove(KeyValuePair.Create(userName, caller));
+            _callers.TryRemove(KeyValuePair.Create(key, caller));
         }
 
         return caller;
@@ -115,4 +159,6 @@ public sealed class People
         Interlocked.Increment(ref _generation);
         _callers.Clear();
     }
+
+    private readonly record struct CallerKey(Guid? Person, string? UserName, ProviderAccount? Account);
 }

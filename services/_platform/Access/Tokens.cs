@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Claims;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -33,6 +36,16 @@ public sealed class TokenSettings
 /// <summary>Authentication by JWT, the same at the gateway and at each service.</summary>
 public static class Tokens
 {
+    /// <summary>How far the provider's clock and ours may be apart.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan KeysLookedAtEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ProviderPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>When the token behind these claims is accepted no more.</summary>
+    public static DateTimeOffset ExpiryOf(ClaimsPrincipal user) =>
+        long.TryParse(user.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) + ClockSkew : DateTimeOffset.MaxValue;
+
     /// <summary>Accepts tokens of the OIDC provider or, in Development, those signed with the development key.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing, or set where it must not be; the message says which.</exception>
     public static void AddTokenAuthentication(this IHostApplicationBuilder builder)
@@ -49,14 +62,22 @@ public static class Tokens
             throw new InvalidOperationException("Authentication:Authority is missing: it names the OIDC provider whose tokens are accepted.");
         }
 
+        if (!development && settings.Authority?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            throw new InvalidOperationException($"Authentication:Authority is {settings.Authority}, but outside Development it begins with https://.");
+        }
+
         builder.Services.AddAuthorization();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
         {
             options.MapInboundClaims = false;
             options.RequireHttpsMetadata = !development;
             options.Authority = settings.Authority;
+            options.AutomaticRefreshInterval = KeysLookedAtEvery;
+            options.BackchannelTimeout = ProviderPatience;
             options.TokenHandlers.Clear();
             options.TokenHandlers.Add(new CachingTokenHandler());
+            options.TokenValidationParameters.ClockSkew = ClockSkew;
             options.TokenValidationParameters.ValidAudience = settings.Audience;
             options.TokenValidationParameters.NameClaimType = settings.PersonClaim;
             if (settings.DevelopmentKey is { } key)
@@ -68,20 +89,45 @@ public static class Tokens
 
             options.Events = new JwtBearerEvents
             {
-                OnChallenge = context =>
+                OnChallenge = async context =>
                 {
                     context.HandleResponse();
+                    if (context.AuthenticateFailure is not null && await WhyNoKeysAsync(context) is { } reason)
+                    {
+                        context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Tokens)).LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, reason);
+                        context.Response.Headers.RetryAfter = "5";
+                        await Problems.WriteAsync(context.HttpContext, Problems.Create(
+                            StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", "Identity provider unavailable", "Nobody can tell just now whether the token is good: the identity provider does not answer."));
+                        return;
+                    }
+
                     context.Response.Headers.WWWAuthenticate = context.AuthenticateFailure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
-                    return Problems.WriteAsync(context.HttpContext, Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated", WhatIsWrong(context.AuthenticateFailure)));
+                    await Problems.WriteAsync(context.HttpContext, Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated", WhatIsWrong(context.AuthenticateFailure)));
                 },
             };
         });
+    }
+
+    /// <summary>Why no token can be checked; null where the provider's keys are known, or the key is one of ours.</summary>
+    private static async Task<string?> WhyNoKeysAsync(JwtBearerChallengeContext context)
+    {
+        try
+        {
+            _ = context.Options.ConfigurationManager is { } provider ? await provider.GetConfigurationAsync(context.HttpContext.RequestAborted) : null;
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.InnerException?.Message ?? e.Message;
+        }
     }
 
     private static string WhatIsWrong(Exception? failure) => failure switch
     {
         null => "Send a token: Authorization: Bearer …",
         SecurityTokenExpiredException => "The token has expired.",
+        SecurityTokenNotYetValidException => "The token is not valid yet (nbf).",
+        SecurityTokenNoExpirationException => "The token has no expiry (exp).",
         SecurityTokenInvalidIssuerException => "The token comes from an issuer that is not trusted here.",
         SecurityTokenInvalidAudienceException => "The token is meant for somebody else.",
         SecurityTokenMalformedException => "The token is malformed.",
@@ -92,13 +138,16 @@ public static class Tokens
     private sealed class CachingTokenHandler : JsonWebTokenHandler
     {
         private const int MostTokens = 10_000;
-        private readonly ConcurrentDictionary<string, TokenValidationResult> _valid = new();
+
+        /// <summary>A key that the provider has withdrawn is good for no longer than this, once that is known.</summary>
+        private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+        private readonly ConcurrentDictionary<string, (TokenValidationResult Result, long At)> _valid = new();
 
         public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
         {
-            if (_valid.TryGetValue(token, out var known) && known.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow())
+            if (_valid.TryGetValue(token, out var known) && known.Result.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow() && TimeProvider.System.GetElapsedTime(known.At) < Kept)
             {
-                return known;
+                return known.Result;
             }
 
             var result = await base.ValidateTokenAsync(token, validationParameters);
@@ -109,7 +158,7 @@ public static class Tokens
                     _valid.Clear();
                 }
 
-                _valid[token] = result;
+                _valid[token] = (result, TimeProvider.System.GetTimestamp());
             }
 
             return result;

@@ -27,6 +27,9 @@ public sealed record IndexDefinition
     /// <summary>No two documents may have the same values. Documents that lack the first field are left out.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>What its values are together, for who reads that another one has the same; its fields where null.</summary>
+    public string? Called { get; init; }
+
     /// <summary>Documents that lack the first field are left out.</summary>
     public bool Sparse { get; init; }
 

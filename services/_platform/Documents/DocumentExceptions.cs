@@ -6,6 +6,13 @@ public sealed class DuplicateKeyException(string collection, IReadOnlyList<strin
 {
     /// <summary>The fields of the unique index, or <c>_id</c>.</summary>
     public IReadOnlyList<string> Fields { get; } = fields;
+
+    /// <summary>What the values are together; the fields where the index has no word for it.</summary>
+    public string What { get; private init; } = string.Join(", ", fields);
+
+    /// <summary>Of the unique index that has the values already.</summary>
+    internal static DuplicateKeyException Of(string collection, IndexDefinition index) =>
+        index.Called is { } what ? new(collection, index.Fields) { What = what } : new(collection, index.Fields);
 }
 
 /// <summary>A query that no declared index can answer. A mistake of the programmer, not of the caller.</summary>

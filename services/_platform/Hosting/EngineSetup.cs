@@ -61,8 +61,9 @@ public static class EngineSetup
         else
         {
             var folder = builder.Configuration["Storage:Path"] ?? ".itsm";
-            Directory.CreateDirectory(folder);
-            open = (provider, name) => new SqliteDatabase(Path.Combine(folder, name + ".db"), provider.GetRequiredService<ILogger<SqliteDatabase>>());
+            var held = DataFolder.Hold(folder);
+            services.AddSingleton(_ => held);
+            open = (provider, name) => new SqliteDatabase(provider.GetRequiredService<DataFolder>().PathOf(name + ".db"), provider.GetRequiredService<ILogger<SqliteDatabase>>());
         }
 
         foreach (var name in names)

@@ -76,7 +76,7 @@ public static class ServiceHost
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, JsonBody.Most));
         configure?.Invoke(builder);
 
         var host = modules.Count == 1 ? modules[0].Name : "suite";
@@ -141,7 +141,7 @@ public static class ServiceHost
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
             provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(), provider.GetRequiredService<SharedCache>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddReplica<TMessage>(IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
@@ -161,7 +161,17 @@ public static class ServiceHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseCallers(app.Services.GetRequiredService<People>(), app.Configuration["Authentication:PersonClaim"] ?? "preferred_username");
+        app.Use((context, next) =>
+        {
+            if (context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>() is not null)
+            {
+                context.Response.Headers.CacheControl = "no-store";
+            }
+
+            return next(context);
+        });
         app.UseStrictQuery();
+        app.UseJsonBodies();
         app.Use(async (context, next) =>
         {
             await IdempotencyKey.ReadAsync(context);

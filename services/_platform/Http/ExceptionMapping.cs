@@ -64,7 +64,7 @@ internal static partial class ExceptionMapping
         HttpProblemException e => e.Problem,
         RuleViolationException e => With(Problems.Create(409, "rule", "Refused by a rule", e.Message), "code", e.Code),
         InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Message).Problem,
-        DuplicateKeyException e => With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {string.Join(", ", e.Fields)}."), "code", "duplicate"),
+        DuplicateKeyException e => With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."), "code", "duplicate"),
         ConcurrentChangeException e => With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
         StoreUnavailableException => Problems.Create(503, "store-unavailable", "Store unavailable", "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same Idempotency-Key."),
         BadHttpRequestException { StatusCode: 413 } => Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),

@@ -5,6 +5,10 @@ namespace Itsm.Platform.Http;
 /// <summary>Ends a request with these problem details.</summary>
 public sealed class HttpProblemException(ProblemDetails problem) : Exception(problem.Detail)
 {
+    private const int MostErrors = 50;
+    private const int MostInDetail = 5;
+    private const int LongestText = 1_000;
+
     /// <summary>What the caller gets.</summary>
     public ProblemDetails Problem { get; } = problem;
 
@@ -20,13 +24,17 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     /// <param name="detail">One sentence.</param>
     public static HttpProblemException Invalid(string pointer, string detail) => Invalid([new FieldError(pointer, detail)]);
 
-    /// <summary>400 with all that is wrong.</summary>
+    /// <summary>400 with all that is wrong, or the first 50 of it; <c>errorCount</c> tells how many there are.</summary>
     public static HttpProblemException Invalid(IReadOnlyList<FieldError> errors)
     {
-        var problem = Problems.Create(400, "invalid-request", "Invalid request", string.Join(" ", errors.Select(error => error.Detail)));
-        problem.Extensions["errors"] = errors;
+        FieldError[] shown = [.. errors.Take(MostErrors).Select(error => new FieldError(Short(error.Pointer), Short(error.Detail)))];
+        var problem = Problems.Create(400, "invalid-request", "Invalid request", string.Join(" ", shown.Take(MostInDetail).Select(error => error.Detail)));
+        problem.Extensions["errors"] = shown;
+        problem.Extensions["errorCount"] = errors.Count;
         return new HttpProblemException(problem);
     }
+
+    private static string Short(string text) => text.Length <= LongestText ? text : text[..LongestText] + "…";
 }
 
 /// <summary>One thing wrong in a request.</summary>

@@ -32,6 +32,7 @@ public static partial class Problems
     [JsonSerializable(typeof(ProblemDetails))]
     [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
     [JsonSerializable(typeof(FieldError[]))]
+    [JsonSerializable(typeof(int))]
     [JsonSerializable(typeof(List<FieldError>))]
     [JsonSerializable(typeof(string[]))]
     private sealed partial class ProblemJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Platform.Webhooks;
@@ -35,12 +36,13 @@ public sealed partial class WebhookClient : IDisposable
     private const string Prefix = "whsec_";
     private readonly IOptionsMonitor<WebhookSettings> _settings;
     private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly HttpClient _http;
 
     /// <summary>A client with these settings.</summary>
-    public WebhookClient(IOptionsMonitor<WebhookSettings> settings, TimeProvider clock)
+    public WebhookClient(IOptionsMonitor<WebhookSettings> settings, TimeProvider clock, ILogger<WebhookClient> log)
     {
-        (_settings, _clock) = (settings, clock);
+        (_settings, _clock, _log) = (settings, clock, log);
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectCallback = ConnectAsync, PooledConnectionLifetime = TimeSpan.FromMinutes(1),
@@ -145,7 +147,8 @@ public sealed partial class WebhookClient : IDisposable
         IPAddress[] allowed = inside ? found : [.. found.Where(PublicAddress.Is)];
         if (allowed.Length == 0)
         {
-            throw new RefusedAddressException($"{host} is at {string.Join(", ", found.Select(address => address.ToString()))}, which is not a public address.");
+            _log.LogWarning("{Host} is at {Addresses}, of which none is public.", host, found);
+            throw new RefusedAddressException($"{host} is at no public address.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -1,5 +1,6 @@
 using Ical.Net;
 using Ical.Net.CalendarComponents;
+using Ical.Net.Evaluation;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;
 using NodaTime;
@@ -13,27 +14,44 @@ internal static class HolidayFeed
     private const int Years = 20;
     private const int MostDays = 2000;
 
-    /// <exception cref="InvalidValueException">It is not iCalendar, or has no events.</exception>
-    public static IReadOnlyList<Holiday> Read(string text, string timeZone, DateTimeOffset now)
+    /// <summary>How many days all occurrences of all events may cover together, several on one day counted each.</summary>
+    private const int MostOccurrences = 20_000;
+    private const int MostUnmatched = 1_000;
+    private const string Pointer = "/iCalendar";
+
+    /// <exception cref="InvalidValueException">It is not iCalendar, says what can't be, goes on without end, or has no events.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public static IReadOnlyList<Holiday> Read(string text, string timeZone, DateTimeOffset now, CancellationToken ct)
     {
-        const string pointer = "/iCalendar";
-        CalendarCollection calendars;
         try
         {
-            calendars = CalendarCollection.Load(text);
+            return Read(CalendarCollection.Load(text), timeZone, now, ct);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or InvalidValueException or OperationCanceledException))
         {
-            throw new InvalidValueException(pointer, $"This is not an iCalendar object: {e.Message}");
+            throw new InvalidValueException(Pointer, $"This is not an iCalendar object that can be understood: {e.Message}");
         }
+    }
 
+    private static IReadOnlyList<Holiday> Read(CalendarCollection calendars, string timeZone, DateTimeOffset now, CancellationToken ct)
+    {
+        var covered = 0;
         var zone = DateTimeZoneProviders.Tzdb[timeZone];
         var last = now.UtcDateTime.AddYears(Years);
         var off = new SortedDictionary<LocalDate, (string Name, List<(LocalTime From, LocalTime? To)> Hours)>();
         foreach (var happening in calendars.SelectMany(calendar => calendar.Events).Where(happening => happening.Start is not null))
         {
-            foreach (var occurrence in happening.GetOccurrences(happening.Start!).TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < last))
+#pragma warning disable CS0618 // A feed can have several rules all the same, and all are followed.
+            var rules = happening.RecurrenceRules;
+#pragma warning restore CS0618
+            if (rules.Any(rule => rule.Frequency < FrequencyType.Daily || rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count > 0))
             {
+                throw new InvalidValueException(Pointer, $"{happening.Summary ?? happening.Uid} recurs several times a day: a day off recurs daily at most.");
+            }
+
+            foreach (var occurrence in happening.GetOccurrences(happening.Start!, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }).TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < last))
+            {
+                ct.ThrowIfCancellationRequested();
                 var (from, to) = (Local(occurrence.Period.StartTime, zone), Local(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime, zone));
                 if (happening.IsAllDay && to <= from)
                 {
@@ -45,9 +63,9 @@ internal static class HolidayFeed
                     var (start, end) = (date == from.Date ? from.TimeOfDay : LocalTime.Midnight, date == to.Date ? to.TimeOfDay : (LocalTime?)null);
                     off.TryAdd(date, (happening.Summary ?? "Holiday", []));
                     off[date].Hours.Add((start, end));
-                    if (off.Count > MostDays)
+                    if (off.Count > MostDays || ++covered > MostOccurrences)
                     {
-                        throw new InvalidValueException(pointer, $"There are more than {MostDays} days off until {last:yyyy-MM-dd}.");
+                        throw new InvalidValueException(Pointer, $"There are more than {MostDays} days off until {last:yyyy-MM-dd}, or {MostOccurrences} events on them.");
                     }
                 }
             }
@@ -55,7 +73,7 @@ internal static class HolidayFeed
 
         return off.Count > 0
             ? [.. off.Select(day => new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
-            : throw new InvalidValueException(pointer, "There is no event in this iCalendar object.");
+            : throw new InvalidValueException(Pointer, "There is no event in this iCalendar object.");
     }
 
     /// <summary>What of a day is not taken off; null for nothing.</summary>

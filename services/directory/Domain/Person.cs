@@ -7,7 +7,7 @@ namespace Itsm.Directory.Domain;
 /// <summary>Somebody in the organisation.</summary>
 public sealed class Person : Aggregate
 {
-    /// <summary>Name for signing in, lower case, unique; works as an id.</summary>
+    /// <summary>Name for signing in, as of <see cref="UserNames.Normalize"/>, unique; works as an id.</summary>
     public required string UserName { get; init; }
 
     /// <summary>Name shown to people.</summary>
@@ -15,6 +15,13 @@ public sealed class Person : Aggregate
 
     /// <summary>Mail address.</summary>
     public string? Mail { get; private set; }
+
+    /// <summary>Mail address while active, in lower case: no two active people have the same.</summary>
+    [Hidden, Unaudited]
+    public string? ActiveMail { get; private set; }
+
+    /// <summary>The account at the identity provider that signs in as this person; null until the first sign-in by user name.</summary>
+    public ProviderAccount? Account { get; private set; }
 
     /// <summary>Their manager.</summary>
     public Guid? Manager { get; private set; }
@@ -46,9 +53,10 @@ public sealed class Person : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Person> Definition { get; } = new("people", "userName",
-        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"), new("readers", "site", "userName"))
+        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"), new("readers", "site", "userName"),
+        new("account.subject", "account.issuer") { Unique = true, Called = "account" }, new("activeMail") { Unique = true, Called = "mail" })
     {
-        Normalize = name => name.ToLowerInvariant(),
+        Normalize = name => UserNames.Normalize(name),
     };
 
     /// <summary>A new, active person.</summary>
@@ -66,6 +74,9 @@ public sealed class Person : Aggregate
 
     /// <summary>Changes name and mail address.</summary>
     public void Describe(string name, string? mail) => (Name, Mail) = (name, mail);
+
+    /// <summary>Binds the account that signs in as them; null for whichever signs in next by the user name.</summary>
+    public void Bind(ProviderAccount? account) => Account = account;
 
     /// <summary>Changes their manager.</summary>
     public void ReportTo(Guid? manager)
@@ -118,9 +129,14 @@ public sealed class Person : Aggregate
     /// <summary>The message of this version.</summary>
     public PersonChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles, Substitutes = Substitutes,
+        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles,
+        Substitutes = Substitutes, Account = Account,
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    {
+        ActiveMail = Active ? Mail?.ToLowerInvariant() : null;
+        Raise(Snapshot());
+    }
 }

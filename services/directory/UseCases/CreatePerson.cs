@@ -13,8 +13,8 @@ internal static class CreatePerson
     /// <example>{ "userName": "nora.new", "name": "Nora New", "mail": "nora.new@example.org", "manager": "manager1", "site": "berlin", "roles": ["requester"] }</example>
     public sealed record Request
     {
-        /// <summary>Name for signing in, unique.</summary>
-        [Required, StringLength(100, MinimumLength = 2), RegularExpression("^[a-z0-9][a-z0-9._@-]*$", ErrorMessage = "userName is made of lower-case letters, digits, dots, hyphens, underscores and @.")]
+        /// <summary>Name for signing in, unique whatever its case: 2 to 100 letters, digits and any of . _ @ ' + # - after a letter or digit.</summary>
+        [Required, UserName]
         public required string UserName { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -41,7 +41,7 @@ internal static class CreatePerson
 
     private static Task<IResult> Handle(Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
         write.CreateAsync(people, async act => Person.Create(
-            Guid.CreateVersion7(act.At), request.UserName, request.Name, request.Mail,
+            Guid.CreateVersion7(act.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
             await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),
             await lookup.RolesAsync(request.Roles ?? [KnownRoles.Requester], "/roles", ct)), ct);
 }

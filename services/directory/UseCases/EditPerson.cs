@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Itsm.Contracts.Directory;
 using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -27,9 +28,24 @@ internal static class EditPerson
         /// <summary>Key of their site.</summary>
         public Optional<string> Site { get; init; }
 
+        /// <summary>The account at the identity provider that signs in as them; null releases it, and the next sign-in by the user name binds another.</summary>
+        public Optional<AccountRequest> Account { get; init; }
+
         /// <summary>Keys of all roles that they hold.</summary>
         [MaxLength(50)]
         public Optional<IReadOnlyList<string>> Roles { get; init; }
+    }
+
+    /// <summary>An account, by the claims of its tokens.</summary>
+    public sealed record AccountRequest
+    {
+        /// <summary>Claim iss.</summary>
+        [Required, StringLength(500, MinimumLength = 1)]
+        public required string Issuer { get; init; }
+
+        /// <summary>Claim sub.</summary>
+        [Required, StringLength(255, MinimumLength = 1)]
+        public required string Subject { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder people) => people.MapPatch("{id}", Handle)
@@ -44,6 +60,11 @@ internal static class EditPerson
             if (request.Manager.IsPresent)
             {
                 person.ReportTo(await lookup.PersonAsync(request.Manager.Value, "/manager", ct));
+            }
+
+            if (request.Account.IsPresent)
+            {
+                person.Bind(request.Account.Value is { } account ? new ProviderAccount(account.Issuer, account.Subject) : null);
             }
 
             if (request.Site.IsPresent)

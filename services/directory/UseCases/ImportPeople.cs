@@ -1,12 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using CsvHelper;
+using Itsm.Contracts.Directory;
 using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Mvc;
 using Group = Itsm.Directory.Domain.Group;
 
 namespace Itsm.Directory.UseCases;
@@ -16,7 +17,7 @@ internal static partial class ImportPeople
 {
     private const int MostRows = 50_000;
     private static readonly string[] Required = ["userName", "name"];
-    private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups"];
+    private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups", "issuer", "subject"];
 
     /// <summary>What became of the rows.</summary>
     public sealed record Response(int Created, int Updated, int Unchanged, IReadOnlyList<RefusedRow> Refused);
@@ -27,22 +28,17 @@ internal static partial class ImportPeople
     /// <param name="Reason">One sentence.</param>
     public sealed record RefusedRow(int Line, string UserName, string Reason);
 
-    private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles, string[] Groups);
+    private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles, string[] Groups, string? Issuer, string? Subject);
 
     public static void Map(IEndpointRouteBuilder people) => people.MapPost("imports", Handle)
         .WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
-        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by semicolons. A group that is missing is added.")
-        .Accepts<string>("text/csv").Requires(Permissions.Manage).Produces<Response>();
+        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at most 10 MB. A group that is missing is added.")
+        .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Permissions.Manage).Produces<Response>();
 
     private static async Task<Response> Handle(
         HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup, CancellationToken ct)
     {
-        if (context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) != true)
-        {
-            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes text/csv."));
-        }
-
-        var rows = await ReadAsync(context.Request.Body, ct);
+        var rows = await ReadAsync(context.Request, ct);
         var act = new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
         var refused = new List<RefusedRow>();
         var (created, updated, unchanged) = (0, 0, 0);
@@ -56,9 +52,9 @@ internal static partial class ImportPeople
                 accepted.Add((row, id, isNew || changed));
                 (created, updated, unchanged) = isNew ? (created + 1, updated, unchanged) : changed ? (created, updated + 1, unchanged) : (created, updated, unchanged + 1);
             }
-            catch (Exception e) when (e is InvalidValueException or RuleViolationException)
+            catch (Exception e) when (e is InvalidValueException or RuleViolationException or DuplicateKeyException)
             {
-                refused.Add(new RefusedRow(row.Line, row.UserName, e.Message));
+                refused.Add(new RefusedRow(row.Line, row.UserName, e is DuplicateKeyException taken ? $"Another person has the same {taken.What}." : e.Message));
             }
         }
 
@@ -93,9 +89,14 @@ internal static partial class ImportPeople
     private static async Task<(Guid Id, bool IsNew, bool Changed)> ApplyAsync(
         Row row, HashSet<string> named, AggregateStore<Person> people, DirectoryLookup lookup, Act act, CancellationToken ct)
     {
-        if (!UserName().IsMatch(row.UserName))
+        if (!UserNames.Check(row.UserName))
         {
-            throw new InvalidValueException("/userName", $"{row.UserName} is no user name: lower-case letters, digits, dots, hyphens, underscores and @.");
+            throw new InvalidValueException("/userName", UserNames.Rule);
+        }
+
+        if (row.Issuer is null != row.Subject is null)
+        {
+            throw new InvalidValueException("/subject", "issuer and subject are given together.");
         }
 
         if (row.Name.Length is 0 or > 200)
@@ -124,10 +125,12 @@ internal static partial class ImportPeople
         }
 
         var site = await lookup.SiteAsync(row.Site, "/site", ct);
+        var account = row.Issuer is null ? null : new ProviderAccount(row.Issuer, row.Subject!);
         var roles = row.Roles is null ? null : await lookup.RolesAsync(row.Roles, "/roles", ct);
         if (await people.FindDocumentAsync(row.UserName, ct) is not { } found)
         {
             var person = Person.Create(Guid.CreateVersion7(act.At), row.UserName, row.Name, row.Mail, null, site, roles ?? [KnownRoles.Requester]);
+            person.Bind(account);
             try
             {
                 await people.TrySaveAsync(person, act, ct);
@@ -135,7 +138,12 @@ internal static partial class ImportPeople
             }
             catch (DuplicateKeyException)
             {
-                found = (await people.FindDocumentAsync(row.UserName, ct))!.Value;
+                if (await people.FindDocumentAsync(row.UserName, ct) is not { } twin)
+                {
+                    throw;
+                }
+
+                found = twin;
             }
         }
 
@@ -148,6 +156,7 @@ internal static partial class ImportPeople
             }
 
             person.Hold(roles ?? person.Roles);
+            person.Bind(account ?? person.Account);
         }, ct);
         return (found.Id, false, saved!.Version != found.Version);
     }
@@ -173,54 +182,24 @@ internal static partial class ImportPeople
         }
     }
 
-    private static async Task<List<Row>> ReadAsync(Stream body, CancellationToken ct)
+    private static async Task<List<Row>> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        await using var csv = CsvReader.Create(body, CsvReaderOptions.Default with { TrimWhitespace = true, TrackLineNumbers = true });
-        var rows = new List<Row>();
-        try
+        var table = await CsvTable.ReadAsync(request, ct);
+        table.RequireColumns("a file of people", Required, Columns);
+        if (table.Rows.Count > MostRows)
         {
-            await csv.ReadHeaderAsync(ct);
-            if (csv.Headers is not { Count: > 0 } headers)
-            {
-                throw HttpProblemException.Invalid("", "The file is empty: its first line names the columns.");
-            }
-
-            if (Required.Except(headers).FirstOrDefault() is { } missing)
-            {
-                throw HttpProblemException.Invalid("", $"The column {missing} is missing.");
-            }
-
-            if (headers.Except(Columns).FirstOrDefault() is { } unknown)
-            {
-                throw HttpProblemException.Invalid("", $"There is no column {unknown}; there are: {string.Join(", ", Columns)}.");
-            }
-
-            while (await csv.ReadAsync(ct))
-            {
-                if (rows.Count == MostRows)
-                {
-                    throw HttpProblemException.Invalid("", $"A file has at most {MostRows} rows.");
-                }
-
-                rows.Add(new Row(
-                    (int)csv.LineNumber, Field(csv, "userName")?.ToLowerInvariant() ?? "", Field(csv, "name") ?? "", Field(csv, "mail"), Field(csv, "manager")?.ToLowerInvariant(), Field(csv, "site"),
-                    Field(csv, "roles")?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-                    Field(csv, "groups")?.ToLowerInvariant().Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []));
-            }
-        }
-        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
-        {
-            throw HttpProblemException.Invalid("", $"Line {csv.LineNumber} is not well-formed CSV: {e.Message}");
+            throw HttpProblemException.Invalid("", $"A file has at most {MostRows} rows.");
         }
 
-        return rows;
+        return [.. table.Rows.Select(row =>
+        {
+            string? Field(string name) => table.Columns.Index().FirstOrDefault(column => column.Item == name) is { Item: not null } found && row.Values[found.Index] is { Length: > 0 } text ? text : null;
+            string[]? Several(string name) => Field(name)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            return new Row(
+                row.Line, UserNames.Normalize(Field("userName") ?? ""), Field("name") ?? "", Field("mail"), Field("manager") is { } manager ? UserNames.Normalize(manager) : null, Field("site"),
+                Several("roles"), [.. Several("groups")?.Select(key => key.ToLowerInvariant()) ?? []], Field("issuer"), Field("subject"));
+        })];
     }
-
-    private static string? Field(CsvReader csv, string name) =>
-        csv.TryGetFieldIndex(name, out var index) && index < csv.FieldCount && csv.GetString(index) is { Length: > 0 } text ? text : null;
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9._@-]{1,99}$")]
-    private static partial Regex UserName();
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex GroupKey();

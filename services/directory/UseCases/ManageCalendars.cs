@@ -4,12 +4,14 @@ using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Itsm.Directory.UseCases;
 
 /// <summary>Calendars of working time: what service levels count by.</summary>
 internal static class ManageCalendars
 {
+    private const int LargestFeed = 2_000_000;
     private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "version" } };
 
     /// <summary>A new calendar.</summary>
@@ -107,7 +109,7 @@ internal static class ManageCalendars
             .WithName("PublishCalendarEdition").WithSummary("Publishes another edition of a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/import-holidays", (string id, ImportRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "import-holidays", request.Reason, (calendar, act) =>
-                    calendar.AddHolidays(HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At), request.Applies, act), ct))
-            .WithName("ImportHolidays").WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
+                    calendar.AddHolidays(HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At, ct), request.Applies, act), ct))
+            .WithMetadata(new RequestSizeLimitAttribute(LargestFeed)).WithName("ImportHolidays").WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
     }
 }

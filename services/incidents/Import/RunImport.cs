@@ -66,9 +66,9 @@ internal sealed class RunImport(
 
     /// <summary>The incident that a stored item tells of.</summary>
     /// <exception cref="RefusedException">It can't be taken.</exception>
-    internal static SourceIncident Read(ImportJob job, string number, IReadOnlyList<CsvLine> rows, TimeZoneInfo zone)
+    internal static SourceIncident Read(ImportJob job, string number, IReadOnlyList<CsvRow> rows, TimeZoneInfo zone)
     {
-        List<SourceRow> read = [.. rows.Select(row => new SourceRow(row.Line, job.Columns, row.Values, zone))];
+        List<SourceRow> read = [.. rows.Select(row => new SourceRow(row.Line, job.Columns, row.Values, zone, job.CreatedAt))];
         return number.Length switch
         {
             0 => throw read[0].Refused("number", "is missing"),
@@ -82,7 +82,7 @@ internal sealed class RunImport(
         SourceIncident source;
         try
         {
-            source = Read(run.Job, item.SourceNumber, [.. item.Rows.Zip(item.Lines, (values, line) => new CsvLine(line, values))], run.Zone);
+            source = Read(run.Job, item.SourceNumber, [.. item.Rows.Zip(item.Lines, (values, line) => new CsvRow(line, values))], run.Zone);
         }
         catch (RefusedException e)
         {

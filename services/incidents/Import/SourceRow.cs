@@ -5,11 +5,13 @@ using Itsm.Ticketing;
 namespace Itsm.Incidents.Import;
 
 /// <summary>A row with its columns: values by name, each of its kind or a reason to refuse it.</summary>
-internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, TimeZoneInfo zone)
+internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, TimeZoneInfo zone, DateTimeOffset uploaded)
 {
     /// <summary>How a source says that it does not know.</summary>
     public const string Unknown = "?";
 
+    /// <summary>How far a source's clock may be ahead.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
     private const string LocalForm = "dd-MM-yyyy HH:mm";
     private static readonly string[] LocalForms = [LocalForm, "dd-MM-yyyy HH:mm:ss"];
     private static readonly string[] OffsetForms = ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
@@ -106,13 +108,12 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
     /// <summary>The instant; null where unknown.</summary>
     /// <remarks>A local time that a clock change makes happen twice is the first of the two; one that it skips is read by the clock as it
     /// was before the change, and so lies after the gap.</remarks>
-    public DateTimeOffset? Time(string column)
-    {
-        if (Text(column) is not { } text)
-        {
-            return null;
-        }
+    public DateTimeOffset? Time(string column) => Text(column) is not { } text ? null
+        : Parse(column, text) is var at && at <= uploaded + Ahead ? at
+        : throw Refused(column, $"{Short(text)} lies ahead of the upload");
 
+    private DateTimeOffset Parse(string column, string text)
+    {
         if (DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
             var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(zone.IsInvalidTime(local) ? local.AddHours(-3) : local);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Itsm.Incidents.Import;
 using Itsm.Platform.Access;
@@ -6,7 +5,6 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Itsm.Incidents.UseCases;
@@ -14,19 +12,17 @@ namespace Itsm.Incidents.UseCases;
 /// <summary>Brings in incidents of other systems from CSV, as a job: with the source's own times and history, each once.</summary>
 internal static partial class ImportIncidents
 {
-    private const int LargestFile = 10 * 1024 * 1024;
     private const int ChunkSize = 500;
-    private const string MediaType = "text/csv";
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
         incidents.MapPost("imports", Start).WithName("StartImport").WithSummary("Imports incidents from CSV").Requires(Permissions.Import).Takes("source", "timeZone")
-            .WithMetadata(new RequestSizeLimitAttribute(LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted).AddOpenApiOperationTransformer((operation, _, _) =>
+            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted).AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Required = true, Description = "UTF-8, a header line first, at most 10 MB: a ServiceNow event log, or one row for each incident.",
-                    Content = new Dictionary<string, OpenApiMediaType> { [MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                    Content = new Dictionary<string, OpenApiMediaType> { [CsvTable.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
                 };
                 return Task.CompletedTask;
             });
@@ -44,7 +40,7 @@ internal static partial class ImportIncidents
         {
             var source = SourceOf(request);
             var zone = ZoneOf(request);
-            var file = CsvFile.Parse(await ReadAsync(request, ct));
+            var file = CsvFile.Of(await CsvTable.ReadAsync(request, ct));
             var id = Guid.CreateVersion7(act.At);
             var job = ImportJob.Queue(id, file, source, zone.Id, act);
             await AnnounceAsync(job, file, zone, people, ct);
@@ -110,37 +106,6 @@ internal static partial class ImportIncidents
     private static string? Parameter(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values)
         ? values.Count == 1 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
         : null;
-
-    private static async Task<string> ReadAsync(HttpRequest request, CancellationToken ct)
-    {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
-            || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
-                $"The body is {request.ContentType ?? "of no stated type"}; this route takes {MediaType} in UTF-8."));
-        }
-
-        using var body = new MemoryStream();
-        var buffer = new byte[81_920];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, ct)) > 0)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > LargestFile)
-            {
-                throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large", "The file is larger than 10 MB."));
-            }
-        }
-
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.GetBuffer().AsSpan(0, (int)body.Length)).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw HttpProblemException.Invalid("", $"The file is not UTF-8: byte {e.Index + 1} can't be read.");
-        }
-    }
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$")]
     private static partial Regex SourceWord();

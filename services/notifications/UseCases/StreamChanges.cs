@@ -14,22 +14,33 @@ namespace Itsm.Notifications.UseCases;
 internal static class StreamChanges
 {
     private const int ReconnectMilliseconds = 2_000;
+    private const int RetryAfterSeconds = 10;
     private const int MostTickets = 200;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
         .WithName(nameof(StreamChanges)).WithTags("Live updates").WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
         .WithDescription("""
-            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here) and
-            `reset` (events were missed for good: read again what you show). Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
+            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here),
+            `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
+            One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
             `types` is any of ticket, comment, timer, serviceLevel, savedSearch, access, with commas; `tickets` ids or numbers, with commas. An empty `id` line every 15 s is a sign of life.
             """)
         .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
 
     private static async Task HandleAsync(
         [FromHeader(Name = "Last-Event-ID"), Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
-        HttpContext context, Caller caller, People people, LiveLog log, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
+        HttpContext context, Caller caller, People people, LiveLog log, OpenStreams streams, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
         var wants = Filter(context.Request.Query);
+        var (place, why) = await streams.TakeAsync(caller.Person);
+        if (place is null)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            throw new HttpProblemException(Problems.Create(429, "too-many-streams", "Too many streams", why));
+        }
+
+        await using var _ = place;
+        var expires = Tokens.ExpiryOf(context.User);
         var position = Parse(lastEventId) ?? log.End ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
@@ -40,8 +51,20 @@ internal static class StreamChanges
         {
             await response.WriteAsync($"retry: {ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture)}\nid: {position}\nevent: ready\ndata: {{}}\n\n", ct);
             await response.Body.FlushAsync(ct);
-            while (await people.FindCallerAsync(caller.UserName, ct) is { } now && now.May(Permissions.Stream.Name))
+            while (true)
             {
+                if (clock.GetUtcNow() >= expires)
+                {
+                    await EndAsync("The token has expired.");
+                    return;
+                }
+
+                if (await people.FindCallerAsync(caller.Person, ct) is not { } now || !now.May(Permissions.Stream.Name))
+                {
+                    await EndAsync("You may not follow changes any more.");
+                    return;
+                }
+
                 var news = log.News;
                 IReadOnlyList<LiveEntry> page;
                 try
@@ -74,10 +97,12 @@ internal static class StreamChanges
                 {
                     try
                     {
-                        await news.WaitAsync(settings.Value.Heartbeat, clock, ct);
+                        var left = expires - clock.GetUtcNow();
+                        await news.WaitAsync(left < settings.Value.Heartbeat ? left > TimeSpan.Zero ? left : TimeSpan.Zero : settings.Value.Heartbeat, clock, ct);
                     }
                     catch (TimeoutException)
                     {
+                        await place.HoldAsync();
                         await response.WriteAsync($"id: {position}\n\n", ct);
                     }
                 }
@@ -88,6 +113,12 @@ internal static class StreamChanges
         catch (Exception e) when (e is StoreUnavailableException || ct.IsCancellationRequested)
         {
             // The client left, the service stops, or nobody can say what the caller may see: the client comes back, here or elsewhere.
+        }
+
+        async Task EndAsync(string reason)
+        {
+            await response.WriteAsync($"id: {position}\nevent: end\ndata: {{\"reason\":\"{reason}\"}}\n\n", ct);
+            await response.Body.FlushAsync(ct);
         }
     }
 

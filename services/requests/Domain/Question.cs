@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Domain;
@@ -144,7 +145,7 @@ public sealed record Question
     internal string? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
         ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : "is not valid text",
-        ("integer", JsonValueKind.Number) when !value.TryGetInt64(out _) => "must be a whole number",
+        ("integer", JsonValueKind.Number) when !AnyJsonConverter.ToBson(value).IsInt64 && !AnyJsonConverter.ToBson(value).IsInt32 => "must be a whole number",
         ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number => !double.IsFinite(number) ? "is too large" : number < Minimum ? $"must be at least {Text(Minimum)}" : number > Maximum ? $"must be at most {Text(Maximum)}" : null,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => null,
         ("array", JsonValueKind.Array) => WhyNotItems([.. value.EnumerateArray()]),

@@ -88,7 +88,7 @@ internal static class ManageSavedSearches
     {
         var criteria = new SearchCriteria(request.Q, request.Filters ?? new Dictionary<string, string>(), request.Sort);
         await finder.CheckAsync(write.Caller, criteria, ct);
-        var groups = await GroupsAsync(request.SharedWith ?? [], people, ct);
+        var groups = await GroupsAsync(request.SharedWith ?? [], [], write.Caller, people, ct);
         return await write.CreateAsync(store, act => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, act.At)), ct);
     }
 
@@ -100,16 +100,18 @@ internal static class ManageSavedSearches
                 request.Filters.IsPresent ? request.Filters.Value ?? new Dictionary<string, string>() : search.Criteria.Filters,
                 request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
             await finder.CheckAsync(write.Caller, criteria, ct);
-            search.Change(request.Name.IsPresent ? request.Name.Value! : search.Name, criteria,
-                request.SharedWith.IsPresent ? await GroupsAsync(request.SharedWith.Value ?? [], people, ct) : search.SharedWith, write.Caller);
+            search.Change(request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : search.Name, criteria,
+                request.SharedWith.IsPresent ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct) : search.SharedWith, write.Caller);
         }, ct);
 
-    private static async Task<IReadOnlyList<Guid>> GroupsAsync(IReadOnlyList<string> named, People people, CancellationToken ct)
+    /// <summary>Groups of the caller, and those that have it already.</summary>
+    private static async Task<IReadOnlyList<Guid>> GroupsAsync(IReadOnlyList<string> named, IReadOnlyList<Guid> before, Caller caller, People people, CancellationToken ct)
     {
         var groups = new List<Guid>();
         foreach (var (index, name) in named.Index())
         {
-            groups.Add(await people.FindGroupAsync(name, ct) is { Active: true } group ? group.Id : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known."));
+            var group = await people.FindGroupAsync(name, ct) is { Active: true } found ? found.Id : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known.");
+            groups.Add(caller.Groups.Contains(group) || before.Contains(group) ? group : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"You are no member of {name}: a search is shared into one's own groups."));
         }
 
         return groups;

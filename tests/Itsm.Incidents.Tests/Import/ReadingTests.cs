@@ -9,7 +9,7 @@ namespace Itsm.Incidents.Tests.Import;
 /// <summary>From CSV to what the source tells, and the reasons to refuse it.</summary>
 public sealed class ReadingTests
 {
-    private static readonly Act Upload = new() { By = new(Guid.Empty, "Admin"), Action = "create", At = DateTimeOffset.UnixEpoch };
+    private static readonly Act Upload = new() { By = new(Guid.Empty, "Admin"), Action = "create", At = new(2024, 6, 1, 0, 0, 0, TimeSpan.Zero) };
 
     [Theory]
     [InlineData("", "The file is empty")]
@@ -22,10 +22,12 @@ public sealed class ReadingTests
     [InlineData("number,title,state,opened_at\n1,\"One,New,2024-01-01T00:00Z\n", "Line 2 is not well-formed CSV")]
     [InlineData("number,title,state,opened_at\n1,O\"ne,New,2024-01-01T00:00Z\n", "Line 2 is not well-formed CSV")]
     [InlineData("number,title,state,opened_at\n1,O\0ne,New,2024-01-01T00:00Z\n", "Line 2, column title: there is a NUL")]
+    [InlineData("number;title;state;opened_at\n1;One;New\n", "Line 2: 3 values for 4 columns")]
+    [InlineData("number\ttitle\tstate\topened_at\n1\tOne\tNew\n", "Line 2: 3 values for 4 columns")]
     [InlineData("number,sys_mod_count,caller_id\n1,0,Somebody\n", "Line 1: column incident_state is missing")]
     public void A_file_of_neither_form_is_refused_whole(string text, string expected)
     {
-        var problem = Assert.Throws<HttpProblemException>(() => CsvFile.Parse(text)).Problem;
+        var problem = Assert.Throws<HttpProblemException>(() => CsvFile.Of(CsvTable.Parse(text))).Problem;
 
         Assert.Equal(400, problem.Status);
         Assert.Contains(expected, problem.Detail, StringComparison.Ordinal);
@@ -39,6 +41,8 @@ public sealed class ReadingTests
     [InlineData("1,One,New,,,,,,,", "column opened_at: is missing")]
     [InlineData("1,One,New,2024-01-01,,,,,,", "column opened_at: 2024-01-01 is not a time")]
     [InlineData("1,One,New,2024-01-01T00:00,,,,,,", "column opened_at: 2024-01-01T00:00 is not a time")]
+    [InlineData("1,One,New,2024-06-01T00:05:01Z,,,,,,", "column opened_at: 2024-06-01T00:05:01Z lies ahead of the upload")]
+    [InlineData("1,One,Resolved,2024-01-01T00:00Z,,,,,,2124-01-02T00:00Z", "column resolved_at: 2124-01-02T00:00Z lies ahead of the upload")]
     [InlineData("1,One,New,31-02-2024 10:00,,,,,,", "column opened_at: 31-02-2024 10:00 is not a time")]
     [InlineData("1,One,New,2024-01-01T00:00Z,4 - None,,,,,", "column impact: 4 - None is not a level")]
     [InlineData("1,One,New,2024-01-01T00:00Z,,soon,,,,", "column urgency: soon is not a level")]
@@ -65,7 +69,7 @@ public sealed class ReadingTests
     [Fact]
     public void An_event_log_gives_an_event_for_each_row()
     {
-        var file = CsvFile.Parse(Excerpt.Text);
+        var file = CsvFile.Of(CsvTable.Parse(Excerpt.Text));
 
         Assert.Equal(ImportForm.EventLog, file.Form);
         Assert.Equal(Excerpt.Rows.Select(group => (group.Key, group.Count())), file.Incidents.Select(incident => (incident.Number, incident.Rows.Count)));
@@ -155,7 +159,7 @@ public sealed class ReadingTests
 
     private static SourceIncident Read(string text, string zone = "UTC")
     {
-        var file = CsvFile.Parse(text);
+        var file = CsvFile.Of(CsvTable.Parse(text));
         var job = ImportJob.Queue(Guid.Empty, file, "test", zone, Upload);
         return RunImport.Read(job, file.Incidents[0].Number, file.Incidents[0].Rows, TimeZoneInfo.FindSystemTimeZoneById(zone));
     }

@@ -60,7 +60,44 @@ public sealed class TokensTests : IAsyncLifetime
     public async Task A_token_for_another_audience_is_refused() => await RefusedAsync(Token(audience: "payroll"), "The token is meant for somebody else.");
 
     [Fact]
-    public async Task A_token_that_is_not_valid_yet_is_refused() => await RefusedAsync(Token(notBefore: Now.AddHours(1), expires: Now.AddHours(2)), null);
+    public async Task A_token_that_is_not_valid_yet_is_refused() => await RefusedAsync(Token(notBefore: Now.AddHours(1), expires: Now.AddHours(2)), "The token is not valid yet (nbf).");
+
+    [Fact]
+    public async Task A_token_without_an_end_is_refused()
+    {
+        var claims = new Dictionary<string, object> { ["iss"] = TokenSettings.DevelopmentIssuer, ["aud"] = "itsm", ["preferred_username"] = "ada" };
+        var endless = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = claims, SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Key), SecurityAlgorithms.HmacSha256),
+        });
+        await RefusedAsync(endless, "The token has no expiry (exp).");
+    }
+
+    [Fact]
+    public async Task Where_the_provider_is_away_nobody_can_tell_and_the_answer_says_so()
+    {
+        var builder = Builder("Development", ("Authentication:Authority", "http://127.0.0.1:9"));
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddTokenAuthentication();
+        await using var app = builder.Build();
+        app.MapGet("/me", () => "me").RequireAuthorization();
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token());
+        using var answer = await client.GetAsync("/me");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("5", answer.Headers.RetryAfter!.ToString());
+        Assert.Contains("identity-provider-unavailable", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var nobody = await new HttpClient { BaseAddress = client.BaseAddress }.GetAsync("/me");
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+    }
+
+    [Fact]
+    public void An_authority_without_tls_is_refused_outside_development()
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => Builder("Production", ("Authentication:Authority", "http://login.example")).AddTokenAuthentication());
+        Assert.Equal("Authentication:Authority is http://login.example, but outside Development it begins with https://.", e.Message);
+    }
 
     [Fact]
     public async Task A_token_signed_with_another_key_or_algorithm_is_refused()

@@ -20,7 +20,7 @@ public sealed class ListQueryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _services = new ServiceCollection().AddSingleton(new People(
-            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes), Replica<RoleChanged>(People.RoleIndexes), new PermissionList(), Caches.OfOneNode(), TimeProvider.System)).BuildServiceProvider();
+            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes), Replica<RoleChanged>(People.RoleIndexes), new PermissionList(), Caches.OfOneNode(), _shop.Broker, TimeProvider.System)).BuildServiceProvider();
         for (var number = 0; number < 25; number++)
         {
             await _shop.AddAsync(Lamp.Create($"lamp{number:00}", number % 2 == 0 ? "red" : "blue", watts: number / 5, readers: number == 24 ? ReaderToken.Person(DerivedId.From("bob")) : ReaderToken.Everyone));

@@ -61,9 +61,9 @@ internal sealed partial class MongoCollection : IDocumentCollection
         }
         catch (MongoBulkWriteException<StoredDocument> e) when (e.WriteConcernError is null && e.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
         {
-            if (e.WriteErrors.Select(error => FieldsOf(error.Message)).FirstOrDefault(fields => fields is not ["_id"]) is { } fields)
+            if (e.WriteErrors.Select(error => DuplicateOf(error.Message)).FirstOrDefault(duplicate => duplicate.Fields is not ["_id"]) is { } duplicate)
             {
-                throw new DuplicateKeyException(Definition.Name, fields);
+                throw duplicate;
             }
         }
     }
@@ -204,7 +204,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
         }
         catch (MongoWriteException e) when (e.WriteError?.Category == ServerErrorCategory.DuplicateKey)
         {
-            throw new DuplicateKeyException(Definition.Name, FieldsOf(e.WriteError.Message));
+            throw DuplicateOf(e.WriteError.Message);
         }
     }
 
@@ -241,8 +241,9 @@ internal sealed partial class MongoCollection : IDocumentCollection
         }
     }
 
-    private IReadOnlyList<string> FieldsOf(string message) =>
-        IndexName().Match(message) is { Success: true } found && _indexes.TryGetValue(found.Groups[1].Value, out var index) ? index.Fields : ["_id"];
+    private DuplicateKeyException DuplicateOf(string message) =>
+        IndexName().Match(message) is { Success: true } found && _indexes.TryGetValue(found.Groups[1].Value, out var index)
+            ? DuplicateKeyException.Of(Definition.Name, index) : new(Definition.Name, ["_id"]);
 
     [GeneratedRegex("index: (\\S+)")]
     private static partial Regex IndexName();

@@ -77,7 +77,7 @@ internal sealed class IndexTable
         {
             if (statement.Step() && statement.Guid(0) != id)
             {
-                throw new DuplicateKeyException(collection, Definition.Fields);
+                throw DuplicateKeyException.Of(collection, Definition);
             }
         });
     }

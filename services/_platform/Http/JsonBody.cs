@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Looks through a JSON body before any object is built of it: what is too deep or has too many parts costs its own bytes and no more.</summary>
+internal static class JsonBody
+{
+    /// <summary>Bytes that a body has at most, where its route says nothing else.</summary>
+    public const int Most = 1_000_000;
+
+    private const int Deepest = 32;
+    private const int MostMembers = 1_000;
+    private const int MostItems = 10_000;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = Deepest + 1 };
+
+    public static IApplicationBuilder UseJsonBodies(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && IsJson(type))
+        {
+            if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type", $"JSON is in UTF-8, not in {type.Charset.Value}."));
+            }
+
+            var body = await ReadAsync(context.Request, context.RequestAborted);
+            Check(body);
+            context.Request.Body = new MemoryStream(body, writable: false);
+        }
+
+        await next(context);
+    });
+
+    private static bool IsJson(MediaTypeHeaderValue type) => type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 1024, Most));
+        await request.Body.CopyToAsync(body, ct);
+        return body.ToArray();
+    }
+
+    /// <summary>What is not well-formed is left to whoever reads it: they say more of it.</summary>
+    private static void Check(ReadOnlySpan<byte> body)
+    {
+        Span<int> parts = stackalloc int[Deepest + 2];
+        var arrays = new bool[Deepest + 2];
+        var reader = new Utf8JsonReader(body, Options);
+        while (TryRead(ref reader))
+        {
+            var inside = reader.CurrentDepth;
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName when ++parts[inside] > MostMembers:
+                    throw HttpProblemException.Invalid("", $"An object has more than {MostMembers} members.");
+                case JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    continue;
+            }
+
+            if (inside > 0 && arrays[inside] && ++parts[inside] > MostItems)
+            {
+                throw HttpProblemException.Invalid("", $"A list has more than {MostItems} items.");
+            }
+
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            {
+                if (inside == Deepest)
+                {
+                    throw HttpProblemException.Invalid("", $"The body is nested more than {Deepest} levels deep.");
+                }
+
+                (parts[inside + 1], arrays[inside + 1]) = (0, reader.TokenType == JsonTokenType.StartArray);
+            }
+        }
+    }
+
+    private static bool TryRead(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
