@@ -5,7 +5,11 @@ namespace Itsm.Ticketing;
 
 /// <summary>One permitted move: this action leads from any of these states to that one.</summary>
 public sealed record Transition<TState>(string Action, Permission Permission, IReadOnlyList<TState> From, TState To)
-    where TState : struct, Enum;
+    where TState : struct, Enum
+{
+    /// <summary>Who may make it, beside the permission.</summary>
+    public Doer By { get; init; } = Doer.Worker;
+}
 
 /// <summary>A life cycle as a table. What it does not list is refused.</summary>
 /// <param name="noun">For rule codes and sentences: <c>incident</c>.</param>
@@ -28,6 +32,9 @@ public sealed class LifeCycle<TState>(string noun, params IReadOnlyList<Transiti
         Table.Any(row => row.Action == action && row.From.Contains(state))
             ? null
             : $"The {noun} is {Words(state)}; {action} is possible from {string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
+
+    /// <summary>Who may do this action; null where the table has none of this name.</summary>
+    public Doer? DoerOf(string action) => Table.FirstOrDefault(row => row.Action == action)?.By;
 
     /// <summary>All actions with, for each, whether the table closes it in this state.</summary>
     public IEnumerable<ActionState> Actions(TState state) =>

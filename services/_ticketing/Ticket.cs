@@ -93,6 +93,9 @@ public abstract class Ticket : Aggregate
     [Hidden]
     public IReadOnlyList<string> NoteReaders { get; protected set; } = [];
 
+    /// <summary>True where only those who work on it do anything to it, and what it holds goes nowhere else.</summary>
+    protected internal virtual bool IsRestricted => false;
+
     /// <summary>Which process: <c>incident</c>.</summary>
     protected abstract string Kind { get; }
 
@@ -282,4 +285,7 @@ public enum LinkType
 
     /// <summary>Was merged into the other.</summary>
     MergedInto,
+
+    /// <summary>Goes on where the other, which is closed, ended.</summary>
+    FollowsUp,
 }

@@ -35,6 +35,8 @@ internal static class IncidentStore
         TicketServiceLevels.Indexes[1])
     {
         WriteAnnex = TicketServiceLevels.Write,
+        WhyNot = (incident, caller, action) => incident.WhyNot(caller, Permissions.Work, IncidentLifeCycle.DoerOf(action)),
+        HistoryReaders = incident => incident.NoteReaders,
     };
 
     public static ListDefinition Lists { get; } = new()

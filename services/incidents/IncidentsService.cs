@@ -40,6 +40,7 @@ public sealed class IncidentsService : IServiceModule
             .Says<Category<Incident>, CategoryChanged>(category => category.Snapshot())
             .Timer<Incident>(Incident.CloseTimer, "close", (incident, act) => incident.CloseWhenDue(act))
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
+            .Timer<Incident, Relations>(Incident.SettleTimer)
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
@@ -70,6 +71,7 @@ public sealed class IncidentsService : IServiceModule
         SetParent.Map(incidents);
         MarkDuplicate.Map(incidents);
         MergeIncident.Map(incidents);
+        UnmergeIncident.Map(incidents);
         SplitIncident.Map(incidents);
         HandleMajorIncident.Map(incidents);
         CommunicateMajorIncident.Map(incidents);
@@ -77,7 +79,8 @@ public sealed class IncidentsService : IServiceModule
         HandleSecurityIncident.Map(incidents);
         ImportIncidents.Map(incidents);
         incidents.MapHistory<Incident>(Permissions.ReadHistory, "incident");
-        incidents.MapComments<Incident>("incident", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, incident => incident.RequireOpenForComments(), incident => incident.MergedFrom);
+        incidents.MapComments<Incident>("incident", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, incident => incident.RequireOpenForComments(), incident => incident.MergedFrom,
+            incident => incident.MergedInto);
         incidents.MapTasks<Incident>("incident", Permissions.Read, Permissions.Work);
         incidents.MapLinks<Incident>("incident", Permissions.Read, Permissions.Edit);
         incidents.MapWatchers<Incident>(Permissions.Read, Permissions.Edit);

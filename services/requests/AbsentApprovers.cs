@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Replicas;
 using Itsm.Requests.Domain;
@@ -10,17 +11,22 @@ namespace Itsm.Requests;
 /// down what it learned: so one of them sees both, whichever comes first.</summary>
 internal sealed class AbsentApprovers(AggregateStore<ServiceRequest> requests, Catalog catalog, Approvers approvers, Replica<PersonChanged> people, TimeProvider clock)
 {
-    /// <summary>Gives an approval to whoever is above, where the approver is deactivated. Safe to run twice: it waits for them no more.</summary>
+    /// <summary>Gives an approval to whoever is above, where the approver is deactivated or, asked as one of a group or role, is so no more. Safe to run
+    /// twice: it waits for them no more.</summary>
     public async Task ReplaceAsync(Guid request, Guid approver, CancellationToken ct)
     {
-        if (await people.ReadAsync(approver, ct) is { Active: false } person)
+        var known = await requests.FindAsync(request, ct);
+        foreach (var asked in known?.Approval?.Approvals.Where(one => one.Approver == approver && one.State == ApprovalState.Requested) ?? [])
         {
-            var act = Act.OfService("requests", "replace-approver", clock) with { Reason = $"{person.Name} is deactivated." };
-            await requests.UpdateAsync(request, act, async one =>
+            if (await approvers.WhyGoneAsync(asked, ct) is { } gone && await people.ReadAsync(approver, ct) is { } person)
             {
-                one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, act.At, ct), act);
-                await approvers.AskAsync(one, () => catalog.ContextAsync(one, ct), act, ct);
-            }, ct);
+                var act = Act.OfService("requests", "replace-approver", clock) with { Reason = gone };
+                await requests.UpdateAsync(request, act, async one =>
+                {
+                    one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, act.At, ct), act);
+                    await approvers.AskAsync(one, () => catalog.ContextAsync(one, ct), act, ct);
+                }, ct);
+            }
         }
     }
 }

@@ -34,6 +34,10 @@ internal static class RequestStore
         TicketServiceLevels.Indexes[1])
     {
         WriteAnnex = TicketServiceLevels.Write, Noun = "request",
+        WhyNot = (request, caller, action) => request.WhyNot(caller, Permissions.Work, RequestLifeCycle.DoerOf(action)),
+
+        // A draft is nobody's work yet.
+        HistoryReaders = request => request.NoteReaders.Count > 0 ? request.NoteReaders : request.Readers,
     };
 
     public static ListDefinition Lists { get; } = new()

@@ -44,6 +44,7 @@ public sealed class RequestsService : IServiceModule
             .Hears<TicketCommentRequested, WriteRequestedComment<ServiceRequest>>()
             .Hears<TicketEscalationRequested, FollowAgreement>()
             .Hears<PersonChanged, ReplaceApprover>()
+            .Hears<GroupChanged, ReplaceApprover>()
             .Hears<AccessGrantChanged, FollowGrant>()
             .Hears<AccessReviewed, FollowReview>()
             .Hears<RecertificationChanged, RunRecertification>()
@@ -93,7 +94,7 @@ public sealed class RequestsService : IServiceModule
         ShowProgress.Map(requests);
         requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) => services.GetRequiredService<Catalog>().ContextAsync(request, ct));
         requests.MapHistory<ServiceRequest>(Permissions.ReadHistory, "request");
-        requests.MapComments<ServiceRequest>("request", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, request => request.RequireOpenForComments(), _ => []);
+        requests.MapComments<ServiceRequest>("request", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, request => request.RequireOpenForComments(), _ => [], _ => null);
         requests.MapLinks<ServiceRequest>("request", Permissions.Read, Permissions.Work);
         requests.MapWatchers<ServiceRequest>(Permissions.Read, Permissions.Work);
         requests.MapPriorityOverride<ServiceRequest>(Permissions.OverridePriority);

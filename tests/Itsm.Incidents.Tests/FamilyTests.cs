@@ -120,6 +120,56 @@ public sealed class FamilyTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task A_chain_of_merges_keeps_comments_people_and_links_and_comments_go_to_the_one_that_goes_on()
+    {
+        var (first, second, last) = (await suite.OpenAsync(Other), await suite.OpenAsync(), await suite.OpenAsync("agent2"));
+        await suite.CommentAsync(first.Id, Other, "The first.");
+        await suite.DoAsync(first.Id, "watch", new { person = Manager });
+        await suite.DoAsync(first.Id, "links", new { type = "relatesTo", targetKind = "url", target = "https://example.org/manual" });
+        await suite.DoAsync(first.Id, "merge", new { into = second.Id, reason = "The same fire." });
+        await suite.UntilAsync(second.Id, incident => incident["mergedFrom"]?.AsArray().Count == 1);
+        await suite.DoAsync(second.Id, "merge", new { into = last.Id, reason = "The same fire." });
+        var went = await suite.UntilAsync(last.Id, incident => incident["mergedFrom"]?.AsArray().Count == 2);
+
+        Assert.Equal(new[] { second.Id, first.Id }.Order(), went["mergedFrom"].Texts().Order());
+        foreach (var person in new[] { Other, Caller, Manager })
+        {
+            Assert.Contains((await suite.PersonAsync(person)).ToString(), went["watchers"].Texts());
+            await suite.ReadAsync(last.Id, person);
+        }
+
+        Assert.Contains(went["links"]!.AsArray(), link => link!["target"]!.GetValue<string>() == "https://example.org/manual");
+        var comment = await suite.PostAsync(Other, $"incidents/{first.Id}/comments", new { text = "And it still burns." });
+        Assert.Equal((last.Id, $"/api/v1/incidents/{last.Id}/comments/{comment.Ok().Id}"), (comment.Json.Text("ticket"), comment.Headers["Location"]));
+        Assert.Equal(["And it still burns.", "The first."], (await suite.CommentsAsync(last.Id)).Select(one => one.Text("text")).Order());
+    }
+
+    [Fact]
+    public async Task A_merge_is_undone_and_gives_back_what_it_took()
+    {
+        var (source, target) = (await suite.OpenAsync(Other), await suite.OpenAsync());
+        await suite.DoAsync(source.Id, "links", new { type = "relatesTo", targetKind = "url", target = "https://example.org/manual" });
+        await suite.DoAsync(target.Id, "watch", new { person = Manager });
+        await suite.DoAsync(source.Id, "watch", new { person = Manager });
+        await suite.CommentAsync(source.Id, Other, "Mine.");
+        Assert.Equal("incident.not-merged", (await suite.TryAsync(source.Id, "unmerge", new { reason = "By mistake." }, 409)).Code());
+        for (var round = 0; round < 2; round++)
+        {
+            await suite.DoAsync(source.Id, "merge", new { into = target.Id, reason = "The same fire." });
+            await suite.UntilAsync(target.Id, incident => incident["mergedFrom"]?.AsArray().Count == 1);
+            var back = await suite.DoAsync(source.Id, "unmerge", new { reason = "Two fires after all." });
+            Assert.Equal(("new", null, null), (back.Text("state"), back.TextOrNull("mergedInto"), back.TextOrNull("closedAt")));
+            var left = await suite.UntilAsync(target.Id, incident => incident["mergedFrom"]?.AsArray().Count is null or 0);
+            Assert.Equal([(await suite.PersonAsync(Manager)).ToString()], left["watchers"].Texts());
+            Assert.Empty(left["links"]?.AsArray() ?? []);
+        }
+
+        (await suite.GetAsync(Other, "incidents/" + target.Id)).Problem(404);
+        Assert.Empty(await suite.CommentsAsync(target.Id));
+        await suite.DoAsync(source.Id, "start");
+    }
+
+    [Fact]
     public async Task An_incident_that_others_follow_is_not_merged_away()
     {
         var (parent, child, target) = (await suite.OpenAsync(), await suite.OpenAsync(), await suite.OpenAsync());

@@ -1,6 +1,7 @@
 using CsCheck;
 using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
@@ -222,7 +223,7 @@ public sealed class ApprovalPropertyTests
                 [
                     .. approvers.Where(approver => approver != _requester).Select(approver => new Approver(People[approver], $"Person {approver}", "asked")
                     {
-                        AsMember = approver % 2 == 0,
+                        MemberOf = approver % 2 == 0 ? ReaderToken.Role("approvers") : null,
                         ExpiresAt = expires ? _now.AddHours(40) : null, EscalateAt = escalates ? _now.AddHours(20) : null, RemindAt = _now.AddHours(8),
                         EscalateTo = (approver + 1) % 6 == _requester ? null : People[(approver + 1) % 6], EscalateToName = "Above",
                     }),

@@ -48,6 +48,38 @@ public sealed class ApproverTests(RequestSuite suite)
         static object OfGroup(string key) => new { rules = new[] { new { then = "stages", stages = new[] { "board" } } }, stages = new[] { new { key = "board", name = "Board", approvers = new[] { new { kind = "group", of = key } }, quorum = new { kind = "all" } } } };
     }
 
+    [Theory, InlineData("group"), InlineData("role")]
+    public async Task Whoever_leaves_the_group_or_loses_the_role_decides_no_more_and_loses_sight(string kind)
+    {
+        var people = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => suite.HireAsync()));
+        var (stays, leaves) = (people[0].Text("userName"), people[1].Text("userName"));
+        var of = $"jury-{people[0].Id[..13]}-{kind}";
+        if (kind == "group")
+        {
+            (await suite.PostAsync(Admin, "groups", new { key = of, name = "Jury", members = new[] { stays, leaves } })).Ok();
+        }
+        else
+        {
+            (await suite.PostAsync(Admin, "roles", new { key = of, name = "Jury", granted = Array.Empty<string>() })).Ok();
+            await Task.WhenAll(people.Select(person => suite.PatchAsync(Admin, "people/" + person.Id, new { roles = new[] { "requester", of } }, "*")));
+        }
+
+        var approval = new { rules = new[] { new { then = "stages", stages = new[] { "jury" } } }, stages = new[] { new { key = "jury", name = "Jury", approvers = new[] { new { kind, of } } } } };
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Admin, "catalog/items", new { key = of, content = new { name = "Judged", approval } }), answer => (int)answer.Status == 201, "the " + kind);
+        await suite.ActAsync(Admin, $"catalog/items/{of}/publish");
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Employee, "requests", new { item = of }), answer => (int)answer.Status == 201 && answer.Json.Approvals.Count == 2, "a jury of two");
+        var request = await suite.OrderAsync(of);
+        (await suite.GetAsync(leaves, "requests/" + request.Id)).Ok();
+
+        _ = kind == "group" ? await suite.ActAsync(Admin, $"groups/{of}/remove-members", new { people = new[] { leaves } })
+            : (await suite.PatchAsync(Admin, "people/" + leaves, new { roles = new[] { "requester" } }, "*")).Ok();
+        var late = await suite.DecideAsync(leaves, request);
+        Assert.Contains((int)late.Status, new[] { 403, 404 });
+        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "requests/" + request.Id), answer => (int)answer.Status == 404, "the end of their sight");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "approvals?limit=200"), answer => answer.Ok().Items.All(one => one.Text("ticket") != request.Id), "the end in their list");
+        Assert.NotEqual("waitingForApproval", (await suite.DecideAsync(stays, await suite.ReadAsync(request.Id, stays))).Ok().Text("state"));
+    }
+
     [Fact]
     public async Task A_substitute_sees_for_as_long_as_they_stand_in_and_no_longer()
     {

@@ -153,7 +153,7 @@ public sealed class OrderTests(RequestSuite suite)
     public async Task Answers_have_an_end()
     {
         var key = await suite.PublishAsync(new { name = "Long", form = ApprovalTests.Form(("words", new { type = "array", items = new { type = "string" } })) });
-        var words = Enumerable.Range(0, 100).Select(_ => new string('<', 10_000));
+        var words = Enumerable.Range(0, 100).Select(_ => new string('a', 3_000));
         Assert.Equal("/answers", (await suite.PostAsync(Employee, "requests", new { item = key, answers = new { words } })).Problem(400).Pointer);
     }
 

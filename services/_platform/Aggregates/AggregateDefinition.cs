@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using MongoDB.Bson;
 
@@ -66,6 +67,13 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>The word for one of these in error messages: <c>incident</c>.</summary>
     public string Noun { get; init; } = typeof(T).Name.ToLowerInvariant();
+
+    /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every change that
+    /// a request makes, and shown by a single read.</summary>
+    public Func<T, Caller, string, string?> WhyNot { get; init; } = (_, _, _) => null;
+
+    /// <summary>Who may read its history, beside the permission: reader tokens; those who may see it where left out.</summary>
+    public Func<T, IReadOnlyList<string>> HistoryReaders { get; init; } = aggregate => aggregate.Readers;
 
     /// <summary>The fields that a representation can have.</summary>
     public IReadOnlySet<string> Fields { get; }

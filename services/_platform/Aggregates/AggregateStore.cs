@@ -268,10 +268,10 @@ public sealed class AggregateStore<T>
         return (envelope.Entries, AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead));
     }
 
-    internal async ValueTask<KeptOutcome?> FindOutcomeAsync(string key, CancellationToken ct)
+    internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
     {
         var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)], AggregateDefinition.KeyField, false, null, 1), ct);
-        return found.Count == 0 ? null : Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key);
+        return found.Count > 0 && Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key) is { } kept ? (found[0], kept) : null;
     }
 
     /// <summary>Sets the annexes of things that are there; what is not newer changes nothing.</summary>

@@ -42,7 +42,7 @@ public static class HistoryRoutes
             throw HttpProblemException.Invalid("?limit", $"limit can't be {limit}: 1 to {MostEntries}.");
         }
 
-        var found = await read.FindAsync(store, id, ct);
+        var found = await FindAsync(id, read, store, ct);
         var entries = await store.HistoryAsync(found, Number(context, "before"), (int)limit + 1, ct);
         await JsonAnswer.SendAsync(context.Response, writer =>
         {
@@ -66,10 +66,19 @@ public static class HistoryRoutes
         return TypedResults.Empty;
     }
 
+    /// <summary>What people wrote as their reasons is not for everybody who may see the thing.</summary>
+    private static async Task<Documents.StoredDocument> FindAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
+        where T : Aggregate
+    {
+        var found = await read.FindAsync(store, id, ct);
+        return read.Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))) ? found
+            : throw HttpProblemException.Forbidden($"The history of this {store.Definition.Noun} is for those who work on it.");
+    }
+
     private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
         where T : Aggregate
     {
-        var (entries, broken) = await store.VerifyAsync(await read.FindAsync(store, id, ct), ct);
+        var (entries, broken) = await store.VerifyAsync(await FindAsync(id, read, store, ct), ct);
         return new Verification(broken is null, entries, broken);
     }
 

@@ -19,6 +19,10 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     public static HttpProblemException NotFound(string noun, string id) =>
         new(Problems.Create(404, "not-found", "Not found", $"There is no {noun} {(id.Length > 100 ? id[..100] + "…" : id)} that you can see."));
 
+    /// <summary>403 for what the caller may see, but not do.</summary>
+    /// <param name="detail">One sentence that says why.</param>
+    public static HttpProblemException Forbidden(string detail) => new(Problems.Create(403, "permission-missing", "Permission missing", detail));
+
     /// <summary>400 for a value that is wrong, with a pointer to it.</summary>
     /// <param name="pointer">JSON pointer, or <c>?name</c> for a query parameter.</param>
     /// <param name="detail">One sentence.</param>

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 
 namespace Itsm.Platform.Http;
@@ -11,6 +14,7 @@ internal static class JsonBody
     /// <summary>Bytes that a body has at most, where its route says nothing else.</summary>
     public const int Most = 1_000_000;
 
+    private const int BufferSize = 16 * 1024;
     private const int Deepest = 32;
     private const int MostMembers = 1_000;
     private const int MostItems = 10_000;
@@ -26,7 +30,7 @@ internal static class JsonBody
                 throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type", $"JSON is in UTF-8, not in {type.Charset.Value}."));
             }
 
-            var body = await ReadAsync(context.Request, context.RequestAborted);
+            var body = await ReadAsync(context);
             Check(body);
             context.Request.Body = new MemoryStream(body, writable: false);
         }
@@ -36,11 +40,30 @@ internal static class JsonBody
 
     private static bool IsJson(MediaTypeHeaderValue type) => type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken ct)
+    /// <summary>The server's own limit would break off the connection in the middle of the body, and the answer with it.</summary>
+    private static async Task<byte[]> ReadAsync(HttpContext context)
     {
-        using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 1024, Most));
-        await request.Body.CopyToAsync(body, ct);
-        return body.ToArray();
+        var most = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? Most;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        var length = context.Request.ContentLength ?? 0;
+        using var body = new MemoryStream((int)Math.Min(length, most));
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int read;
+            while (length <= most && (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                body.Write(buffer, 0, read);
+                length = Math.Max(length, body.Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return length <= most ? body.ToArray()
+            : throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large", $"The body has more than the {most} bytes that this route takes."));
     }
 
     /// <summary>What is not well-formed is left to whoever reads it: they say more of it.</summary>

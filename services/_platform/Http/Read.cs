@@ -49,7 +49,7 @@ public sealed class Read
             Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
             if (fields is null || fields.Contains("actions"))
             {
-                Actions.Write(writer, AggregateStore<T>.Load(found), Caller);
+                Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller);
             }
 
             writer.WriteEndObject();
@@ -116,12 +116,13 @@ internal static class FieldSelection
 /// <summary>The member <c>actions</c> of a single read.</summary>
 internal static class Actions
 {
-    public static void Write(System.Text.Json.Utf8JsonWriter writer, Aggregate aggregate, Caller caller)
+    public static void Write<T>(System.Text.Json.Utf8JsonWriter writer, T aggregate, AggregateDefinition<T> definition, Caller caller)
+        where T : Aggregate
     {
         writer.WriteStartArray("actions");
         foreach (var action in aggregate.Actions(caller))
         {
-            var closed = action.Closed ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.");
+            var closed = action.Closed ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.") ?? definition.WhyNot(aggregate, caller, action.Name);
             writer.WriteStartObject();
             writer.WriteString("name", action.Name);
             writer.WriteBoolean("open", closed is null);

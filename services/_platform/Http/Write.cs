@@ -93,10 +93,13 @@ public sealed class Write
     /// <param name="change">Decides; with <c>If-Match: *</c> it may run again after a lost race.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <param name="waitForDelivery">Answers only when the messages have gone out: for changes that must hold elsewhere with the next request.</param>
+    /// <param name="prepare">Runs once, when the caller may do it and has seen the newest version: for what must be reserved, here too, before the change.</param>
     public async Task<IResult> ChangeAsync<T>(
-        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct, bool waitForDelivery = false)
+        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct, bool waitForDelivery = false,
+        Func<T, Task>? prepare = null)
         where T : Aggregate
     {
+        var prepared = false;
         if (await ReplayAsync(store, ct) is { } replay)
         {
             return replay;
@@ -116,7 +119,19 @@ public sealed class Write
                 return await AgainAsync(done, ct);
             }
 
-            var any = await CheckPreconditionAsync(store, found, ct);
+            if (store.Definition.WhyNot(aggregate, Caller, action) is { } why)
+            {
+                throw HttpProblemException.Forbidden(why);
+            }
+
+            var any = prepared || await CheckPreconditionAsync(store, found, ct);
+            if (prepare is not null)
+            {
+                await prepare(aggregate);
+                (prepare, prepared) = (null, true);
+                continue;
+            }
+
             byte[]? answer = null;
             var act = Begin(store, action, reason, (body, version) => Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
             await change(aggregate, act);
@@ -185,7 +200,10 @@ public sealed class Write
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
     private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
-        where T : Aggregate => _key is not null && await store.FindOutcomeAsync(KeyOf(), ct) is { } kept ? await AgainAsync(kept, ct) : null;
+        where T : Aggregate =>
+        _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null
+            : Read.IsVisible(found.Document, Caller) ? await AgainAsync(found.Kept, ct)
+            : throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString());
 
     /// <summary>The answer that was given.</summary>
     private async ValueTask<IResult> AgainAsync(KeptOutcome kept, CancellationToken ct)

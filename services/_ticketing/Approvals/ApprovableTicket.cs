@@ -81,7 +81,7 @@ public abstract class ApprovableTicket : Ticket
     /// <summary>Why this caller can't decide on what waits; null where they can.</summary>
     protected string? WhyNotDecide(Caller caller) =>
         Approval is not { Result: ApprovalResult.Pending } pending || !pending.Waiting.Any() ? "Nothing waits for approval."
-        : !pending.Waiting.Any(one => caller.ApprovesFor.Contains(one.Approver)) ? "You are not asked."
+        : !pending.Waiting.Any(one => caller.ApprovesFor.Contains(one.Approver) && (one.MemberOf is not { } token || one.Approver != caller.Person || caller.Tokens.Contains(token))) ? "You are not asked."
         : Barred.Contains(caller.Person) ? "Nobody approves their own request."
         : pending.OfStage().Any(one => one.By?.Person == caller.Person) ? "You have decided in this stage already." : null;
 
@@ -104,6 +104,7 @@ public abstract class ApprovableTicket : Ticket
     /// <summary>Reader tokens of whom an approval concerns: while it waits also the approver's substitutes, afterwards who decided.</summary>
     public static IEnumerable<string> TokensOf(TicketApproval approval) => approval.State == ApprovalState.Requested
         ? [ReaderToken.Approver(approval.Approver)]
+        : approval.State == ApprovalState.Absent ? []
         : [ReaderToken.Person(approval.Approver), .. approval.By?.Person is { } by ? new[] { ReaderToken.Person(by) } : []];
 
     /// <inheritdoc/>

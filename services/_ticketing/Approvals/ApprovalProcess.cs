@@ -188,7 +188,7 @@ public sealed record ApprovalProcess
             .. Approvals, .. approvers.Select(approver => new TicketApproval
             {
                 ApprovalId = IdOf(ticket, approver.Person), Round = Round, Stage = Stages[Stage].Key, StageName = Stages[Stage].Name, Approver = approver.Person,
-                ApproverName = approver.Name, Because = approver.Because, AsMember = approver.AsMember, State = ApprovalState.Requested, Digest = Digest, RequestedAt = at,
+                ApproverName = approver.Name, Because = approver.Because, AsMember = approver.MemberOf is not null, MemberOf = approver.MemberOf, State = ApprovalState.Requested, Digest = Digest, RequestedAt = at,
                 RemindAt = approver.RemindAt, EscalateAt = approver.EscalateTo is null ? null : approver.EscalateAt, EscalateTo = approver.EscalateTo, EscalateToName = approver.EscalateToName,
                 EscalatedRemindAt = approver.EscalatedRemindAt, ExpiresAt = approver.ExpiresAt,
             }),
@@ -233,8 +233,8 @@ public sealed record Approver(Guid Person, string Name, string Because)
     /// <summary>When they are reminded; null for never.</summary>
     public DateTimeOffset? RemindAt { get; init; }
 
-    /// <summary>True where they are asked as one of a group or role.</summary>
-    public bool AsMember { get; init; }
+    /// <summary>Reader token of the group or role as one of which they are asked; null where they are asked for themselves.</summary>
+    public string? MemberOf { get; init; }
 
     /// <summary>When their manager decides in their place; null for never.</summary>
     public DateTimeOffset? EscalateAt { get; init; }

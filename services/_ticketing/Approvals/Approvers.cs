@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.WorkingTime;
@@ -47,11 +48,17 @@ public sealed class Approvers(People people, Calendars calendars)
         }
     }
 
+    /// <summary>Why somebody who was asked may not decide any more, as the directory has them now; null where they may.</summary>
+    public async ValueTask<string?> WhyGoneAsync(TicketApproval approval, CancellationToken ct) =>
+        await people.FindCallerAsync(approval.Approver, ct) is not { } approver ? $"{approval.ApproverName} is deactivated."
+        : approval.MemberOf is { } token && !approver.Tokens.Contains(token) ? $"{approval.ApproverName} was asked as {approval.Because}, and is so no more."
+        : null;
+
     /// <summary>Whoever is above an approver who is not there any more, may decide in their place, and is not asked already; null for nobody.</summary>
     public async ValueTask<Approver?> StandInAsync(ApprovableTicket ticket, PersonChanged approver, DateTimeOffset now, CancellationToken ct) =>
         ticket.Approval is { Result: ApprovalResult.Pending } process
         && await people.FindManagerAsync(approver, [.. ticket.Barred, .. process.OfStage().Select(one => one.Approver)], ct) is { } manager
-            ? await ApproverAsync(new Candidate(manager, $"in place of {approver.Name}", AsMember: false), process.Stages[process.Stage], ticket.Barred, now, ct) : null;
+            ? await ApproverAsync(new Candidate(manager, $"in place of {approver.Name}"), process.Stages[process.Stage], ticket.Barred, now, ct) : null;
 
     private async ValueTask<IReadOnlyList<Approver>> FindAsync(ApprovalStage stage, ApprovalContext context, DateTimeOffset now, CancellationToken ct)
     {
@@ -72,7 +79,7 @@ public sealed class Approvers(People people, Calendars calendars)
         var (escalateAt, managers) = (After(stage.EscalateAfter), await calendars.FindAsync(manager?.Calendar, ct));
         return new Approver(person.Id, person.Name, candidate.Because)
         {
-            AsMember = candidate.AsMember, RemindAt = After(stage.RemindAfter), EscalateAt = escalateAt, ExpiresAt = After(stage.ExpireAfter), EscalateTo = manager?.Id, EscalateToName = manager?.Name,
+            MemberOf = candidate.MemberOf, RemindAt = After(stage.RemindAfter), EscalateAt = escalateAt, ExpiresAt = After(stage.ExpireAfter), EscalateTo = manager?.Id, EscalateToName = manager?.Name,
             EscalatedRemindAt = manager is not null && escalateAt is { } then && stage.RemindAfter is { } pause ? managers.Add(then, pause) : null,
         };
 
@@ -88,7 +95,7 @@ public sealed class Approvers(People people, Calendars calendars)
         }
 
         // Who is named for themselves, too, is asked for themselves.
-        return [.. found.Where(one => one.Person.Active && !context.Barred.Contains(one.Person.Id)).OrderBy(one => one.AsMember).DistinctBy(one => one.Person.Id)];
+        return [.. found.Where(one => one.Person.Active && !context.Barred.Contains(one.Person.Id)).OrderBy(one => one.MemberOf is not null).DistinctBy(one => one.Person.Id)];
     }
 
     private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(ApproverRule rule, ApprovalContext context, CancellationToken ct)
@@ -96,7 +103,7 @@ public sealed class Approvers(People people, Calendars calendars)
         switch (rule.Kind)
         {
             case ApproverKind.Person:
-                return await people.FindPersonAsync(rule.Of!, ct) is { } named ? [new(named, "named by the policy", AsMember: false)] : [];
+                return await people.FindPersonAsync(rule.Of!, ct) is { } named ? [new(named, "named by the policy")] : [];
             case ApproverKind.Field:
                 return await OrAboveAsync(context.Fields[rule.Of!] is [var text, ..] ? text : null, $"person named in {rule.Of}");
             case ApproverKind.Owner:
@@ -104,20 +111,20 @@ public sealed class Approvers(People people, Calendars calendars)
             case ApproverKind.DataOwner:
                 return await OrAboveAsync(context.DataOwner, "owner of the data");
             case ApproverKind.Role:
-                return [.. (await people.HoldersAsync(rule.Of!, ct)).Select(person => new Candidate(person, $"role {rule.Of}", AsMember: true))];
+                return [.. (await people.HoldersAsync(rule.Of!, ct)).Select(person => new Candidate(person, $"role {rule.Of}", ReaderToken.Role(rule.Of!)))];
             case ApproverKind.Group when await people.FindGroupAsync(rule.Of!, ct) is { Active: true } group:
                 var members = new List<Candidate>();
                 foreach (var member in group.Members)
                 {
                     if (await people.FindPersonAsync(member, ct) is { } person)
                     {
-                        members.Add(new(person, $"member of {group.Name}", AsMember: true));
+                        members.Add(new(person, $"member of {group.Name}", ReaderToken.Group(group.Id)));
                     }
                 }
 
                 return members;
             case ApproverKind.Manager when await people.FindPersonAsync(context.About, ct) is { } person && await people.FindManagerAsync(person, context.Barred, ct) is { } manager:
-                return [new(manager, manager.Id == person.Manager ? $"manager of {person.Name}" : $"above the manager of {person.Name}", AsMember: false)];
+                return [new(manager, manager.Id == person.Manager ? $"manager of {person.Name}" : $"above the manager of {person.Name}")];
             default:
                 return [];
         }
@@ -125,9 +132,9 @@ public sealed class Approvers(People people, Calendars calendars)
         // One who may not decide on this is stood in for by whoever is above them.
         async ValueTask<IReadOnlyList<Candidate>> OrAboveAsync(string? named, string because) =>
             named is null || await people.FindPersonAsync(named, ct) is not { } person ? []
-            : person.Active && !context.Barred.Contains(person.Id) ? [new(person, because, AsMember: false)]
-            : await people.FindManagerAsync(person, context.Barred, ct) is { } above ? [new(above, $"above the {because}", AsMember: false)] : [];
+            : person.Active && !context.Barred.Contains(person.Id) ? [new(person, because)]
+            : await people.FindManagerAsync(person, context.Barred, ct) is { } above ? [new(above, $"above the {because}")] : [];
     }
 
-    private sealed record Candidate(PersonChanged Person, string Because, bool AsMember);
+    private sealed record Candidate(PersonChanged Person, string Because, string? MemberOf = null);
 }

@@ -65,6 +65,11 @@ public static class ApprovalRoutes
                 throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver", $"{asked.ApproverName} is asked; you are neither they nor their substitute today."));
             }
 
+            if (await approvers.WhyGoneAsync(asked, ct) is { } gone)
+            {
+                throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver", gone));
+            }
+
             ticket.Decide(approval, approve, digest, comment, act);
             await approvers.AskAsync(ticket, () => context(ticket), act, ct);
         }, ct);

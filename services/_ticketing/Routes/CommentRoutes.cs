@@ -39,7 +39,9 @@ public static class CommentRoutes
         /// <param name="notes">To read and write work notes, beside being one of the ticket's note readers.</param>
         /// <param name="check">Refuses where nothing may be written any more.</param>
         /// <param name="alsoOf">Tickets whose comments show here too, such as those merged into it.</param>
-        public void MapComments<TTicket>(string kind, Permission read, Permission write, Permission notes, Action<TTicket> check, Func<TTicket, IEnumerable<Guid>> alsoOf)
+        /// <param name="survivor">The ticket that goes on instead of this one, and gets its comments; null where it goes on itself.</param>
+        public void MapComments<TTicket>(
+            string kind, Permission read, Permission write, Permission notes, Action<TTicket> check, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor)
             where TTicket : Ticket
         {
             tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
@@ -50,7 +52,7 @@ public static class CommentRoutes
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, ct))
                 .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
-                    WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, ct))
+                    WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, survivor, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
         }
@@ -61,7 +63,7 @@ public static class CommentRoutes
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        List<Condition> where = [Condition.In("ticket", [.. alsoOf(ticket).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
+        List<Condition> where = [Condition.In("ticket", [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, ct)).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
         if (!MayReadNotes(ticket, list.Caller, notes))
         {
             where.Add(Condition.In("internal", BsonBoolean.False));
@@ -76,16 +78,24 @@ public static class CommentRoutes
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
         var found = AggregateStore<Comment<TTicket>>.Load(await reading.FindAsync(comments, comment, ct));
-        return alsoOf(ticket).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
+        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, ct)).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
 
     private static async Task<IResult> WriteAsync<TTicket>(
-        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Action<TTicket> check, CancellationToken ct)
+        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Action<TTicket> check,
+        Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        while (survivor(ticket) is { } next)
+        {
+            var number = ticket.Number;
+            ticket = await store.FindAsync(next, ct) is { } goesOn && writing.Caller.Sees(goesOn.Readers) ? goesOn
+                : throw new RuleViolationException("ticket.merged", $"{number} was merged into another one that you can't see; ask those who work on it.");
+        }
+
         if (request.Internal && !MayReadNotes(ticket, writing.Caller, notes))
         {
             throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", "Work notes are written by those who work on the ticket."));
@@ -95,7 +105,21 @@ public static class CommentRoutes
         {
             check(ticket);
             return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, writing.Caller, act.At));
-        }, ct);
+        }, ct, comment => $"/api/v1/{kind}s/{comment.Ticket}/comments/{comment.Id}");
+    }
+
+    /// <summary>Of a restricted ticket the comments of others show only to those who may read them there.</summary>
+    private static async Task<IEnumerable<Guid>> AlsoOfAsync<TTicket>(
+        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        if (!ticket.IsRestricted)
+        {
+            return alsoOf(ticket);
+        }
+
+        var others = await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()));
+        return others.OfType<TTicket>().Where(other => caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers)).Select(other => other.Id);
     }
 
     private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) => caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);

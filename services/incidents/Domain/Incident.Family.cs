@@ -18,44 +18,84 @@ public sealed partial class Incident
     /// <summary>Incidents that were merged into this one; their comments show here.</summary>
     public IReadOnlyList<Guid> MergedFrom { get; private set; } = [];
 
-    /// <summary>Puts it below another one, or (null) on its own.</summary>
+    /// <summary>What each merge brought along, so that it can be taken apart again.</summary>
+    [Hidden]
+    public IReadOnlyList<Merge> Merges { get; private set; } = [];
+
+    /// <summary>The incident that this one was merged into until the merge was undone.</summary>
+    [Hidden]
+    public Guid? UnmergedFrom { get; private set; }
+
+    /// <summary>Puts it below another one. Both must be reserved for it.</summary>
     /// <exception cref="RuleViolationException"><c>incident.parent-self</c> or <c>incident.parent-is-child</c>: the tree has one level.</exception>
-    public void SetParent(Incident? parent)
+    public void SetParent(Incident parent)
     {
         RequireNotEnded("set-parent");
-        if (parent is not null)
-        {
-            RequireFit(parent, "incident.parent");
-        }
-
-        (Parent, DuplicateOf) = (parent?.Id, null);
+        Redeem(parent, "incident.parent");
+        (Parent, DuplicateOf) = (parent.Id, null);
     }
 
-    /// <summary>Says that another one is about the same; from now on this one follows it.</summary>
+    /// <summary>Lets it follow nobody.</summary>
+    public void LeaveParent() => (Parent, DuplicateOf) = (null, null);
+
+    /// <summary>Says that another one is about the same; from now on this one follows it. Both must be reserved for it.</summary>
     public void MarkDuplicate(Incident original, Act act)
     {
         RequireNotEnded("mark-duplicate");
-        RequireFit(original, "incident.duplicate");
+        Redeem(original, "incident.duplicate");
         (Parent, DuplicateOf) = (original.Id, original.Id);
         LinkOnce(LinkType.Duplicates, original.Id, act);
     }
 
-    /// <summary>Ends this one and points to the one that goes on.</summary>
+    /// <summary>Ends this one and points to the one that goes on. Both must be reserved for it.</summary>
     public void MergeInto(Incident target, Act act)
     {
-        RequireFit(target, "incident.merge");
+        Redeem(target, "incident.merge");
         Cancel(act);
-        (MergedInto, Parent, DuplicateOf) = (target.Id, null, null);
+        (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, null);
         LinkOnce(LinkType.MergedInto, target.Id, act);
     }
 
-    /// <summary>Takes over what was merged into this one: its comments show here, its caller hears of it.</summary>
-    public void TakeOver(Guid source, Guid requester)
+    /// <summary>Undoes a merge: the work on this one goes on.</summary>
+    /// <exception cref="RuleViolationException"><c>incident.not-merged</c>.</exception>
+    public void Unmerge(Act act)
     {
-        MergedFrom = [.. MergedFrom.Union([source])];
-        if (requester != Requester)
+        if (MergedInto is not { } target)
         {
-            Watch(requester, true);
+            throw new RuleViolationException("incident.not-merged", $"{Number} is not merged into another incident.");
+        }
+
+        (State, StateSince, ClosedAt) = (Assignee is null ? IncidentState.New : IncidentState.InProgress, act.At, null);
+        (MergedInto, UnmergedFrom) = (null, target);
+        Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
+    }
+
+    /// <summary>Takes over what was merged into this one, and what had been merged into that: their comments show here, their people hear of this one,
+    /// their links lead from here.</summary>
+    public void TakeOver(Incident source)
+    {
+        if (MergedFrom.Contains(source.Id))
+        {
+            return;
+        }
+
+        var known = Links.Select(link => (link.Type, link.Target)).ToHashSet();
+        List<TicketLink> links = [.. source.Links.Where(link => link.Type != LinkType.MergedInto && link.Target != Id.ToString() && !known.Contains((link.Type, link.Target)))];
+        List<Guid> people = [.. source.Watchers.Append(source.Requester).Append(source.OpenedBy).Except(Watchers).Where(person => person != Requester).Distinct()];
+        List<Guid> incidents = [.. source.MergedFrom.Prepend(source.Id).Except(MergedFrom)];
+        (MergedFrom, Watchers, Links) = ([.. MergedFrom, .. incidents], [.. Watchers, .. people], [.. Links, .. links]);
+        Merges = [.. Merges, new Merge(source.Id, incidents, people, [.. links.Select(link => link.LinkId)])];
+    }
+
+    /// <summary>Gives back what a merge brought along.</summary>
+    public void LetGo(Guid source)
+    {
+        if (Merges.FirstOrDefault(merge => merge.Source == source) is { } merge)
+        {
+            Merges = [.. Merges.Where(one => one.Source != source)];
+            MergedFrom = [.. MergedFrom.Except(merge.Incidents)];
+            Watchers = [.. Watchers.Except(merge.Watchers)];
+            Links = [.. Links.Where(link => !merge.Links.Contains(link.LinkId))];
         }
     }
 
@@ -93,7 +133,8 @@ public sealed partial class Incident
         }
     }
 
-    private void RequireFit(Incident other, string rule)
+    /// <exception cref="RuleViolationException">The other can't be the one that goes on; the code begins with the rule.</exception>
+    internal void RequireFit(Incident other, string rule)
     {
         if (other.Id == Id)
         {
@@ -124,3 +165,10 @@ public sealed partial class Incident
         }
     }
 }
+
+/// <summary>What a merge brought along.</summary>
+/// <param name="Source">The incident that was merged.</param>
+/// <param name="Incidents">It, and those that had been merged into it.</param>
+/// <param name="Watchers">People who did not watch before.</param>
+/// <param name="Links">Ids of links that were not there before.</param>
+public sealed record Merge(Guid Source, IReadOnlyList<Guid> Incidents, IReadOnlyList<Guid> Watchers, IReadOnlyList<Guid> Links);

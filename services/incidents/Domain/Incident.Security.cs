@@ -18,10 +18,13 @@ public sealed partial class Incident
             throw new RuleViolationException("incident.security-already", $"{Number} is a security incident already.");
         }
 
+        RequireSettled();
         Security = new SecurityIncident
         {
             Category = category, Severity = severity, People = [.. people.Append(act.By.Person!.Value).Distinct()], Groups = [.. groups.Distinct()],
         };
+        LeaveParent();
+        HandOverToNamed(act.By.Person!.Value);
     }
 
     /// <summary>Corrects category and severity.</summary>
@@ -38,6 +41,29 @@ public sealed partial class Incident
         }
 
         Security = security with { People = [.. people.Distinct()], Groups = [.. groups.Distinct()] };
+        HandOverToNamed(people.Count > 0 ? people[0] : null);
+    }
+
+    /// <summary>True where those who need to know are this group or, without one, include this person.</summary>
+    internal bool Names(Guid? group, Guid? assignee) => Security is not { } security
+        || (group is { } some ? security.Groups.Contains(some) : assignee is not { } person || security.People.Contains(person));
+
+    /// <exception cref="RuleViolationException"><c>incident.security-assignment</c> for a group or person outside the list.</exception>
+    private void RequireNamed(Guid? group, Guid? assignee)
+    {
+        if (!Names(group, assignee))
+        {
+            throw new RuleViolationException("incident.security-assignment", $"{Number} is a security incident: name those who take it among those who need to know first.");
+        }
+    }
+
+    /// <summary>Nobody keeps it who can't see it any more.</summary>
+    private void HandOverToNamed(Guid? person)
+    {
+        if (!Names(AssignmentGroup, Assignee))
+        {
+            (AssignmentGroup, Assignee) = (Security!.Groups.Count > 0 ? Security.Groups[0] : null, Security.Groups.Count > 0 ? null : person);
+        }
     }
 
     /// <summary>Notes a step of the investigation as a work note: the caller of the incident does not read it.</summary>

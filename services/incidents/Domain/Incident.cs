@@ -57,6 +57,9 @@ public sealed partial class Incident : Ticket
     public ImportSource? Source { get; private set; }
 
     /// <inheritdoc/>
+    protected override bool IsRestricted => Security is not null;
+
+    /// <inheritdoc/>
     protected override string Kind => "incident";
 
     /// <inheritdoc/>
@@ -136,6 +139,7 @@ public sealed partial class Incident : Ticket
     /// <summary>Ends it.</summary>
     public void Close(Act act)
     {
+        RequireSettled();
         MoveTo(IncidentLifeCycle.Close, act);
         (ClosedAt, ClosesAt) = (act.At, null);
         CancelTimer(CloseTimer);
@@ -146,6 +150,12 @@ public sealed partial class Incident : Ticket
     {
         if (State == IncidentState.Resolved && !IsMajor && ClosesAt <= act.At)
         {
+            if (Reserved is not null || ReservedBy.Count > 0)
+            {
+                SetTimer(CloseTimer, act.At + ReservedFor);
+                return;
+            }
+
             Close(act);
         }
     }
@@ -153,6 +163,7 @@ public sealed partial class Incident : Ticket
     /// <summary>Ends it without a resolution.</summary>
     public void Cancel(Act act)
     {
+        RequireSettled();
         MoveTo(IncidentLifeCycle.Cancel, act);
         ClosedAt = act.At;
         EndUpdateCadence();
@@ -162,6 +173,7 @@ public sealed partial class Incident : Ticket
     public void Assign(Guid? group, Guid? assignee)
     {
         RequireNotEnded("assign");
+        RequireNamed(group, assignee);
         (AssignmentGroup, Assignee) = (group, assignee);
     }
 
@@ -176,6 +188,7 @@ public sealed partial class Incident : Ticket
                 throw new RuleViolationException("incident.escalation-same-group", $"{Number} is with that group already.");
             }
 
+            RequireNamed(other, person);
             (AssignmentGroup, Assignee) = (other, person);
         }
         else
@@ -216,7 +229,7 @@ public sealed partial class Incident : Ticket
         List<string> workers = Security is { } security
             ? [.. security.People.Select(ReaderToken.Person), .. security.Groups.Select(ReaderToken.Group)]
             : [ReaderToken.Role(KnownRoles.Agent), .. AssignmentGroup is { } group ? new[] { ReaderToken.Group(group) } : [], .. Assignee is { } assignee ? new[] { ReaderToken.Person(assignee) } : []];
-        List<string> others = [ReaderToken.Person(Requester), ReaderToken.Person(OpenedBy), .. Security is null ? Watchers.Select(ReaderToken.Person) : []];
+        List<string> others = [ReaderToken.Person(Requester), .. Security is null ? Watchers.Append(OpenedBy).Select(ReaderToken.Person) : []];
         return ([.. workers.Concat(others).Distinct()], workers);
     }
 

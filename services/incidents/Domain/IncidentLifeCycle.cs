@@ -14,12 +14,19 @@ internal static class IncidentLifeCycle
     public const string Close = "close";
     public const string Cancel = "cancel";
 
+    /// <summary>What is no move, and not for those who work on it alone.</summary>
+    private static readonly HashSet<string> ForReaders =
+        ["watch", "unwatch", "mark-security", "propose-major", "accept-major", "reject-major", "demote-major", "plan-communication", "publish-update", "write-report"];
+
+    /// <summary>Who may do this to an incident, beside the permission.</summary>
+    public static Doer DoerOf(string action) => Table.DoerOf(action) ?? (ForReaders.Contains(action) ? Doer.Reader : Doer.Worker);
+
     public static readonly LifeCycle<IncidentState> Table = new("incident",
         new(Start, Permissions.Work, [New], InProgress),
         new(Hold, Permissions.Work, [New, InProgress, OnHold], OnHold),
         new(Resume, Permissions.Work, [OnHold], InProgress),
         new(Resolve, Permissions.Work, [New, InProgress, OnHold], Resolved),
-        new(Reopen, Permissions.Reopen, [Resolved], InProgress),
-        new(Close, Permissions.Close, [Resolved], Closed),
-        new(Cancel, Permissions.Cancel, [New, InProgress, OnHold], Cancelled));
+        new(Reopen, Permissions.Reopen, [Resolved], InProgress) { By = Doer.Owner },
+        new(Close, Permissions.Close, [Resolved], Closed) { By = Doer.Owner },
+        new(Cancel, Permissions.Cancel, [New, InProgress, OnHold], Cancelled) { By = Doer.Owner });
 }

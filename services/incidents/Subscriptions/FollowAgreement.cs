@@ -38,7 +38,7 @@ internal sealed class FollowAgreement(AggregateStore<Incident> incidents, People
                 incident.OverridePriority(incident.Priority - 1, message.Reason, act);
             }
 
-            if (group is { } other && other != incident.AssignmentGroup)
+            if (group is { } other && other != incident.AssignmentGroup && incident.Names(other, null))
             {
                 incident.Escalate(other, null, message.Reason, act);
                 incident.Surround(surroundings);

@@ -1,3 +1,4 @@
+using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
@@ -26,12 +27,21 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<
             By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.", At = clock.GetUtcNow().ToMilliseconds(),
             Cause = new Cause($"ticket:{message.Id}", message.Version),
         };
-        if (details.MergedInto is { } target && message.Changed.Contains("mergedInto"))
+        if (message.Changed.Contains("mergedInto") && await incidents.FindAsync(message.Id, ct) is { } source)
         {
-            await incidents.UpdateAsync(target, act, incident => incident.TakeOver(message.Id, message.Requester), ct);
+            // As it stands now: a merge that was undone since is so already.
+            if (source.UnmergedFrom is { } left && left != source.MergedInto)
+            {
+                await incidents.UpdateAsync(left, act, incident => incident.LetGo(source.Id), ct);
+            }
+
+            if (source.MergedInto is { } target)
+            {
+                await incidents.UpdateAsync(target, act, incident => incident.TakeOver(source), ct);
+            }
         }
 
-        if (message.Changed.Contains("state") || message.Changed.Contains("holdReason"))
+        if (message.Changed.Contains("state") || message.Changed.Contains("holdReason") || message.Changed.Contains("security"))
         {
             await FollowAsync(message, act, ct);
         }
@@ -48,8 +58,18 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<
             var page = await incidents.Documents.QueryAsync(query, ct);
             foreach (var child in page)
             {
-                await incidents.UpdateAsync(child.Id, act, incident =>
-                    incident.Follow(state, reason, code, parent.Incident.ResolutionNotes, parent.By.Person == parent.Requester, settings.Value.CloseAfter, act), ct);
+                var open = IsOpenTo(parent, AggregateStore<Incident>.Load(child));
+                var its = open ? act : act with { By = new Actor(null, "incidents"), Reason = "Follows its parent." };
+                await incidents.UpdateAsync(child.Id, its, incident =>
+                {
+                    if (incident.Security is not null != parent.Incident.Security)
+                    {
+                        incident.LeaveParent();
+                        return;
+                    }
+
+                    incident.Follow(state, reason, code, open ? parent.Incident.ResolutionNotes : "Resolved with its parent.", parent.By.Person == parent.Requester, settings.Value.CloseAfter, its);
+                }, ct);
             }
 
             if (page.Count < PageSize)
@@ -60,4 +80,9 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<
             query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, "openedAt")[0], page[^1].Id) };
         }
     }
+
+    /// <summary>False where the parent is restricted and not all who see the child may read it: then only its moves are carried along, not what was
+    /// written, nor by whom.</summary>
+    private static bool IsOpenTo(TicketChanged parent, Incident child) =>
+        (child.Security is null && !parent.Incident!.Security) || child.Readers.All(parent.Readers.Contains);
 }

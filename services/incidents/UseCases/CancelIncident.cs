@@ -25,7 +25,6 @@ internal static class CancelIncident
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, IncidentLifeCycle.Cancel, request.Reason, (incident, act) =>
         {
-            incident.RequireOwnUnless(write.Caller, Permissions.Work);
             incident.Cancel(act);
         }, ct);
 }

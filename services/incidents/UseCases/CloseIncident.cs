@@ -25,7 +25,6 @@ internal static class CloseIncident
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, IncidentLifeCycle.Close, request.Reason, (incident, act) =>
         {
-            incident.RequireOwnUnless(write.Caller, Permissions.Work);
             incident.Close(act);
         }, ct);
 }

@@ -60,6 +60,11 @@ internal static class EditIncident
 
             if (request.Requester.IsPresent)
             {
+                if (incident.Security is not null && !write.Caller.May(Permissions.HandleSecurity.Name))
+                {
+                    throw HttpProblemException.Forbidden($"{incident.Number} is a security incident: its requester, who sees it, is changed with the permission {Permissions.HandleSecurity.Name}.");
+                }
+
                 incident.TransferTo(await people.RequirePersonIdAsync(request.Requester.Value, "/requester", ct) ?? throw new InvalidValueException("/requester", "requester can't be removed."));
                 incident.Surround(await people.SurroundingsAsync(incident.Requester, incident.AssignmentGroup, ct));
             }

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.UseCases;
@@ -21,10 +20,6 @@ internal static class MarkDuplicate
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/mark-duplicate", Handle)
         .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "mark-duplicate", null, async (incident, act) =>
-        {
-            await incidents.RequireNoChildrenAsync(incident, "incident.duplicate-has-children", ct);
-            incident.MarkDuplicate(await incidents.RequireIncidentAsync(request.Of, write.Caller, "/of", ct), act);
-        }, ct);
+    private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
+        relations.RelateAsync(write, id, "mark-duplicate", null, ("/of", request.Of), "incident.duplicate", (incident, target, act) => incident.MarkDuplicate(target, act), ct);
 }

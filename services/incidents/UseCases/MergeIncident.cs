@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.UseCases;
@@ -25,10 +24,6 @@ internal static class MergeIncident
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/merge", Handle)
         .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "merge", request.Reason, async (incident, act) =>
-        {
-            await incidents.RequireNoChildrenAsync(incident, "incident.merge-has-children", ct);
-            incident.MergeInto(await incidents.RequireIncidentAsync(request.Into, write.Caller, "/into", ct), act);
-        }, ct);
+    private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
+        relations.RelateAsync(write, id, "merge", request.Reason, ("/into", request.Into), "incident.merge", (incident, target, act) => incident.MergeInto(target, act), ct);
 }

@@ -20,14 +20,7 @@ internal static class SetParent
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/set-parent", Handle)
         .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "set-parent", null, async (incident, _) =>
-        {
-            if (request.Parent is not null)
-            {
-                await incidents.RequireNoChildrenAsync(incident, "incident.parent-has-children", ct);
-            }
-
-            incident.SetParent(request.Parent is null ? null : await incidents.RequireIncidentAsync(request.Parent, write.Caller, "/parent", ct));
-        }, ct);
+    private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, AggregateStore<Incident> incidents, CancellationToken ct) => request.Parent is { } parent
+        ? relations.RelateAsync(write, id, "set-parent", null, ("/parent", parent), "incident.parent", (incident, target, _) => incident.SetParent(target), ct)
+        : write.ChangeAsync(incidents, id, "set-parent", null, (incident, _) => incident.LeaveParent(), ct);
 }

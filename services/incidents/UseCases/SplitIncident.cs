@@ -34,6 +34,7 @@ internal static class SplitIncident
         write.CreateAsync(incidents, async act =>
         {
             var origin = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
+            origin.RequireWorker(write.Caller, Permissions.Work);
             var part = Incident.Open(
                 new NewIncident
                 {

@@ -65,15 +65,23 @@ internal static class RequestLifeCycle
     /// <summary>Moves that follow from decisions and plans; nobody asks for them by name.</summary>
     private static readonly Permission Itself = new("");
 
+    /// <summary>Who may do this to a request, beside the permission.</summary>
+    public static Doer DoerOf(string action) => Table.DoerOf(action) ?? action switch
+    {
+        "update" => Doer.Owner,
+        "watch" or "unwatch" => Doer.Reader,
+        _ => Doer.Worker,
+    };
+
     public static readonly LifeCycle<RequestState> Table = new("request",
-        new(Submit, Permissions.Order, [Draft], WaitingForApproval),
-        new(Approve, Itself, [WaitingForApproval], Approved),
-        new(Reject, Itself, [WaitingForApproval], Rejected),
+        new(Submit, Permissions.Order, [Draft], WaitingForApproval) { By = Doer.Owner },
+        new(Approve, Itself, [WaitingForApproval], Approved) { By = Doer.Reader },
+        new(Reject, Itself, [WaitingForApproval], Rejected) { By = Doer.Reader },
         new(Begin, Itself, [Approved], InFulfillment),
         new(Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
         new(Resume, Permissions.Work, [OnHold], InFulfillment),
         new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled),
-        new(Reopen, Permissions.Reopen, [Fulfilled], InFulfillment),
-        new(Close, Permissions.Close, [Fulfilled], Closed),
-        new(Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled));
+        new(Reopen, Permissions.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner },
+        new(Close, Permissions.Close, [Fulfilled], Closed) { By = Doer.Owner },
+        new(Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled) { By = Doer.Owner });
 }

@@ -37,6 +37,10 @@ public sealed class ApprovalRecord : Aggregate
     /// <summary>Why they.</summary>
     public string Because { get; private init; } = "";
 
+    /// <summary>Reader token of the group or role as one of which they are asked.</summary>
+    [Hidden]
+    public string? MemberOf { get; private init; }
+
     /// <summary>Where it stands.</summary>
     public ApprovalState State { get; private init; }
 
@@ -67,6 +71,7 @@ public sealed class ApprovalRecord : Aggregate
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<ApprovalRecord> Definition { get; } = new("approvals", null,
         new IndexDefinition("approver", "state", "requestedAt") { Domains = Domains },
+        new("memberOf", "state", "requestedAt") { Sparse = true },
         new("readers", "requestedAt"), new("readers", "state", "requestedAt"), new("readers", "ticket", "requestedAt"), new("readers", "kind", "requestedAt"))
     {
         Noun = "approval",
@@ -78,7 +83,7 @@ public sealed class ApprovalRecord : Aggregate
     internal static IEnumerable<ApprovalRecord> Of(TicketChanged ticket) => (ticket.Approvals ?? []).Select(one => new ApprovalRecord
     {
         Id = one.ApprovalId, Version = ticket.Version, Readers = [.. ticket.Readers.Concat(ApprovableTicket.TokensOf(one)).Distinct()], Kind = ticket.Kind, Ticket = ticket.Id, Number = ticket.Number,
-        Title = ticket.Title, Requester = ticket.Requester, Round = one.Round, StageName = one.StageName, Approver = one.Approver, Because = one.Because, State = one.State, Digest = one.Digest,
+        Title = ticket.Title, Requester = ticket.Requester, Round = one.Round, StageName = one.StageName, Approver = one.Approver, Because = one.Because, MemberOf = one.MemberOf, State = one.State, Digest = one.Digest,
         RequestedAt = one.RequestedAt, RemindedAt = one.RemindedAt, ExpiresAt = one.ExpiresAt, EndedAt = one.EndedAt, By = one.By, OnBehalfOf = one.OnBehalfOf, Comment = one.Comment,
     });
 }

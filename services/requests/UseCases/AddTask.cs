@@ -40,7 +40,6 @@ internal static class AddTask
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, People people, IOptions<RequestSettings> settings, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "add-task", null, async (found, act) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             var group = request.AssignmentGroup is { } named ? await people.RequireGroupAsync(named, "/assignmentGroup", ct) : null;
             found.AddTask(
                 new RequestTask

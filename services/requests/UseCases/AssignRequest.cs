@@ -26,7 +26,6 @@ internal static class AssignRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, People people, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "assign", null, async (found, _) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, found.AssignmentGroup, found.Assignee, ct);
             found.Assign(group?.Id, group?.Name, assignee);
             found.Surround(await people.SurroundingsAsync(found.Requester, group?.Id, ct));

@@ -26,7 +26,6 @@ internal static class AssignTask
     private static Task<IResult> Handle(string id, string task, Request request, Write write, AggregateStore<ServiceRequest> requests, People people, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "assign-task", null, async (found, act) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             var known = MoveTask.Find(found, task);
             var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, known.AssignmentGroup, known.Assignee, ct);
             found.AssignTask(task, group?.Id, group?.Name, assignee, act);

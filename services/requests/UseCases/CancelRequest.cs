@@ -25,7 +25,6 @@ internal static class CancelRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, CancellationToken ct) =>
         write.ChangeAsync(requests, id, RequestLifeCycle.Cancel, request.Reason, (found, act) =>
         {
-            found.RequireOwnUnless(write.Caller, Permissions.Work);
             found.Cancel(request.Reason, act);
         }, ct);
 }

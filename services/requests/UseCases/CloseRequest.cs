@@ -25,7 +25,6 @@ internal static class CloseRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, CancellationToken ct) =>
         write.ChangeAsync(requests, id, RequestLifeCycle.Close, request.Note, (found, act) =>
         {
-            found.RequireOwnUnless(write.Caller, Permissions.Work);
             found.Close(act);
         }, ct);
 }

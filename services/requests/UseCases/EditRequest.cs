@@ -32,7 +32,6 @@ internal static class EditRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "update", null, async (found, act) =>
         {
-            found.RequireOwnUnless(write.Caller, Permissions.Work);
             var requester = request.Requester.IsPresent
                 ? await OrderItem.RequesterAsync(request.Requester.Value ?? throw new InvalidValueException("/requester", "requester can't be removed."), write.Caller, people, ct) : null;
             var answers = request.Answers.IsPresent ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.") : [];

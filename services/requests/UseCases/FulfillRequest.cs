@@ -26,7 +26,6 @@ internal static class FulfillRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Leavers leavers, IOptions<RequestSettings> settings, CancellationToken ct) =>
         write.ChangeAsync(requests, id, RequestLifeCycle.Fulfill, request.Note, async (found, act) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             await leavers.FollowAsync(found, fulfill: false, act, ct);
             found.Fulfill(settings.Value.CloseAfter, act);
         }, ct);

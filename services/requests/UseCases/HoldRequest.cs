@@ -30,7 +30,6 @@ internal static class HoldRequest
             ? throw HttpProblemException.Invalid("/comment", "comment is required: it tells the requester what is needed.")
             : write.ChangeAsync(requests, id, RequestLifeCycle.Hold, request.Comment, (found, act) =>
             {
-                found.RequireWorker(write.Caller, Permissions.Work);
                 found.Hold(request.Reason, request.Comment, act);
             }, ct);
 }

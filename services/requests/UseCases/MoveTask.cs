@@ -48,7 +48,6 @@ internal static class MoveTask
         string id, string task, string action, bool needsReason, Request request, Write write, AggregateStore<ServiceRequest> store, Catalog catalog, Fulfillment fulfillment, TimeSpan closeAfter, CancellationToken ct) =>
         write.ChangeAsync(store, id, action + "-task", request.Outcome, async (found, act) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             Find(found, task);
             if (needsReason && request.Outcome is null)
             {

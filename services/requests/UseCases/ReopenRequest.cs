@@ -25,7 +25,6 @@ internal static class ReopenRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Leavers leavers, CancellationToken ct) =>
         write.ChangeAsync(requests, id, RequestLifeCycle.Reopen, request.Reason, async (found, act) =>
         {
-            found.RequireOwnUnless(write.Caller, Permissions.Work);
             found.Reopen(act);
             await leavers.FollowAsync(found, fulfill: false, act, ct);
         }, ct);

@@ -26,7 +26,6 @@ internal static class ResumeRequest
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, IOptions<RequestSettings> settings, CancellationToken ct) =>
         write.ChangeAsync(requests, id, RequestLifeCycle.Resume, request.Note, (found, act) =>
         {
-            found.RequireWorker(write.Caller, Permissions.Work);
             found.Resume(settings.Value.CloseAfter, act);
         }, ct);
 }

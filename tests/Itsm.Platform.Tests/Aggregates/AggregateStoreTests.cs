@@ -106,8 +106,8 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var lamp = Lamp.Create("desk");
         Assert.True(await _shop.Lamps.TrySaveAsync(lamp, WithKey("k1"), default));
 
-        var kept = await _shop.Lamps.FindOutcomeAsync("k1", default);
-        Assert.Equal((201, "/lamps/desk", "\"1\""), (kept!.Status, kept.Location, kept.Tag));
+        var kept = (await _shop.Lamps.FindOutcomeAsync("k1", default))!.Value.Kept;
+        Assert.Equal((201, "/lamps/desk", "\"1\""), (kept.Status, kept.Location, kept.Tag));
         Assert.Equal([1, 2], kept.Body);
         var duplicate = await Assert.ThrowsAsync<DuplicateKeyException>(() => _shop.Lamps.TrySaveAsync(Lamp.Create("floor"), WithKey("k1"), default));
         Assert.Equal(AggregateDefinition.KeyField, duplicate.Fields[0]);
