@@ -44,7 +44,7 @@ public sealed class RequestsService : IServiceModule
             .Hears<TicketCommentRequested, WriteRequestedComment<ServiceRequest>>()
             .Hears<TicketEscalationRequested, FollowAgreement>()
             .Hears<PersonChanged, ReplaceApprover>()
-            .Hears<GroupChanged, ReplaceApprover>()
+            .Hears<GroupChanged, ReplaceMembers>()
             .Hears<AccessGrantChanged, FollowGrant>()
             .Hears<AccessReviewed, FollowReview>()
             .Hears<RecertificationChanged, RunRecertification>()

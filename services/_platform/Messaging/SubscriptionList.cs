@@ -15,18 +15,28 @@ internal sealed class SubscriptionList
     public void Add<TMessage, THandler>(string service)
         where TMessage : class
         where THandler : class, IHandle<TMessage> =>
-        _all.Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnce,
+        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnce,
             (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync(message, ct)));
 
     /// <summary>As <see cref="Add{TMessage,THandler}"/>, for a handler that takes together what has come together.</summary>
     public void AddBatch<TMessage, THandler>(string service)
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage> =>
-        _all.Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches,
+        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches,
             (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)));
 
     /// <summary>The subscription of this name to this message, or null.</summary>
     public Subscription? Find(string name, string message) => _all.Find(subscription => subscription.Name == name && subscription.Message.Name == message);
+
+    private void Add(Subscription added)
+    {
+        if (_all.Exists(subscription => subscription.Name == added.Name))
+        {
+            throw new InvalidOperationException($"There are two subscriptions {added.Name}: a handler hears one message, since its queue bears its name.");
+        }
+
+        _all.Add(added);
+    }
 
     private static string NameOf<THandler>(string service)
     {
