@@ -34,6 +34,9 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>False where the requester says with it that a resolved ticket stays so.</summary>
+    public bool? Reopens { get; init; }
+
     /// <summary>The ticket as it was when this was written; null for a comment that was loaded.</summary>
     [BsonIgnore]
     private TTicket? About { get; init; }
@@ -48,9 +51,9 @@ public sealed class Comment<TTicket> : Aggregate
     };
 
     /// <summary>A new comment.</summary>
-    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, Caller author, DateTimeOffset now) => new()
+    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Author = author.Person, AuthorName = author.Name, At = now,
+        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Reopens = reopens, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
@@ -67,7 +70,7 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>The message of this version.</summary>
     public TicketCommented Snapshot() => new()
     {
-        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At,
+        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At, Reopens = Reopens,
         Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
     };
 }

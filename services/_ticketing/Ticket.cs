@@ -12,8 +12,14 @@ public abstract class Ticket : Aggregate
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
 
-    /// <summary>One line.</summary>
-    public string Title { get; protected set; } = "";
+    /// <summary>One line, trimmed.</summary>
+    public string Title
+    {
+        get;
+        protected set => field = value.Trim();
+    }
+
+    = "";
 
     /// <summary>The full text.</summary>
     public string? Description { get; protected set; }
@@ -200,7 +206,13 @@ public abstract class Ticket : Aggregate
     {
         UpdatedAt = act.At;
         RecordedAt = RecordedAt == default ? act.At : RecordedAt;
-        (Readers, NoteReaders) = ComputeReaders();
+        var (readers, noteReaders) = ComputeReaders();
+        if (IsStored)
+        {
+            changed = [.. changed, .. Readers.SequenceEqual(readers) ? [] : new[] { "readers" }, .. NoteReaders.SequenceEqual(noteReaders) ? [] : new[] { "noteReaders" }];
+        }
+
+        (Readers, NoteReaders) = (readers, noteReaders);
         var now = new TimelineEntry(act.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService, FirstAnsweredAt is not null)
         {
             By = act.By, Action = act.Action, Surroundings = Surroundings,

@@ -12,20 +12,25 @@ namespace Itsm.Ticketing;
 /// <param name="Version">Of the message that told of them; what is not newer changes nothing.</param>
 /// <param name="DueAt">The earliest due instant of the running clocks that are not breached; null where there is none.</param>
 /// <param name="Breached">True where a clock that has not ended is breached.</param>
+/// <param name="OrderAt">The earliest instant at which a clock that has not ended is due or was breached: breached ones come first; null where all are paused.</param>
 /// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero once breached.</param>
-public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] long Version, DateTimeOffset? DueAt, bool Breached, IReadOnlyList<ServiceLevelClock> Clocks)
+public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] long Version, DateTimeOffset? DueAt, bool Breached,
+    [property: Platform.Aggregates.Hidden] DateTimeOffset? OrderAt, IReadOnlyList<ServiceLevelClock> Clocks)
 {
+    private const string OrderField = "serviceLevels.orderAt";
+
     /// <summary>The indexes that filters and sorts by service level need.</summary>
-    public static IndexDefinition[] Indexes { get; } = [new("readers", "serviceLevels.dueAt"), new("readers", "serviceLevels.breached", "openedAt")];
+    public static IndexDefinition[] Indexes { get; } = [new("readers", OrderField), new("readers", "serviceLevels.breached", "openedAt")];
 
     /// <summary>The filters of a list of tickets.</summary>
-    public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true), Filter.Instant("dueAt", "serviceLevels.dueAt")];
+    public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true), Filter.Instant("dueAt", OrderField)];
 
     /// <summary>What a list of tickets can be sorted by.</summary>
-    public static IReadOnlyDictionary<string, string> Sorts { get; } = new Dictionary<string, string> { ["dueAt"] = "serviceLevels.dueAt" };
+    public static IReadOnlyDictionary<string, string> Sorts { get; } = new Dictionary<string, string> { ["dueAt"] = OrderField };
 
     /// <summary>What service-levels told.</summary>
-    public static TicketServiceLevels Of(TicketClocksChanged message) => new(message.Version, message.DueAt, message.Breached, message.Clocks);
+    public static TicketServiceLevels Of(TicketClocksChanged message) => new(message.Version, message.DueAt, message.Breached,
+        message.Clocks.Where(clock => clock.EndedAt is null).Min(clock => clock.BreachedAt ?? clock.DueAt), message.Clocks);
 
     /// <summary>Says in the contract what a read makes of a clock.</summary>
     public static void Describe(OpenApiOptions options) => options.AddSchemaTransformer((schema, context, _) =>
@@ -49,7 +54,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
         writer.WriteStartObject();
         foreach (var member in new RawBson(stored.Value))
         {
-            if (member.Name.SequenceEqual("version"u8))
+            if (member.Name.SequenceEqual("version"u8) || member.Name.SequenceEqual("orderAt"u8))
             {
                 continue;
             }

@@ -73,6 +73,7 @@ public sealed class IncidentsService : IServiceModule
         MergeIncident.Map(incidents);
         UnmergeIncident.Map(incidents);
         SplitIncident.Map(incidents);
+        FollowUpIncident.Map(incidents);
         HandleMajorIncident.Map(incidents);
         CommunicateMajorIncident.Map(incidents);
         ReportMajorIncident.Map(incidents);

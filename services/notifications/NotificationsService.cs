@@ -26,6 +26,7 @@ public sealed class NotificationsService : IServiceModule
             .Stores(FailedMessage.Definition)
             .Hears<MessageFailed, KeepFailedMessage>()
             .HearsBatches<TicketChanged, TellTicketChanges>()
+            .Hears<TicketChanged, NarrowFailedMessages>()
             .Hears<TicketCommented, TellComment>()
             .Hears<ServiceLevelWarned, TellWarning>()
             .Hears<ServiceLevelBreached, TellBreach>()
@@ -38,7 +39,7 @@ public sealed class NotificationsService : IServiceModule
         service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
             ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
         service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
-        service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>();
+        service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>().AddSingleton<NewestReaders>();
     }
 
     /// <inheritdoc/>

@@ -189,6 +189,38 @@ public sealed class FamilyTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task A_closed_incident_is_followed_up_by_a_new_one_and_its_problem_says_so()
+    {
+        var closed = await suite.OpenAsync(Caller, new { title = "The printer is on fire", category = "network" });
+        Assert.Equal("incident.not-ended", (await suite.PostAsync(Caller, $"incidents/{closed.Id}/follow-up", new { description = "Again." })).Problem(409).Code());
+        await suite.ResolveAsync(closed.Id);
+        await suite.DoAsync(closed.Id, "close", null, Caller);
+        var refused = (await suite.PostAsync(Caller, $"incidents/{closed.Id}/comments", new { text = "It burns again." })).Problem(409);
+        Assert.Contains($"/api/v1/incidents/{closed.Text("number")}/follow-up", refused.Text("detail"), StringComparison.Ordinal);
+        var next = (await suite.PostAsync(Caller, $"incidents/{closed.Text("number")}/follow-up", new { description = "It burns again." })).Ok();
+        Assert.Equal((closed.Text("title"), closed.Text("requester"), closed.Text("assignmentGroup"), "new"), (next.Text("title"), next.Text("requester"), next.Text("assignmentGroup"), next.Text("state")));
+        Assert.Equal(("followsUp", closed.Id), (next["links"]![0]!.AsObject().Text("type"), next["links"]![0]!.AsObject().Text("target")));
+        (await suite.PostAsync(Other, $"incidents/{closed.Id}/follow-up", new { description = "Mine too." })).Problem(404);
+    }
+
+    [Fact]
+    public async Task The_requester_says_with_a_comment_whether_it_reopens()
+    {
+        var (thanked, complained) = ((await suite.OpenAsync()).Id, (await suite.OpenAsync()).Id);
+        await suite.ResolveAsync(thanked);
+        await suite.ResolveAsync(complained);
+        var thanks = (await suite.PostAsync(Caller, $"incidents/{thanked}/comments", new { text = "Thanks!", reopens = false })).Ok();
+        Assert.False(thanks["reopens"]!.GetValue<bool>());
+        (await suite.PostAsync(Caller, $"incidents/{complained}/comments", new { text = "It still burns." })).Ok();
+        await suite.UntilStateAsync(complained, "inProgress");
+
+        // What comes after it in the same queue has been seen.
+        (await suite.PostAsync(Agent, $"incidents/{thanked}/comments", new { text = "You are welcome." })).Ok();
+        await suite.UntilAsync(thanked, incident => incident["firstAnsweredAt"] is not null);
+        Assert.Equal("resolved", (await suite.ReadAsync(thanked)).Text("state"));
+    }
+
+    [Fact]
     public async Task A_part_is_split_off_for_the_same_caller()
     {
         var origin = await suite.OpenAsync(Caller, new { title = "Printer and mail", category = "network" });

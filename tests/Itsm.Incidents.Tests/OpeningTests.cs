@@ -25,6 +25,23 @@ public sealed class OpeningTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task A_title_is_one_trimmed_line_with_something_to_see_counted_in_code_points()
+    {
+        Assert.Equal("No mail", (await suite.PostAsync(Caller, "incidents", new { title = "  No mail \u3000" })).Ok().Text("title"));
+        foreach (var title in new[] { "No\nmail", "No\tmail", "No \u0007mail", "\u200B\u200B\u200B\u200B", "\u2060\u00AD\uFEFF", "  a  ", "\u0301\u0301\u0301" })
+        {
+            Assert.Equal("/title", (await suite.PostAsync(Caller, "incidents", new { title })).Problem(400).Pointer());
+        }
+
+        var longest = string.Concat(Enumerable.Repeat("😀", 200));
+        var incident = (await suite.PostAsync(Caller, "incidents", new { title = longest })).Ok();
+        Assert.Equal(longest, incident.Text("title"));
+        (await suite.PostAsync(Caller, "incidents", new { title = longest + "😀" })).Problem(400);
+        Assert.Equal("No mail", (await suite.PatchAsync(Agent, "incidents/" + incident.Id, new { title = " No mail " }, "*")).Ok().Text("title"));
+        (await suite.PatchAsync(Agent, "incidents/" + incident.Id, new { title = "No\nmail" }, "*")).Problem(400);
+    }
+
+    [Fact]
     public async Task The_category_routes_and_so_does_the_nearest_parent_that_has_a_group()
     {
         var network = await suite.GroupAsync("network");

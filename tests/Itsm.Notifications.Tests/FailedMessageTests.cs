@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Itsm.Contracts;
+using Itsm.Contracts.Platform;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Messaging;
 using Itsm.Testing;
@@ -17,7 +18,8 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
         Assert.Equal(("incidents", "incidents-write-requested-comment-incident", "TicketCommentRequested", "failed", 1),
             (failed.Text("service"), failed.Text("subscription"), failed.Text("message"), failed.Text("state"), failed["failures"]!.GetValue<int>()));
         Assert.NotEmpty(failed.Text("reason"));
-        Assert.Contains("Nobody wrote this.", failed.Text("body"), StringComparison.Ordinal);
+        Assert.Null(failed["body"]);
+        Assert.Contains("Nobody wrote this.", (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text, StringComparison.Ordinal);
 
         await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/retry", new { reason = "Deployed a fix." });
         var again = await suite.UntilAsync("admin", $"operations/failed-messages/{failed.Id}", found => found["failures"]!.GetValue<int>() == 2);
@@ -36,6 +38,27 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
         Assert.Contains((await suite.GetAsync("admin", "operations/failed-messages?state=discarded&service=incidents&message=TicketCommentRequested")).Ok().Items, item => item.Id == failed.Id);
         var actions = (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}")).Ok()["actions"]!.AsArray();
         Assert.All(actions, action => Assert.False(action!["open"]!.GetValue<bool>()));
+    }
+
+    [Fact]
+    public async Task Its_body_is_for_those_who_may_see_what_it_is_about_even_once_that_is_restricted()
+    {
+        (await suite.PostAsync("admin", "people", new { userName = "keeper", name = "Administrator only", roles = new[] { "administrator" } })).Ok();
+        (await suite.PatchAsync("admin", "people/agent2", new { roles = new[] { "agent", "administrator" } }, "*")).Ok();
+        var incident = await suite.OpenAsync("employee1", new { title = "Odd mail" });
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await suite.Modules.GetRequiredService<IMessageBus>().PublishAsync(id, new MessageFailed
+        {
+            Id = id, MessageId = id, Service = "incidents", Subscription = "incidents-tests", Message = "TicketCommented", Reason = "A test.", At = TimeProvider.System.GetUtcNow(), Attempt = 1,
+            Body = $$"""{"ticket":"{{incident.Id}}","text":"A secret.","readers":["role:agent"]}""",
+        }, default);
+        var path = $"operations/failed-messages/{id}/body";
+        await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", path), answer => (int)answer.Status == 200, "The body");
+        (await suite.GetAsync("keeper", path)).Problem(403);
+        await suite.ActAsync("agent1", $"incidents/{incident.Id}/watch", new { person = "analyst1" });
+        await suite.ActAsync("analyst1", $"incidents/{incident.Id}/mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." });
+        await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", path), answer => (int)answer.Status == 403, "The end of their sight");
+        Assert.Equal(incident.Id, (await suite.GetAsync("agent2", $"operations/failed-messages/{id}")).Ok().Text("about"));
     }
 
     [Theory, InlineData("employee1"), InlineData("agent1")]

@@ -85,6 +85,36 @@ public sealed class StreamTests(NotificationsSuite suite)
     }
 
     [Fact]
+    public async Task What_was_told_before_a_ticket_was_restricted_is_told_again_only_to_those_who_may_read_it_now()
+    {
+        string lastId;
+        await using (var stream = await EventStream.OpenAsync(suite.As("agent1")))
+        {
+            lastId = stream.LastId!;
+        }
+
+        var (secret, open) = (await suite.OpenAsync(), await suite.OpenAsync());
+        (await suite.PostAsync("agent1", $"incidents/{secret.Id}/comments", new { text = "The suspect is known.", @internal = true })).Ok();
+        await suite.ActAsync("agent1", $"incidents/{secret.Id}/watch", new { person = "analyst1" });
+        await suite.ActAsync("analyst1", $"incidents/{secret.Id}/mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, people = new[] { "agent2" }, reason = "It looks forged." });
+        await suite.ActAsync("agent1", $"incidents/{open.Id}/start");
+        await using (var everything = await EventStream.OpenAsync(suite.As("agent1"), lastId: lastId))
+        {
+            await everything.UntilAsync(events => Of(events, open).Any(one => one.Data["action"]?.ToString() == "start"));
+        }
+
+        await using var outsider = await EventStream.OpenAsync(suite.As("agent1"), lastId: lastId);
+        await outsider.UntilAsync(events => Of(events, open).Any(one => one.Data["action"]?.ToString() == "start"));
+        Assert.Empty(Of(outsider.Events, secret));
+        await using var named = await EventStream.OpenAsync(suite.As("agent2"), lastId: lastId);
+        await named.UntilAsync(events => Of(events, open).Any(one => one.Data["action"]?.ToString() == "start"));
+        Assert.Contains(Of(named.Events, secret), one => one.Type == "comment");
+        await using var requester = await EventStream.OpenAsync(suite.As("employee1"), lastId: lastId);
+        await requester.UntilAsync(events => Of(events, secret).Any(one => one.Data["action"]?.ToString() == "mark-security"));
+        Assert.DoesNotContain(requester.Events, one => one.Type == "comment");
+    }
+
+    [Fact]
     public async Task A_place_that_the_log_never_had_gives_a_reset_and_then_goes_on()
     {
         await using var stream = await EventStream.OpenAsync(suite.As("agent1"), lastId: "9999999999999-7");

@@ -26,6 +26,7 @@ public sealed class TimerTests(OwnSuite.Suite suite)
         Assert.Equal((due, due, "PT0S"), (breached.At("breachedAt"), breached.At("dueAt"), breached.Text("remaining")));
         Assert.Contains((await suite.GetAsync("agent1", "incidents?breached=true&limit=200")).Ok().Items, item => item.Id == incident.Id);
         Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=false&limit=200")).Ok().Items, item => item.Id == incident.Id);
+        Assert.True((await suite.GetAsync("agent1", "incidents?sort=dueAt&limit=1")).Ok().Items[0]["serviceLevels"]!["breached"]!.GetValue<bool>());
         await suite.ResolveAsync(incident.Id);
         await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"].Text("state") == "completed");
         Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=true&limit=200")).Ok().Items, item => item.Id == incident.Id);

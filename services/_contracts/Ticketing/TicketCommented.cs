@@ -28,6 +28,9 @@ public sealed record TicketCommented : IEntityChanged
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>False where the requester says with it that a resolved ticket stays so; null means true.</summary>
+    public bool? Reopens { get; init; }
+
     /// <summary>The ticket's number; null where it is said again for somebody's copy, and from services older than this field.</summary>
     public string? Number { get; init; }
 

@@ -31,7 +31,7 @@ public abstract class Aggregate
 
     /// <summary>False until the first save.</summary>
     [BsonIgnore]
-    internal bool IsStored { get; set; }
+    protected internal bool IsStored { get; set; }
 
     [BsonIgnore]
     internal IReadOnlyList<object> Raised => _raised ?? [];

@@ -19,7 +19,7 @@ public sealed class ListDefinition
     /// <summary>Fields to sort by.</summary>
     public required IReadOnlyList<string> Sorts { get; init; }
 
-    /// <summary>Instants to sort by that not all things have, by the name that callers use: lists in their order leave out things without.</summary>
+    /// <summary>Instants to sort by that not all things have, by the name that callers use: things without come last, whatever the direction.</summary>
     public IReadOnlyDictionary<string, string> SortFields { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The order without <c>sort</c>: a field, with a minus for the greatest first.</summary>

@@ -43,8 +43,8 @@ public sealed class ListQuery
             "true" => true,
             var other => throw HttpProblemException.Invalid("?count", $"count can't be {other}: true or false."),
         };
-        var query = await ParseAsync(definition, also, limit + 1, ct);
-        var found = await store.Documents.QueryAsync(query, ct);
+        var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
+        var found = await ReadAsync(store.Documents, query, nullsLast, ct);
         var items = found.Count > limit ? found.Take(limit).ToList() : found;
         var next = found.Count > limit ? Cursor(query, items[^1]) : null;
         var count = counted ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
@@ -83,12 +83,12 @@ public sealed class ListQuery
         where T : Aggregate
     {
         var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields);
-        var query = await ParseAsync(definition, [], MostItems, ct);
+        var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
         var annex = store.AnnexWriter;
         _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
         while (true)
         {
-            var page = await store.Documents.QueryAsync(query, ct);
+            var page = await ReadAsync(store.Documents, query, nullsLast, ct);
             foreach (var item in page)
             {
                 await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
@@ -113,12 +113,12 @@ public sealed class ListQuery
     public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(AggregateStore<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
         where T : Aggregate
     {
-        var query = await ParseAsync(definition, also, 1, ct);
+        var (query, _) = await ParseAsync(definition, also, 1, ct);
         var groups = await store.Documents.GroupAsync(query.Where, field, ct);
         return groups.ToDictionary(group => group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group => group.Value);
     }
 
-    private async ValueTask<DocumentQuery> ParseAsync(ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
+    private async ValueTask<(DocumentQuery Query, bool NullsLast)> ParseAsync(ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
     {
         var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
         where.AddRange(also);
@@ -139,18 +139,32 @@ public sealed class ListQuery
             throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
         }
 
-        if (definition.SortFields.TryGetValue(field, out var stored))
+        var nullsLast = definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored);
+        var query = new DocumentQuery(where, stored ?? field, descending, null, limit);
+        return (Text("cursor") is { } cursor ? query with { After = Position(query, cursor) } : query, nullsLast);
+    }
+
+    /// <summary>A page; where engines would put what has no place in the order first, it comes last: read as two stretches.</summary>
+    private static async Task<IReadOnlyList<StoredDocument>> ReadAsync(IDocumentCollection documents, DocumentQuery query, bool nullsLast, CancellationToken ct)
+    {
+        if (!nullsLast)
         {
-            field = stored;
-            if (!where.Any(condition => condition.Field == stored))
-            {
-                // What has no place in this order is not in the list.
-                where.Add(Condition.Within(stored, BsonValue.Create(DateTime.UnixEpoch), true, null, false));
-            }
+            return await documents.QueryAsync(query, ct);
         }
 
-        var query = new DocumentQuery(where, field, descending, null, limit);
-        return Text("cursor") is { } cursor ? query with { After = Position(query, cursor) } : query;
+        var (found, isLast) = (new List<StoredDocument>(), query.After is { Value.IsBsonNull: true });
+        if (!isLast)
+        {
+            found.AddRange(await documents.QueryAsync(query with { Where = [.. query.Where, Condition.Within(query.Sort, BsonValue.Create(DateTime.UnixEpoch), true, null, false)] }, ct));
+        }
+
+        if (found.Count < query.Limit)
+        {
+            found.AddRange(await documents.QueryAsync(
+                query with { Where = [.. query.Where, Condition.In(query.Sort, BsonNull.Value)], After = isLast ? query.After : null, Limit = query.Limit - found.Count }, ct));
+        }
+
+        return found;
     }
 
     private int ParseLimit() => Text("limit") switch

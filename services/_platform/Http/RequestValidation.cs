@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -47,19 +49,33 @@ internal static class RequestValidation
             }
 
             var at = $"{pointer}/{member.Name}";
+            var text = value as string;
+            var counted = text is null ? 0 : (member.IsLine ? text.Trim() : text).EnumerateRunes().Count();
             foreach (var rule in member.Rules)
             {
-                if (rule.GetValidationResult(value, new ValidationContext(request) { MemberName = member.Name, DisplayName = member.Name }) is { } failed)
+                // In characters as the contract means them: code points, not the halves of some.
+                if (rule is StringLengthAttribute length && text is not null)
+                {
+                    if (counted > length.MaximumLength || counted < length.MinimumLength)
+                    {
+                        (errors ??= []).Add(new FieldError(at, rule.FormatErrorMessage(member.Name)));
+                    }
+                }
+                else if (rule.GetValidationResult(value, new ValidationContext(request) { MemberName = member.Name, DisplayName = member.Name }) is { } failed)
                 {
                     (errors ??= []).Add(new FieldError(at, failed.ErrorMessage!));
                 }
             }
 
-            if (value is string text && text.Contains('\0'))
+            if (text?.Contains('\0') == true)
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} has a NUL character."));
             }
-            else if (value is string { Length: > 0 } blank && string.IsNullOrWhiteSpace(blank) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
+            else if (member.IsLine && text?.Any(char.IsControl) == true)
+            {
+                (errors ??= []).Add(new FieldError(at, $"{member.Name} is one line, without control characters."));
+            }
+            else if (text is { Length: > 0 } && !text.EnumerateRunes().Any(IsVisible) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} is blank."));
             }
@@ -106,5 +122,12 @@ internal static class RequestValidation
             property, JsonNamingPolicy.CamelCase.ConvertName(property.Name), [.. property.GetCustomAttributes<ValidationAttribute>()])),
     ];
 
-    private sealed record Member(PropertyInfo Property, string Name, ValidationAttribute[] Rules);
+    private static bool IsVisible(Rune rune) => !Rune.IsWhiteSpace(rune)
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+
+    private sealed record Member(PropertyInfo Property, string Name, ValidationAttribute[] Rules)
+    {
+        /// <summary>Titles and names: read in lists, one line each.</summary>
+        public bool IsLine { get; } = Name is "title" or "name";
+    }
 }

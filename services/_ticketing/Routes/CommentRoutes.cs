@@ -28,6 +28,9 @@ public static class CommentRoutes
 
         /// <summary>True for a work note, which the requester does not see.</summary>
         public bool Internal { get; init; }
+
+        /// <summary>False to let a resolved ticket stay so: the requester's comment reopens it otherwise.</summary>
+        public bool? Reopens { get; init; }
     }
 
     extension(IEndpointRouteBuilder tickets)
@@ -104,7 +107,7 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, act =>
         {
             check(ticket);
-            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, writing.Caller, act.At));
+            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, request.Reopens, writing.Caller, act.At));
         }, ct, comment => $"/api/v1/{kind}s/{comment.Ticket}/comments/{comment.Id}");
     }
 

@@ -121,12 +121,12 @@ public static class TicketRoutes
                             .Select(link => new IncomingLink(link.LinkId, link.Type, kind, other.Id, other.Number, other.Title, link.At)))]);
                 })
                 .WithName($"List{typeof(TTicket).Name}Links").WithSummary("Lists links from here, and links of others to here").Requires(read);
-            tickets.MapPost("{id}/links", async (string id, LinkRequest request, Write writing, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
-                {
-                    var target = request.TargetKind == kind ? (await reading.FindAsync(store, request.Target, ct)).Id.ToString() : request.Target;
-                    return await writing.ChangeAsync(store, id, "link", null, (ticket, act) =>
-                        ticket.Link(new TicketLink(Guid.CreateVersion7(act.At), request.Type, request.TargetKind, target, act.By, act.At)), ct);
-                })
+            tickets.MapPost("{id}/links", (string id, LinkRequest request, Write writing, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
+                    writing.ChangeAsync(store, id, "link", null, async (ticket, act) =>
+                    {
+                        var target = request.TargetKind == kind ? (await reading.FindAsync(store, request.Target, ct)).Id.ToString() : request.Target;
+                        ticket.Link(new TicketLink(Guid.CreateVersion7(act.At), request.Type, request.TargetKind, target, act.By, act.At));
+                    }, ct))
                 .WithName($"Link{typeof(TTicket).Name}").WithSummary("Links it to another thing").Requires(edit).ChangesOne().Produces<TTicket>();
             tickets.MapDelete("{id}/links/{link:guid}", (string id, Guid link, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "unlink", null, (ticket, _) =>

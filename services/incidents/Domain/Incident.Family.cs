@@ -106,6 +106,13 @@ public sealed partial class Incident
         LinkOnce(LinkType.SplitFrom, origin.Id, act);
     }
 
+    /// <summary>Notes on a new incident that it goes on where a closed one ended.</summary>
+    public void FollowUp(Incident closed, Act act)
+    {
+        Security = closed.Security;
+        LinkOnce(LinkType.FollowsUp, closed.Id, act);
+    }
+
     /// <summary>Follows its parent: in progress, on hold (unless the parent waits for its own caller), resolved with the parent's notes.
     /// It is never closed with it, and reopens only when an agent reopens the parent.</summary>
     /// <returns>True where it moved.</returns>

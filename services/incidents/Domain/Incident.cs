@@ -208,7 +208,28 @@ public sealed partial class Incident : Ticket
     }
 
     /// <summary>Refuses where nothing may be written any more.</summary>
-    public void RequireOpenForComments() => RequireNotEnded("comment");
+    /// <exception cref="RuleViolationException"><c>ticket.ended</c>; it names the way on.</exception>
+    public void RequireOpenForComments()
+    {
+        if (StateCategory == StateCategory.Closed)
+        {
+            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up.");
+        }
+    }
+
+    /// <exception cref="RuleViolationException"><c>incident.not-ended</c>, or <c>incident.follow-up-late</c>.</exception>
+    public void RequireFollowable(TimeSpan within, DateTimeOffset now)
+    {
+        if (StateCategory != StateCategory.Closed || MergedInto is not null)
+        {
+            throw new RuleViolationException("incident.not-ended", MergedInto is null ? $"{Number} is {StateName}: comment on it, or reopen it." : $"{Number} was merged: comment on it, and the one that goes on gets it.");
+        }
+
+        if (ClosedAt + within < now)
+        {
+            throw new RuleViolationException("incident.follow-up-late", $"{Number} ended more than {within.TotalDays:0.#} days ago: open a new incident.");
+        }
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller) => IncidentLifeCycle.Table.Actions(State).Concat(MajorActions());

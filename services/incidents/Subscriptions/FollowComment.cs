@@ -28,7 +28,7 @@ internal sealed class FollowComment(AggregateStore<Incident> incidents, TimeProv
             {
                 incident.Resume(act);
             }
-            else if (message.At > incident.StateSince && incident.State == IncidentState.Resolved)
+            else if (message is not { Reopens: false } && message.At > incident.StateSince && incident.State == IncidentState.Resolved)
             {
                 incident.Reopen(act);
             }

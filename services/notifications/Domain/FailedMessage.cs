@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -34,8 +36,16 @@ public sealed class FailedMessage : Aggregate
     /// <summary>Type of the message.</summary>
     public required string Message { get; init; }
 
-    /// <summary>The message as JSON.</summary>
+    /// <summary>Id of what it is about: the ticket, or the thing itself; null where it does not say.</summary>
+    public Guid? About { get; private init; }
+
+    /// <summary>The message as JSON; read by those who may see what it is about.</summary>
+    [Hidden, Unaudited]
     public required string Body { get; init; }
+
+    /// <summary>Who may read the body: reader tokens.</summary>
+    [Hidden]
+    public IReadOnlyList<string> BodyReaders { get; private set; } = [];
 
     /// <summary>What went wrong the last time.</summary>
     public string Reason { get; private set; } = "";
@@ -53,18 +63,40 @@ public sealed class FailedMessage : Aggregate
     public static AggregateDefinition<FailedMessage> Definition { get; } = new("failed-messages", null,
         new IndexDefinition("readers", "state", "failedAt") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["state"] = ["failed", "retried", "discarded"] } },
         new IndexDefinition("service", "failedAt"),
+        new IndexDefinition("about", "failedAt") { Sparse = true },
         new IndexDefinition("message", "failedAt")) { Noun = "failed message" };
 
     /// <summary>The first failure of a message.</summary>
     public static FailedMessage Keep(MessageFailed message)
     {
+        var (about, readers) = Look(message.Body);
         var kept = new FailedMessage
         {
+            About = about, BodyReaders = readers,
             Id = message.Id, MessageId = message.MessageId, Service = message.Service, Subscription = message.Subscription, Message = message.Message, Body = message.Body,
             Readers = [ReaderToken.Role(KnownRoles.Administrator)],
         };
         kept.FailAgain(message);
         return kept;
+    }
+
+    /// <summary>Who may see what it is about has changed.</summary>
+    public void ReadBy(IReadOnlyList<string> readers) => BodyReaders = readers;
+
+    /// <summary>What the message says of what it is about, and of who may read it: the narrower readers where it has two kinds. What says nothing is for administrators.</summary>
+    private static (Guid? About, IReadOnlyList<string> Readers) Look(string body)
+    {
+        try
+        {
+            var message = JsonNode.Parse(body) as JsonObject;
+            var about = (message?["ticket"] ?? message?["id"])?.ToString();
+            var readers = (message?["noteReaders"] ?? message?["readers"]) as JsonArray;
+            return (Guid.TryParse(about, out var id) ? id : null, readers is null ? [ReaderToken.Role(KnownRoles.Administrator)] : [.. readers.Select(reader => reader!.ToString())]);
+        }
+        catch (JsonException)
+        {
+            return (null, [ReaderToken.Role(KnownRoles.Administrator)]);
+        }
     }
 
     /// <summary>One more failure; one that is known already changes nothing.</summary>

@@ -28,6 +28,9 @@ internal sealed record LiveEvent
     /// <summary>What it is about, where not the ticket itself.</summary>
     public Guid? Subject { get; init; }
 
+    /// <summary>True for what only those who may read the ticket's work notes hear of.</summary>
+    public bool IsNote { get; init; }
+
     /// <summary>Reader tokens.</summary>
     public required IReadOnlyList<string> Readers { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed class TellComment(LiveLog log, IOptions<JsonOptions> json) : IHa
 {
     public Task HandleAsync(TicketCommented message, CancellationToken ct) => message.Readers is not { } readers ? Task.CompletedTask : log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind, Readers = readers, At = message.At,
+        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind, Readers = readers, IsNote = message.Internal, At = message.At,
         Subject = message.Id,
         Data = JsonSerializer.Serialize(new { comment = message.Id, message.Ticket, message.Kind, message.Number, message.Version, message.Internal, message.Text, message.By, message.At }, json.Value.SerializerOptions),
     }], ct);

@@ -9,10 +9,13 @@ namespace Itsm.Notifications.Subscriptions;
 
 /// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log. What is said again for somebody's copy is no
 /// news, and must not come before the news: it says neither what changed nor by whom.</summary>
-internal sealed class TellTicketChanges(LiveLog log, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
+internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
 {
-    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) =>
-        log.AppendAsync([.. messages.Where(message => message is not { Action: "replay", By.Person: null }).SelectMany(Events)], ct);
+    public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
+    {
+        await readers.NoteAsync(messages, ct);
+        await log.AppendAsync([.. messages.Where(message => message is not { Action: "replay", By.Person: null }).SelectMany(Events)], ct);
+    }
 
     private IEnumerable<LiveEvent> Events(TicketChanged message)
     {

@@ -29,7 +29,7 @@ internal static class StreamChanges
 
     private static async Task HandleAsync(
         [FromHeader(Name = "Last-Event-ID"), Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
-        HttpContext context, Caller caller, People people, LiveLog log, OpenStreams streams, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
+        HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
         var wants = Filter(context.Request.Query);
         var (place, why) = await streams.TakeAsync(caller.Person);
@@ -41,7 +41,10 @@ internal static class StreamChanges
 
         await using var _ = place;
         var expires = Tokens.ExpiryOf(context.User);
-        var position = Parse(lastEventId) ?? log.End ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
+        var end = log.End;
+        var position = Parse(lastEventId) ?? end ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
+        var begun = end ?? new LivePosition(long.MaxValue, 0);
+        var tooOld = begun > position && DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(position.Milliseconds, begun.Milliseconds)) < clock.GetUtcNow() - NewestReaders.Kept;
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
         response.Headers["X-Accel-Buffering"] = "no";
@@ -67,24 +70,25 @@ internal static class StreamChanges
 
                 var news = log.News;
                 IReadOnlyList<LiveEntry> page;
+                IReadOnlyList<LiveEntry> allowed;
                 try
                 {
-                    if (await log.ReadAsync(position, ct) is not { } found)
+                    if ((tooOld ? null : await log.ReadAsync(position, ct)) is not { } found)
                     {
-                        position = log.End ?? position;
+                        (position, tooOld) = (log.End ?? position, false);
                         await response.WriteAsync($"id: {position}\nevent: reset\ndata: {{\"reason\":\"Events were missed; read again what you show.\"}}\n\n", ct);
                         await response.Body.FlushAsync(ct);
                         continue;
                     }
 
-                    page = found;
+                    (page, allowed) = (found, await readers.OnlyForAsync(now, found, begun));
                 }
                 catch (Exception e) when (RedisLink.IsOutage(e))
                 {
-                    page = [];
+                    (page, allowed) = ([], []);
                 }
 
-                foreach (var entry in page)
+                foreach (var entry in allowed)
                 {
                     position = entry.Position;
                     if (wants(entry.Event) && now.Sees(entry.Event.Readers))
@@ -93,6 +97,7 @@ internal static class StreamChanges
                     }
                 }
 
+                position = page.Count > 0 ? page[^1].Position : position;
                 if (page.Count == 0)
                 {
                     try

@@ -93,7 +93,7 @@ internal sealed class Accounting(
     /// documents; else <c>lost</c>.</summary>
     private string MissingFrom(string service, params IReadOnlyCollection<string> documents)
     {
-        var failed = _failed.Any(message => message["body"] is { } body && documents.Any(body.ToString().Contains));
+        var failed = _failed.Any(message => message["about"] is { } about && documents.Contains(about.ToString()));
         return failed || _left.MayBring(documents, service) ? "stuck" : "lost";
     }
 

@@ -1,6 +1,7 @@
 using Itsm.AppHost;
 using Itsm.Gateway;
 using Itsm.Platform.Documents.Mongo;
+using MongoDB.Driver;
 
 namespace Itsm.Load.Chaos;
 
@@ -60,8 +61,19 @@ internal static class ChaosRun
             await suite.DisposeAsync();
             if (finished && ledger.IsClean)
             {
+                await DropAsync(prefix);
                 System.IO.Directory.Delete(data, recursive: true);
             }
+        }
+    }
+
+    /// <summary>Engines that keep what many runs left behind take ever longer to start.</summary>
+    private static async Task DropAsync(string prefix)
+    {
+        using var mongo = MongoDatabase.Connect(SeparateSuite.EngineOf("mongodb"), "chaos");
+        foreach (var name in (await (await mongo.ListDatabaseNamesAsync()).ToListAsync()).Where(name => name.StartsWith(prefix + "-", StringComparison.Ordinal)))
+        {
+            await mongo.DropDatabaseAsync(name);
         }
     }
 
