@@ -93,6 +93,7 @@ public static class AppHost
         var modules = ServiceHost.Build([], services, builder =>
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
+                ("Incidents:DefaultGroup", DemoOrganisation.DefaultGroup), ("Requests:DefaultGroup", DemoOrganisation.DefaultGroup),
                 ($"Webhooks:Secrets:{DemoAutomation.Secret}", tokens.Key), (DemoAutomation.Setting, "http://127.0.0.1"));
             builder.WebHost.UseUrls("http://127.0.0.1:0");
         });

@@ -9,6 +9,9 @@ namespace Itsm.AppHost;
 /// <summary>The organisation of the first start: loaded through the API, as anybody would. Of it, what the running services take.</summary>
 internal static class DemoOrganisation
 {
+    /// <summary>Key of the group that gets what nobody else has.</summary>
+    public const string DefaultGroup = "service-desk";
+
     private static readonly (string Key, string Name, string TimeZone, string? Calendar)[] Sites =
         [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"), ("new-york", "New York", "America/New_York", null)];
 

@@ -50,6 +50,7 @@ public sealed class SeparateSuite : IAsyncDisposable
             environment[$"Services__{name}"] = $"http://127.0.0.1:{port}";
         }
 
+        (environment["Incidents__DefaultGroup"], environment["Requests__DefaultGroup"]) = (DemoOrganisation.DefaultGroup, DemoOrganisation.DefaultGroup);
         environment[$"Webhooks__Secrets__{DemoAutomation.Secret}"] = tokens.Key;
         environment[DemoAutomation.Setting.Replace(":", "__", StringComparison.Ordinal)] = $"http://127.0.0.1:{ports["gateway"]}";
         foreach (var (name, value) in options.Settings)

@@ -12,7 +12,7 @@ internal static class Routes
         ("incidents", ["incidents", "categories", "priority-matrix"]),
         ("notifications", ["stream", "operations"]),
         ("requests", ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"]),
-        ("search", ["search", "incidents/{id}/similar"]),
+        ("search", ["search", "incidents/{id}/similar", "operations/unowned"]),
         ("service-levels", ["service-levels"]),
     ];
 

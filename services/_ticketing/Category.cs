@@ -67,14 +67,17 @@ public sealed class Category<TTicket> : Aggregate
     /// <summary>The message of this version.</summary>
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
 
-    /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has one.</summary>
-    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, CancellationToken ct)
+    /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has an active one.</summary>
+    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, People people, CancellationToken ct)
     {
-        while (category is { AssignmentGroup: null, Parent: { } parent })
+        for (; category is not null; category = category.Parent is { } parent ? await categories.FindAsync(parent, ct) : null)
         {
-            category = await categories.FindAsync(parent, ct);
+            if (category.AssignmentGroup is { } group && await people.FindGroupAsync(group, ct) is { Active: true })
+            {
+                return group;
+            }
         }
 
-        return category?.AssignmentGroup;
+        return null;
     }
 }

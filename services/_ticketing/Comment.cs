@@ -37,6 +37,10 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>False where the requester says with it that a resolved ticket stays so.</summary>
     public bool? Reopens { get; init; }
 
+    /// <summary>True where the author worked on the ticket.</summary>
+    [Hidden]
+    public bool? FromWorker { get; init; }
+
     /// <summary>The ticket as it was when this was written; null for a comment that was loaded.</summary>
     [BsonIgnore]
     private TTicket? About { get; init; }
@@ -51,16 +55,16 @@ public sealed class Comment<TTicket> : Aggregate
     };
 
     /// <summary>A new comment.</summary>
-    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, Caller author, DateTimeOffset now) => new()
+    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, bool fromWorker, Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Reopens = reopens, Author = author.Person, AuthorName = author.Name, At = now,
+        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Reopens = reopens, FromWorker = fromWorker, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>The comment that a change of its ticket brought along.</summary>
     public static Comment<TTicket> Of(TicketCommentRequested request, TTicket ticket) => new()
     {
-        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, Author = request.By.Person!.Value,
+        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, FromWorker = true, Author = request.By.Person!.Value,
         AuthorName = request.By.Name, At = request.At, Readers = [ReaderToken.Everyone],
     };
 
@@ -70,7 +74,7 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>The message of this version.</summary>
     public TicketCommented Snapshot() => new()
     {
-        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At, Reopens = Reopens,
+        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At, Reopens = Reopens, FromWorker = FromWorker,
         Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
     };
 }

@@ -1,4 +1,5 @@
 using Itsm.Contracts;
+using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 
@@ -193,6 +194,35 @@ public abstract class Ticket : Aggregate
         var found = left.Count < Links.Count;
         Links = left;
         return found;
+    }
+
+    /// <summary>Groups and people of whom one gets it when whoever had it is gone; null for the default group.</summary>
+    protected internal virtual (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => null;
+
+    /// <summary>Its group is not there any more: another gets it.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="heir">An active group that gets it; null for none.</param>
+    /// <param name="person">Without one, an active person; null for none.</param>
+    /// <param name="act">Who says so.</param>
+    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, Act act)
+    {
+        if (AssignmentGroup == group)
+        {
+            (AssignmentGroup, Assignee) = (heir?.Id, heir is null ? person : null);
+        }
+    }
+
+    /// <summary>Its assignee is not there any more: it is its group's, or goes to another.</summary>
+    /// <param name="gone">The person.</param>
+    /// <param name="heir">An active group that gets it where it has none; null for none.</param>
+    /// <param name="person">Without one, an active person; null for none.</param>
+    /// <param name="act">Who says so.</param>
+    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, Act act)
+    {
+        if (Assignee == gone)
+        {
+            (AssignmentGroup, Assignee) = (AssignmentGroup ?? heir?.Id, AssignmentGroup is null && heir is null ? person : null);
+        }
     }
 
     /// <summary>Somebody answered in public; the first time counts, whatever is heard of first.</summary>

@@ -1,15 +1,19 @@
+using Itsm.Contracts.Directory;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Incidents.Import;
 using Itsm.Incidents.Subscriptions;
 using Itsm.Incidents.UseCases;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Routes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents;
 
@@ -34,6 +38,8 @@ public sealed class IncidentsService : IServiceModule
             .Hears<TicketCommentRequested, WriteRequestedComment<Incident>>()
             .Hears<TicketChanged, FollowParent>()
             .Hears<TicketEscalationRequested, FollowAgreement>()
+            .Hears<GroupChanged, LeaveRetiredGroup<Incident>>()
+            .Hears<PersonChanged, LeaveGonePerson<Incident>>()
             .HearsBatches<TicketClocksChanged, ShowServiceLevels<Incident>>()
             .Says<Incident, TicketChanged>(incident => incident.Replay())
             .Says<Comment<Incident>, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
@@ -45,6 +51,8 @@ public sealed class IncidentsService : IServiceModule
             .Grants(Permissions.All);
         service.Services.AddOptions<IncidentSettings>().BindConfiguration("Incidents").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider => new NumberSeries<Incident>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "INC"));
+        service.Services.AddSingleton(provider => new Ownerless<Incident>(provider.GetRequiredService<AggregateStore<Incident>>(), provider.GetRequiredService<People>(),
+            [.. IncidentLifeCycle.Open.Select(state => BsonMapping.Value(state))], provider.GetRequiredService<IOptions<IncidentSettings>>().Value.DefaultGroup));
         service.Services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         service.Services.AddHostedService<Defaults>();
     }

@@ -30,6 +30,7 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
     public async Task<IResult> RelateAsync(
         Write write, string id, string action, string? reason, (string Pointer, string Name) other, string rule, Action<Incident, Incident, Act> relate, CancellationToken ct)
     {
+        var reservation = Guid.CreateVersion7(clock.GetUtcNow());
         Incident? source = null;
         Incident? target = null;
         try
@@ -39,15 +40,16 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
                 target = await incidents.RequireIncidentAsync(other.Name, write.Caller, other.Pointer, ct);
                 target.RequireWorker(write.Caller, Permissions.Work);
                 incident.RequireFit(target, rule);
+                await incidents.RequireNoChildrenAsync(incident, rule + "-has-children", ct);
                 source = incident;
-                await ReserveAsync(source, target.Id, rule, write.Caller.Actor, ct);
+                await ReserveAsync(source, target.Id, reservation, rule, write.Caller.Actor, ct);
             });
         }
         finally
         {
             if (source is not null && target is not null)
             {
-                await ReleaseAsync(source.Id, target.Id);
+                await ReleaseAsync(source.Id, target.Id, reservation);
             }
         }
     }
@@ -64,32 +66,32 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
         foreach (var one in incident.ReservedBy.Where(one => one.At + Incident.ReservedFor <= now))
         {
             // The end that follows is released first: from then on the relation can't be made.
-            await incidents.UpdateAsync(one.Incident, act, source => source.Release(id), ct);
-            await incidents.UpdateAsync(id, act, target => target.Release(one.Incident), ct);
+            await incidents.UpdateAsync(one.Incident, act, source => source.Release(one.Id), ct);
+            await incidents.UpdateAsync(id, act, target => target.Release(one.Id), ct);
         }
 
         if (incident.Reserved is { } reserved && reserved.At + Incident.ReservedFor <= now)
         {
-            await incidents.UpdateAsync(id, act, source => source.Release(reserved.Incident), ct);
+            await incidents.UpdateAsync(id, act, source => source.Release(reserved.Id), ct);
         }
     }
 
-    private async Task ReserveAsync(Incident source, Guid target, string rule, Actor by, CancellationToken ct)
+    private async Task ReserveAsync(Incident source, Guid target, Guid id, string rule, Actor by, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                await WhilePendingAsync(started, () => incidents.UpdateAsync(source.Id, Reserving(by), found => found.Reserve(target, clock.GetUtcNow().ToMilliseconds()), ct), ct);
+                await WhilePendingAsync(started, () => incidents.UpdateAsync(source.Id, Reserving(by), found => found.Reserve(target, id, clock.GetUtcNow().ToMilliseconds()), ct), ct);
                 await incidents.RequireNoChildrenAsync(source, rule + "-has-children", ct);
-                Task ReserveTargetAsync() => incidents.UpdateAsync(target, Reserving(by), found => found.ReserveFor(source, rule, clock.GetUtcNow().ToMilliseconds()), ct);
+                Task ReserveTargetAsync() => incidents.UpdateAsync(target, Reserving(by), found => found.ReserveFor(source, id, rule, clock.GetUtcNow().ToMilliseconds()), ct);
                 await (source.Id.CompareTo(target) < 0 ? WhilePendingAsync(started, ReserveTargetAsync, ct) : ReserveTargetAsync());
                 return;
             }
             catch (RuleViolationException e) when (e.Code == Incident.Pending && clock.GetElapsedTime(started) < Patience)
             {
-                await ReleaseAsync(source.Id, target);
+                await ReleaseAsync(source.Id, target, id);
                 await Task.Delay(Pause, clock, ct);
             }
         }
@@ -112,13 +114,13 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
     }
 
     /// <summary>The end that follows first. What can't be released now is when its timer comes due.</summary>
-    private async Task ReleaseAsync(Guid source, Guid target)
+    private async Task ReleaseAsync(Guid source, Guid target, Guid id)
     {
         try
         {
             var act = Act.OfService("incidents", "release", clock);
-            await incidents.UpdateAsync(source, act, incident => incident.Release(target), CancellationToken.None);
-            await incidents.UpdateAsync(target, act, incident => incident.Release(source), CancellationToken.None);
+            await incidents.UpdateAsync(source, act, incident => incident.Release(id), CancellationToken.None);
+            await incidents.UpdateAsync(target, act, incident => incident.Release(id), CancellationToken.None);
         }
         catch (Exception e) when (e is StoreUnavailableException or ConcurrentChangeException)
         {

@@ -26,7 +26,6 @@ public sealed class NotificationsService : IServiceModule
             .Stores(FailedMessage.Definition)
             .Hears<MessageFailed, KeepFailedMessage>()
             .HearsBatches<TicketChanged, TellTicketChanges>()
-            .Hears<TicketChanged, NarrowFailedMessages>()
             .Hears<TicketCommented, TellComment>()
             .Hears<ServiceLevelWarned, TellWarning>()
             .Hears<ServiceLevelBreached, TellBreach>()

@@ -16,7 +16,7 @@ namespace Itsm.Requests;
 /// <summary>Makes requests of catalog items: reads the answers, finds who must approve.</summary>
 internal sealed class Catalog(
     AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, AggregateStore<Category<ServiceRequest>> categories, AggregateStore<ServiceRequest> requests,
-    NumberSeries<ServiceRequest> numbers, People people, Approvers approvers)
+    NumberSeries<ServiceRequest> numbers, People people, Ownerless<ServiceRequest> ownerless, Approvers approvers)
 {
     private const int MostLoaded = 1_000;
     private const int MostDaysPast = 90;
@@ -280,7 +280,7 @@ internal sealed class Catalog(
 
     private async ValueTask<GroupChanged?> GroupAsync(CatalogItem item, CancellationToken ct)
     {
-        var group = item.AssignmentGroup ?? await Category<ServiceRequest>.RouteOfAsync(categories, item.Category is { } category ? await categories.FindAsync(category, ct) : null, ct);
-        return group is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : null;
+        var own = item.AssignmentGroup is { } named && await people.FindGroupAsync(named, ct) is { Active: true } ? item.AssignmentGroup : null;
+        return await ownerless.OrDefaultAsync(own ?? await Category<ServiceRequest>.RouteOfAsync(categories, item.Category is { } category ? await categories.FindAsync(category, ct) : null, people, ct), ct);
     }
 }

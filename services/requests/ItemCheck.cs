@@ -50,9 +50,9 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
 
         foreach (var (number, stage) in content.Approval.Stages.Index())
         {
-            foreach (var (index, approver) in stage.Approvers.Index())
+            foreach (var (list, index, approver) in stage.Approvers.Index().Select(one => ("approvers", one.Index, one.Item)).Concat(stage.Fallback.Index().Select(one => ("fallback", one.Index, one.Item))))
             {
-                var at = $"{pointer}/approval/stages/{number}/approvers/{index}/of";
+                var at = $"{pointer}/approval/stages/{number}/{list}/{index}/of";
                 switch (approver.Kind)
                 {
                     case Ticketing.Approvals.ApproverKind.Owner when content.Owner is null:

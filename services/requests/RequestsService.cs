@@ -45,6 +45,8 @@ public sealed class RequestsService : IServiceModule
             .Hears<TicketEscalationRequested, FollowAgreement>()
             .Hears<PersonChanged, ReplaceApprover>()
             .Hears<GroupChanged, ReplaceMembers>()
+            .Hears<GroupChanged, LeaveRetiredGroup<ServiceRequest>>()
+            .Hears<PersonChanged, LeaveGonePerson<ServiceRequest>>()
             .Hears<AccessGrantChanged, FollowGrant>()
             .Hears<AccessReviewed, FollowReview>()
             .Hears<RecertificationChanged, RunRecertification>()
@@ -70,6 +72,7 @@ public sealed class RequestsService : IServiceModule
         service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();
         service.Services.AddSingleton<Calls>().AddHostedService(provider => provider.GetRequiredService<Calls>());
         service.Services.AddSingleton<Catalog>().AddSingleton<Fulfillment>().AddSingleton<Leavers>().AddSingleton<Access>().AddSingleton<AbsentApprovers>();
+        service.Services.AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,7 @@ public sealed class SearchService : IServiceModule
         ManageSavedSearches.Map(saved);
         saved.MapHistory<SavedSearch>(Permissions.Search, "saved search");
 
+        ListUnowned.Map(api);
         OperateIndex.Map(api.MapGroup("search/index").WithTags("Operations"));
     }
 }

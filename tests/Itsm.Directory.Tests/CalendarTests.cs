@@ -83,6 +83,7 @@ public sealed class CalendarTests(DirectorySuite suite) : DirectoryTests(suite)
     [InlineData("DTSTART;VALUE=DATE:20300230")]
     [InlineData("DTSTART;VALUE=DATE:20301301")]
     [InlineData("DTSTART;VALUE=DATE:20300101\nDTEND;VALUE=DATE:99991231")]
+    [InlineData("DTSTART:20300101T000000Z\nRRULE:FREQ=DAILY;COUNT=300\nEXRULE:FREQ=SECONDLY")]
     [InlineData("DTSTART;VALUE=DATE:20300101\nRRULE:FREQ=NEVER")]
     public async Task Events_without_end_and_dates_that_are_none_are_refused_and_soon(string lines)
     {

@@ -145,6 +145,27 @@ public sealed class FamilyTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task Merges_one_right_after_the_other_bring_everything_to_the_last_and_an_undone_one_is_let_go_by_all()
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            var (first, second, last) = (await suite.OpenAsync(Other), await suite.OpenAsync(), await suite.OpenAsync("agent2"));
+            await suite.CommentAsync(first.Id, Other, "The first.");
+            await suite.DoAsync(first.Id, "merge", new { into = second.Id, reason = "The same fire." });
+            await suite.DoAsync(second.Id, "merge", new { into = last.Id, reason = "The same fire." });
+            var went = await suite.UntilAsync(last.Id, incident => incident["mergedFrom"]?.AsArray().Count == 2);
+            Assert.Contains((await suite.PersonAsync(Other)).ToString(), went["watchers"].Texts());
+
+            // What is open again and restricted since is read by nobody through those that it was merged into.
+            await suite.DoAsync(first.Id, "unmerge", new { reason = "Another fire." });
+            await suite.DoAsync(first.Id, "watch", new { person = Analyst });
+            await suite.DoAsync(first.Id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, Analyst);
+            Assert.DoesNotContain(await suite.CommentsAsync(last.Id), comment => comment.Text("text") == "The first.");
+            await suite.UntilAsync(last.Id, incident => incident["mergedFrom"]?.AsArray().Count == 1);
+        }
+    }
+
+    [Fact]
     public async Task A_merge_is_undone_and_gives_back_what_it_took()
     {
         var (source, target) = (await suite.OpenAsync(Other), await suite.OpenAsync());

@@ -18,7 +18,7 @@ public sealed class OpeningTests(IncidentsSuite suite)
         Assert.Matches("^INC[0-9]{7}$", incident.Text("number"));
         var me = (await suite.PersonAsync(Caller)).ToString();
         Assert.Equal((me, me), (incident.Text("requester"), incident.Text("openedBy")));
-        Assert.Null(incident["assignmentGroup"]);
+        Assert.Equal(await suite.GroupAsync("service-desk"), incident.Text("assignmentGroup"));
         Assert.Null(incident["assignee"]);
         Assert.Null(incident["readers"]);
         Assert.Null(incident["_envelope"]);

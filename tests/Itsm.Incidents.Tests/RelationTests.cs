@@ -67,9 +67,10 @@ public sealed class RelationTests(OwnSuite.Suite suite)
     {
         var incidents = suite.Modules.GetRequiredService<AggregateStore<Incident>>();
         var (source, target) = (await suite.OpenAsync(), await suite.OpenAsync());
+        var id = Guid.CreateVersion7(suite.Clock.GetUtcNow());
         var act = new Act { By = new(null, "test"), Action = "reserve", At = suite.Clock.GetUtcNow() };
-        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.Reserve(Guid.Parse(target.Id), suite.Clock.GetUtcNow()), default);
-        await incidents.UpdateAsync(Guid.Parse(target.Id), act, incident => incident.ReserveFor(reserved!, "incident.merge", suite.Clock.GetUtcNow()), default);
+        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.Reserve(Guid.Parse(target.Id), id, suite.Clock.GetUtcNow()), default);
+        await incidents.UpdateAsync(Guid.Parse(target.Id), act, incident => incident.ReserveFor(reserved!, id, "incident.merge", suite.Clock.GetUtcNow()), default);
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(target.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(source.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
 

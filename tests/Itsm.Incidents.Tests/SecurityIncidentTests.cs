@@ -91,7 +91,7 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         (await suite.GetAsync(Agent, "incidents/" + part.Id)).Problem(404);
         await suite.ReadAsync(part.Id, Analyst);
         var ordinary = (await suite.OpenAsync(Analyst, new { title = "Ordinary" })).Id;
-        await suite.DoAsync(ordinary, "assign", new { assignee = Analyst });
+        await suite.DoAsync(ordinary, "assign", new { assignmentGroup = (string?)null, assignee = Analyst });
         Assert.Equal("incident.parent-security", (await suite.TryAsync(ordinary, "set-parent", new { parent = id }, 409, Analyst)).Code());
         Assert.Equal("incident.merge-security", (await suite.TryAsync(id, "merge", new { into = ordinary, reason = "The same." }, 409, Analyst)).Code());
         Assert.Equal("/parent", (await suite.TryAsync(ordinary, "set-parent", new { parent = id }, 400)).Pointer());

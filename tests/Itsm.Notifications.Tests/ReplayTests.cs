@@ -43,7 +43,7 @@ public sealed class ReplayTests : IDisposable
             Urgency = 2, Requester = Agent.Person!.Value, OpenedBy = Agent.Person.Value, ConfigurationItems = [], Watchers = [], Readers = ["everyone"], NoteReaders = [], OpenedAt = Now,
             Timeline = [], Changed = ["state"], By = Agent, Action = "hold", At = Now,
         };
-        var tell = new TellTicketChanges(_log, new NewestReaders(new ConfigurationBuilder().Build(), TimeProvider.System), _json);
+        var tell = new TellTicketChanges(_log, new NewestReaders(new ConfigurationBuilder().Build(), TimeProvider.System), null!, _json);
         await tell.HandleAsync([change with { Changed = [], By = new Actor(null, "replay"), Action = "replay" }], default);
         await tell.HandleAsync([change], default);
         Assert.Contains("\"action\":\"hold\"", Assert.Single(await ToldAsync()).Data, StringComparison.OrdinalIgnoreCase);

@@ -118,7 +118,7 @@ public sealed class ApproverTests(RequestSuite suite)
         var key = await suite.PublishAsync(new
         {
             name = "Named", form = Form(("lead", new { type = "string", format = "person" })),
-            approval = new { rules = new[] { new { then = "stages", stages = new[] { "lead" } } }, stages = new[] { new { key = "lead", name = "Lead", approvers = new[] { new { kind = "field", of = "lead" } } } } },
+            approval = new { rules = new[] { new { then = "stages", stages = new[] { "lead" } } }, stages = new[] { new { key = "lead", name = "Lead", approvers = new[] { new { kind = "field", of = "lead" } }, fallback = new[] { new { kind = "group", of = "service-desk" } } } } },
         });
         Assert.Equal("person named in lead", (await suite.OrderAsync(key, new { lead = Other })).Approvals.Single().Text("because"));
         var own = (await suite.OrderAsync(key, new { lead = Employee })).Approvals.Single();

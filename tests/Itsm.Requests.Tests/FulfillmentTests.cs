@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Requests.Domain;
@@ -10,6 +11,29 @@ namespace Itsm.Requests.Tests;
 
 public sealed class FulfillmentTests(RequestSuite suite)
 {
+    [Fact]
+    public async Task A_retired_group_and_a_deactivated_person_give_back_requests_and_tasks()
+    {
+        var person = await suite.HireAsync();
+        var key = $"crew-{person.Id[..13]}";
+        var group = (await suite.PostAsync(Admin, "groups", new { key, name = "Crew", members = new[] { person.Id } })).Ok();
+        var plan = new[] { new { key = "one", title = "Do one", group = key }, new { key = "two", title = "Do two", group = "network" } };
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Admin, "catalog/items", new { key, content = new { name = "Crewed", assignmentGroup = "network", plan } }), answer => (int)answer.Status == 201, key);
+        await suite.ActAsync(Admin, $"catalog/items/{key}/publish");
+        var request = await suite.UntilStateAsync((await suite.OrderAsync(key)).Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "tasks/two/assign", new JsonObject { ["assignmentGroup"] = null, ["assignee"] = person.Text("userName") });
+        Assert.Equal(group.Id, request.TaskOf("one").Text("assignmentGroup"));
+
+        // The lists of tasks, by which they are found, follow the requests.
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignmentGroup={key}"), answer => answer.Ok().Items.Count == 1, "the task in the list");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignee={person.Id}"), answer => answer.Ok().Items.Count == 1, "the task in the list");
+        (await suite.PatchAsync(Admin, "groups/" + key, new { active = false }, "*")).Ok();
+        await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left the company." });
+        var left = await suite.UntilAsync(request.Id, one => one.TaskOf("one").TextOrNull("assignmentGroup") != group.Id && one.TaskOf("two")["assignee"] is null);
+        Assert.NotNull(left.TaskOf("one")["assignmentGroup"]);
+        Assert.NotNull(left.TaskOf("two")["assignmentGroup"]);
+    }
+
     [Fact]
     public async Task Steps_follow_one_another_and_go_side_by_side_and_some_are_skipped()
     {

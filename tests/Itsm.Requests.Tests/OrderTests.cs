@@ -55,7 +55,7 @@ public sealed class OrderTests(RequestSuite suite)
         var key = await suite.PublishAsync(new
         {
             name = "Deputy", form = new { properties = new { who = new { type = "string", format = "person" }, why = new { type = "string", visibleWhen = new[] { new { field = "who", @in = new[] { id } } } } }, required = new[] { "who", "why" } },
-            approval = new { rules = new object[] { new { when = new[] { new { field = "who", notIn = new[] { id } } }, then = "approve" }, new { then = "stages", stages = new[] { "manager" } } }, stages = new[] { new { key = "manager", name = "Manager", approvers = new[] { new { kind = "manager" } } } } },
+            approval = new { rules = new object[] { new { when = new[] { new { field = "who", notIn = new[] { id } } }, then = "approve" }, new { then = "stages", stages = new[] { "manager" } } }, stages = new[] { new { key = "manager", name = "Manager", approvers = new[] { new { kind = "manager" } }, fallback = new[] { new { kind = "group", of = "service-desk" } } } } },
         });
         foreach (var name in new[] { Other, id })
         {

@@ -90,6 +90,10 @@ public sealed class SearchTests(SearchSuite suite)
             {
                 await suite.ActAsync("agent1", $"incidents/{incident.Id}/assign", new { assignmentGroup = "network", assignee = "agent1" });
             }
+            else
+            {
+                await suite.ActAsync("agent1", $"incidents/{incident.Id}/assign", new { assignmentGroup = (string?)null, assignee = "agent2" });
+            }
         }
 
         await FoundAsync("agent1", $"{word} group:network", 3);

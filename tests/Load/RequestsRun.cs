@@ -21,7 +21,7 @@ internal sealed class RequestsRun(Suite suite, Options options)
         "count":{"type":"integer","minimum":1,"maximum":10},
         "from":{"type":"string","format":"date"}},"required":["model","reason","count","from"]},
         "approval":{"rules":[{"when":[{"field":"count","atLeast":10}],"then":"reject"},{"then":"stages","stages":["manager"]}],
-        "stages":[{"key":"manager","name":"Manager","approvers":[{"kind":"manager"}],"remindAfter":"PT8H","escalateAfter":"PT16H","expireAfter":"PT40H"}]},
+        "stages":[{"key":"manager","name":"Manager","approvers":[{"kind":"manager"}],"fallback":[{"kind":"group","of":"service-desk"}],"remindAfter":"PT8H","escalateAfter":"PT16H","expireAfter":"PT40H"}]},
         "plan":[{"key":"do","title":"Do it","group":"service-desk"}]}}
         """;
 

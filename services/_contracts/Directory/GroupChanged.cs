@@ -27,4 +27,7 @@ public sealed record GroupChanged : IEntityChanged
 
     /// <summary>False when retired: nothing new is assigned to it.</summary>
     public required bool Active { get; init; }
+
+    /// <summary>The system that an import found it in; null for those entered here.</summary>
+    public string? Source { get; init; }
 }

@@ -42,6 +42,9 @@ public sealed record PersonChanged : IEntityChanged
 
     /// <summary>The account at the identity provider that signs in as this person; null until the first sign-in by user name.</summary>
     public ProviderAccount? Account { get; init; }
+
+    /// <summary>The system that an import found them in; null for those entered here.</summary>
+    public string? Source { get; init; }
 }
 
 /// <summary>An account at an identity provider, which stays the same when its user name changes.</summary>

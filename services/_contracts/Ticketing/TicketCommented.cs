@@ -28,6 +28,9 @@ public sealed record TicketCommented : IEntityChanged
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>True where the author worked on the ticket, false where they did not; null from services older than this field.</summary>
+    public bool? FromWorker { get; init; }
+
     /// <summary>False where the requester says with it that a resolved ticket stays so; null means true.</summary>
     public bool? Reopens { get; init; }
 

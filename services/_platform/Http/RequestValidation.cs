@@ -1,9 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -50,7 +48,7 @@ internal static class RequestValidation
 
             var at = $"{pointer}/{member.Name}";
             var text = value as string;
-            var counted = text is null ? 0 : (member.IsLine ? text.Trim() : text).EnumerateRunes().Count();
+            var counted = text is null ? 0 : member.IsLine ? OneLine.Length(text) : text.EnumerateRunes().Count();
             foreach (var rule in member.Rules)
             {
                 // In characters as the contract means them: code points, not the halves of some.
@@ -71,11 +69,11 @@ internal static class RequestValidation
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} has a NUL character."));
             }
-            else if (member.IsLine && text?.Any(char.IsControl) == true)
+            else if (member.IsLine && text is { Length: > 0 } && OneLine.WhyNot(text) is { } why && errors?.Exists(error => error.Pointer == at) != true)
             {
-                (errors ??= []).Add(new FieldError(at, $"{member.Name} is one line, without control characters."));
+                (errors ??= []).Add(new FieldError(at, $"{member.Name} {why}."));
             }
-            else if (text is { Length: > 0 } && !text.EnumerateRunes().Any(IsVisible) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
+            else if (text is { Length: > 0 } && !OneLine.HasVisible(text) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} is blank."));
             }
@@ -121,9 +119,6 @@ internal static class RequestValidation
         .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0).Select(property => new Member(
             property, JsonNamingPolicy.CamelCase.ConvertName(property.Name), [.. property.GetCustomAttributes<ValidationAttribute>()])),
     ];
-
-    private static bool IsVisible(Rune rune) => !Rune.IsWhiteSpace(rune)
-        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
 
     private sealed record Member(PropertyInfo Property, string Name, ValidationAttribute[] Rules)
     {

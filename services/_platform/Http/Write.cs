@@ -127,7 +127,21 @@ public sealed class Write
             var any = prepared || await CheckPreconditionAsync(store, found, ct);
             if (prepare is not null)
             {
-                await prepare(aggregate);
+                try
+                {
+                    await prepare(aggregate);
+                }
+                catch (RuleViolationException) when (_key is not null)
+                {
+                    // What stands in the way may be what this very request, sent twice, has done meanwhile.
+                    if (await ReplayAsync(store, ct) is { } first)
+                    {
+                        return first;
+                    }
+
+                    throw;
+                }
+
                 (prepare, prepared) = (null, true);
                 continue;
             }

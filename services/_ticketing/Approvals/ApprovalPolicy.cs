@@ -120,6 +120,10 @@ public sealed record ApprovalStage
     [Length(1, 50)]
     public required IReadOnlyList<ApproverRule> Approvers { get; init; }
 
+    /// <summary>Who they are where the others are nobody: a person without a manager, an owner who left. Needed where no approver is a person, group or role.</summary>
+    [MaxLength(10)]
+    public IReadOnlyList<ApproverRule> Fallback { get; init; } = [];
+
     /// <summary>How many of them must approve; any one where left out.</summary>
     public Quorum Quorum { get; init; } = new();
 
@@ -137,18 +141,16 @@ public sealed record ApprovalStage
 
     internal void Check(string pointer, IReadOnlySet<string> people)
     {
-        foreach (var (index, approver) in Approvers.Index())
+        Check($"{pointer}/approvers", Approvers, people);
+        Check($"{pointer}/fallback", Fallback, people);
+        if (Fallback.Index().FirstOrDefault(rule => !rule.Item.IsNamed && rule.Item.Kind is not (ApproverKind.Owner or ApproverKind.DataOwner)) is { Item: not null } loose)
         {
-            var needsName = approver.Kind is ApproverKind.Person or ApproverKind.Group or ApproverKind.Role or ApproverKind.Field;
-            if (needsName == string.IsNullOrEmpty(approver.Of))
-            {
-                throw new InvalidValueException($"{pointer}/approvers/{index}/of", needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
-            }
+            throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind", "A fallback is a person, a group, a role, or the owner.");
+        }
 
-            if (approver.Kind == ApproverKind.Field && !people.Contains(approver.Of!))
-            {
-                throw new InvalidValueException($"{pointer}/approvers/{index}/of", $"There is no field {approver.Of} here that names a person.");
-            }
+        if (Fallback.Count == 0 && !Approvers.Any(approver => approver.IsNamed))
+        {
+            throw new InvalidValueException($"{pointer}/fallback", "fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by nobody.");
         }
 
         if (Quorum.Kind is QuorumKind.Count or QuorumKind.Percent ? Quorum.Number is not > 0 || (Quorum is { Kind: QuorumKind.Percent, Number: > 100 }) : Quorum.Number is not null)
@@ -166,11 +168,31 @@ public sealed record ApprovalStage
             throw new InvalidValueException(pointer, "remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
         }
     }
+
+    private static void Check(string pointer, IReadOnlyList<ApproverRule> rules, IReadOnlySet<string> people)
+    {
+        foreach (var (index, rule) in rules.Index())
+        {
+            var needsName = rule.IsNamed || rule.Kind == ApproverKind.Field;
+            if (needsName == string.IsNullOrEmpty(rule.Of))
+            {
+                throw new InvalidValueException($"{pointer}/{index}/of", needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
+            }
+
+            if (rule.Kind == ApproverKind.Field && !people.Contains(rule.Of!))
+            {
+                throw new InvalidValueException($"{pointer}/{index}/of", $"There is no field {rule.Of} here that names a person.");
+            }
+        }
+    }
 }
 
 /// <summary>Names approvers.</summary>
 public sealed record ApproverRule
 {
+    /// <summary>True where the rule itself says who.</summary>
+    internal bool IsNamed => Kind is ApproverKind.Person or ApproverKind.Group or ApproverKind.Role;
+
     /// <summary>How they are found.</summary>
     public required ApproverKind Kind { get; init; }
 

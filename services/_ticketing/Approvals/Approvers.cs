@@ -88,8 +88,14 @@ public sealed class Approvers(People people, Calendars calendars)
 
     private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(ApprovalStage stage, ApprovalContext context, CancellationToken ct)
     {
+        var found = await CandidatesAsync(stage.Approvers, context, ct);
+        return found.Count < stage.LeastApprovers && stage.Fallback.Count > 0 ? await CandidatesAsync([.. stage.Approvers, .. stage.Fallback], context, ct) : found;
+    }
+
+    private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(IReadOnlyList<ApproverRule> rules, ApprovalContext context, CancellationToken ct)
+    {
         var found = new List<Candidate>();
-        foreach (var rule in stage.Approvers)
+        foreach (var rule in rules)
         {
             found.AddRange(await CandidatesAsync(rule, context, ct));
         }

@@ -13,6 +13,7 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>Public comments and internal work notes of tickets.</summary>
 public static class CommentRoutes
 {
+    private const int LongestChain = 100;
     private static readonly ListDefinition Lists = new()
     {
         Filters = [Filter.Flag("internal"), Filter.Person("author")], Sorts = ["at"], DefaultSort = "at", Expandable = ["author"],
@@ -48,11 +49,11 @@ public static class CommentRoutes
             where TTicket : Ticket
         {
             tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
-                    ListAsync(id, list, reading, store, comments, notes, alsoOf, ct))
+                    ListAsync(id, list, reading, store, comments, notes, alsoOf, survivor, ct))
                 .WithName($"List{typeof(TTicket).Name}Comments").WithSummary("Lists the comments, and the work notes for those who may read them")
                 .Requires(read).Lists(Lists).Produces<Page<Comment<TTicket>>>();
             tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
-                    GetAsync(id, comment, reading, store, comments, notes, alsoOf, ct))
+                    GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
                 .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     WriteAsync(id, kind, request, writing, reading, store, comments, notes, check, survivor, ct))
@@ -62,11 +63,12 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> ListAsync<TTicket>(
-        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
+        Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        List<Condition> where = [Condition.In("ticket", [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, ct)).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
+        List<Condition> where = [Condition.In("ticket", [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, survivor, ct)).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
         if (!MayReadNotes(ticket, list.Caller, notes))
         {
             where.Add(Condition.In("internal", BsonBoolean.False));
@@ -76,12 +78,13 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> GetAsync<TTicket>(
-        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
+        Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
         var found = AggregateStore<Comment<TTicket>>.Load(await reading.FindAsync(comments, comment, ct));
-        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, ct)).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
+        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, survivor, ct)).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
@@ -92,10 +95,10 @@ public static class CommentRoutes
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        while (survivor(ticket) is { } next)
+        for (var steps = 0; survivor(ticket) is { } next; steps++)
         {
             var number = ticket.Number;
-            ticket = await store.FindAsync(next, ct) is { } goesOn && writing.Caller.Sees(goesOn.Readers) ? goesOn
+            ticket = steps < LongestChain && await store.FindAsync(next, ct) is { } goesOn && writing.Caller.Sees(goesOn.Readers) ? goesOn
                 : throw new RuleViolationException("ticket.merged", $"{number} was merged into another one that you can't see; ask those who work on it.");
         }
 
@@ -107,22 +110,28 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, act =>
         {
             check(ticket);
-            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, request.Reopens, writing.Caller, act.At));
+            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, request.Reopens, MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
         }, ct, comment => $"/api/v1/{kind}s/{comment.Ticket}/comments/{comment.Id}");
     }
 
-    /// <summary>Of a restricted ticket the comments of others show only to those who may read them there.</summary>
-    private static async Task<IEnumerable<Guid>> AlsoOfAsync<TTicket>(
-        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, CancellationToken ct)
+    /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there by the caller.</summary>
+    private static async Task<IReadOnlyList<Guid>> AlsoOfAsync<TTicket>(
+        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
-        if (!ticket.IsRestricted)
-        {
-            return alsoOf(ticket);
-        }
+        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<TTicket>().ToDictionary(other => other.Id);
+        return [.. others.Values.Where(other => LeadsHere(other) && (!(ticket.IsRestricted || other.IsRestricted) || caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers))).Select(other => other.Id)];
 
-        var others = await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()));
-        return others.OfType<TTicket>().Where(other => caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers)).Select(other => other.Id);
+        bool LeadsHere(TTicket other)
+        {
+            var next = survivor(other);
+            for (var steps = 0; next is { } id && id != ticket.Id && steps < others.Count; steps++)
+            {
+                next = others.TryGetValue(id, out var between) ? survivor(between) : null;
+            }
+
+            return next == ticket.Id;
+        }
     }
 
     private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) => caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);

@@ -56,7 +56,7 @@ public sealed class Group : Aggregate
     public void Remove(IEnumerable<Guid> people) => Members = [.. Members.Except(people)];
 
     /// <summary>The message of this version.</summary>
-    public GroupChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Calendar = Calendar, Active = Active };
+    public GroupChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Calendar = Calendar, Active = Active, Source = Source };
 
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());

@@ -41,8 +41,9 @@ internal static class HolidayFeed
         var off = new SortedDictionary<LocalDate, (string Name, List<(LocalTime From, LocalTime? To)> Hours)>();
         foreach (var happening in calendars.SelectMany(calendar => calendar.Events).Where(happening => happening.Start is not null))
         {
+            ct.ThrowIfCancellationRequested();
 #pragma warning disable CS0618 // A feed can have several rules all the same, and all are followed.
-            var rules = happening.RecurrenceRules;
+            var rules = happening.RecurrenceRules.Concat(happening.ExceptionRules);
 #pragma warning restore CS0618
             if (rules.Any(rule => rule.Frequency < FrequencyType.Daily || rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count > 0))
             {

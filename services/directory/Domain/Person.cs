@@ -130,13 +130,14 @@ public sealed class Person : Aggregate
     public PersonChanged Snapshot() => new()
     {
         Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles,
-        Substitutes = Substitutes, Account = Account,
+        Substitutes = Substitutes, Account = Account, Source = Source,
     };
 
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed)
     {
-        ActiveMail = Active ? Mail?.ToLowerInvariant() : null;
+        // Not with every save: two who have had the same address for long are not kept from other changes.
+        ActiveMail = !IsStored || changed.Contains("mail") || changed.Contains("active") ? Active ? Mail?.ToLowerInvariant() : null : ActiveMail;
         Raise(Snapshot());
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BindAccount(AggregateStore<Person> people, ILogger<BindAcc
                 }
             }, ct);
         }
-        catch (DuplicateKeyException)
+        catch (DuplicateKeyException e) when (e.What == "account")
         {
             log.LogWarning("The account {Subject} of {Issuer} signed in as {UserName}, but is bound to another person.", message.Account.Subject, message.Account.Issuer, message.UserName);
         }

@@ -22,9 +22,9 @@ public sealed partial class Incident
     [Hidden]
     public IReadOnlyList<Merge> Merges { get; private set; } = [];
 
-    /// <summary>The incident that this one was merged into until the merge was undone.</summary>
+    /// <summary>Incidents that this one was merged into until the merge was undone.</summary>
     [Hidden]
-    public Guid? UnmergedFrom { get; private set; }
+    public IReadOnlyList<Guid> UnmergedFrom { get; private set; } = [];
 
     /// <summary>Puts it below another one. Both must be reserved for it.</summary>
     /// <exception cref="RuleViolationException"><c>incident.parent-self</c> or <c>incident.parent-is-child</c>: the tree has one level.</exception>
@@ -52,7 +52,7 @@ public sealed partial class Incident
     {
         Redeem(target, "incident.merge");
         Cancel(act);
-        (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, null);
+        (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, [.. UnmergedFrom.Where(left => left != target.Id)]);
         LinkOnce(LinkType.MergedInto, target.Id, act);
     }
 
@@ -66,24 +66,29 @@ public sealed partial class Incident
         }
 
         (State, StateSince, ClosedAt) = (Assignee is null ? IncidentState.New : IncidentState.InProgress, act.At, null);
-        (MergedInto, UnmergedFrom) = (null, target);
+        (MergedInto, UnmergedFrom) = (null, [.. UnmergedFrom.Union([target])]);
         Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
     }
 
     /// <summary>Takes over what was merged into this one, and what had been merged into that: their comments show here, their people hear of this one,
-    /// their links lead from here.</summary>
+    /// their links lead from here. Again, when more or less has been merged into that one.</summary>
     public void TakeOver(Incident source)
     {
-        if (MergedFrom.Contains(source.Id))
+        List<Guid> incidents = [source.Id, .. source.MergedFrom];
+        if (Merges.FirstOrDefault(merge => merge.Source == source.Id) is { } known)
         {
-            return;
+            if (known.Incidents.ToHashSet().SetEquals(incidents))
+            {
+                return;
+            }
+
+            LetGo(source.Id);
         }
 
-        var known = Links.Select(link => (link.Type, link.Target)).ToHashSet();
-        List<TicketLink> links = [.. source.Links.Where(link => link.Type != LinkType.MergedInto && link.Target != Id.ToString() && !known.Contains((link.Type, link.Target)))];
+        var linked = Links.Select(link => (link.Type, link.Target)).ToHashSet();
+        List<TicketLink> links = [.. source.Links.Where(link => link.Type != LinkType.MergedInto && link.Target != Id.ToString() && !linked.Contains((link.Type, link.Target)))];
         List<Guid> people = [.. source.Watchers.Append(source.Requester).Append(source.OpenedBy).Except(Watchers).Where(person => person != Requester).Distinct()];
-        List<Guid> incidents = [.. source.MergedFrom.Prepend(source.Id).Except(MergedFrom)];
-        (MergedFrom, Watchers, Links) = ([.. MergedFrom, .. incidents], [.. Watchers, .. people], [.. Links, .. links]);
+        (MergedFrom, Watchers, Links) = ([.. MergedFrom.Union(incidents)], [.. Watchers, .. people], [.. Links, .. links]);
         Merges = [.. Merges, new Merge(source.Id, incidents, people, [.. links.Select(link => link.LinkId)])];
     }
 
@@ -93,7 +98,7 @@ public sealed partial class Incident
         if (Merges.FirstOrDefault(merge => merge.Source == source) is { } merge)
         {
             Merges = [.. Merges.Where(one => one.Source != source)];
-            MergedFrom = [.. MergedFrom.Except(merge.Incidents)];
+            MergedFrom = [.. MergedFrom.Except(merge.Incidents).Union(Merges.SelectMany(one => one.Incidents))];
             Watchers = [.. Watchers.Except(merge.Watchers)];
             Links = [.. Links.Where(link => !merge.Links.Contains(link.LinkId))];
         }
@@ -103,6 +108,7 @@ public sealed partial class Incident
     public void SplitOff(Incident origin, Act act)
     {
         Security = origin.Security;
+        RequireNamed(AssignmentGroup, Assignee);
         LinkOnce(LinkType.SplitFrom, origin.Id, act);
     }
 
@@ -110,6 +116,7 @@ public sealed partial class Incident
     public void FollowUp(Incident closed, Act act)
     {
         Security = closed.Security;
+        RequireNamed(AssignmentGroup, Assignee);
         LinkOnce(LinkType.FollowsUp, closed.Id, act);
     }
 

@@ -23,17 +23,17 @@ public sealed partial class Incident
 
     /// <summary>Reserves this one as the end that follows, or is merged.</summary>
     /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while it takes part in another relation that is being made.</exception>
-    public void Reserve(Guid target, DateTimeOffset now)
+    public void Reserve(Guid target, Guid id, DateTimeOffset now)
     {
         RequireNotEnded("relate");
         RequireSettled();
-        Reserved = new(target, now);
+        Reserved = new(target, id, now);
         SetTimer(SettleTimer, now + ReservedFor);
     }
 
     /// <summary>Reserves this one as the end that goes on.</summary>
     /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while it is being related to a third one.</exception>
-    public void ReserveFor(Incident source, string rule, DateTimeOffset now)
+    public void ReserveFor(Incident source, Guid id, string rule, DateTimeOffset now)
     {
         source.RequireFit(this, rule);
         if (Reserved is not null)
@@ -41,20 +41,20 @@ public sealed partial class Incident
             throw IsPending();
         }
 
-        ReservedBy = [.. ReservedBy.Where(one => one.Incident != source.Id), new(source.Id, now)];
+        ReservedBy = [.. ReservedBy.Where(one => one.Incident != source.Id), new(source.Id, id, now)];
         SetTimer(SettleTimer, now + ReservedFor);
     }
 
-    /// <summary>Takes back what was reserved with the other one, at either end.</summary>
-    public void Release(Guid other)
+    /// <summary>Takes back what was reserved under this id, at either end.</summary>
+    public void Release(Guid id)
     {
-        if (Reserved?.Incident != other && ReservedBy.All(one => one.Incident != other))
+        if (Reserved?.Id != id && ReservedBy.All(one => one.Id != id))
         {
             return;
         }
 
-        Reserved = Reserved?.Incident == other ? null : Reserved;
-        ReservedBy = [.. ReservedBy.Where(one => one.Incident != other)];
+        Reserved = Reserved?.Id == id ? null : Reserved;
+        ReservedBy = [.. ReservedBy.Where(one => one.Id != id)];
         if (Reserved is null && ReservedBy.Count == 0)
         {
             CancelTimer(SettleTimer);
@@ -69,12 +69,12 @@ public sealed partial class Incident
     private void Redeem(Incident target, string rule)
     {
         RequireFit(target, rule);
-        if (Reserved?.Incident != target.Id)
+        if (Reserved is not { } reserved || reserved.Incident != target.Id || target.ReservedBy.All(one => one.Id != reserved.Id))
         {
             throw IsPending();
         }
 
-        Release(target.Id);
+        Release(reserved.Id);
     }
 
     /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while a relation is being made that rests on what is to change.</exception>
@@ -91,5 +91,6 @@ public sealed partial class Incident
 
 /// <summary>An incident that takes part in a relation that is being made.</summary>
 /// <param name="Incident">Its id.</param>
+/// <param name="Id">The same at both ends, and of one request alone.</param>
 /// <param name="At">Since when.</param>
-public sealed record Reservation(Guid Incident, DateTimeOffset At);
+public sealed record Reservation(Guid Incident, Guid Id, DateTimeOffset At);

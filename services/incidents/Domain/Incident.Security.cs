@@ -48,6 +48,9 @@ public sealed partial class Incident
     internal bool Names(Guid? group, Guid? assignee) => Security is not { } security
         || (group is { } some ? security.Groups.Contains(some) : assignee is not { } person || security.People.Contains(person));
 
+    /// <inheritdoc/>
+    protected override (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => Security is { } security ? (security.Groups, security.People) : null;
+
     /// <exception cref="RuleViolationException"><c>incident.security-assignment</c> for a group or person outside the list.</exception>
     private void RequireNamed(Guid? group, Guid? assignee)
     {

@@ -14,6 +14,9 @@ internal static class IncidentLifeCycle
     public const string Close = "close";
     public const string Cancel = "cancel";
 
+    /// <summary>The states in which somebody must have it.</summary>
+    public static readonly IncidentState[] Open = [New, InProgress, OnHold, Resolved];
+
     /// <summary>What is no move, and not for those who work on it alone.</summary>
     private static readonly HashSet<string> ForReaders =
         ["watch", "unwatch", "mark-security", "propose-major", "accept-major", "reject-major", "demote-major", "plan-communication", "publish-update", "write-report"];

@@ -70,7 +70,7 @@ internal static class EventLogForm
 
     private static string TitleOf(SourceRow row, string number, string source)
     {
-        var title = row.Text("short_description") ?? string.Join(", ", new[] { row.Name("category"), row.Name("subcategory"), row.Name("u_symptom") }.OfType<string>());
+        var title = row.Text("short_description") is { } text ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : string.Join(", ", new[] { row.Name("category"), row.Name("subcategory"), row.Name("u_symptom") }.OfType<string>());
         return title.Length switch
         {
             0 => $"{number} of {source}",

@@ -1,4 +1,5 @@
 using Itsm.Incidents.Domain;
+using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.Import;
 
@@ -83,5 +84,6 @@ internal static class PlainForm
     };
 
     private static string TitleOf(SourceRow row) =>
-        row.Required("title") is { Length: >= ShortestTitle and <= LongestTitle } title ? title : throw row.Refused("title", $"it must have {ShortestTitle} to {LongestTitle} characters");
+        row.Required("title") is var title && OneLine.Length(title) is < ShortestTitle or > LongestTitle ? throw row.Refused("title", $"it must have {ShortestTitle} to {LongestTitle} characters")
+        : OneLine.WhyNot(title) is { } why ? throw row.Refused("title", $"it {why}") : title;
 }

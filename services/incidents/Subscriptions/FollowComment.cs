@@ -22,7 +22,10 @@ internal sealed class FollowComment(AggregateStore<Incident> incidents, TimeProv
         {
             if (message.By.Person != incident.Requester)
             {
-                incident.NoteAnswer(message.At);
+                if (message is not { FromWorker: false })
+                {
+                    incident.NoteAnswer(message.At);
+                }
             }
             else if (message.At > incident.StateSince && incident is { State: IncidentState.OnHold, HoldReason: HoldReason.Caller })
             {

@@ -5,13 +5,14 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents.Subscriptions;
 
-/// <summary>Children follow their parent; the target of a merge takes over. Safe to run twice: each incident remembers the version of the
+/// <summary>Children follow their parent; the target of a merge takes over; what was given to somebody who is gone is given back. Safe to run twice: each incident remembers the version of the
 /// other that it acted on.</summary>
-internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<IncidentSettings> settings, TimeProvider clock) : IHandle<TicketChanged>
+internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless<Incident> ownerless, IOptions<IncidentSettings> settings, TimeProvider clock) : IHandle<TicketChanged>
 {
     private const int PageSize = 200;
 
@@ -22,15 +23,16 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, IOptions<
             return;
         }
 
+        await ownerless.CheckAsync(message, ct);
         var act = new Act
         {
             By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.", At = clock.GetUtcNow().ToMilliseconds(),
             Cause = new Cause($"ticket:{message.Id}", message.Version),
         };
-        if (message.Changed.Contains("mergedInto") && await incidents.FindAsync(message.Id, ct) is { } source)
+        if ((message.Changed.Contains("mergedInto") || message.Changed.Contains("mergedFrom")) && await incidents.FindAsync(message.Id, ct) is { } source)
         {
             // As it stands now: a merge that was undone since is so already.
-            if (source.UnmergedFrom is { } left && left != source.MergedInto)
+            foreach (var left in source.UnmergedFrom)
             {
                 await incidents.UpdateAsync(left, act, incident => incident.LetGo(source.Id), ct);
             }

@@ -28,7 +28,7 @@ internal static class FollowUpIncident
         .WithName(nameof(FollowUpIncident)).WithSummary("Opens a new incident where a closed one did not hold").Requires(Permissions.Open).Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, People people,
+        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
         IOptions<IncidentSettings> settings, CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
@@ -39,7 +39,7 @@ internal static class FollowUpIncident
             }
 
             closed.RequireFollowable(settings.Value.FollowUpWithin, act.At);
-            var group = closed.AssignmentGroup is { } known && await people.FindGroupAsync(known, ct) is { Active: true } ? closed.AssignmentGroup : null;
+            var group = closed.Security is null ? (await ownerless.OrDefaultAsync(closed.AssignmentGroup, ct))?.Id : closed.AssignmentGroup;
             var next = Incident.Open(
                 new NewIncident
                 {

@@ -57,7 +57,7 @@ internal static class OpenIncident
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices,
-        NumberSeries<Incident> numbers, People people, CancellationToken ct) =>
+        NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people, CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
@@ -71,7 +71,8 @@ internal static class OpenIncident
                 {
                     Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester, OpenedBy = write.Caller.Person,
                     Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium, Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
-                    AssignmentGroup = group ?? (assignee is null ? await Category<Incident>.RouteOfAsync(categories, category, ct) : null), Assignee = assignee,
+                    AssignmentGroup = group ?? (assignee is null ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))?.Id : null),
+                    Assignee = assignee,
                     AffectedService = request.AffectedService, ConfigurationItems = request.ConfigurationItems ?? [],
                 }, matrix, act);
             incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));

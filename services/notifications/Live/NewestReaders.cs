@@ -66,12 +66,27 @@ internal sealed class NewestReaders(IConfiguration configuration, TimeProvider c
         var newest = new Dictionary<Guid, Entry?>();
         foreach (var ticket in page.Where(entry => !(entry.Position > begun) || entry.Event.At < clock.GetUtcNow() - Fresh).Select(entry => entry.Event.Ticket).Distinct())
         {
-            newest[ticket] = redis is null ? _memory.GetValueOrDefault(ticket)
-                : (string?)await redis.Database.HashGetAsync(_prefix + ticket, "r") is { } text ? JsonSerializer.Deserialize<Entry>(text) : null;
+            newest[ticket] = await FindAsync(ticket);
         }
 
         return [.. page.Where(entry => newest.GetValueOrDefault(entry.Event.Ticket) is not { } now || caller.Sees(entry.Event.IsNote ? now.NoteReaders : now.Readers))];
     }
+
+    /// <summary>Who may read the notes of a ticket now; null where its readers have not changed of late, or Redis is away.</summary>
+    public async Task<IReadOnlyList<string>?> OfNotesAsync(Guid ticket)
+    {
+        try
+        {
+            return (await FindAsync(ticket))?.NoteReaders;
+        }
+        catch (Exception e) when (RedisLink.IsOutage(e))
+        {
+            return null;
+        }
+    }
+
+    private async Task<Entry?> FindAsync(Guid ticket) => redis is null ? _memory.GetValueOrDefault(ticket)
+        : (string?)await redis.Database.HashGetAsync(_prefix + ticket, "r") is { } text ? JsonSerializer.Deserialize<Entry>(text) : null;
 
     private void Sweep()
     {

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Itsm.Contracts.Ticketing;
+using Itsm.Notifications.Domain;
 using Itsm.Notifications.Live;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -9,12 +12,28 @@ namespace Itsm.Notifications.Subscriptions;
 
 /// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log. What is said again for somebody's copy is no
 /// news, and must not come before the news: it says neither what changed nor by whom.</summary>
-internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
+internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, AggregateStore<FailedMessage> failed, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
 {
     public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
     {
         await readers.NoteAsync(messages, ct);
+        foreach (var message in messages.Where(message => message.Changed.Contains("noteReaders")))
+        {
+            await NarrowAsync(message, ct);
+        }
+
         await log.AppendAsync([.. messages.Where(message => message is not { Action: "replay", By.Person: null }).SelectMany(Events)], ct);
+    }
+
+    /// <summary>Gives the bodies of failed messages about a ticket the readers that its notes have now.</summary>
+    private async Task NarrowAsync(TicketChanged message, CancellationToken ct)
+    {
+        var found = await failed.Documents.QueryAsync(new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt", false, null, int.MaxValue), ct);
+        var act = Act.OfService("notifications", "follow-readers", failed.Clock) with { Cause = new Cause($"ticket:{message.Id}", message.Version) };
+        foreach (var one in found)
+        {
+            await failed.UpdateAsync(one.Id, act, kept => kept.ReadBy(message.NoteReaders), ct);
+        }
     }
 
     private IEnumerable<LiveEvent> Events(TicketChanged message)

@@ -44,6 +44,7 @@ internal static class StreamChanges
         var end = log.End;
         var position = Parse(lastEventId) ?? end ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
         var begun = end ?? new LivePosition(long.MaxValue, 0);
+        var alive = clock.GetTimestamp();
         var tooOld = begun > position && DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(position.Milliseconds, begun.Milliseconds)) < clock.GetUtcNow() - NewestReaders.Kept;
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
@@ -60,6 +61,14 @@ internal static class StreamChanges
                 {
                     await EndAsync("The token has expired.");
                     return;
+                }
+
+                // Also where others' news come so often that it never waits that long.
+                if (clock.GetElapsedTime(alive) >= settings.Value.Heartbeat)
+                {
+                    await place.HoldAsync();
+                    await response.WriteAsync($"id: {position}\n\n", ct);
+                    alive = clock.GetTimestamp();
                 }
 
                 if (await people.FindCallerAsync(caller.Person, ct) is not { } now || !now.May(Permissions.Stream.Name))
@@ -102,13 +111,12 @@ internal static class StreamChanges
                 {
                     try
                     {
-                        var left = expires - clock.GetUtcNow();
-                        await news.WaitAsync(left < settings.Value.Heartbeat ? left > TimeSpan.Zero ? left : TimeSpan.Zero : settings.Value.Heartbeat, clock, ct);
+                        var wait = new[] { expires - clock.GetUtcNow(), settings.Value.Heartbeat - clock.GetElapsedTime(alive) }.Min();
+                        await news.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, ct);
                     }
                     catch (TimeoutException)
                     {
-                        await place.HoldAsync();
-                        await response.WriteAsync($"id: {position}\n\n", ct);
+                        // The next turn gives a sign of life, or ends.
                     }
                 }
 

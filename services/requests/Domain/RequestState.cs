@@ -62,6 +62,9 @@ internal static class RequestLifeCycle
     public const string Close = "close";
     public const string Cancel = "cancel";
 
+    /// <summary>The states in which somebody must have it.</summary>
+    public static readonly RequestState[] Open = [WaitingForApproval, Approved, InFulfillment, OnHold, Fulfilled];
+
     /// <summary>Moves that follow from decisions and plans; nobody asks for them by name.</summary>
     private static readonly Permission Itself = new("");
 

@@ -84,6 +84,8 @@ public sealed record RequestTask
     public Holding? Holding { get; init; }
 
     /// <summary>True where nothing is left to do.</summary>
+    internal static readonly StepState[] OpenStates = [Waiting, Open, InProgress, Failed];
+
     internal bool HasEnded => State is Done or Skipped or Waived or Cancelled;
 
     /// <summary>The moves of a task. What is not here is refused.</summary>

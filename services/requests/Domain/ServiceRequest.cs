@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Itsm.Contracts.Directory;
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
@@ -196,6 +197,28 @@ public sealed partial class ServiceRequest : ApprovableTicket
     {
         RequireNotEnded("assign");
         (AssignmentGroup, GroupName, Assignee) = (group, groupName, assignee);
+    }
+
+    /// <inheritdoc/>
+    protected override void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, Act act)
+    {
+        GroupName = AssignmentGroup == group ? heir?.Name : GroupName;
+        base.LeaveGroup(group, heir, person, act);
+        foreach (var task in Tasks.Where(task => task.AssignmentGroup == group && !task.HasEnded).ToList())
+        {
+            Put(task with { AssignmentGroup = heir?.Id ?? AssignmentGroup, GroupName = heir?.Name ?? GroupName, Assignee = null }, act);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, Act act)
+    {
+        GroupName = Assignee == gone && AssignmentGroup is null ? heir?.Name : GroupName;
+        base.LeavePerson(gone, heir, person, act);
+        foreach (var task in Tasks.Where(task => task.Assignee == gone && !task.HasEnded).ToList())
+        {
+            Put(task with { AssignmentGroup = task.AssignmentGroup ?? AssignmentGroup, GroupName = task.GroupName ?? GroupName, Assignee = null }, act);
+        }
     }
 
     /// <summary>What was handed out came back.</summary>

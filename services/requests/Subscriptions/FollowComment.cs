@@ -23,7 +23,10 @@ internal sealed class FollowComment(AggregateStore<ServiceRequest> requests, IOp
         {
             if (message.By.Person != request.Requester)
             {
-                request.NoteAnswer(message.At);
+                if (message is not { FromWorker: false })
+                {
+                    request.NoteAnswer(message.At);
+                }
             }
             else if (message.At > request.StateSince && request is { State: RequestState.OnHold, HoldReason: RequestHoldReason.Requester })
             {

@@ -13,7 +13,7 @@ internal static class CreateCatalogItem
     /// <example>{ "key": "monitor", "content": { "name": "Monitor", "description": "A second screen.", "category": "workplace", "owner": "manager1", "expectedDelivery": "PT24H",
     ///   "form": { "properties": { "size": { "type": "string", "title": "Which size?", "enum": ["small", "large"] } }, "required": ["size"] },
     ///   "approval": { "rules": [{ "when": [{ "field": "size", "in": ["small"] }], "then": "approve" }, { "then": "stages", "stages": ["manager"] }],
-    ///     "stages": [{ "key": "manager", "name": "Manager", "approvers": [{ "kind": "manager" }], "remindAfter": "PT8H" }] },
+    ///     "stages": [{ "key": "manager", "name": "Manager", "approvers": [{ "kind": "manager" }], "fallback": [{ "kind": "group", "of": "service-desk" }], "remindAfter": "PT8H" }] },
     ///   "plan": [{ "key": "deliver", "title": "Bring the monitor", "group": "service-desk", "due": { "within": "PT16H" } }] } }</example>
     public sealed record Request
     {
