@@ -94,6 +94,7 @@ public static class AppHost
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
                 ("Incidents:DefaultGroup", DemoOrganisation.DefaultGroup), ("Requests:DefaultGroup", DemoOrganisation.DefaultGroup),
+                ("Audit:Current", "development"), ("Audit:Keys:development", tokens.Key),
                 ($"Webhooks:Secrets:{DemoAutomation.Secret}", tokens.Key), (DemoAutomation.Setting, "http://127.0.0.1"));
             builder.WebHost.UseUrls("http://127.0.0.1:0");
         });

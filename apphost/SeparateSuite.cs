@@ -51,6 +51,7 @@ public sealed class SeparateSuite : IAsyncDisposable
         }
 
         (environment["Incidents__DefaultGroup"], environment["Requests__DefaultGroup"]) = (DemoOrganisation.DefaultGroup, DemoOrganisation.DefaultGroup);
+        (environment["Audit__Current"], environment["Audit__Keys__development"]) = ("development", tokens.Key);
         environment[$"Webhooks__Secrets__{DemoAutomation.Secret}"] = tokens.Key;
         environment[DemoAutomation.Setting.Replace(":", "__", StringComparison.Ordinal)] = $"http://127.0.0.1:{ports["gateway"]}";
         foreach (var (name, value) in options.Settings)

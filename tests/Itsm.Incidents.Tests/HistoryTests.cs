@@ -88,6 +88,45 @@ public sealed class HistoryTests(IncidentsSuite suite)
         }
     }
 
+    [Theory, InlineData("title"), InlineData("openedAt"), InlineData("readers"), InlineData("number"), InlineData("priority")]
+    public async Task A_field_that_was_changed_past_the_history_is_found(string field)
+    {
+        var id = await WithHistoryAsync(3);
+        await StoredAsync(id, 3);
+        Assert.Null((await VerifyAsync(id))["fault"]);
+        await AlterAsync(id, body => body[field] = Other(body[field]));
+        Assert.Equal((false, "fields"), ((await VerifyAsync(id))["valid"]!.GetValue<bool>(), (await VerifyAsync(id)).Text("fault")));
+    }
+
+    [Fact]
+    public async Task A_history_that_was_written_anew_is_found_for_the_store_does_not_have_the_key()
+    {
+        var id = await WithHistoryAsync(3);
+        var (history, entries, previous) = (History(), await StoredAsync(id, 3), Array.Empty<byte>());
+        foreach (var stored in entries)
+        {
+            var entry = Read(stored.Body);
+            entry.Remove("hash");
+            (entry["reason"], entry["previous"]) = ("Another one.", previous);
+            previous = System.Security.Cryptography.SHA256.HashData(entry.ToBson());
+            var version = (await history.FindAsync(stored.Id, default))!.Value.Version;
+            Assert.True(await history.ReplaceAsync(new StoredDocument(stored.Id, version, entry.Add("hash", previous).ToBson()), version, default));
+        }
+
+        await AlterAsync(id, body => body["_envelope"]["chainHead"] = previous);
+        var found = await VerifyAsync(id);
+        Assert.Equal((false, "head", null), (found["valid"]!.GetValue<bool>(), found.Text("fault"), found["firstBroken"]));
+    }
+
+    private async Task AlterAsync(string id, Action<BsonDocument> alter)
+    {
+        var documents = suite.Modules.GetRequiredService<AggregateStore<Incident>>().Documents;
+        var stored = (await documents.FindAsync(Guid.Parse(id), default))!.Value;
+        var body = Read(stored.Body);
+        alter(body);
+        Assert.True(await documents.ReplaceAsync(new StoredDocument(stored.Id, stored.Version, body.ToBson()), stored.Version, default));
+    }
+
     [Fact]
     public async Task Whatever_byte_of_a_chain_is_altered_it_is_found_or_says_the_same()
     {
@@ -125,6 +164,7 @@ public sealed class HistoryTests(IncidentsSuite suite)
         BsonDocument document => new BsonDocument(document).Set("name", "Somebody else"),
         BsonBinaryData { SubType: BsonBinarySubType.UuidStandard } => new BsonBinaryData(Guid.Empty, GuidRepresentation.Standard),
         BsonBinaryData bytes => new BsonBinaryData([.. bytes.Bytes, 1]),
+        BsonInt32 number => number.Value + 1,
         _ => "something",
     };
 

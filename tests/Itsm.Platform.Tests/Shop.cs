@@ -92,7 +92,7 @@ internal sealed class Shop : IAsyncDisposable
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
         Timers = OtherTimers();
         Relay = new Relay(Broker, Timers, Supervisor, "shop", Clock, NullLogger<Relay>.Instance);
-        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, Clock);
+        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, new AuditSeals(new AuditSettings { Current = "tests", Keys = { ["tests"] = Convert.ToBase64String(new byte[32]) } }), Clock);
         _relays = relays;
         if (relays)
         {

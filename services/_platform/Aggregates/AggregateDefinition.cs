@@ -38,8 +38,7 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
             all.Add(new(nameField) { Unique = true });
         }
 
-        var annex = typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name;
-        Collection = new CollectionDefinition(collection, all) { Annex = annex is null ? null : JsonNamingPolicy.CamelCase.ConvertName(annex) };
+        Collection = new CollectionDefinition(collection, all) { Annex = AnnexName };
         History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
         var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
@@ -49,6 +48,10 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
         HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();
     }
+
+    /// <summary>Name of the element that others keep beside the document; null for none.</summary>
+    internal static string? AnnexName { get; } =
+        typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name is { } annex ? JsonNamingPolicy.CamelCase.ConvertName(annex) : null;
 
     /// <summary>The collection with all its indexes.</summary>
     public CollectionDefinition Collection { get; }

@@ -16,12 +16,14 @@ public sealed class AggregateStore<T>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
+    private static readonly string? Annex = AggregateDefinition<T>.AnnexName;
     private readonly Relay _relay;
+    private readonly AuditSeals _seals;
 
-    internal AggregateStore(IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, TimeProvider clock)
+    internal AggregateStore(IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock)
     {
         BsonMapping.Use();
-        (Definition, _relay, Clock) = (definition, relay, clock);
+        (Definition, _relay, _seals, Clock) = (definition, relay, seals, clock);
         Documents = database.Collection(definition.Collection);
         History = database.Collection(definition.History);
         relay.Register(typeof(T).Name, Documents, History);
@@ -87,6 +89,7 @@ public sealed class AggregateStore<T>
         var envelope = old.Copy();
         aggregate.Envelope = envelope;
         Record(aggregate, act, changes);
+        _seals.Seal(envelope, aggregate.Id);
         foreach (var message in aggregate.Raised)
         {
             envelope.Outbox.Add(Outgoing(message, act.At));
@@ -169,7 +172,7 @@ public sealed class AggregateStore<T>
     {
         aggregate.Version++;
         aggregate.OnSaving(act, [.. changes.Select(change => change["field"].AsString)]);
-        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes);
+        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes, AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), Annex));
     }
 
     /// <summary>Loads, changes and saves, again from the start while others save in between: for services that act by themselves.</summary>
@@ -240,16 +243,17 @@ public sealed class AggregateStore<T>
         return [.. fresh.Concat(moved.Select(entry => MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
     }
 
-    /// <summary>Checks the whole audit chain of an aggregate.</summary>
-    /// <returns>How many entries there should be, and the number of the first that is missing or was altered; null where none is.</returns>
-    public async Task<(long Entries, long? Broken)> VerifyAsync(StoredDocument document, CancellationToken ct)
+    /// <summary>Checks the whole audit chain of an aggregate: entry by entry, its sealed head, and that the fields are those that the last entry left.</summary>
+    /// <returns>How many entries there should be, the number of the first that is missing or was altered (null where none is), and whether the head and
+    /// the fields are as they were written.</returns>
+    internal async Task<(long Entries, long? Broken, HistoryFault? Fault)> VerifyAsync(StoredDocument document, CancellationToken ct)
     {
         while (true)
         {
-            var (entries, broken) = await VerifyOnceAsync(document, ct);
-            if (broken is null || await Documents.FindAsync(document.Id, ct) is not { } now || now.Version == document.Version)
+            var (entries, broken, fault) = await VerifyOnceAsync(document, ct);
+            if (fault is null || await Documents.FindAsync(document.Id, ct) is not { } now || now.Version == document.Version)
             {
-                return (entries, broken);
+                return (entries, broken, fault);
             }
 
             // Saved since it was read: the history was ahead of the document.
@@ -257,7 +261,7 @@ public sealed class AggregateStore<T>
         }
     }
 
-    private async Task<(long Entries, long? Broken)> VerifyOnceAsync(StoredDocument document, CancellationToken ct)
+    private async Task<(long Entries, long? Broken, HistoryFault? Fault)> VerifyOnceAsync(StoredDocument document, CancellationToken ct)
     {
         var envelope = Load(document).Envelope;
         var moved = await History.QueryAsync(
@@ -265,8 +269,16 @@ public sealed class AggregateStore<T>
         var known = moved.Select(entry => entry.Id).ToHashSet();
         var entries = moved.Select(entry => entry.Body).Concat(envelope.Audit
             .Where(entry => !known.Contains(entry["_id"].AsGuid)).Select(entry => (ReadOnlyMemory<byte>)entry.ToBson()));
-        return (envelope.Entries, AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead));
+        var broken = AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead);
+        var state = envelope.Audit.LastOrDefault()?.GetValue("state", BsonNull.Value) ?? LastStateOf(moved);
+        return (envelope.Entries, broken,
+            broken is not null ? HistoryFault.Entry
+            : !_seals.IsIntact(envelope, document.Id) ? HistoryFault.Head
+            : !state.IsBsonNull && !AuditTrail.StateOf(document.Body.Span, Annex).AsSpan().SequenceEqual(state.AsByteArray) ? HistoryFault.Fields : null);
     }
+
+    private static BsonValue LastStateOf(IReadOnlyList<StoredDocument> moved) =>
+        moved.Count > 0 && RawBson.TryFind(moved[^1].Body.Span, "state"u8, out var state) ? state.ToBsonValue() : BsonNull.Value;
 
     internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
     {
@@ -285,4 +297,17 @@ public sealed class AggregateStore<T>
     {
         Live = message,
     };
+}
+
+/// <summary>What a check of a history found.</summary>
+public enum HistoryFault
+{
+    /// <summary>An entry is missing or was altered.</summary>
+    Entry,
+
+    /// <summary>The head is not the one that was sealed: the history was written anew, or its end was cut off.</summary>
+    Head,
+
+    /// <summary>The fields are not those that the last entry left: they were changed past the history.</summary>
+    Fields,
 }

@@ -53,8 +53,37 @@ public static class AuditTrail
         return changes;
     }
 
+    /// <summary>SHA-256 over all fields of a thing, whatever their order in the document: what it was after an entry.</summary>
+    /// <param name="document">As stored.</param>
+    /// <param name="annex">Name of the element that others keep; null for none.</param>
+    internal static byte[] StateOf(ReadOnlySpan<byte> document, string? annex)
+    {
+        var fields = new List<byte[]>();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var element in new RawBson(document))
+        {
+            if (!element.Name.SequenceEqual(EnvelopeElement) && (annex is null || !element.Name.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(annex))))
+            {
+                hash.AppendData(element.Name);
+                hash.AppendData([0, (byte)element.Type]);
+                hash.AppendData(element.Value);
+                fields.Add(hash.GetHashAndReset());
+            }
+        }
+
+        fields.Sort((one, other) => one.AsSpan().SequenceCompareTo(other));
+        foreach (var field in fields)
+        {
+            hash.AppendData(field);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    private static ReadOnlySpan<byte> EnvelopeElement => "_envelope"u8;
+
     /// <summary>Appends the entry of this act to the chain in the envelope.</summary>
-    internal static void Append(Envelope envelope, Guid aggregate, long version, Act act, List<BsonDocument> changes)
+    internal static void Append(Envelope envelope, Guid aggregate, long version, Act act, List<BsonDocument> changes, byte[] state)
     {
         var number = ++envelope.Entries;
         var entry = new BsonDocument
@@ -70,6 +99,7 @@ public static class AuditTrail
             { "action", act.Action },
             { "reason", act.Reason is { } reason ? reason : BsonNull.Value },
             { "changes", new BsonArray(changes) },
+            { "state", state },
             { "previous", envelope.ChainHead },
         };
         envelope.ChainHead = SHA256.HashData(entry.ToBson());

@@ -24,17 +24,23 @@ internal sealed class Envelope
 
     public byte[] ChainHead { get; set; } = [];
 
+    /// <summary>The head, sealed with a key that the store does not have; null where there is none.</summary>
+    public byte[]? Seal { get; set; }
+
+    /// <summary>Name of that key.</summary>
+    public string? SealedWith { get; set; }
+
     public List<KeptOutcome> Keys { get; set; } = [];
 
     /// <summary>By source: the highest version acted on.</summary>
     public Dictionary<string, long> Heard { get; set; } = [];
 
     /// <summary>The same without what the relay has dealt with.</summary>
-    public Envelope Relayed() => new() { Entries = Entries, ChainHead = ChainHead, Keys = Keys, Heard = Heard };
+    public Envelope Relayed() => new() { Entries = Entries, ChainHead = ChainHead, Seal = Seal, SealedWith = SealedWith, Keys = Keys, Heard = Heard };
 
     public Envelope Copy() => new()
     {
-        Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Keys = [.. Keys], Heard = new(Heard),
+        Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Seal = Seal, SealedWith = SealedWith, Keys = [.. Keys], Heard = new(Heard),
     };
 }
 

@@ -1,3 +1,4 @@
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.Mongo;
@@ -71,6 +72,18 @@ public static class EngineSetup
             services.AddKeyedSingleton(name, (provider, _) => open(provider, name));
             services.AddHealthChecks().Add(new HealthCheckRegistration("documents-" + name, provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
         }
+    }
+
+    /// <exception cref="InvalidOperationException">No key is named outside Development, or it is none.</exception>
+    internal static void AddAuditSeals(this WebApplicationBuilder builder)
+    {
+        var settings = builder.Configuration.GetSection("Audit").Get<AuditSettings>() ?? new AuditSettings();
+        if (settings.Current is null && !builder.Environment.IsDevelopment())
+        {
+            throw new InvalidOperationException("Audit:Current is missing: outside Development it names the key of Audit:Keys with which histories are sealed.");
+        }
+
+        builder.Services.AddSingleton(new AuditSeals(settings));
     }
 
     internal static void AddBus(this WebApplicationBuilder builder, string host, SubscriptionList subscriptions)

@@ -46,7 +46,8 @@ public sealed class ServiceBuilder
         where T : Aggregate
     {
         Services.AddSingleton(provider => new AggregateStore<T>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
+            provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>()));
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<AggregateStore<T>>()));
         return this;
     }

@@ -100,6 +100,7 @@ public static class ServiceHost
         subscriptions.Add<MessageRetryRequested, RetryMessage>(host);
         services.AddTransient<RetryMessage>();
         builder.AddBus(host, subscriptions);
+        builder.AddAuditSeals();
         services.AddHostedService<ReplicaStart>();
 
         var app = builder.Build();

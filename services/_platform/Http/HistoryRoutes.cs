@@ -29,7 +29,7 @@ public static class HistoryRoutes
             routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History").WithSummary($"Lists every change of the {noun}, newest first")
                 .WithDescription("before takes the nextBefore of the page before.").Requires(permission).Takes("limit", "before").Produces<Page>();
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
-                .WithSummary($"Checks the hash chain over the history of the {noun}").Requires(permission);
+                .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to").Requires(permission);
         }
     }
 
@@ -78,8 +78,8 @@ public static class HistoryRoutes
     private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
         where T : Aggregate
     {
-        var (entries, broken) = await store.VerifyAsync(await FindAsync(id, read, store, ct), ct);
-        return new Verification(broken is null, entries, broken);
+        var (entries, broken, fault) = await store.VerifyAsync(await FindAsync(id, read, store, ct), ct);
+        return new Verification(fault is null, entries, broken, fault);
     }
 
     private static readonly HashSet<string> Bookkeeping = ["version"];
@@ -107,11 +107,12 @@ public static class HistoryRoutes
     /// <param name="Action">What they did: <c>create</c>, <c>update</c>, or the action.</param>
     /// <param name="Reason">Why, in their words.</param>
     /// <param name="Changes">By field.</param>
+    /// <param name="State">SHA-256 over all fields after it, in Base64.</param>
     /// <param name="Previous">Hash of the entry before, in Base64; empty for the first.</param>
     /// <param name="Hash">SHA-256 of this entry, in Base64.</param>
     public sealed record Entry(
         Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By, Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes,
-        string Previous, string Hash);
+        string State, string Previous, string Hash);
 
     /// <summary>A change of a field.</summary>
     /// <param name="Field">Its name.</param>
@@ -120,8 +121,9 @@ public static class HistoryRoutes
     public sealed record FieldChange(string Field, JsonElement? From, JsonElement? To);
 
     /// <summary>The result of checking a history.</summary>
-    /// <param name="Valid">True where every entry is as it was written.</param>
+    /// <param name="Valid">True where every entry is as it was written, the head is the one that was sealed, and the fields are those that the last entry left.</param>
     /// <param name="Entries">How many there are.</param>
     /// <param name="FirstBroken">The first that is missing or was altered.</param>
-    public sealed record Verification(bool Valid, long Entries, long? FirstBroken);
+    /// <param name="Fault">What is wrong; null where nothing is.</param>
+    public sealed record Verification(bool Valid, long Entries, long? FirstBroken, HistoryFault? Fault);
 }
