@@ -112,7 +112,7 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
     {
         var name = Fresh();
         var person = await CreateAsync(name);
-        await RunningSuite.UntilAsync(() => Suite.GetAsync(Admin, $"people?limit=200&sort=-userName"), answer => answer.Ok().Items.Any(item => item.Text("userName") == name), name);
+        await KnownAsync(name);
         return (name, person);
     }
 }
