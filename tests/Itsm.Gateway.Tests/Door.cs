@@ -44,6 +44,8 @@ internal sealed class Door : IAsyncDisposable
         return door;
     }
 
+    public Uri Address => _client.BaseAddress!;
+
     public string Token(string person = "agent1") => _tokens.Issue(person, TimeProvider.System.GetUtcNow()).AccessToken;
 
     public string Token(DateTimeOffset at) => _tokens.Issue("agent1", at).AccessToken;

@@ -86,6 +86,29 @@ public sealed class LimitsTests
         return answers;
     }
 
+    [Fact]
+    public async Task Request_lines_and_headers_that_are_too_long_are_refused_with_a_problem()
+    {
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", () => "ok"));
+
+        (await door.GetAsync("/api/v1/incidents?title=" + new string('a', 9_000))).Problem(414);
+        (await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request => request.Headers.Add("X-Large", new string('a', 40_000)))).Problem(431);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/api/v1/incidents?title=" + new string('a', 4_000))).Status);
+    }
+
+    [Theory, InlineData("FFFFFFFFFFFFFFFF"), InlineData("7FFFFFFFFFFFFFFF"), InlineData("zz")]
+    public async Task Chunks_that_are_not_well_formed_are_a_bad_request(string size)
+    {
+        await using var door = await Door.OpenAsync(app => app.Map("/{**path}", Length));
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(door.Address.Host, door.Address.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/v1/incidents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Token()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync().WaitAsync(Testing.Patience.Most));
+    }
+
     [Theory, InlineData("nonsense"), InlineData("[]"), InlineData("{\"paths\":7}"), InlineData("{\"tags\":[{}]}")]
     public async Task A_service_with_an_unusable_contract_is_named_and_the_others_are_shown(string broken)
     {

@@ -52,5 +52,9 @@ public sealed class SavedSearchTests(SearchSuite suite)
         (await suite.PostAsync("agent1", "search/saved", new { name = "Bad", filters = new { colour = "red" } })).Problem(400);
         (await suite.PostAsync("agent1", "search/saved", new { name = "Bad", sort = "weight" })).Problem(400);
         (await suite.PostAsync("agent1", "search/saved", new { name = "Bad", sharedWith = new[] { "nobody-knows" } })).Problem(400);
+        (await suite.PostAsync("agent1", "search/saved", new { name = "Bad", sharedWith = new[] { "applications" } })).Problem(400);
+        var saved = (await suite.PostAsync("agent1", "search/saved", new { name = "Good", sharedWith = new[] { "network" } })).Ok();
+        (await suite.PatchAsync("agent1", $"search/saved/{saved.Id}", new System.Text.Json.Nodes.JsonObject { ["name"] = null }, "*")).Problem(400);
+        (await suite.PatchAsync("agent1", $"search/saved/{saved.Id}", new { sharedWith = new[] { "network", "applications" } }, "*")).Problem(400);
     }
 }
