@@ -114,6 +114,18 @@ public sealed class StreamTests(NotificationsSuite suite)
         Assert.DoesNotContain(requester.Events, one => one.Type == "comment");
     }
 
+    /// <summary>The place of a stream that was opened before anything ever happened.</summary>
+    [Fact]
+    public async Task A_stream_that_broke_off_before_the_first_event_goes_on_without_a_reset()
+    {
+        var incident = await suite.OpenAsync();
+        await using (var now = await EventStream.OpenAsync(suite.As("agent1"), lastId: "0-0"))
+        {
+            await now.UntilAsync(events => Of(events, incident).Any());
+            Assert.DoesNotContain(now.Events, one => one.Type == "reset");
+        }
+    }
+
     [Fact]
     public async Task A_place_that_the_log_never_had_gives_a_reset_and_then_goes_on()
     {

@@ -45,7 +45,6 @@ internal static class StreamChanges
         var position = Parse(lastEventId) ?? end ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
         var begun = end ?? new LivePosition(long.MaxValue, 0);
         var alive = clock.GetTimestamp();
-        var tooOld = begun > position && DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(position.Milliseconds, begun.Milliseconds)) < clock.GetUtcNow() - NewestReaders.Kept;
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
         response.Headers["X-Accel-Buffering"] = "no";
@@ -82,9 +81,9 @@ internal static class StreamChanges
                 IReadOnlyList<LiveEntry> allowed;
                 try
                 {
-                    if ((tooOld ? null : await log.ReadAsync(position, ct)) is not { } found)
+                    if (await log.ReadAsync(position, ct) is not { } found || (found is [{ Position: var oldest }, ..] && !(oldest > begun) && IsTooOld(oldest)))
                     {
-                        (position, tooOld) = (log.End ?? position, false);
+                        position = log.End ?? position;
                         await response.WriteAsync($"id: {position}\nevent: reset\ndata: {{\"reason\":\"Events were missed; read again what you show.\"}}\n\n", ct);
                         await response.Body.FlushAsync(ct);
                         continue;
@@ -127,6 +126,9 @@ internal static class StreamChanges
         {
             // The client left, the service stops, or nobody can say what the caller may see: the client comes back, here or elsewhere.
         }
+
+        // Of what happened that long ago nobody knows who may hear of it now.
+        bool IsTooOld(LivePosition position) => position.Milliseconds < (clock.GetUtcNow() - NewestReaders.Kept).ToUnixTimeMilliseconds();
 
         async Task EndAsync(string reason)
         {
