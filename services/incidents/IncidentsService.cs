@@ -27,6 +27,7 @@ public sealed class IncidentsService : IServiceModule
     public void AddServices(ServiceBuilder service)
     {
         service
+            .Declares<Incident, IncidentState>("incident")
             .Stores(IncidentStore.Definition)
             .Stores(Comment<Incident>.Definition)
             .Stores(TicketTask<Incident>.Definition)

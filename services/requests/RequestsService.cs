@@ -27,6 +27,7 @@ public sealed class RequestsService : IServiceModule
     public void AddServices(ServiceBuilder service)
     {
         service
+            .Declares<ServiceRequest, RequestState>("request")
             .Stores(RequestStore.Definition)
             .Stores(Comment<ServiceRequest>.Definition)
             .Stores(Category<ServiceRequest>.Definition)

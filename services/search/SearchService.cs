@@ -26,6 +26,7 @@ public sealed class SearchService : IServiceModule
             .Stores(IndexState.Definition)
             .Stores(SavedSearch.Definition)
             .Keeps<CategoryChanged>(new IndexDefinition("key"))
+            .Keeps<TicketKindChanged>(new IndexDefinition("kind"))
             .HearsBatches<TicketChanged, IndexTickets>()
             .HearsBatches<TicketCommented, IndexComments>()
             .HearsBatches<PersonChanged, IndexPeople>()

@@ -14,7 +14,7 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         var name = prefix + _tail;
         await CreateAsync(name);
         await KnownAsync(name);
-        foreach (var spelled in new[] { name.ToUpperInvariant(), name.Normalize(System.Text.NormalizationForm.FormD) })
+        foreach (var spelled in new[] { name.ToUpperInvariant(), name.Replace("ü", "u\u0308", StringComparison.Ordinal) })
         {
             Assert.Equal(name.ToLowerInvariant(), (await Suite.GetAsync(spelled, "people/me")).Ok().Text("userName"));
             Assert.Equal("duplicate", (await Suite.PostAsync(Admin, "people", new { userName = spelled, name = "Twin" })).Problem(409).Text("code"));

@@ -302,7 +302,7 @@ public abstract class EngineContract : IAsyncLifetime
     private async Task<IReadOnlyList<Guid>> FindAsync(SearchNode query) => [.. (await SearchAsync(Ask(query))).Hits.Select(hit => hit.Document.Id)];
 
     // Only values that are looked up nowhere.
-    private static SearchNode? QueryWithoutPeople(string query) => QueryParser.Parse(query) is Asked asked ? new Values(asked.Field.Name, [asked.Value]) : QueryParser.Parse(query);
+    private static SearchNode? QueryWithoutPeople(string query) => QueryParser.Parse(query, out _) is Asked asked ? new Values(asked.Field.Name, [asked.Value]) : QueryParser.Parse(query, out _);
 
     private async Task<Guid> AddAsync(
         string title, string? description = null, string? number = null, string[]? readers = null, string[]? comments = null, string[]? notes = null, string[]? noteReaders = null,

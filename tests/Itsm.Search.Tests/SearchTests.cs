@@ -175,7 +175,6 @@ public sealed class SearchTests(SearchSuite suite)
     }
 
     [Theory]
-    [InlineData("foo:bar", 0, "no field foo")]
     [InlineData("printer AND (", 12, "empty parentheses")]
     [InlineData("(printer", 0, "not closed")]
     [InlineData("printer)", 7, "without an opening")]
@@ -192,6 +191,10 @@ public sealed class SearchTests(SearchSuite suite)
     [InlineData("state:>new", 6, "compared")]
     [InlineData("one -", 4, "minus")]
     [InlineData("state:", 6, "needs a value")]
+    [InlineData("state:nonsense", 6, "state can't be nonsense: new, inProgress")]
+    [InlineData("state:new,nonsense", 6, "state can't be nonsense")]
+    [InlineData("stage:nonsense", 6, "stage can't be nonsense: open, paused, resolved, closed")]
+    [InlineData("-kind:nonsense", 6, "kind can't be nonsense: incident, request, person")]
     [InlineData("a\u0001b", 1, "control character")]
     [InlineData("((((((((((deep))))))))))", 8, "nest")]
     public async Task A_query_that_makes_no_sense_is_refused_at_its_place(string query, int position, string says)
@@ -200,6 +203,51 @@ public sealed class SearchTests(SearchSuite suite)
         Assert.Contains(says, problem.Text("detail"), StringComparison.Ordinal);
         Assert.Equal(position, problem["position"]!.GetValue<int>());
         Assert.Equal("?q", problem["errors"]![0]!["pointer"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("21:33:af:cc", "21")]
+    [InlineData("C:\\temp\\old", "C")]
+    [InlineData("error: disk full", "error")]
+    [InlineData("http://intranet.example/wiki?page=3", "http")]
+    [InlineData(":smile:", null)]
+    public async Task What_is_pasted_is_text_and_a_hint_says_which_word_is_no_field(string pasted, string? noField)
+    {
+        var word = Word();
+        var id = (await suite.OpenAsync("employee1", new { title = $"Pasted {word} {pasted}" })).Id;
+        await suite.OpenAsync("employee1", new { title = $"Not pasted {word}" });
+        await FoundAsync("employee1", word, 2);
+        var page = (await suite.GetAsync("employee1", "search?q=" + Uri.EscapeDataString($"{word} {pasted}"))).Ok();
+        Assert.Equal(noField is null ? null : $"There is no field {noField}", page["hints"]?[0]!.GetValue<string>().Split(':')[0]);
+        Assert.Equal([id], page.Items.Select(item => item.Id));
+    }
+
+    [Fact]
+    public async Task Words_are_found_however_their_letters_are_written()
+    {
+        var word = Word();
+        var incident = await suite.OpenAsync("employee1", new { title = $"Drucker im Bu\u0308ro von \u0130stanbul {word}", affectedService = "Zu\u0308rich" });
+        (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = $"Stra\u00dfe {word}c caf\u00e9" })).Ok();
+        await FoundAsync("employee1", word + "c", 1);
+        foreach (var query in new[] { "B\u00fcro", "Bu\u0308ro", "BURO", "buro", "istanbul", "\u0130STANBUL", "STRASSE", "cafe\u0301", "\uff23\uff41\uff46\uff45", "bu\u0308*", "service:Z\u00fcrich", "service:Zu\u0308rich", "Title:b\u00fcro" })
+        {
+            Assert.Equal([incident.Id], await FoundAsync("employee1", $"{word} {query}", 1));
+        }
+
+        Assert.Equal(1, (await suite.GetAsync("employee1", $"search?q={word}&affectedService={Uri.EscapeDataString("Zu\u0308rich")}&count=true")).Ok()["count"]!.GetValue<int>());
+        Assert.Equal(incident.Id, (await suite.GetAsync("employee1", "search/suggestions?q=" + Uri.EscapeDataString($"{word} bu\u0308"))).Ok().Items[0].Id);
+    }
+
+    [Fact]
+    public async Task What_is_like_an_incident_is_told_right_after_it_was_opened()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var incident = await suite.OpenAsync();
+            (await suite.GetAsync("employee1", $"incidents/{(round % 2 == 0 ? incident.Id : incident.Text("number"))}/similar")).Ok();
+        }
+
+        (await suite.GetAsync("employee1", $"incidents/{Guid.Empty}/similar")).Problem(404);
     }
 
     [Fact]
@@ -214,6 +262,8 @@ public sealed class SearchTests(SearchSuite suite)
         (await suite.GetAsync("employee1", "search?q=a&colour=red")).Problem(400);
         (await suite.GetAsync("employee1", "search?q=a&cursor=nonsense")).Problem(400);
         (await suite.GetAsync("employee1", "search?assignmentGroup=nobody-knows")).Problem(400);
+        (await suite.GetAsync("employee1", "search?state=nonsense")).Problem(400);
+        (await suite.PostAsync("employee1", "search/saved", new { name = "Nonsense", q = "state:nonsense" })).Problem(400);
         (await suite.GetAsync("employee1", "search/suggestions")).Problem(400);
         (await suite.PostAsync("employee1", "search/similar", new { title = "" })).Problem(400);
         (await suite.GetAsync("employee1", "search/index")).Problem(403);

@@ -29,5 +29,23 @@ public sealed class UnownedTests(RunningSuite suite)
         await RunningSuite.UntilAsync(() => UnownedAsync(), found => found.All(one => one["ticket"]!["title"]!.GetValue<string>() != "Left alone"), "Somebody has it");
     }
 
+    [Fact]
+    public async Task What_waits_for_somebody_who_leaves_goes_to_their_manager_and_waits_for_nobody_who_is_gone()
+    {
+        var name = "boss" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^12..];
+        (await suite.PostAsync("admin", "people", new { userName = name, name = "Boss", manager = "manager1", roles = new[] { "requester" } })).Ok();
+        (await suite.PostAsync("admin", "people", new { userName = name + "-report", name = "Report", manager = name, roles = new[] { "requester" } })).Ok();
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name + "-report", "incidents"), answer => (int)answer.Status == 200, "The new people");
+        var answers = new { role = "reader", until = suite.Clock.GetUtcNow().AddDays(90).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), reason = "Quarterly report" };
+        var request = (await suite.PostAsync(name + "-report", "requests", new { item = "payroll-access", answers })).Ok();
+        Assert.Equal("waitingForApproval", request.Text("state"));
+        await RunningSuite.UntilAsync(() => FoundAsync($"approver:{name}"), found => found.Any(one => one.Id == request.Id), "What waits for the boss");
+        await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
+        await RunningSuite.UntilAsync(() => FoundAsync("approver:manager1"), found => found.Any(one => one.Id == request.Id), "What waits for the boss's manager");
+        await RunningSuite.UntilAsync(() => UnownedAsync(), found => found.All(one => one["ticket"]!["id"]!.GetValue<string>() != request.Id), "Nobody's request has somebody");
+    }
+
+    private async Task<IReadOnlyList<JsonObject>> FoundAsync(string query) => (await suite.GetAsync("admin", "search?q=" + query)).Ok().Items;
+
     private async Task<IReadOnlyList<JsonObject>> UnownedAsync() => (await suite.GetAsync("admin", "operations/unowned")).Ok().Items;
 }

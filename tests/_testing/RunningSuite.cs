@@ -51,18 +51,34 @@ public class RunningSuite : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
-        CloseClients();
-        if (_suite is not null)
+        try
         {
-            await _suite.DisposeAsync();
+            await RequireOwnersAsync();
         }
-
-        if (System.IO.Directory.Exists(Data))
+        finally
         {
-            System.IO.Directory.Delete(Data, recursive: true);
-        }
+            CloseClients();
+            if (_suite is not null)
+            {
+                await _suite.DisposeAsync();
+            }
 
-        GC.SuppressFinalize(this);
+            if (System.IO.Directory.Exists(Data))
+            {
+                System.IO.Directory.Delete(Data, recursive: true);
+            }
+
+            GC.SuppressFinalize(this);
+        }
+    }
+
+    /// <summary>Whatever the tests did, no open ticket is in nobody's hands.</summary>
+    private async Task RequireOwnersAsync()
+    {
+        if (_suite is not null && Services?.Contains("search") != false)
+        {
+            await UntilAsync("admin", "operations/unowned", unowned => unowned.Items.Count == 0);
+        }
     }
 
     /// <summary>Stops the suite and starts it again on the same data.</summary>

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.RegularExpressions;
+using Itsm.Platform.Unicode;
 
 namespace Itsm.Platform.Access;
 
@@ -11,18 +11,7 @@ public static partial class UserNames
     public const string Rule = "userName has 2 to 100 letters, digits and any of . _ @ ' + # - and begins with a letter or digit; it is neither me nor an id.";
 
     /// <summary>The form in which names are stored and compared: Unicode NFC, case folded.</summary>
-    public static string Normalize(string userName)
-    {
-        try
-        {
-            return userName.Normalize(NormalizationForm.FormC).ToUpperInvariant().ToLowerInvariant();
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair: no name, and found nowhere.
-            return userName;
-        }
-    }
+    public static string Normalize(string userName) => userName.ToNfc().ToUpperInvariant().ToLowerInvariant();
 
     /// <summary>True for a name that a person can have: not one that a path or a lookup would take for something else.</summary>
     public static bool Check(string userName) => userName != "me" && !Guid.TryParse(userName, out _) && Shape().IsMatch(userName);

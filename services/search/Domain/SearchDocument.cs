@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
+using Itsm.Platform.Unicode;
 
 namespace Itsm.Search.Domain;
 
-/// <summary>What can be found: a ticket with its comments, or a person. The index keeps it as JSON beside what it finds it by.</summary>
+/// <summary>What can be found: a ticket with its comments, or a person; texts in Unicode's form C, as queries are. The index keeps it as JSON beside what it
+/// finds it by.</summary>
 internal sealed record SearchDocument
 {
     /// <summary>The kind of people.</summary>
@@ -60,6 +62,9 @@ internal sealed record SearchDocument
     /// <summary>The person who works on it.</summary>
     public Guid? Assignee { get; init; }
 
+    /// <summary>The people who are asked to approve it as of now.</summary>
+    public IReadOnlyList<Guid> Approvers { get; init; } = [];
+
     /// <summary>Node of the category tree.</summary>
     public Guid? Category { get; init; }
 
@@ -96,10 +101,11 @@ internal sealed record SearchDocument
     /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
     {
-        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title, Description = DescriptionOf(ticket),
-        Resolution = ticket.Incident?.ResolutionNotes, State = ticket.State, Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester,
+        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title.ToNfc(), Description = DescriptionOf(ticket)?.ToNfc(),
+        Resolution = ticket.Incident?.ResolutionNotes?.ToNfc(), State = ticket.State, Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester,
         OpenedBy = ticket.OpenedBy, AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
-        AffectedService = ticket.AffectedService, ConfigurationItems = ticket.ConfigurationItems, OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
+        Approvers = [.. ticket.Approvals?.Where(approval => approval.State == ApprovalState.Requested).Select(approval => approval.Approver) ?? []],
+        AffectedService = ticket.AffectedService?.ToNfc(), ConfigurationItems = [.. ticket.ConfigurationItems.Select(item => item.ToNfc())], OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
         ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
     };
@@ -113,7 +119,7 @@ internal sealed record SearchDocument
             return null;
         }
 
-        var written = new SearchComment(comment.Id, comment.Version, comment.Text);
+        var written = new SearchComment(comment.Id, comment.Version, comment.Text.ToNfc());
         return comment.Internal
             ? document with { Notes = With(document.Notes, written), Comments = Without(document.Comments, written) }
             : document with { Comments = With(document.Comments, written), Notes = Without(document.Notes, written) };
@@ -122,7 +128,7 @@ internal sealed record SearchDocument
     /// <summary>The document after a person said how they are; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, PersonChanged person) => known?.Version >= person.Version ? null : new()
     {
-        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name, Description = person.Mail,
+        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(), Description = person.Mail?.ToNfc(),
         State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
     };
 

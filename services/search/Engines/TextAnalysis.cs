@@ -104,7 +104,7 @@ internal sealed class TextAnalysis : IDisposable
         protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
         {
             var tokenizer = new StandardTokenizer(Version, reader);
-            TokenStream stream = new ASCIIFoldingFilter(new LowerCaseFilter(Version, new EnglishPossessiveFilter(Version, tokenizer)));
+            TokenStream stream = new LowerCaseFilter(Version, new ASCIIFoldingFilter(new EnglishPossessiveFilter(Version, tokenizer)));
             stream = new StopFilter(Version, _synonyms is null ? stream : new SynonymFilter(stream, _synonyms, ignoreCase: false), _stop);
             return new TokenStreamComponents(tokenizer, new PorterStemFilter(stream));
         }
@@ -123,7 +123,7 @@ internal sealed class TextAnalysis : IDisposable
         protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
         {
             var tokenizer = new StandardTokenizer(Version, reader);
-            var words = new ASCIIFoldingFilter(new LowerCaseFilter(Version, tokenizer));
+            var words = new LowerCaseFilter(Version, new ASCIIFoldingFilter(tokenizer));
             return new TokenStreamComponents(tokenizer, beginnings ? new EdgeNGramTokenFilter(Version, words, 1, LuceneDocuments.LongestBeginning) : words);
         }
     }

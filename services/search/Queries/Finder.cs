@@ -14,7 +14,8 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
     {
         var limit = asked.Limit();
-        var request = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct) with
+        var (understood, hints) = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct);
+        var request = understood with
         {
             Facets = asked.Facets, After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
         };
@@ -33,12 +34,12 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
         }
 
         return new SearchPage(
-            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next, counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null);
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next, counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null);
     }
 
     /// <summary>How many things the caller may find.</summary>
     public async Task<long> CountAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) =>
-        (await engine.SearchAsync(await criteria.ToRequestAsync(caller, values, 0, ct), ct)).Total;
+        (await engine.SearchAsync((await criteria.ToRequestAsync(caller, values, 0, ct)).Request, ct)).Total;
 
     /// <summary>Refuses criteria that can't be understood.</summary>
     /// <exception cref="HttpProblemException">400.</exception>
@@ -68,7 +69,9 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 /// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it.</param>
 /// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
-public sealed record SearchPage(IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets);
+/// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no field.</param>
+public sealed record SearchPage(
+    IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets, IReadOnlyList<string>? Hints);
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>

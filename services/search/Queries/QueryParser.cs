@@ -1,4 +1,5 @@
 using System.Text;
+using Itsm.Platform.Unicode;
 
 namespace Itsm.Search.Queries;
 
@@ -18,14 +19,17 @@ internal ref struct QueryParser
     private int _at;
     private int _terms;
     private int _depth;
+    private readonly List<string> _hints = [];
 
     private QueryParser(string text) => _text = text;
 
     private readonly char Next => _at < _text.Length ? _text[_at] : '\0';
 
-    /// <summary>The tree of a query; null where it says nothing.</summary>
+    /// <summary>The tree of a query; null where it says nothing. What looks like a field and is none is text, for people paste.</summary>
+    /// <param name="text">As typed, in any of Unicode's forms.</param>
+    /// <param name="hints">Sentences for the caller on what was read otherwise than it looks.</param>
     /// <exception cref="QuerySyntaxException">It can't be understood; the message says what is wrong, the position where.</exception>
-    public static SearchNode? Parse(string text)
+    public static SearchNode? Parse(string text, out IReadOnlyList<string> hints)
     {
         if (text.Length > Longest)
         {
@@ -37,9 +41,10 @@ internal ref struct QueryParser
             throw new QuerySyntaxException(control, "a control character");
         }
 
-        var parser = new QueryParser(text);
+        var parser = new QueryParser(text.ToNfc());
         var node = parser.Any();
-        return parser._at < text.Length ? throw new QuerySyntaxException(parser._at, "a closing parenthesis without an opening one") : node;
+        hints = parser._hints;
+        return parser._at < parser._text.Length ? throw new QuerySyntaxException(parser._at, "a closing parenthesis without an opening one") : node;
     }
 
     private SearchNode? Any()
@@ -109,7 +114,9 @@ internal ref struct QueryParser
         }
 
         var word = Word();
-        return Next == ':' && word.Length > 0 ? Field(word, start) : Match(null, word, start);
+        return Next != ':' ? Match(null, word, start)
+            : SearchFields.Find(word) is { } field ? Condition(field)
+            : Pasted(word, start);
     }
 
     private SearchNode Group()
@@ -131,10 +138,20 @@ internal ref struct QueryParser
         return node;
     }
 
-    private SearchNode Field(string name, int start)
+    private Words Pasted(string name, int start)
     {
-        var field = SearchFields.Find(name) ?? throw new QuerySyntaxException(start,
-            $"there is no field {name}; there are: {string.Join(", ", SearchFields.All.Select(known => known.Name))}. A colon in a text stands in quotes");
+        _at = start;
+        var text = Word(stopsAtColon: false);
+        if (name.Length > 0)
+        {
+            _hints.Add($"There is no field {name}: {text} was searched for as text. The fields are {string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
+        }
+
+        return new Words(null, text, TextMatch.Phrase);
+    }
+
+    private SearchNode Condition(SearchField field)
+    {
         _at++;
         if (field.Kind == FieldKind.Text)
         {
@@ -144,7 +161,7 @@ internal ref struct QueryParser
         var at = _at;
         var sign = Sign();
         var value = Next == '"' ? Quoted() : Word(stopsAtColon: false);
-        return value.Length == 0 ? throw new QuerySyntaxException(at, $"{name}: needs a value") : new Asked(field, sign, value, at);
+        return value.Length == 0 ? throw new QuerySyntaxException(at, $"{field.Name}: needs a value") : new Asked(field, sign, value, at);
     }
 
     private string Sign()

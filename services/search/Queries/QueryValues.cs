@@ -1,15 +1,19 @@
 using System.Globalization;
+using System.Text.Json;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Replicas;
+using Itsm.Platform.Unicode;
+using Itsm.Search.Domain;
 
 namespace Itsm.Search.Queries;
 
 /// <summary>Understands the values that callers name: people, groups and categories by their names, numbers, days and instants.</summary>
-internal sealed class QueryValues(People people, Replica<CategoryChanged> categories)
+internal sealed class QueryValues(People people, Replica<CategoryChanged> categories, Replica<TicketKindChanged> kinds)
 {
     private const int MostOfOneKey = 50;
+    private const int MostKinds = 100;
     private const long MostNumber = int.MaxValue;
 
     // Beyond all that can be stored: what .NET can tell as an instant.
@@ -31,6 +35,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
     /// <exception cref="QuerySyntaxException">The value is none of its field.</exception>
     public async ValueTask<SearchNode> ResolveAsync(Asked asked, Caller caller, CancellationToken ct)
     {
+        asked = asked with { Value = asked.Value.ToNfc() };
         if (asked.Field.IsOrdered && asked.Value != SearchFields.None)
         {
             return asked.Value.Split(',') is { Length: > 1 } several && asked.Sign.Length == 0
@@ -71,8 +76,27 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
         FieldKind.Category => Guid.TryParse(value, out var id) ? [id.ToString()]
             : await categories.QueryAsync([Condition.In("key", value.ToLowerInvariant())], "key", MostOfOneKey, ct) is { Count: > 0 } found ? found.Select(category => category.Id.ToString())
             : throw Unknown(asked, "category", value),
-        _ => [value],
+        _ => [await KnownAsync(asked.Field, ct) is not { Count: > 0 } known ? value
+            : known.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
+            ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value}: {string.Join(", ", known)}")],
     };
+
+    /// <summary>The values that a field can have; none where it can have any, or where no service has said yet.</summary>
+    private async ValueTask<IReadOnlyList<string>> KnownAsync(SearchField field, CancellationToken ct)
+    {
+        if (field.Name == "stage")
+        {
+            return [.. Enum.GetNames<StateCategory>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+        }
+
+        if (field.Name is not (SearchFields.Kind or "state") || await kinds.QueryAsync([Condition.Within("kind", "", true, null, false)], "kind", MostKinds, ct) is not { Count: > 0 } declared)
+        {
+            return [];
+        }
+
+        return field.Name == "state" ? [.. declared.SelectMany(kind => kind.States).Append(SearchDocument.Active).Append(SearchDocument.Inactive).Distinct()]
+            : [.. declared.Select(kind => kind.Kind).Append(SearchDocument.Person)];
+    }
 
     private static QuerySyntaxException Unknown(Asked asked, string what, string value) => new(asked.At, $"no {what} {value} is known");
 

@@ -21,9 +21,9 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
     /// <summary>What can be sorted by, with relevance.</summary>
     internal static IReadOnlyList<string> Sorts { get; } = [SearchRequest.Relevance, .. SearchFields.All.Where(field => field.IsSort).Select(field => field.Name)];
 
-    /// <summary>What an engine is to find for this caller.</summary>
+    /// <summary>What an engine is to find for this caller, and sentences on what of the query was read otherwise than it looks.</summary>
     /// <exception cref="HttpProblemException">400 that names the parameter, and in a query the place.</exception>
-    internal async ValueTask<SearchRequest> ToRequestAsync(Caller caller, QueryValues values, int limit, CancellationToken ct)
+    internal async ValueTask<(SearchRequest Request, IReadOnlyList<string> Hints)> ToRequestAsync(Caller caller, QueryValues values, int limit, CancellationToken ct)
     {
         var sort = Sort ?? (Q is null ? "-updatedAt" : SearchRequest.Relevance);
         var field = sort.TrimStart('-');
@@ -33,7 +33,8 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
 
         List<SearchNode> nodes = [];
-        if (await QueryAsync(caller, values, ct) is { } query)
+        var (parsed, hints) = await QueryAsync(caller, values, ct);
+        if (parsed is { } query)
         {
             nodes.Add(query);
         }
@@ -44,14 +45,14 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
 
         var all = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
-        return SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance };
+        return (SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance }, hints);
     }
 
-    private async ValueTask<SearchNode?> QueryAsync(Caller caller, QueryValues values, CancellationToken ct)
+    private async ValueTask<(SearchNode? Query, IReadOnlyList<string> Hints)> QueryAsync(Caller caller, QueryValues values, CancellationToken ct)
     {
         try
         {
-            return Q is null ? null : await values.ResolveAsync(QueryParser.Parse(Q), caller, ct);
+            return Q is null ? (null, []) : (await values.ResolveAsync(QueryParser.Parse(Q, out var hints), caller, ct), hints);
         }
         catch (QuerySyntaxException e)
         {

@@ -81,6 +81,7 @@ internal static class SearchFields
         new("openedBy", FieldKind.Person),
         new("assignmentGroup", FieldKind.Group, IsFacet: true) { Alias = "group" },
         new("assignee", FieldKind.Person, IsFacet: true),
+        new("approver", FieldKind.Person, IsFacet: true),
         new("category", FieldKind.Category, IsFacet: true),
         new("affectedService", FieldKind.Word, IsFacet: true) { Alias = "service" },
         new("configurationItem", FieldKind.Word) { Alias = "ci" },
@@ -91,7 +92,8 @@ internal static class SearchFields
     ];
 
     private static readonly FrozenDictionary<string, SearchField> ByName =
-        All.SelectMany(field => field.Alias is { } alias ? new[] { (field.Name, field), (alias, field) } : [(field.Name, field)]).ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2);
+        All.SelectMany(field => field.Alias is { } alias ? new[] { (field.Name, field), (alias, field) } : [(field.Name, field)])
+            .ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
 
     public static SearchField? Find(string name) => ByName.GetValueOrDefault(name);
 }

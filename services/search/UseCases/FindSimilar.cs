@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
 using Itsm.Platform.Http;
+using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
@@ -12,6 +13,8 @@ internal static class FindSimilar
 {
     private const int DefaultLimit = 5;
     private const int MostItems = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A text so far.</summary>
     /// <example>{ "title": "Printer prints blank pages", "kinds": ["incident"], "limit": 5 }</example>
@@ -46,12 +49,30 @@ internal static class FindSimilar
         .MapGet("{id}/similar", async (string id, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
         {
             SearchNode named = Guid.TryParse(id, out var guid) ? new Values(SearchFields.Id, [guid.ToString()]) : new Values(SearchFields.Number, [id]);
-            var found = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct);
-            return found.Hits is [var hit]
+            return await FindItselfAsync(engine, SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct) is { } hit
                 ? await FindAsync(engine, asked.Caller, $"{hit.Document.Title}\n{hit.Document.Description}", ["incident"], hit.Document.Id, asked.Limit(DefaultLimit, MostItems), ct)
                 : throw HttpProblemException.NotFound("incident", id);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved").Requires(Permissions.Search).Takes("limit").Produces<Similar>();
+
+    /// <summary>What was opened a moment ago is on its way into the index.</summary>
+    private static async Task<SearchHit?> FindItselfAsync(ISearchEngine engine, SearchRequest request, CancellationToken ct)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); ;)
+        {
+            if ((await engine.SearchAsync(request, ct)).Hits is [var hit])
+            {
+                return hit;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                return null;
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, ct);
+        }
+    }
 
     private static async Task<Similar> FindAsync(ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
     {
@@ -61,7 +82,7 @@ internal static class FindSimilar
             nodes.Add(new Not(new Values(SearchFields.Id, [itself.ToString()])));
         }
 
-        var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text }, ct);
+        var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text.ToNfc() }, ct);
         return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })]);
     }
 }

@@ -11,6 +11,7 @@ internal static class ListUnowned
 {
     private const string Group = "assignmentGroup";
     private const string Assignee = "assignee";
+    private const string Approver = "approver";
     private const int MostItems = 200;
 
     private static readonly SearchNode Open = new AllOf(
@@ -32,6 +33,9 @@ internal static class ListUnowned
 
         /// <summary>Its assignee is deactivated, or unknown.</summary>
         InactiveAssignee,
+
+        /// <summary>Somebody who is asked to approve it is deactivated, or unknown.</summary>
+        InactiveApprover,
     }
 
     /// <summary>The tickets that nobody has.</summary>
@@ -41,16 +45,16 @@ internal static class ListUnowned
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("operations/unowned", HandleAsync)
         .WithName(nameof(ListUnowned)).WithTags("Operations").WithSummary("Lists open tickets of any kind that are in nobody's hands")
-        .WithDescription("Without group and assignee, with a retired group, or with a deactivated assignee; of those that the caller may see. As the search index has them.")
+        .WithDescription("Without group and assignee, with a retired group, a deactivated assignee, or a deactivated approver who is asked; of those that the caller may see. As the search index has them.")
         .Requires(Permissions.Operate).Produces<UnownedList>();
 
     private static async Task<UnownedList> HandleAsync(Caller caller, ISearchEngine engine, People people, CancellationToken ct)
     {
-        var held = (await engine.SearchAsync(SearchRequest.For(caller, Open, 0) with { Facets = [Group, Assignee] }, ct)).Facets;
+        var held = (await engine.SearchAsync(SearchRequest.For(caller, Open, 0) with { Facets = [Group, Assignee, Approver] }, ct)).Facets;
         var retired = await GoneAsync(held[Group].Keys, async id => await people.FindGroupAsync(id, ct) is { Active: true });
-        var gone = await GoneAsync(held[Assignee].Keys, async id => await people.FindPersonAsync(id, ct) is { Active: true });
+        var gone = await GoneAsync(held[Assignee].Keys.Union(held[Approver].Keys), async id => await people.FindPersonAsync(id, ct) is { Active: true });
         SearchNode nobody = new AllOf([new Values(Group, [SearchFields.None]), new Values(Assignee, [SearchFields.None])]);
-        var unowned = new AllOf([Open, new AnyOf([nobody, .. retired.Count > 0 ? [new Values(Group, retired)] : Array.Empty<SearchNode>(), .. gone.Count > 0 ? [new Values(Assignee, gone)] : Array.Empty<SearchNode>()])]);
+        var unowned = new AllOf([Open, new AnyOf([nobody, new Values(Group, retired), new Values(Assignee, gone), new Values(Approver, gone)])]);
         var found = await engine.SearchAsync(SearchRequest.For(caller, unowned, MostItems) with { Sort = "openedAt", Descending = false }, ct);
         return new UnownedList([.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit), [.. Why(hit.Document)]))], found.Total);
 
@@ -69,6 +73,11 @@ internal static class ListUnowned
             if (ticket.Assignee is { } assignee && gone.Contains(assignee.ToString()))
             {
                 yield return Reason.InactiveAssignee;
+            }
+
+            if (ticket.Approvers.Any(approver => gone.Contains(approver.ToString())))
+            {
+                yield return Reason.InactiveApprover;
             }
         }
     }

@@ -12,10 +12,10 @@ internal static class SearchEverything
         .WithName(nameof(SearchEverything)).WithSummary("Searches tickets with their comments, and people")
         .WithDescription("""
             `q` takes words (all must be there, by their stems), `"phrases"`, `-not`, `OR`, `(groups)`, `prefix*`, `misspelt~` (`~1`, `~2`: letters that may differ), and
-            `field:value`: title, description, comments, notes with words or phrases; kind, number, state, stage, requester, openedBy, assignmentGroup (group), assignee,
+            `field:value`: title, description, comments, notes with words or phrases; kind, number, state, stage, requester, openedBy, assignmentGroup (group), assignee, approver,
             category, affectedService (service), configurationItem (ci) with values, several with commas, `none` for without; priority, openedAt (opened), updatedAt (updated),
             resolvedAt (resolved), closedAt (closed) also with `>` `>=` `<` `<=` and `from..to`; days are days in UTC. People are ids, user names or `me`; groups ids, keys or `mine`; categories ids or keys.
-            The same fields are parameters. Work notes are searched for those who may read them. A query is at most 1,000 characters.
+            A word before a colon that is no field is text, and `hints` says so. The same fields are parameters. Work notes are searched for those who may read them. A query is at most 1,000 characters.
             `facets` names fields to count what was found by: exactly, for the caller. `sort` is relevance, updatedAt, openedAt, priority or number, with a minus for the greatest first.
             A page by relevance comes from the index as it was at the first page, for two minutes.
             """)

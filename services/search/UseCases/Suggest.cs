@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Http;
+using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
@@ -32,7 +33,7 @@ internal static class Suggest
             throw HttpProblemException.Invalid("?q", $"q has at most {Longest} characters.");
         }
 
-        var named = new Words(SearchFields.Title, typed, TextMatch.Prefix);
+        var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);
         var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
         var people = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]), Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
         var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]), limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);

@@ -18,8 +18,8 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     private const int MostFacetValues = 10_000;
     private const long NoNumber = 0;
 
-    /// <summary>The field of the documents; they name one otherwise than the callers do.</summary>
-    public static string Column(string field) => field == "configurationItem" ? "configurationItems" : field;
+    /// <summary>The field of the documents; what has several values is in the plural there.</summary>
+    public static string Column(string field) => field is "configurationItem" or "approver" ? field + "s" : field;
 
     /// <summary>The body of a search.</summary>
     public string Build(SearchRequest request, string timeout, JsonObject? view)

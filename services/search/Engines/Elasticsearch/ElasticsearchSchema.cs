@@ -35,7 +35,7 @@ internal static class ElasticsearchSchema
             ["itsm_possessive"] = new { type = "stemmer", language = "possessive_english" }, ["itsm_porter"] = new { type = "stemmer", language = "english" },
             ["itsm_stop"] = new { type = "stop", stopwords = analysis.StopWords },
         };
-        List<string> stems = ["itsm_possessive", "lowercase", "asciifolding"];
+        List<string> stems = ["itsm_possessive", "asciifolding", "lowercase"];
         if (analysis.Synonyms.Count > 0)
         {
             filters["itsm_synonyms"] = new { type = "synonym", synonyms = analysis.Synonyms };
@@ -49,7 +49,7 @@ internal static class ElasticsearchSchema
             normalizer = new Dictionary<string, object> { ["itsm_lowercase"] = new { type = "custom", filter = new[] { "lowercase" } } },
             analyzer = new Dictionary<string, object>
             {
-                [Stems] = new { type = "custom", tokenizer = "standard", filter = stems }, [Plain] = new { type = "custom", tokenizer = "standard", filter = new[] { "lowercase", "asciifolding" } },
+                [Stems] = new { type = "custom", tokenizer = "standard", filter = stems }, [Plain] = new { type = "custom", tokenizer = "standard", filter = new[] { "asciifolding", "lowercase" } },
             },
         };
     }

@@ -24,9 +24,9 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
     {
         for (var index = 0; index < _columns.Length; index++)
         {
-            if (_columns[index] is { } column && column.Ordinals[doc] is >= 0 and var ordinal)
+            for (var at = _columns[index]?.Starts[doc] ?? 0; at < _columns[index]?.Starts[doc + 1]; at++)
             {
-                _segment[index][ordinal]++;
+                _segment[index][_columns[index]!.Ordinals[at]]++;
             }
         }
     }
@@ -75,15 +75,21 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
 
     private static Column? Read(AtomicReader reader, string field)
     {
-        if (reader.GetSortedDocValues(LuceneDocuments.Facet + field) is not { } packed)
+        if (reader.GetSortedSetDocValues(LuceneDocuments.Facet + field) is not { } packed)
         {
             return null;
         }
 
-        var ordinals = new int[reader.MaxDoc];
-        for (var doc = 0; doc < ordinals.Length; doc++)
+        var (starts, ordinals) = (new int[reader.MaxDoc + 1], new List<int>(reader.MaxDoc));
+        for (var doc = 0; doc < reader.MaxDoc; doc++)
         {
-            ordinals[doc] = packed.GetOrd(doc);
+            packed.SetDocument(doc);
+            for (var ordinal = packed.NextOrd(); ordinal != SortedSetDocValues.NO_MORE_ORDS; ordinal = packed.NextOrd())
+            {
+                ordinals.Add((int)ordinal);
+            }
+
+            starts[doc + 1] = ordinals.Count;
         }
 
         var (values, value) = (new string[packed.ValueCount], new BytesRef());
@@ -93,8 +99,11 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
             values[ordinal] = value.Utf8ToString();
         }
 
-        return new Column(ordinals, values);
+        return new Column(starts, [.. ordinals], values);
     }
 
-    private sealed record Column(int[] Ordinals, string[] Values);
+    /// <param name="Starts">By document: where its ordinals begin, and at the next one's, end.</param>
+    /// <param name="Ordinals">Indices into the values.</param>
+    /// <param name="Values">All values.</param>
+    private sealed record Column(int[] Starts, int[] Ordinals, string[] Values);
 }

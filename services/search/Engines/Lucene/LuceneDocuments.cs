@@ -45,6 +45,7 @@ internal static class LuceneDocuments
             "openedBy" => Of(document.OpenedBy?.ToString()),
             "assignmentGroup" => Of(document.AssignmentGroup?.ToString()),
             "assignee" => Of(document.Assignee?.ToString()),
+            "approver" => [.. document.Approvers.Select(approver => approver.ToString())],
             "category" => Of(document.Category?.ToString()),
             "affectedService" => Of(document.AffectedService),
             "configurationItem" => document.ConfigurationItems,
@@ -99,7 +100,10 @@ internal static class LuceneDocuments
         // What nobody can find yet is not counted either.
         if (field.IsFacet && document.Version > 0)
         {
-            fields.Add(new SortedDocValuesField(Facet + field.Name, new BytesRef(values[0])));
+            foreach (var value in values)
+            {
+                fields.Add(new SortedSetDocValuesField(Facet + field.Name, new BytesRef(value)));
+            }
         }
 
         if (field.IsOrdered)
