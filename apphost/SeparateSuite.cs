@@ -136,7 +136,7 @@ public sealed class SeparateSuite : IAsyncDisposable
     }
 
     /// <summary>Ports that are all free at the same time: one that is let go of can be given out again.</summary>
-    private static List<int> FreePorts(int count)
+    internal static List<int> FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(listener => listener.Start());
@@ -183,6 +183,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>False before the start and after its end.</summary>
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>One more of the same service, with the same settings, not started: it listens elsewhere and shares store and queues.</summary>
+    public ServiceProcess Another() => new(Name, _program, SeparateSuite.FreePorts(1)[0], _environment, _log);
 
     /// <summary>Starts it; what it prints is added to its log.</summary>
     public void Start()

@@ -23,7 +23,7 @@ internal static class Routes
 
     public static RouteConfig[] All(ServiceAddresses addresses) =>
     [
-        .. Services.SelectMany(service => service.Paths.Select(path => new RouteConfig
+        .. Services.SelectMany(service => service.Paths.Append($"operations/audit-anchor/{service.Service}").Select(path => new RouteConfig
         {
             RouteId = path, ClusterId = addresses.Of(service.Service).Authority, AuthorizationPolicy = Anonymous.Contains(path) ? "anonymous" : "default", Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
         })),

@@ -39,6 +39,28 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
+    public async Task A_scan_visits_every_document_in_the_order_of_ids()
+    {
+        Assert.Empty(await Collection.ScanAsync(null, 3, default));
+        var ids = new List<Guid>();
+        for (var number = 0; number < 7; number++)
+        {
+            ids.Add(await Store(Ticket()));
+        }
+
+        var (visited, after) = (new List<StoredDocument>(), (Guid?)null);
+        while (await Collection.ScanAsync(after, 3, default) is { Count: > 0 } page)
+        {
+            Assert.InRange(page.Count, 1, 3);
+            visited.AddRange(page);
+            after = page[^1].Id;
+        }
+
+        Assert.Equal(ids, visited.Select(document => document.Id));
+        Assert.All(visited, document => Assert.Equal((1, "new"), (document.Version, Fields(document)["state"].AsString)));
+    }
+
+    [Fact]
     public async Task Ties_are_broken_by_id_and_missing_values_come_first()
     {
         var (late, tie, none, tie2) = (await Store(Ticket("a", openedAt: 5)), await Store(Ticket("a", openedAt: 2)),

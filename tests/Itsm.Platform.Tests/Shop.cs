@@ -34,6 +34,8 @@ internal sealed class Shop : IAsyncDisposable
 
     public IDocumentDatabase Database => _database;
 
+    public Histories<Lamp> Histories { get; private set; } = null!;
+
     public AggregateStore<Lamp> Lamps { get; private set; } = null!;
 
     public TimerStore Timers { get; private set; } = null!;
@@ -92,7 +94,9 @@ internal sealed class Shop : IAsyncDisposable
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
         Timers = OtherTimers();
         Relay = new Relay(Broker, Timers, Supervisor, "shop", Clock, NullLogger<Relay>.Instance);
-        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, new AuditSeals(new AuditSettings { Current = "tests", Keys = { ["tests"] = Convert.ToBase64String(new byte[32]) } }), Clock);
+        var seals = new AuditSeals(new AuditSettings { Current = "tests", Keys = { ["tests"] = Convert.ToBase64String(new byte[32]) } });
+        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, seals, Clock);
+        Histories = new Histories<Lamp>(Lamps, seals);
         _relays = relays;
         if (relays)
         {

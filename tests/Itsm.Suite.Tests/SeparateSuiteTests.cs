@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Itsm.AppHost;
@@ -80,6 +81,58 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.OK, "The new person");
         await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
         await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
+    }
+
+    [Theory, InlineData("merge", "into"), InlineData("mark-duplicate", "of"), InlineData("set-parent", "parent")]
+    public async Task Of_two_relations_that_exclude_each_other_in_two_processes_exactly_one_comes_to_be(string action, string member)
+    {
+        await using var second = suite["incidents"].Another();
+        second.Start();
+        using HttpClient one = ClientOf(suite["incidents"]), other = ClientOf(second);
+        await RunningSuite.UntilAsync(() => IsHealthyAsync(other), healthy => healthy, "The second process", SeparateSuite.Patience);
+        for (var round = 0; round < 10; round++)
+        {
+            var (x, y) = (await suite.OpenAsync("agent1"), await suite.OpenAsync("agent1"));
+            var answers = await Task.WhenAll(RelateAsync(one, x.Id, y.Id), RelateAsync(other, y.Id, x.Id));
+            Assert.Single(answers, status => status == HttpStatusCode.OK);
+            Assert.Single(answers, status => status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed);
+            var ended = new[] { x, y }.Select(async incident => (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok().Text("state")).ToList();
+            Assert.Equal(action == "merge" ? 1 : 0, (await Task.WhenAll(ended)).Count(state => state == "cancelled"));
+        }
+
+        async Task<HttpStatusCode> RelateAsync(HttpClient client, string from, string to)
+        {
+            var body = new Dictionary<string, string> { [member] = to };
+            if (action == "merge")
+            {
+                body["reason"] = "The same.";
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/incidents/{from}/{action}") { Content = JsonContent.Create(body) };
+            request.Headers.TryAddWithoutValidation("If-Match", "*");
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
+        }
+
+        static async Task<bool> IsHealthyAsync(HttpClient client)
+        {
+            try
+            {
+                using var answer = await client.GetAsync("/health");
+                return answer.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private HttpClient ClientOf(ServiceProcess process)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(process.Address) };
+        client.DefaultRequestHeaders.Authorization = suite.As("agent1").DefaultRequestHeaders.Authorization;
+        return client;
     }
 
     private IReadOnlyList<SpanCollector.Span> TraceOf(Func<SpanCollector.Span, bool> condition) =>

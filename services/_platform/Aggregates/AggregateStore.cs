@@ -16,7 +16,6 @@ public sealed class AggregateStore<T>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
-    private static readonly string? Annex = AggregateDefinition<T>.AnnexName;
     private readonly Relay _relay;
     private readonly AuditSeals _seals;
 
@@ -172,7 +171,7 @@ public sealed class AggregateStore<T>
     {
         aggregate.Version++;
         aggregate.OnSaving(act, [.. changes.Select(change => change["field"].AsString)]);
-        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes, AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), Annex));
+        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes, AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
     }
 
     /// <summary>Loads, changes and saves, again from the start while others save in between: for services that act by themselves.</summary>
@@ -242,43 +241,6 @@ public sealed class AggregateStore<T>
         var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
         return [.. fresh.Concat(moved.Select(entry => MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
     }
-
-    /// <summary>Checks the whole audit chain of an aggregate: entry by entry, its sealed head, and that the fields are those that the last entry left.</summary>
-    /// <returns>How many entries there should be, the number of the first that is missing or was altered (null where none is), and whether the head and
-    /// the fields are as they were written.</returns>
-    internal async Task<(long Entries, long? Broken, HistoryFault? Fault)> VerifyAsync(StoredDocument document, CancellationToken ct)
-    {
-        while (true)
-        {
-            var (entries, broken, fault) = await VerifyOnceAsync(document, ct);
-            if (fault is null || await Documents.FindAsync(document.Id, ct) is not { } now || now.Version == document.Version)
-            {
-                return (entries, broken, fault);
-            }
-
-            // Saved since it was read: the history was ahead of the document.
-            document = now;
-        }
-    }
-
-    private async Task<(long Entries, long? Broken, HistoryFault? Fault)> VerifyOnceAsync(StoredDocument document, CancellationToken ct)
-    {
-        var envelope = Load(document).Envelope;
-        var moved = await History.QueryAsync(
-            new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(document.Id))], "entry", false, null, int.MaxValue), ct);
-        var known = moved.Select(entry => entry.Id).ToHashSet();
-        var entries = moved.Select(entry => entry.Body).Concat(envelope.Audit
-            .Where(entry => !known.Contains(entry["_id"].AsGuid)).Select(entry => (ReadOnlyMemory<byte>)entry.ToBson()));
-        var broken = AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead);
-        var state = envelope.Audit.LastOrDefault()?.GetValue("state", BsonNull.Value) ?? LastStateOf(moved);
-        return (envelope.Entries, broken,
-            broken is not null ? HistoryFault.Entry
-            : !_seals.IsIntact(envelope, document.Id) ? HistoryFault.Head
-            : !state.IsBsonNull && !AuditTrail.StateOf(document.Body.Span, Annex).AsSpan().SequenceEqual(state.AsByteArray) ? HistoryFault.Fields : null);
-    }
-
-    private static BsonValue LastStateOf(IReadOnlyList<StoredDocument> moved) =>
-        moved.Count > 0 && RawBson.TryFind(moved[^1].Body.Span, "state"u8, out var state) ? state.ToBsonValue() : BsonNull.Value;
 
     internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
     {

@@ -42,6 +42,12 @@ internal sealed class AuditSeals
     public bool IsIntact(Envelope envelope, Guid aggregate) => _current is null
         || (envelope is { SealedWith: { } name, Seal: { } seal } && _keys.TryGetValue(name, out var key) && CryptographicOperations.FixedTimeEquals(seal, Of(key, envelope, aggregate)));
 
+    /// <summary>Seals a text as of now; null where there is no key.</summary>
+    public (string Key, byte[] Seal)? Sign(byte[] text) => _current is null ? null : (_current, HMACSHA256.HashData(_keys[_current], text));
+
+    /// <summary>True where a seal of that key is that of this text.</summary>
+    public bool Fits(string key, ReadOnlySpan<byte> seal, byte[] text) => _keys.TryGetValue(key, out var known) && CryptographicOperations.FixedTimeEquals(seal, HMACSHA256.HashData(known, text));
+
     private static byte[] Of(byte[] key, Envelope envelope, Guid aggregate)
     {
         var text = new byte[16 + sizeof(long) + envelope.ChainHead.Length];

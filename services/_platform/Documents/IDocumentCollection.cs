@@ -54,6 +54,12 @@ public interface IDocumentCollection
     /// or a condition names a field that no index has.</exception>
     ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct);
 
+    /// <summary>The next documents of the whole collection in the order of their ids.</summary>
+    /// <param name="after">The id before; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="ct">Ends the wait.</param>
+    ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct);
+
     /// <summary>How many documents meet all conditions; exact.</summary>
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
     ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct);

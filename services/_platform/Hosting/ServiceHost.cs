@@ -90,6 +90,7 @@ public static class ServiceHost
 
         var subscriptions = new SubscriptionList();
         var permissions = new PermissionList();
+        permissions.Add(AuditAnchors.Permissions);
         services.AddSingleton(permissions);
         AddPeople(services, host, subscriptions);
         foreach (var module in modules)
@@ -184,6 +185,8 @@ public static class ServiceHost
         {
             module.MapEndpoints(api);
         }
+
+        AuditAnchors.Map(api);
 
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health", new() { ResponseWriter = WriteHealthAsync }).AllowAnonymous();

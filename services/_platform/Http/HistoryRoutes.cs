@@ -42,7 +42,8 @@ public static class HistoryRoutes
             throw HttpProblemException.Invalid("?limit", $"limit can't be {limit}: 1 to {MostEntries}.");
         }
 
-        var found = await FindAsync(id, read, store, ct);
+        var found = await read.FindAsync(store, id, ct);
+        RequireReader(found, read, store);
         var entries = await store.HistoryAsync(found, Number(context, "before"), (int)limit + 1, ct);
         await JsonAnswer.SendAsync(context.Response, writer =>
         {
@@ -67,18 +68,25 @@ public static class HistoryRoutes
     }
 
     /// <summary>What people wrote as their reasons is not for everybody who may see the thing.</summary>
-    private static async Task<Documents.StoredDocument> FindAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
+    private static void RequireReader<T>(Documents.StoredDocument found, Read read, AggregateStore<T> store)
+        where T : Aggregate
+    {
+        if (!read.Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))))
+        {
+            throw HttpProblemException.Forbidden($"The history of this {store.Definition.Noun} is for those who work on it.");
+        }
+    }
+
+    private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, Histories<T> histories, CancellationToken ct)
         where T : Aggregate
     {
         var found = await read.FindAsync(store, id, ct);
-        return read.Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))) ? found
-            : throw HttpProblemException.Forbidden($"The history of this {store.Definition.Noun} is for those who work on it.");
-    }
+        var (entries, broken, fault) = await histories.VerifyAsync(found, ct);
+        if (fault != HistoryFault.Unreadable)
+        {
+            RequireReader(found, read, store);
+        }
 
-    private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, CancellationToken ct)
-        where T : Aggregate
-    {
-        var (entries, broken, fault) = await store.VerifyAsync(await FindAsync(id, read, store, ct), ct);
         return new Verification(fault is null, entries, broken, fault);
     }
 

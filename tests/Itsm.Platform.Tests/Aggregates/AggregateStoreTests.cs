@@ -64,7 +64,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         Assert.Empty(history[2]["changes"].AsBsonArray);
         Assert.Equal(("repaint", "Too pale.", "Ada", "Bob"), (history[1]["action"].AsString, history[1]["reason"].AsString, history[1]["by"]["name"].AsString, history[1]["onBehalfOf"]["name"].AsString));
         Assert.Equal(person, history[1]["by"]["person"].AsGuid);
-        Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Lamps.VerifyAsync(document, default));
+        Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
         Assert.Equal([1L], (await _shop.Lamps.HistoryAsync(document, 2, 10, default)).Select(entry => entry["entry"].AsInt64));
     }
 
@@ -93,7 +93,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var lamp = await _shop.FindAsync(id);
         Assert.Equal((12, 13L, 13L), (lamp.Watts, lamp.Version, lamp.Envelope.Entries));
         await _shop.Lamps.DeliveredAsync(id, default);
-        Assert.Equal((13L, (long?)null, (HistoryFault?)null), await _shop.Lamps.VerifyAsync((await _shop.Lamps.Documents.FindAsync(id, default))!.Value, default));
+        Assert.Equal((13L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync((await _shop.Lamps.Documents.FindAsync(id, default))!.Value, default));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var document = (await _shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
         Assert.Equal(3, document.Version);
         Assert.Equal(["import", "update", "create"], (await _shop.Lamps.HistoryAsync(document, null, 10, default)).Select(entry => entry["action"].AsString));
-        Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Lamps.VerifyAsync(document, default));
+        Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
         Assert.Single((await _shop.FindAsync(lamp.Id)).Envelope.Outbox);
     }
 

@@ -118,7 +118,7 @@ public sealed class RelayTests : IAsyncLifetime
             var versions = _shop.Broker.Of<RoleChanged>().Where(message => message.Id == id).Select(message => message.Version).ToList();
             Assert.Equal(Enumerable.Range(1, Changes + 1).Select(version => (long)version), versions.Distinct().Order());
             var document = (await _shop.Lamps.Documents.FindAsync(id, default))!.Value;
-            Assert.Equal((Changes + 1L, (long?)null, (HistoryFault?)null), await _shop.Lamps.VerifyAsync(document, default));
+            Assert.Equal((Changes + 1L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
             Assert.Equal(Changes + 1, (await _shop.Lamps.HistoryAsync(document, null, 100, default)).Count);
         }
     }

@@ -113,6 +113,12 @@ internal sealed partial class MongoCollection : IDocumentCollection
         return await RunAsync(() => find.ToListAsync(ct));
     }
 
+    public async ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
+    {
+        var filter = after is { } last ? new BsonDocument("_id", new BsonDocument("$gt", new BsonBinaryData(last, GuidRepresentation.Standard))) : [];
+        return await RunAsync(() => _documents.Find(filter).Sort(new BsonDocument("_id", 1)).Limit(limit).ToListAsync(ct));
+    }
+
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
         DeclaredIndexes.RequireForCount(Definition, where);

@@ -106,6 +106,26 @@ internal sealed class SqliteCollection : IDocumentCollection
         return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
     }
 
+    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct) => ReadAsync<IReadOnlyList<StoredDocument>>(session =>
+    {
+        var scan = session.Rent(Table.Scan);
+        try
+        {
+            var page = new List<StoredDocument>();
+            scan.Bind(1, after is { } last ? last.ToByteArray(bigEndian: true) : []).Bind(2, limit);
+            while (scan.Step())
+            {
+                page.Add(new StoredDocument(scan.Guid(0), scan.Int64(1), scan.Bytes(2).ToArray()));
+            }
+
+            return page;
+        }
+        finally
+        {
+            session.Return(scan);
+        }
+    }, ct);
+
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
         var plan = CountPlan.For(Definition.Name, Table, where, null);
