@@ -106,6 +106,15 @@ public static class Tokens
                 },
             };
         });
+
+        // Else what was signed with a withdrawn key stays good until something signed with another one comes in, for up to an hour.
+        builder.Services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
+        {
+            if (options.ConfigurationManager is BaseConfigurationManager provider)
+            {
+                provider.UseLastKnownGoodConfiguration = false;
+            }
+        });
     }
 
     /// <summary>Why no token can be checked; null where the provider's keys are known, or the key is one of ours.</summary>
@@ -134,20 +143,17 @@ public static class Tokens
         _ => "The token's signature is not valid.",
     };
 
-    /// <summary>Validates a token once, not with every request that brings it.</summary>
+    /// <summary>Validates a token once, not with every request that brings it, as long as the provider has the key that it is signed with.</summary>
     private sealed class CachingTokenHandler : JsonWebTokenHandler
     {
         private const int MostTokens = 10_000;
-
-        /// <summary>A key that the provider has withdrawn is good for no longer than this, once that is known.</summary>
-        private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
-        private readonly ConcurrentDictionary<string, (TokenValidationResult Result, long At)> _valid = new();
+        private readonly ConcurrentDictionary<string, TokenValidationResult> _valid = new();
 
         public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
         {
-            if (_valid.TryGetValue(token, out var known) && known.Result.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow() && TimeProvider.System.GetElapsedTime(known.At) < Kept)
+            if (_valid.TryGetValue(token, out var known) && known.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow() && await HasKeyAsync(known.SecurityToken.SigningKey, validationParameters))
             {
-                return known.Result;
+                return known;
             }
 
             var result = await base.ValidateTokenAsync(token, validationParameters);
@@ -158,10 +164,13 @@ public static class Tokens
                     _valid.Clear();
                 }
 
-                _valid[token] = (result, TimeProvider.System.GetTimestamp());
+                _valid[token] = result;
             }
 
             return result;
         }
+
+        private static async ValueTask<bool> HasKeyAsync(SecurityKey key, TokenValidationParameters parameters) =>
+            parameters.ConfigurationManager is not { } provider || (await provider.GetBaseConfigurationAsync(CancellationToken.None)).SigningKeys.Any(one => one.KeyId == key.KeyId);
     }
 }

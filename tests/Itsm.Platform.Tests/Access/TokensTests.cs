@@ -1,13 +1,19 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Hosting;
+using Itsm.Testing;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -90,6 +96,48 @@ public sealed class TokensTests : IAsyncLifetime
         Assert.Contains("identity-provider-unavailable", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var nobody = await new HttpClient { BaseAddress = client.BaseAddress }.GetAsync("/me");
         Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_signed_with_a_key_that_the_provider_has_withdrawn_is_refused_though_it_was_good_before()
+    {
+        using RSA first = RSA.Create(2048), second = RSA.Create(2048);
+        var published = new List<RsaSecurityKey> { new(first) { KeyId = "first" }, new(second) { KeyId = "second" } };
+        var (one, other) = (published[0], published[1]);
+        await using var provider = await StartAsync(Builder("Development"), app =>
+        {
+            app.MapGet("/.well-known/openid-configuration", (HttpContext context) => new { issuer = $"http://{context.Request.Host}", jwks_uri = $"http://{context.Request.Host}/keys" });
+            app.MapGet("/keys", () => new { keys = published.Select(JsonWebKeyConverter.ConvertFromRSASecurityKey).Select(key => new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" }) });
+        });
+        var builder = Builder("Development", ("Authentication:Authority", provider.Urls.First()));
+        builder.AddTokenAuthentication();
+        await using var app = await StartAsync(builder, app => app.MapGet("/me", () => "me").RequireAuthorization());
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(one));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other));
+
+        published.Remove(one);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(one));
+        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager!.RequestRefresh();
+        await RunningSuite.UntilAsync(() => StatusAsync(one), status => status == HttpStatusCode.Unauthorized, "The end of the withdrawn key");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other));
+
+        async Task<HttpStatusCode> StatusAsync(RsaSecurityKey key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(provider.Urls.First(), signed: new SigningCredentials(key, SecurityAlgorithms.RsaSha256)));
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    private static async Task<WebApplication> StartAsync(WebApplicationBuilder builder, Action<WebApplication> map)
+    {
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        map(app);
+        await app.StartAsync();
+        return app;
     }
 
     [Fact]
@@ -185,11 +233,12 @@ public sealed class TokensTests : IAsyncLifetime
     }
 
     private static string Token(
-        string issuer = TokenSettings.DevelopmentIssuer, string audience = "itsm", DateTimeOffset? expires = null, DateTimeOffset? notBefore = null, byte[]? key = null, string algorithm = SecurityAlgorithms.HmacSha256) =>
+        string issuer = TokenSettings.DevelopmentIssuer, string audience = "itsm", DateTimeOffset? expires = null, DateTimeOffset? notBefore = null, byte[]? key = null, string algorithm = SecurityAlgorithms.HmacSha256,
+        SigningCredentials? signed = null) =>
         new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer, Audience = audience, NotBefore = (notBefore ?? Now.AddHours(-1)).UtcDateTime, IssuedAt = Now.AddHours(-1).UtcDateTime, Expires = (expires ?? Now.AddHours(1)).UtcDateTime,
             Claims = new Dictionary<string, object> { ["sub"] = "ada", ["preferred_username"] = "ada" },
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key ?? Key), algorithm),
+            SigningCredentials = signed ?? new SigningCredentials(new SymmetricSecurityKey(key ?? Key), algorithm),
         });
 }
