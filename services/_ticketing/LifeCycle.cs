@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 
@@ -9,12 +11,40 @@ public sealed record Transition<TState>(string Action, Permission Permission, IR
 {
     /// <summary>Who may make it, beside the permission.</summary>
     public Doer By { get; init; } = Doer.Worker;
+
+    /// <summary>What it does, for the documentation of its route; that of all kinds where null.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>True where whoever makes it must say why.</summary>
+    public bool NeedsReason { get; init; }
+}
+
+/// <summary>The actions that several kinds have, by their names in routes.</summary>
+public static class Moves
+{
+    /// <summary>Begins the work.</summary>
+    public const string Start = "start";
+
+    /// <summary>Lets it wait for somebody else.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>Goes on after a wait.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>Takes up again what was resolved.</summary>
+    public const string Reopen = "reopen";
+
+    /// <summary>Ends what was resolved.</summary>
+    public const string Close = "close";
+
+    /// <summary>Ends it without a resolution.</summary>
+    public const string Cancel = "cancel";
 }
 
 /// <summary>A life cycle as a table. What it does not list is refused.</summary>
 /// <param name="noun">For rule codes and sentences: <c>incident</c>.</param>
 /// <param name="table">The permitted moves; an action may have several rows.</param>
-public sealed class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TState>> table)
+public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TState>> table)
     where TState : struct, Enum
 {
     /// <summary>The permitted moves.</summary>
@@ -33,12 +63,39 @@ public sealed class LifeCycle<TState>(string noun, params IReadOnlyList<Transiti
             ? null
             : $"The {noun} is {Words(state)}; {action} is possible from {string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
 
-    /// <summary>Who may do this action; null where the table has none of this name.</summary>
-    public Doer? DoerOf(string action) => Table.FirstOrDefault(row => row.Action == action)?.By;
-
     /// <summary>All actions with, for each, whether the table closes it in this state.</summary>
     public IEnumerable<ActionState> Actions(TState state) =>
         Table.DistinctBy(row => row.Action).Select(row => new ActionState(row.Action, row.Permission.Name, WhyNot(state, row.Action)));
 
-    private static string Words(TState state) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
+    private static string Words(TState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
+}
+
+/// <summary>The life cycle of a kind of ticket.</summary>
+/// <param name="noun">As <see cref="LifeCycle{TState}"/>.</param>
+/// <param name="category">What clocks make of each state; moves between categories set the instants that all tickets have.</param>
+/// <param name="table">As <see cref="LifeCycle{TState}"/>; what follows from something else, so that nobody asks for it by name, has <see cref="Itself"/>.</param>
+public sealed class TicketLifeCycle<TState>(string noun, Func<TState, StateCategory> category, params IReadOnlyList<Transition<TState>> table) : LifeCycle<TState>(noun, table)
+    where TState : struct, Enum
+{
+    /// <summary>Of moves that nobody asks for by name.</summary>
+    public static readonly Permission Itself = new("");
+
+    /// <summary>Who may do what is no move, where that is not those who work on it: by action.</summary>
+    public IReadOnlyDictionary<string, Doer> Others { get; init; } = new Dictionary<string, Doer>();
+
+    /// <summary>States in which it is not handed in yet, and nobody's work.</summary>
+    public IReadOnlyList<TState> Drafts { get; init; } = [];
+
+    /// <summary>The states in which somebody must have it.</summary>
+    public IEnumerable<TState> Open => Enum.GetValues<TState>().Where(state => category(state) != StateCategory.Closed && !Drafts.Contains(state));
+
+    /// <summary>The moves that callers ask for by name, each once.</summary>
+    public IEnumerable<Transition<TState>> Named => Table.Where(row => row.Permission != Itself).DistinctBy(row => row.Action);
+
+    /// <summary>What clocks make of a state.</summary>
+    public StateCategory CategoryOf(TState state) => category(state);
+
+    /// <summary>Who may do this action, beside the permission.</summary>
+    public Doer DoerOf(string action) => Table.FirstOrDefault(row => row.Action == action)?.By
+        ?? (Others.TryGetValue(action, out var doer) ? doer : action is "watch" or "unwatch" ? Doer.Reader : Doer.Worker);
 }

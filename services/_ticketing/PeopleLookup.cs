@@ -82,14 +82,14 @@ public static class PeopleLookup
 
         /// <summary>Group and assignee that fit together.</summary>
         /// <exception cref="InvalidValueException">One is unknown, or the assignee is not a member of the group.</exception>
-        public async ValueTask<(Guid? Group, Guid? Assignee)> RequireAssignmentAsync(
+        public async ValueTask<(GroupChanged? Group, Guid? Assignee)> RequireAssignmentAsync(
             string? group, string? assignee, CancellationToken ct, string groupPointer = "/assignmentGroup", string assigneePointer = "/assignee")
         {
             var found = group is null ? null : await people.RequireGroupAsync(group, groupPointer, ct);
             var person = await people.RequirePersonIdAsync(assignee, assigneePointer, ct);
             return found is not null && person is { } id && !found.Members.Contains(id)
                 ? throw new InvalidValueException(assigneePointer, $"{assignee} is not a member of {found.Name}.")
-                : (found?.Id, person);
+                : (found, person);
         }
 
         /// <summary>Group and assignee as a request changes them: what is absent stays, but for an assignee who is no member of the new group.</summary>

@@ -6,8 +6,11 @@ using Itsm.Platform.Aggregates;
 namespace Itsm.Ticketing;
 
 /// <summary>What incidents, requests, problems and changes have in common.</summary>
-public abstract class Ticket : Aggregate
+public abstract partial class Ticket : Aggregate
 {
+    /// <summary>Closes a resolved ticket by itself.</summary>
+    public const string CloseTimer = "close";
+
     private const string ReplayAction = "replay";
 
     /// <summary>Number shown to people; works as an id.</summary>
@@ -112,6 +115,22 @@ public abstract class Ticket : Aggregate
     /// <summary>What clocks make of the state.</summary>
     protected abstract StateCategory StateCategory { get; }
 
+    /// <summary>Makes a move of the life cycle.</summary>
+    /// <param name="action">Its name in the table.</param>
+    /// <param name="closeAfter">Between a resolution and the closing by itself.</param>
+    /// <param name="act">Who and why.</param>
+    /// <exception cref="RuleViolationException"><c>{kind}.transition</c> where the table has no such move, or what the kind adds.</exception>
+    public abstract void Move(string action, TimeSpan closeAfter, Act act);
+
+    /// <summary>Closes it if its time has come.</summary>
+    public abstract void CloseWhenDue(Act act);
+
+    /// <summary>Notes a public comment, and says which move follows from it; null for none.</summary>
+    public abstract string? ReactionTo(TicketCommented comment);
+
+    /// <summary>Does what a step of an agreement asks for, unless it is resolved.</summary>
+    public abstract void Follow(TicketEscalationRequested step, GroupChanged? group, Act act);
+
     /// <summary>Changes title and description.</summary>
     public void Describe(string title, string? description)
     {
@@ -165,10 +184,6 @@ public abstract class Ticket : Aggregate
         (AffectedService, ConfigurationItems) = (service, [.. configurationItems.Distinct()]);
     }
 
-    /// <summary>Adds or removes people who want to hear of it.</summary>
-    public void Watch(Guid person, bool watches) =>
-        Watchers = watches ? [.. Watchers.Union([person])] : [.. Watchers.Except([person])];
-
     /// <summary>Links it to another thing.</summary>
     /// <exception cref="RuleViolationException"><c>ticket.link-exists</c>, or <c>ticket.link-self</c>.</exception>
     public void Link(TicketLink link)
@@ -194,35 +209,6 @@ public abstract class Ticket : Aggregate
         var found = left.Count < Links.Count;
         Links = left;
         return found;
-    }
-
-    /// <summary>Groups and people of whom one gets it when whoever had it is gone; null for the default group.</summary>
-    protected internal virtual (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => null;
-
-    /// <summary>Its group is not there any more: another gets it.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="heir">An active group that gets it; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="act">Who says so.</param>
-    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, Act act)
-    {
-        if (AssignmentGroup == group)
-        {
-            (AssignmentGroup, Assignee) = (heir?.Id, heir is null ? person : null);
-        }
-    }
-
-    /// <summary>Its assignee is not there any more: it is its group's, or goes to another.</summary>
-    /// <param name="gone">The person.</param>
-    /// <param name="heir">An active group that gets it where it has none; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="act">Who says so.</param>
-    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, Act act)
-    {
-        if (Assignee == gone)
-        {
-            (AssignmentGroup, Assignee) = (AssignmentGroup ?? heir?.Id, AssignmentGroup is null && heir is null ? person : null);
-        }
     }
 
     /// <summary>Somebody answered in public; the first time counts, whatever is heard of first.</summary>
@@ -279,6 +265,10 @@ public abstract class Ticket : Aggregate
         FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline,
         Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason, At = act.At, Timer = act.Timer,
     };
+
+    /// <summary>Refuses where nothing may be written any more.</summary>
+    /// <exception cref="RuleViolationException"><c>ticket.ended</c>; where there is one it names the way on.</exception>
+    public virtual void RequireOpenForComments() => RequireNotEnded("comment");
 
     /// <exception cref="RuleViolationException"><c>ticket.ended</c> where nothing may change any more.</exception>
     protected void RequireNotEnded(string action)

@@ -134,9 +134,9 @@ internal sealed class Fulfillment(
         var act = OwnAct("cancel") with { Reason = reason };
         return requests.UpdateAsync(child, act, one =>
         {
-            if (RequestLifeCycle.Table.WhyNot(one.State, RequestLifeCycle.Cancel) is null)
+            if (RequestLifeCycle.Table.WhyNot(one.State, Moves.Cancel) is null)
             {
-                one.Cancel(reason, act);
+                one.Move(Moves.Cancel, default, act);
             }
         }, ct);
     }

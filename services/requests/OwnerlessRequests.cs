@@ -9,7 +9,7 @@ namespace Itsm.Requests;
 
 /// <summary>Requests, and their tasks, that are nobody's.</summary>
 internal sealed class OwnerlessRequests(AggregateStore<ServiceRequest> requests, AggregateStore<TaskRecord> tasks, People people, IOptions<RequestSettings> settings)
-    : Ownerless<ServiceRequest>(requests, people, [.. RequestLifeCycle.Open.Select(state => BsonMapping.Value(state))], settings.Value.DefaultGroup)
+    : Ownerless<ServiceRequest>(requests, people, RequestKind.Declared.Unfinished, settings.Value.DefaultGroup)
 {
     protected override async Task<IReadOnlyList<Guid>> WithPartsOfAsync(string field, Guid id, string token, CancellationToken ct) =>
     [

@@ -14,6 +14,7 @@ using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Routes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests;
 
@@ -26,11 +27,9 @@ public sealed class RequestsService : IServiceModule
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
+        service.Services.AddSingleton<TicketMoves<ServiceRequest>, RequestMoves>().AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
         service
-            .Declares<ServiceRequest, RequestState>("request")
-            .Stores(RequestStore.Definition)
-            .Stores(Comment<ServiceRequest>.Definition)
-            .Stores(Category<ServiceRequest>.Definition)
+            .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
             .Stores(CatalogItem.Definition)
             .Stores(CatalogEdition.Definition)
             .Stores(AccessGrant.Definition)
@@ -41,67 +40,42 @@ public sealed class RequestsService : IServiceModule
             .Keeps<CalendarChanged>(new IndexDefinition("key"))
             .Hears<TicketChanged, FollowRequest>()
             .HearsBatches<TicketChanged, ShowWork>()
-            .Hears<TicketCommented, FollowComment>()
-            .Hears<TicketCommentRequested, WriteRequestedComment<ServiceRequest>>()
-            .Hears<TicketEscalationRequested, FollowAgreement>()
             .Hears<PersonChanged, ReplaceApprover>()
             .Hears<GroupChanged, ReplaceMembers>()
-            .Hears<GroupChanged, LeaveRetiredGroup<ServiceRequest>>()
-            .Hears<PersonChanged, LeaveGonePerson<ServiceRequest>>()
             .Hears<AccessGrantChanged, FollowGrant>()
             .Hears<AccessReviewed, FollowReview>()
             .Hears<RecertificationChanged, RunRecertification>()
-            .HearsBatches<TicketClocksChanged, ShowServiceLevels<ServiceRequest>>()
-            .Says<ServiceRequest, TicketChanged>(request => request.Replay())
-            .Says<Comment<ServiceRequest>, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
-            .Says<Category<ServiceRequest>, CategoryChanged>(category => category.Snapshot())
             .Says<CatalogItem, CatalogItemChanged>(item => item.Snapshot())
             .Says<AccessGrant, AccessGrantChanged>(grant => grant.Snapshot(), of: "request")
-            .Timer<ServiceRequest>(ServiceRequest.CloseTimer, "close", (request, act) => request.CloseWhenDue(act))
-            .Timer<ServiceRequest>(ApprovableTicket.ApprovalTimer, "run-approvals", (request, act) => request.RunApprovals(act))
+            .Timer<ServiceRequest>(Approvable.Timer, "run-approvals", (request, act) => request.RunApprovals(act))
             .Timer<ServiceRequest, DeactivateLeaver>(ServiceRequest.DeactivationTimer)
             .Timer<ServiceRequest, Calls>(ServiceRequest.CallTimer)
             .Timer<AccessGrant>(AccessGrant.NoticeTimer, "announce-expiry", (grant, act) => grant.Notice(act))
             .Timer<AccessGrant>(AccessGrant.ExpiryTimer, "expire", (grant, act) => grant.Expire(act))
             .Timer<Recertification>(Recertification.NoticeTimer, "announce-end", (campaign, act) => campaign.Notice(act))
             .Timer<Recertification>(Recertification.EndTimer, "end", (campaign, act) => campaign.EndWhenDue(act))
-            .Grants(Permissions.All);
+            .Grants(Permissions.Own);
         service.Services.AddOptions<RequestSettings>().BindConfiguration("Requests").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         service.Services.AddWebhooks();
-        service.Services.AddSingleton(provider => new NumberSeries<ServiceRequest>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), "REQ"));
         service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();
         service.Services.AddSingleton<Calls>().AddHostedService(provider => provider.GetRequiredService<Calls>());
         service.Services.AddSingleton<Catalog>().AddSingleton<Fulfillment>().AddSingleton<Leavers>().AddSingleton<Access>().AddSingleton<AbsentApprovers>();
-        service.Services.AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
     }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
         var requests = api.MapGroup("requests").WithTags("Requests");
+        requests.MapTickets(RequestKind.Declared);
         OrderItem.Map(requests);
-        ReadRequests.Map(requests);
         ReadForms.Map(requests);
         EditRequest.Map(requests);
         SubmitRequest.Map(requests);
-        AssignRequest.Map(requests);
-        HoldRequest.Map(requests);
-        ResumeRequest.Map(requests);
-        FulfillRequest.Map(requests);
-        CloseRequest.Map(requests);
-        ReopenRequest.Map(requests);
-        CancelRequest.Map(requests);
         MoveTask.Map(requests);
         AssignTask.Map(requests);
         AddTask.Map(requests);
         ShowProgress.Map(requests);
         requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) => services.GetRequiredService<Catalog>().ContextAsync(request, ct));
-        requests.MapHistory<ServiceRequest>(Permissions.ReadHistory, "request");
-        requests.MapComments<ServiceRequest>("request", Permissions.Read, Permissions.Comment, Permissions.WriteNotes, request => request.RequireOpenForComments(), _ => [], _ => null);
-        requests.MapLinks<ServiceRequest>("request", Permissions.Read, Permissions.Work);
-        requests.MapWatchers<ServiceRequest>(Permissions.Read, Permissions.Work);
-        requests.MapPriorityOverride<ServiceRequest>(Permissions.OverridePriority);
 
         var items = api.MapGroup("catalog/items").WithTags("Service catalog");
         ReadCatalog.Map(items);

@@ -1,5 +1,6 @@
 using CsCheck;
 using Itsm.Contracts;
+using Itsm.Contracts.Directory;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -14,20 +15,22 @@ public sealed class DomainTests
     private static readonly Guid Person = Guid.Parse("01900000-0000-7000-8000-000000000001");
     private static readonly Guid Group = Guid.Parse("01900000-0000-7000-8000-000000000002");
 
+    private static readonly GroupChanged Taker = new() { Id = Group, Version = 1, Key = "network", Name = "Network", Members = [], Active = true };
+
     private static readonly (string Name, Action<Incident, Act> Do)[] Deeds =
     [
-        (IncidentLifeCycle.Start, (incident, act) => incident.Start(act)),
-        (IncidentLifeCycle.Hold, (incident, act) => incident.Hold(HoldReason.Vendor, null, act)),
-        (IncidentLifeCycle.Hold, (incident, act) => incident.Hold(HoldReason.Caller, "Which one?", act)),
-        (IncidentLifeCycle.Resume, (incident, act) => incident.Resume(act)),
+        (Moves.Start, (incident, act) => incident.Move(Moves.Start, CloseAfter, act)),
+        (Moves.Hold, (incident, act) => incident.Hold(HoldReason.Vendor, null, act)),
+        (Moves.Hold, (incident, act) => incident.Hold(HoldReason.Caller, "Which one?", act)),
+        (Moves.Resume, (incident, act) => incident.Move(Moves.Resume, CloseAfter, act)),
         (IncidentLifeCycle.Resolve, (incident, act) => incident.Resolve(ResolutionCode.FixedPermanently, "Done.", CloseAfter, act)),
-        (IncidentLifeCycle.Reopen, (incident, act) => incident.Reopen(act)),
-        (IncidentLifeCycle.Close, (incident, act) => incident.Close(act)),
-        (IncidentLifeCycle.Cancel, (incident, act) => incident.Cancel(act)),
+        (Moves.Reopen, (incident, act) => incident.Move(Moves.Reopen, CloseAfter, act)),
+        (Moves.Close, (incident, act) => incident.Move(Moves.Close, CloseAfter, act)),
+        (Moves.Cancel, (incident, act) => incident.Move(Moves.Cancel, CloseAfter, act)),
         ("close-when-due", (incident, act) => incident.CloseWhenDue(act)),
-        ("assign", (incident, _) => incident.Assign(Group, null)),
+        ("assign", (incident, _) => incident.Assign(Taker, null)),
         ("escalate", (incident, act) => incident.Escalate(null, Person, "Up.", act)),
-        ("escalate", (incident, act) => incident.Escalate(Group, null, "Over.", act)),
+        ("escalate", (incident, act) => incident.Escalate(Taker, null, "Over.", act)),
         ("edit", (incident, act) => incident.Describe($"At {act.At:O}", null)),
         ("edit", (incident, _) => incident.Rate(Level.High, Level.High, PriorityMatrix<Incident>.Default())),
         ("edit", (incident, _) => incident.Rate(Level.Low, Level.High, PriorityMatrix<Incident>.Default())),

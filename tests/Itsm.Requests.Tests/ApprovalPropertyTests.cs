@@ -128,16 +128,16 @@ public sealed class ApprovalPropertyTests
                         LeaveOut(leave);
                         break;
                     case Pause { Ends: true }:
-                        Request.Cancel("Not needed.", ActOf(_requester));
+                        Request.Move(Moves.Cancel, default, ActOf(_requester));
                         break;
                     case Pause when Request.State == RequestState.OnHold:
-                        Request.Resume(TimeSpan.FromDays(1), ActOf(_requester));
+                        Request.Move(Moves.Resume, TimeSpan.FromDays(1), ActOf(_requester));
                         break;
                     case Pause:
                         Request.Hold(RequestHoldReason.Other, null, ActOf(_requester));
                         break;
                     case Work when Request.State == RequestState.InFulfillment:
-                        Request.Fulfill(TimeSpan.FromDays(1), ActOf(_requester));
+                        Request.Move(RequestLifeCycle.Fulfill, TimeSpan.FromDays(1), ActOf(_requester));
                         break;
                     case Work:
                         Request.Begin([], null, Deadlines.None, TimeSpan.FromDays(1), ActOf(_requester));

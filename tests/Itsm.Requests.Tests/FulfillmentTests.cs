@@ -138,7 +138,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal("It waits for your answer.", (await suite.DoAsync(request.Id, "hold", new { reason = "requester", comment = "What about?" })).Waits);
         (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "About routers." })).Ok();
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "fulfill", new { note = "Talked it over." })).Text("state"));
+        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "fulfill", new { reason = "Talked it over." })).Text("state"));
         var reopened = await suite.DoAsync(request.Id, "reopen", new { reason = "One more question." }, Employee);
         Assert.Equal(("inFulfillment", 1), (reopened.Text("state"), reopened["reopenCount"]!.GetValue<int>()));
     }

@@ -20,7 +20,7 @@ public sealed class Approvers(People people, Calendars calendars)
     private const int MostApprovers = 100;
 
     /// <summary>Asks the stages that have asked nobody yet, until one waits or the round has ended. To be called before a ticket is saved.</summary>
-    public async ValueTask AskAsync(ApprovableTicket ticket, Func<ValueTask<ApprovalContext>> context, Act act, CancellationToken ct)
+    public async ValueTask AskAsync(IApprovable ticket, Func<ValueTask<ApprovalContext>> context, Act act, CancellationToken ct)
     {
         var known = ticket.Unasked is null ? null : await context();
         while (ticket.Unasked is { } stage)
@@ -55,7 +55,7 @@ public sealed class Approvers(People people, Calendars calendars)
         : null;
 
     /// <summary>Whoever is above an approver who is not there any more, may decide in their place, and is not asked already; null for nobody.</summary>
-    public async ValueTask<Approver?> StandInAsync(ApprovableTicket ticket, PersonChanged approver, DateTimeOffset now, CancellationToken ct) =>
+    public async ValueTask<Approver?> StandInAsync(IApprovable ticket, PersonChanged approver, DateTimeOffset now, CancellationToken ct) =>
         ticket.Approval is { Result: ApprovalResult.Pending } process
         && await people.FindManagerAsync(approver, [.. ticket.Barred, .. process.OfStage().Select(one => one.Approver)], ct) is { } manager
             ? await ApproverAsync(new Candidate(manager, $"in place of {approver.Name}"), process.Stages[process.Stage], ticket.Barred, now, ct) : null;

@@ -44,7 +44,7 @@ public static class ApprovalRoutes
         /// <param name="permission">What approvers need, beside being asked.</param>
         /// <param name="context">What the approvers of the next stage follow from.</param>
         public void MapApprovals<TTicket>(Permission permission, Func<TTicket, IServiceProvider, CancellationToken, ValueTask<ApprovalContext>> context)
-            where TTicket : ApprovableTicket
+            where TTicket : Aggregate, IApprovable
         {
             tickets.MapPost("{id}/approvals/{approval:guid}/approve", (string id, Guid approval, ApproveRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers, HttpContext http, CancellationToken ct) =>
                     DecideAsync(id, approval, true, request.Digest, request.Comment, write, store, approvers, ticket => context(ticket, http.RequestServices, ct), ct))
@@ -57,7 +57,7 @@ public static class ApprovalRoutes
 
     private static Task<IResult> DecideAsync<TTicket>(
         string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<TTicket> store, Approvers approvers, Func<TTicket, ValueTask<ApprovalContext>> context, CancellationToken ct)
-        where TTicket : ApprovableTicket => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, act) =>
+        where TTicket : Aggregate, IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, act) =>
         {
             var asked = ticket.Approval?.Approvals.FirstOrDefault(one => one.ApprovalId == approval) ?? throw HttpProblemException.NotFound("approval", approval.ToString());
             if (!write.Caller.ApprovesFor.Contains(asked.Approver))

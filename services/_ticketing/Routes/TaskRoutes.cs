@@ -92,7 +92,7 @@ public static class TaskRoutes
                     return await writing.CreateAsync(tasks, async act =>
                     {
                         var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group, assignee, request.DueAt, act.At);
+                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group?.Id, assignee, request.DueAt, act.At);
                     }, ct);
                 })
                 .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write).Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);

@@ -51,7 +51,7 @@ public sealed partial class Incident
     public void MergeInto(Incident target, Act act)
     {
         Redeem(target, "incident.merge");
-        Cancel(act);
+        Move(Moves.Cancel, default, act);
         (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, [.. UnmergedFrom.Where(left => left != target.Id)]);
         LinkOnce(LinkType.MergedInto, target.Id, act);
     }
@@ -65,7 +65,7 @@ public sealed partial class Incident
             throw new RuleViolationException("incident.not-merged", $"{Number} is not merged into another incident.");
         }
 
-        (State, StateSince, ClosedAt) = (Assignee is null ? IncidentState.New : IncidentState.InProgress, act.At, null);
+        Enter(Assignee is null ? IncidentState.New : IncidentState.InProgress, default, act);
         (MergedInto, UnmergedFrom) = (null, [.. UnmergedFrom.Union([target])]);
         Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
     }
@@ -108,7 +108,7 @@ public sealed partial class Incident
     public void SplitOff(Incident origin, Act act)
     {
         Security = origin.Security;
-        RequireNamed(AssignmentGroup, Assignee);
+        RequireTakers(AssignmentGroup, Assignee);
         LinkOnce(LinkType.SplitFrom, origin.Id, act);
     }
 
@@ -116,7 +116,7 @@ public sealed partial class Incident
     public void FollowUp(Incident closed, Act act)
     {
         Security = closed.Security;
-        RequireNamed(AssignmentGroup, Assignee);
+        RequireTakers(AssignmentGroup, Assignee);
         LinkOnce(LinkType.FollowsUp, closed.Id, act);
     }
 
@@ -128,13 +128,13 @@ public sealed partial class Incident
         switch (parent)
         {
             case IncidentState.InProgress when State == IncidentState.New:
-                MoveTo(IncidentLifeCycle.Start, act);
+                Enter(IncidentState.InProgress, default, act);
                 return true;
             case IncidentState.InProgress when State == IncidentState.OnHold && HoldReason != Domain.HoldReason.Caller:
-                MoveTo(IncidentLifeCycle.Resume, act);
+                Move(Moves.Resume, default, act);
                 return true;
             case IncidentState.InProgress when State == IncidentState.Resolved && ResolutionCode == Domain.ResolutionCode.ResolvedWithParent && !reopenedByRequester:
-                Reopen(act);
+                Move(Moves.Reopen, default, act);
                 return true;
             case IncidentState.OnHold when reason is { } why && why != Domain.HoldReason.Caller && State is IncidentState.New or IncidentState.InProgress:
                 Hold(reason!.Value, null, act);

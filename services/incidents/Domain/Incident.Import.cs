@@ -47,8 +47,7 @@ public sealed partial class Incident
     {
         if (State == IncidentState.Resolved)
         {
-            ClosesAt = due;
-            SetTimer(CloseTimer, due);
+            ScheduleClosing(due);
         }
     }
 

@@ -33,8 +33,7 @@ public sealed partial class Incident
         Watch(coordinator, true);
         if (State == IncidentState.Resolved)
         {
-            ClosesAt = null;
-            CancelTimer(CloseTimer);
+            ScheduleClosing(null);
         }
 
         Raise(new MajorIncidentDeclared { IncidentId = Id, Number = Number, Title = Title, Coordinator = coordinator, By = act.By, At = act.At, Readers = ComputeReaders().Readers });
@@ -55,8 +54,7 @@ public sealed partial class Incident
         EndUpdateCadence();
         if (State == IncidentState.Resolved)
         {
-            ClosesAt = ResolvedAt!.Value + closeAfter;
-            SetTimer(CloseTimer, ClosesAt.Value);
+            ScheduleClosing(ResolvedAt!.Value + closeAfter);
         }
     }
 

@@ -44,17 +44,17 @@ public sealed partial class Incident
         HandOverToNamed(people.Count > 0 ? people[0] : null);
     }
 
-    /// <summary>True where those who need to know are this group or, without one, include this person.</summary>
-    internal bool Names(Guid? group, Guid? assignee) => Security is not { } security
-        || (group is { } some ? security.Groups.Contains(some) : assignee is not { } person || security.People.Contains(person));
+    /// <inheritdoc/>
+    protected override bool MayBeTakenBy(Guid? group, Guid? person) => Security is not { } security
+        || (group is { } some ? security.Groups.Contains(some) : person is not { } one || security.People.Contains(one));
 
     /// <inheritdoc/>
     protected override (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => Security is { } security ? (security.Groups, security.People) : null;
 
     /// <exception cref="RuleViolationException"><c>incident.security-assignment</c> for a group or person outside the list.</exception>
-    private void RequireNamed(Guid? group, Guid? assignee)
+    protected override void RequireTakers(Guid? group, Guid? person)
     {
-        if (!Names(group, assignee))
+        if (!MayBeTakenBy(group, person))
         {
             throw new RuleViolationException("incident.security-assignment", $"{Number} is a security incident: name those who take it among those who need to know first.");
         }
@@ -63,7 +63,7 @@ public sealed partial class Incident
     /// <summary>Nobody keeps it who can't see it any more.</summary>
     private void HandOverToNamed(Guid? person)
     {
-        if (!Names(AssignmentGroup, Assignee))
+        if (!MayBeTakenBy(AssignmentGroup, Assignee))
         {
             (AssignmentGroup, Assignee) = (Security!.Groups.Count > 0 ? Security.Groups[0] : null, Security.Groups.Count > 0 ? null : person);
         }

@@ -170,12 +170,12 @@ internal sealed class RunImport(
     {
         _ when before == after => "update",
         (_, IncidentState.Resolved) => IncidentLifeCycle.Resolve,
-        (_, IncidentState.Closed) => IncidentLifeCycle.Close,
-        (_, IncidentState.Cancelled) => IncidentLifeCycle.Cancel,
-        (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled, _) => IncidentLifeCycle.Reopen,
-        (_, IncidentState.OnHold) => IncidentLifeCycle.Hold,
-        (IncidentState.OnHold, IncidentState.InProgress) => IncidentLifeCycle.Resume,
-        (_, IncidentState.InProgress) => IncidentLifeCycle.Start,
+        (_, IncidentState.Closed) => Moves.Close,
+        (_, IncidentState.Cancelled) => Moves.Cancel,
+        (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled, _) => Moves.Reopen,
+        (_, IncidentState.OnHold) => Moves.Hold,
+        (IncidentState.OnHold, IncidentState.InProgress) => Moves.Resume,
+        (_, IncidentState.InProgress) => Moves.Start,
         _ => "update",
     };
 

@@ -86,7 +86,7 @@ internal static class HandleSecurityIncident
         incidents.MapPost("{id}/name-readers", NameReaders).WithName("NameSecurityIncidentReaders").WithSummary("Says who needs to know of a security incident")
             .Requires(Permissions.HandleSecurity).ChangesOne().Produces<Incident>();
         incidents.MapPost("{id}/investigate", Investigate).WithName("InvestigateSecurityIncident").WithSummary("Notes a step of the investigation")
-            .Requires(Permissions.WriteNotes).ChangesOne().Produces<Incident>();
+            .Requires(Permissions.OfTickets.WriteNotes).ChangesOne().Produces<Incident>();
     }
 
     private static Task<IResult> Mark(string id, MarkRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>

@@ -71,7 +71,7 @@ internal static class OpenIncident
                 {
                     Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester, OpenedBy = write.Caller.Person,
                     Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium, Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
-                    AssignmentGroup = group ?? (assignee is null ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))?.Id : null),
+                    AssignmentGroup = group?.Id ?? (assignee is null ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))?.Id : null),
                     Assignee = assignee,
                     AffectedService = request.AffectedService, ConfigurationItems = request.ConfigurationItems ?? [],
                 }, matrix, act);

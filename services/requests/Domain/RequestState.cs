@@ -1,4 +1,4 @@
-using Itsm.Platform.Access;
+using Itsm.Contracts.Ticketing;
 using Itsm.Ticketing;
 using static Itsm.Requests.Domain.RequestState;
 
@@ -55,36 +55,27 @@ internal static class RequestLifeCycle
     public const string Approve = "approve";
     public const string Reject = "reject";
     public const string Begin = "begin";
-    public const string Hold = "hold";
-    public const string Resume = "resume";
     public const string Fulfill = "fulfill";
-    public const string Reopen = "reopen";
-    public const string Close = "close";
-    public const string Cancel = "cancel";
 
-    /// <summary>The states in which somebody must have it.</summary>
-    public static readonly RequestState[] Open = [WaitingForApproval, Approved, InFulfillment, OnHold, Fulfilled];
-
-    /// <summary>Moves that follow from decisions and plans; nobody asks for them by name.</summary>
-    private static readonly Permission Itself = new("");
-
-    /// <summary>Who may do this to a request, beside the permission.</summary>
-    public static Doer DoerOf(string action) => Table.DoerOf(action) ?? action switch
-    {
-        "update" => Doer.Owner,
-        "watch" or "unwatch" => Doer.Reader,
-        _ => Doer.Worker,
-    };
-
-    public static readonly LifeCycle<RequestState> Table = new("request",
+    public static readonly TicketLifeCycle<RequestState> Table = new("request",
+        state => state switch
+        {
+            Draft or WaitingForApproval or OnHold => StateCategory.Paused,
+            Fulfilled => StateCategory.Resolved,
+            Rejected or Closed or Cancelled => StateCategory.Closed,
+            _ => StateCategory.Open,
+        },
         new(Submit, Permissions.Order, [Draft], WaitingForApproval) { By = Doer.Owner },
-        new(Approve, Itself, [WaitingForApproval], Approved) { By = Doer.Reader },
-        new(Reject, Itself, [WaitingForApproval], Rejected) { By = Doer.Reader },
-        new(Begin, Itself, [Approved], InFulfillment),
-        new(Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
-        new(Resume, Permissions.Work, [OnHold], InFulfillment),
-        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled),
-        new(Reopen, Permissions.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner },
-        new(Close, Permissions.Close, [Fulfilled], Closed) { By = Doer.Owner },
-        new(Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled) { By = Doer.Owner });
+        new(Approve, TicketLifeCycle<RequestState>.Itself, [WaitingForApproval], Approved) { By = Doer.Reader },
+        new(Reject, TicketLifeCycle<RequestState>.Itself, [WaitingForApproval], Rejected) { By = Doer.Reader },
+        new(Begin, TicketLifeCycle<RequestState>.Itself, [Approved], InFulfillment),
+        new(Moves.Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
+        new(Moves.Resume, Permissions.Work, [OnHold], InFulfillment),
+        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled) { Summary = "Says that what was asked for is there; refused while tasks are left" },
+        new(Moves.Reopen, Permissions.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner, NeedsReason = true },
+        new(Moves.Close, Permissions.Close, [Fulfilled], Closed) { By = Doer.Owner },
+        new(Moves.Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
+    {
+        Drafts = [Draft], Others = new Dictionary<string, Doer> { ["update"] = Doer.Owner },
+    };
 }

@@ -1,6 +1,8 @@
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Approvals;
 
 namespace Itsm.Requests.Domain;
 
@@ -29,12 +31,12 @@ public sealed partial class ServiceRequest
     /// <exception cref="RuleViolationException"><c>request.not-approved</c>.</exception>
     internal void Begin(IReadOnlyList<RequestTask> tasks, DateTimeOffset? expectedAt, Deadlines deadlines, TimeSpan closeAfter, Act act)
     {
-        if (!IsApproved)
+        if (!this.IsApproved)
         {
             throw new RuleViolationException("request.not-approved", $"{Number} is not approved as it is now.");
         }
 
-        MoveTo(RequestLifeCycle.Begin, act);
+        Move(RequestLifeCycle.Begin, default, act);
         (Tasks, ExpectedAt) = (tasks, expectedAt);
         if (tasks.FirstOrDefault(task => task.Kind == StepKind.Deactivate) is { DueAt: { } last })
         {
@@ -156,7 +158,7 @@ public sealed partial class ServiceRequest
                 return;
             }
 
-            Reopen(act);
+            Move(Moves.Reopen, closeAfter, act);
         }
 
         var gone = Tasks.Where(task => task is { Kind: StepKind.Recover, HasEnded: false } && held.All(one => one.Key != task.Key)).ToList();
@@ -245,7 +247,7 @@ public sealed partial class ServiceRequest
         ScheduleCalls();
         if (fulfill && State == RequestState.InFulfillment && Tasks.Count > 0 && Tasks.All(task => task.HasEnded))
         {
-            Fulfill(closeAfter, act);
+            Move(RequestLifeCycle.Fulfill, closeAfter, act);
         }
     }
 

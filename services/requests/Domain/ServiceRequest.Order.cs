@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
@@ -39,8 +40,8 @@ public sealed partial class ServiceRequest
     /// <summary>Submits a draft: its policy decides who must approve.</summary>
     internal void Submit(ApprovalPolicy policy, FieldValues fields, Act act)
     {
-        MoveTo(RequestLifeCycle.Submit, act);
-        SubmitForApproval(policy, fields, act);
+        Move(RequestLifeCycle.Submit, default, act);
+        this.SubmitForApproval(policy, fields, act);
     }
 
     /// <summary>Changes what is asked for, or for whom. Where people have begun to approve it, what they decided is void and they are asked again.</summary>
@@ -63,7 +64,7 @@ public sealed partial class ServiceRequest
 
         // Whoever wrote it does not approve it.
         Authors = [.. Authors.Union([act.By.Person!.Value])];
-        SubmitForApproval(policy, fields, act);
+        this.SubmitForApproval(policy, fields, act);
     }
 
     /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
@@ -92,20 +93,39 @@ public sealed partial class ServiceRequest
     internal string? AnswerTo(string question) => Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Domain.Answer.Texts(found.Value) is [var text, ..] ? text : null;
 
     /// <inheritdoc/>
-    protected override string ApprovalSubject() => JsonSerializer.Serialize(new
+    string? IApprovable.WhyNothingToApprove => StateCategory == StateCategory.Closed ? $"{Number} is {StateName}: there is nothing to approve any more." : null;
+
+    /// <inheritdoc/>
+    string IApprovable.ApprovalSubject() => ApprovalSubject();
+
+    /// <inheritdoc/>
+    void IApprovable.Keep(ApprovalProcess next, DateTimeOffset? due)
+    {
+        Approval = next;
+        if (due is { } at)
+        {
+            SetTimer(Approvable.Timer, at);
+        }
+        else
+        {
+            CancelTimer(Approvable.Timer);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IApprovable.OnApproved(Act act) => Move(RequestLifeCycle.Approve, default, act);
+
+    /// <inheritdoc/>
+    void IApprovable.OnRejected(string reason, Act act)
+    {
+        Move(RequestLifeCycle.Reject, default, act);
+        EndReason = reason;
+    }
+
+    private string ApprovalSubject() => JsonSerializer.Serialize(new
     {
         Number, Item, Edition, Requester, Cost, Description, Answers = Answers.ToDictionary(answer => answer.Question, answer => Domain.Answer.Texts(answer.Value)),
     });
-
-    /// <inheritdoc/>
-    protected override void OnApproved(Act act) => MoveTo(RequestLifeCycle.Approve, act);
-
-    /// <inheritdoc/>
-    protected override void OnRejected(string reason, Act act)
-    {
-        MoveTo(RequestLifeCycle.Reject, act);
-        (ClosedAt, EndReason) = (act.At, reason);
-    }
 
     private void Answer(IReadOnlyList<Answer> answers)
     {

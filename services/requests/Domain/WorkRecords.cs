@@ -82,7 +82,7 @@ public sealed class ApprovalRecord : Aggregate
     /// <summary>The approvals of a ticket.</summary>
     internal static IEnumerable<ApprovalRecord> Of(TicketChanged ticket) => (ticket.Approvals ?? []).Select(one => new ApprovalRecord
     {
-        Id = one.ApprovalId, Version = ticket.Version, Readers = [.. ticket.Readers.Concat(ApprovableTicket.TokensOf(one)).Distinct()], Kind = ticket.Kind, Ticket = ticket.Id, Number = ticket.Number,
+        Id = one.ApprovalId, Version = ticket.Version, Readers = [.. ticket.Readers.Concat(Approvable.TokensOf(one)).Distinct()], Kind = ticket.Kind, Ticket = ticket.Id, Number = ticket.Number,
         Title = ticket.Title, Requester = ticket.Requester, Round = one.Round, StageName = one.StageName, Approver = one.Approver, Because = one.Because, MemberOf = one.MemberOf, State = one.State, Digest = one.Digest,
         RequestedAt = one.RequestedAt, RemindedAt = one.RemindedAt, ExpiresAt = one.ExpiresAt, EndedAt = one.EndedAt, By = one.By, OnBehalfOf = one.OnBehalfOf, Comment = one.Comment,
     });

@@ -1,0 +1,251 @@
+using System.Text.Json;
+using Itsm.Contracts;
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+
+namespace Itsm.Ticketing;
+
+/// <summary>A ticket with the states of its kind: moves by the one table, holds, escalations, and what follows of itself.</summary>
+/// <typeparam name="TState">Where it can stand.</typeparam>
+/// <typeparam name="THold">For whom or what it can wait.</typeparam>
+public abstract class Ticket<TState, THold> : Ticket
+    where TState : struct, Enum
+    where THold : struct, Enum
+{
+    /// <summary>Where it stands; moves by actions only.</summary>
+    public TState State { get; protected set; }
+
+    /// <summary>Since when it stands there.</summary>
+    public DateTimeOffset StateSince { get; protected set; }
+
+    /// <summary>For whom or what it waits; null unless on hold.</summary>
+    public THold? HoldReason { get; protected set; }
+
+    /// <summary>When it will close by itself; null where it will not.</summary>
+    public DateTimeOffset? ClosesAt { get; protected set; }
+
+    /// <summary>Why it ended without a resolution; null where it did not.</summary>
+    public string? EndReason { get; protected set; }
+
+    /// <summary>How often it was reopened.</summary>
+    public int ReopenCount { get; protected set; }
+
+    /// <summary>Who last reopened it.</summary>
+    public Actor? ReopenedBy { get; protected set; }
+
+    /// <summary>When it was last reopened.</summary>
+    public DateTimeOffset? ReopenedAt { get; protected set; }
+
+    /// <summary>How far it was escalated; 0 at first.</summary>
+    public int EscalationLevel { get; private set; }
+
+    /// <summary>Every escalation, oldest first.</summary>
+    public IReadOnlyList<Escalation> Escalations { get; private set; } = [];
+
+    /// <inheritdoc/>
+    protected sealed override string StateName => JsonNamingPolicy.CamelCase.ConvertName(State.ToString());
+
+    /// <inheritdoc/>
+    protected sealed override StateCategory StateCategory => LifeCycle.CategoryOf(State);
+
+    /// <summary>The moves of its kind.</summary>
+    protected abstract TicketLifeCycle<TState> LifeCycle { get; }
+
+    /// <summary>What a hold for its requester has as its reason.</summary>
+    protected internal abstract THold AwaitsRequester { get; }
+
+    /// <summary>True where it closes by itself some time after its resolution.</summary>
+    protected virtual bool ClosesByItself => true;
+
+    /// <inheritdoc/>
+    public sealed override void Move(string action, TimeSpan closeAfter, Act act)
+    {
+        OnMoving(action, act);
+        Enter(LifeCycle.Next(State, action), closeAfter, act);
+        OnMoved(action, closeAfter, act);
+    }
+
+    /// <summary>Lets it wait for somebody else; the comment, where there is one, is written in public.</summary>
+    public void Hold(THold reason, string? comment, Act act)
+    {
+        Move(Moves.Hold, default, act);
+        HoldReason = reason;
+        if (comment is not null)
+        {
+            Raise(new TicketCommentRequested { CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = act.By, At = act.At });
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CloseWhenDue(Act act)
+    {
+        if (StateCategory == StateCategory.Resolved && ClosesByItself && ClosesAt <= act.At)
+        {
+            Move(Moves.Close, default, act);
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Assign(GroupChanged? group, Guid? assignee)
+    {
+        RequireNotEnded("assign");
+        RequireTakers(group?.Id, assignee);
+        Give(group, assignee);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Escalate(GroupChanged? group, Guid? person, string reason, Act act)
+    {
+        RequireNotEnded("escalate");
+        if (group is not null)
+        {
+            if (group.Id == AssignmentGroup)
+            {
+                throw new RuleViolationException($"{Kind}.escalation-same-group", $"{Number} is with that group already.");
+            }
+
+            RequireTakers(group.Id, person);
+            Give(group, person);
+        }
+        else
+        {
+            Watch(person!.Value, true);
+        }
+
+        EscalationLevel++;
+        Escalations = [.. Escalations, new Escalation(group is null ? EscalationKind.Hierarchical : EscalationKind.Functional, EscalationLevel, group?.Id, person, reason, act.By, act.At)];
+    }
+
+    /// <inheritdoc/>
+    public sealed override string? ReactionTo(TicketCommented comment)
+    {
+        if (comment.By.Person != Requester)
+        {
+            if (comment is not { FromWorker: false })
+            {
+                NoteAnswer(comment.At);
+            }
+
+            return null;
+        }
+
+        // What was written before it got into its state is no answer to that.
+        var action = !(comment.At > StateSince) ? null
+            : HoldReason?.Equals(AwaitsRequester) == true ? Moves.Resume
+            : StateCategory == StateCategory.Resolved && comment is not { Reopens: false } ? Moves.Reopen : null;
+        return action is not null && LifeCycle.WhyNot(State, action) is null ? action : null;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Follow(TicketEscalationRequested step, GroupChanged? group, Act act)
+    {
+        if (StateCategory is StateCategory.Resolved or StateCategory.Closed)
+        {
+            return;
+        }
+
+        if (step.RaisePriority && Priority > 1)
+        {
+            OverridePriority(Priority - 1, step.Reason, act);
+        }
+
+        if (group is not null && group.Id != AssignmentGroup && MayBeTakenBy(group.Id, null))
+        {
+            Escalate(group, null, step.Reason, act);
+        }
+
+        foreach (var person in step.Notify)
+        {
+            Escalate(null, person, step.Reason, act);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ActionState> Actions(Caller caller) =>
+        LifeCycle.Named.Select(move => new ActionState(move.Action, move.Permission.Name, LifeCycle.WhyNot(State, move.Action)));
+
+    /// <summary>Goes into a state, however it came to that, and sets what follows: when it was resolved, closes by itself, ended, was reopened.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="closeAfter">Between its resolution and its closing by itself.</param>
+    /// <param name="act">Who and when.</param>
+    protected void Enter(TState state, TimeSpan closeAfter, Act act)
+    {
+        var before = StateCategory;
+        (State, StateSince, HoldReason) = (state, act.At, null);
+        switch (StateCategory)
+        {
+            case StateCategory.Resolved:
+                ResolvedAt = act.At;
+                ScheduleClosing(act.At + closeAfter);
+                break;
+            case StateCategory.Closed:
+                (ClosedAt, EndReason) = (act.At, before == StateCategory.Resolved ? null : act.Reason);
+                ScheduleClosing(null);
+                break;
+            default:
+                if (before == StateCategory.Resolved)
+                {
+                    (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, act.By, act.At);
+                }
+
+                (ResolvedAt, ClosedAt, EndReason) = (null, null, null);
+                ScheduleClosing(null);
+                break;
+        }
+    }
+
+    /// <summary>Sets when it closes by itself; null for never.</summary>
+    protected void ScheduleClosing(DateTimeOffset? due)
+    {
+        if (due is { } at && ClosesByItself)
+        {
+            ClosesAt = at;
+            SetTimer(CloseTimer, at);
+        }
+        else if (ClosesAt is not null)
+        {
+            ClosesAt = null;
+            CancelTimer(CloseTimer);
+        }
+    }
+
+    /// <summary>Refuses a move that the table permits.</summary>
+    protected virtual void OnMoving(string action, Act act)
+    {
+    }
+
+    /// <summary>Does what this kind does with a move beside what all do.</summary>
+    protected virtual void OnMoved(string action, TimeSpan closeAfter, Act act)
+    {
+    }
+
+    /// <summary>True where this group or, without one, this person may have it.</summary>
+    protected virtual bool MayBeTakenBy(Guid? group, Guid? person) => true;
+
+    /// <summary>Refuses to give it to who may not have it.</summary>
+    protected virtual void RequireTakers(Guid? group, Guid? person)
+    {
+    }
+}
+
+/// <summary>A ticket went to a group with more knowledge, or was brought to the attention of a person with more say.</summary>
+/// <param name="Kind">To whom.</param>
+/// <param name="Level">1 for the first.</param>
+/// <param name="Group">The group; null for a person.</param>
+/// <param name="Person">The person; with a group, one of its members.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="By">Who.</param>
+/// <param name="At">When.</param>
+public sealed record Escalation(EscalationKind Kind, int Level, Guid? Group, Guid? Person, string Reason, Actor By, DateTimeOffset At);
+
+/// <summary>To whom a ticket is escalated.</summary>
+public enum EscalationKind
+{
+    /// <summary>To a group with more knowledge.</summary>
+    Functional,
+
+    /// <summary>To a person with more say.</summary>
+    Hierarchical,
+}

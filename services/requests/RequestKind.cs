@@ -1,0 +1,46 @@
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Requests.Domain;
+using Itsm.Ticketing;
+using Microsoft.Extensions.Options;
+
+namespace Itsm.Requests;
+
+/// <summary>What requests are beside tickets of any kind.</summary>
+internal static class RequestKind
+{
+    public static readonly TicketKind<ServiceRequest, RequestState, RequestHoldReason> Declared = new()
+    {
+        Names = new("request", "requests", "Request", "REQ"),
+        LifeCycle = RequestLifeCycle.Table,
+        Permissions = Permissions.OfTickets,
+        OwnMoves = [RequestLifeCycle.Submit],
+        Indexes =
+        [
+            new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true }, new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true },
+            new("leaver") { Unique = true }, new("callbacks.hash") { Sparse = true },
+        ],
+        Filters = [Filter.Person("subject"), Filter.Text("item", "itemKey"), Filter.Id("parent")],
+        Summary = ["item", "itemKey", "subject", "parent", "waitingFor", "expectedAt", "cost"],
+        CountFields = ["itemKey"],
+        Expandable = ["subject"],
+    };
+}
+
+/// <summary>Makes the moves of requests: the tasks of an offboarding follow what the leaver holds then.</summary>
+internal sealed class RequestMoves(Leavers leavers, IOptions<RequestSettings> settings) : TicketMoves<ServiceRequest>(settings.Value)
+{
+    public override async ValueTask MoveAsync(ServiceRequest ticket, string action, Act act, CancellationToken ct)
+    {
+        if (action == RequestLifeCycle.Fulfill)
+        {
+            await leavers.FollowAsync(ticket, fulfill: false, act, ct);
+        }
+
+        await base.MoveAsync(ticket, action, act, ct);
+        if (action == Moves.Reopen)
+        {
+            await leavers.FollowAsync(ticket, fulfill: false, act, ct);
+        }
+    }
+}
