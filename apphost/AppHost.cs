@@ -18,7 +18,8 @@ public static class AppHost
 {
     private const int DefaultPort = 8080;
 
-    private static IServiceModule[] Services =>
+    /// <summary>All services.</summary>
+    public static IReadOnlyList<IServiceModule> Modules { get; } =
     [
         new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(),
         new ServiceLevelsService(),
@@ -89,7 +90,7 @@ public static class AppHost
 
         DataFolder.Create(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var services = Services.Where(service => options.Services?.Contains(service.Name) ?? true).ToList();
+        var services = Modules.Where(service => options.Services?.Contains(service.Name) ?? true).Concat(options.More).ToList();
         var modules = ServiceHost.Build([], services, builder =>
         {
             Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
@@ -107,7 +108,7 @@ public static class AppHost
 
         var gateway = GatewayHost.Build([], builder =>
         {
-            Configure(builder, options, tokens, ("Services:default", behind));
+            Configure(builder, options, tokens, [("Services:default", behind), .. services.SelectMany(RoutesOf)]);
             builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         });
         try
@@ -125,6 +126,10 @@ public static class AppHost
         ((IConfigurationRoot)modules.Configuration).Reload();
         return new Suite(modules, gateway, AddressOf(gateway));
     }
+
+    /// <summary>What the gateway must be told of a service.</summary>
+    internal static IEnumerable<(string Key, string Value)> RoutesOf(IServiceModule service) =>
+        [($"Routes:{service.Name}:Paths", string.Join(',', service.Paths)), ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths))];
 
     private static void Configure(WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
     {
@@ -171,6 +176,9 @@ public static class AppHost
 
         /// <summary>Names of the services to run, which must include the directory; null for all. For tests.</summary>
         public IReadOnlyList<string>? Services { get; init; }
+
+        /// <summary>Services that are not part of the product; for tests.</summary>
+        public IReadOnlyList<IServiceModule> More { get; init; } = [];
 
         /// <summary>Applied to both web applications; for tests.</summary>
         public Action<WebApplicationBuilder>? Configure { get; init; }

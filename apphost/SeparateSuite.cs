@@ -10,7 +10,7 @@ namespace Itsm.AppHost;
 public sealed class SeparateSuite : IAsyncDisposable
 {
     private static readonly (string Name, string Program)[] Programs =
-        [("directory", "Itsm.Directory"), ("incidents", "Itsm.Incidents"), ("notifications", "Itsm.Notifications"), ("requests", "Itsm.Requests"), ("search", "Itsm.Search"), ("service-levels", "Itsm.ServiceLevels"), ("gateway", "Itsm.Gateway")];
+        [.. AppHost.Modules.Select(module => (module.Name, module.GetType().Assembly.GetName().Name!)), ("gateway", "Itsm.Gateway")];
 
     private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
 
@@ -43,6 +43,11 @@ public sealed class SeparateSuite : IAsyncDisposable
         {
             var variable = $"ConnectionStrings__{engine}";
             environment[variable] = options.Settings.GetValueOrDefault(variable) ?? EngineOf(engine);
+        }
+
+        foreach (var (name, value) in AppHost.Modules.SelectMany(AppHost.RoutesOf))
+        {
+            environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
         foreach (var (name, port) in ports.Where(port => port.Key != "gateway"))

@@ -3,29 +3,15 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Itsm.Gateway;
 
-/// <summary>Which service answers which paths: one entry a service.</summary>
+/// <summary>Which service answers which paths, as <c>Routes:</c> says.</summary>
 internal static class Routes
 {
-    private static readonly (string Service, string[] Paths)[] Services =
-    [
-        ("directory", ["people", "groups", "roles", "sites", "calendars"]),
-        ("incidents", ["incidents", "categories", "priority-matrix"]),
-        ("notifications", ["stream", "operations"]),
-        ("requests", ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"]),
-        ("search", ["search", "incidents/{id}/similar", "operations/unowned"]),
-        ("service-levels", ["service-levels"]),
-    ];
-
-    /// <summary>Open to programs that have no token of a person: what they bring along is checked by the service.</summary>
-    private static readonly string[] Anonymous = ["request-callbacks"];
-
-    public static IEnumerable<string> ServiceNames => Services.Select(service => service.Service);
-
     public static RouteConfig[] All(ServiceAddresses addresses) =>
     [
-        .. Services.SelectMany(service => service.Paths.Append($"operations/audit-anchor/{service.Service}").Select(path => new RouteConfig
+        .. addresses.Services.SelectMany(service => service.Paths.Append($"operations/audit-anchor/{service.Name}").Select(path => new RouteConfig
         {
-            RouteId = path, ClusterId = addresses.Of(service.Service).Authority, AuthorizationPolicy = Anonymous.Contains(path) ? "anonymous" : "default", Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
+            RouteId = path, ClusterId = addresses.Of(service.Name).Authority, AuthorizationPolicy = service.OpenPaths.Contains(path) ? "anonymous" : "default",
+            Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
         })),
     ];
 
@@ -40,15 +26,39 @@ internal static class Routes
     ];
 }
 
-/// <summary>Where the services are: <c>Services:incidents</c>, else <c>Services:default</c>.</summary>
-internal sealed class ServiceAddresses(IConfiguration configuration)
+/// <summary>The services, and where they are: <c>Services:incidents</c>, else <c>Services:default</c>.</summary>
+internal sealed class ServiceAddresses
 {
-    public TimeSpan Timeout { get; } = configuration.GetSection("Limits").Get<LimitSettings>()?.Request ?? new LimitSettings().Request;
+    private readonly IConfiguration _configuration;
 
-    public IReadOnlyList<Uri> Distinct => [.. Routes.ServiceNames.Select(Of).Distinct()];
+    /// <exception cref="InvalidOperationException">No service has routes.</exception>
+    public ServiceAddresses(IConfiguration configuration)
+    {
+        _configuration = configuration;
+        Timeout = configuration.GetSection("Limits").Get<LimitSettings>()?.Request ?? new LimitSettings().Request;
+        Services = [.. configuration.GetSection("Routes").GetChildren().Select(service => new Routed(service.Key, Words(service["Paths"]), Words(service["Open"])))];
+        if (Services.Count == 0)
+        {
+            throw new InvalidOperationException("Routes is missing: which service answers which paths, such as Routes:incidents:Paths = incidents,categories,priority-matrix.");
+        }
+
+        static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    }
+
+    public TimeSpan Timeout { get; }
+
+    public IReadOnlyList<Routed> Services { get; }
+
+    public IReadOnlyList<Uri> Distinct => [.. Services.Select(service => Of(service.Name)).Distinct()];
 
     /// <exception cref="InvalidOperationException">The service has no address.</exception>
     public Uri Of(string service) => new(
-        configuration[$"Services:{service}"] ?? configuration["Services:default"]
+        _configuration[$"Services:{service}"] ?? _configuration["Services:default"]
         ?? throw new InvalidOperationException($"Services:{service} is missing: the address of the {service} service, such as http://{service}:8080."));
+
+    /// <summary>A service.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Paths">What it answers, below <c>/api/v1</c>.</param>
+    /// <param name="OpenPaths">Those of them that are open to programs that have no token of a person.</param>
+    internal sealed record Routed(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> OpenPaths);
 }

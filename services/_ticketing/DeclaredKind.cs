@@ -17,6 +17,9 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     /// <summary>As in messages and routes: <c>incident</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>The service that owns it: <c>incidents</c>.</summary>
+    public required string Service { get; init; }
+
     /// <summary>All states that its tickets can have, in camel case.</summary>
     public IReadOnlyList<string> States { get; private set; } = [];
 
@@ -24,8 +27,8 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     public static AggregateDefinition<DeclaredKind<TTicket>> Definition { get; } = new("kinds", "kind") { Normalize = kind => kind };
 
     /// <summary>A kind with these states.</summary>
-    public static DeclaredKind<TTicket> Create(string kind, IReadOnlyList<string> states) =>
-        new() { Id = DerivedId.From("kind", kind), Kind = kind, States = states, Readers = [ReaderToken.Everyone] };
+    public static DeclaredKind<TTicket> Create(string kind, string service, IReadOnlyList<string> states) =>
+        new() { Id = DerivedId.From("kind", kind), Kind = kind, Service = service, States = states, Readers = [ReaderToken.Everyone] };
 
     /// <summary>Takes over the states of another release; nothing where they are the same.</summary>
     public void Declare(IReadOnlyList<string> states) => States = States.SequenceEqual(states) ? States : states;
@@ -34,7 +37,7 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
 
     /// <summary>The message of this version.</summary>
-    public TicketKindChanged Snapshot() => new() { Id = Id, Version = Version, Kind = Kind, States = States };
+    public TicketKindChanged Snapshot() => new() { Id = Id, Version = Version, Kind = Kind, Service = Service, States = States };
 }
 
 /// <summary>Registers kinds of tickets.</summary>
@@ -49,18 +52,18 @@ public static class KindRegistration
     {
         service.Stores(DeclaredKind<TTicket>.Definition).Says<DeclaredKind<TTicket>, TicketKindChanged>(declared => declared.Snapshot());
         service.Services.AddHostedService(provider => new Declaration<TTicket>(
-            DeclaredKind<TTicket>.Create(kind, [.. Enum.GetNames<TState>().Select(JsonNamingPolicy.CamelCase.ConvertName)]), service.Name,
+            DeclaredKind<TTicket>.Create(kind, service.Name, [.. Enum.GetNames<TState>().Select(JsonNamingPolicy.CamelCase.ConvertName)]),
             provider.GetRequiredService<AggregateStore<DeclaredKind<TTicket>>>(), provider.GetRequiredService<ILogger<Declaration<TTicket>>>()));
         return service;
     }
 
-    private sealed class Declaration<TTicket>(DeclaredKind<TTicket> declared, string service, AggregateStore<DeclaredKind<TTicket>> store, ILogger<Declaration<TTicket>> log)
+    private sealed class Declaration<TTicket>(DeclaredKind<TTicket> declared, AggregateStore<DeclaredKind<TTicket>> store, ILogger<Declaration<TTicket>> log)
         : Preparation(store.Clock, log)
         where TTicket : Ticket
     {
         protected override async Task PrepareAsync(CancellationToken ct)
         {
-            var act = Act.OfService(service, "declare", Clock);
+            var act = Act.OfService(declared.Service, "declare", Clock);
             if (!await store.AddMissingAsync(declared, act, ct))
             {
                 await store.UpdateAsync(declared.Id, act, known => known.Declare(declared.States), ct);

@@ -1,6 +1,7 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 
 namespace Itsm.Ticketing;
@@ -245,7 +246,12 @@ public abstract partial class Ticket : Aggregate
         && mine with { RequesterGroups = null } == other with { RequesterGroups = null } && (mine.RequesterGroups ?? []).SequenceEqual(other.RequesterGroups ?? []));
 
     /// <summary>Who may see it, and who may read its work notes.</summary>
-    protected abstract (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders();
+    protected virtual (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders()
+    {
+        List<string> workers =
+            [ReaderToken.Role(KnownRoles.Agent), .. AssignmentGroup is { } group ? new[] { ReaderToken.Group(group) } : [], .. Assignee is { } assignee ? new[] { ReaderToken.Person(assignee) } : []];
+        return ([.. workers.Concat(Watchers.Prepend(Requester).Append(OpenedBy).Select(ReaderToken.Person)).Distinct()], workers);
+    }
 
     /// <summary>Called when the priority may have changed.</summary>
     protected virtual void OnPriorityChanged()

@@ -36,6 +36,9 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>Moves that have a route of the kind's own, since they bring more than a reason along.</summary>
     public IReadOnlyList<string> OwnMoves { get; init; } = [];
 
+    /// <summary>True where its tasks are its own matter: then it has no others.</summary>
+    public bool HasOwnTasks { get; init; }
+
     /// <summary>Indexes beside those that all kinds have.</summary>
     public IReadOnlyList<IndexDefinition> Indexes { get; init; } = [];
 

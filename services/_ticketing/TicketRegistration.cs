@@ -29,6 +29,11 @@ public static class TicketRegistration
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
             provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished, settings(provider).DefaultGroup));
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
+        if (!kind.HasOwnTasks)
+        {
+            service.Stores(TicketTask<TTicket>.Definition);
+        }
+
         return service
             .Declares<TTicket, TState>(kind.Names.Kind)
             .Stores(kind.Definition)

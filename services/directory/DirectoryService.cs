@@ -15,6 +15,9 @@ public sealed class DirectoryService : IServiceModule
     public string Name => "directory";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["people", "groups", "roles", "sites", "calendars"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service

@@ -24,11 +24,13 @@ public sealed class IncidentsService : IServiceModule
     public string Name => "incidents";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["incidents", "categories", "priority-matrix"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service
             .AddTickets(IncidentKind.Declared, provider => provider.GetRequiredService<IOptions<IncidentSettings>>().Value)
-            .Stores(TicketTask<Incident>.Definition)
             .Stores(PriorityMatrix<Incident>.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
@@ -60,7 +62,6 @@ public sealed class IncidentsService : IServiceModule
         ReportMajorIncident.Map(incidents);
         HandleSecurityIncident.Map(incidents);
         ImportIncidents.Map(incidents);
-        incidents.MapTasks<Incident>("incident", Permissions.Read, Permissions.Work);
         api.MapCategories<Incident>(Permissions.Read, Permissions.Configure);
         api.MapPriorityMatrix<Incident>(Permissions.Read, Permissions.Configure);
     }

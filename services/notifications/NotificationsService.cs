@@ -20,6 +20,9 @@ public sealed class NotificationsService : IServiceModule
     public string Name => "notifications";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["stream", "operations"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service

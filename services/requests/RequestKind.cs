@@ -15,6 +15,7 @@ internal static class RequestKind
         LifeCycle = RequestLifeCycle.Table,
         Permissions = Permissions.OfTickets,
         OwnMoves = [RequestLifeCycle.Submit],
+        HasOwnTasks = true,
         Indexes =
         [
             new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true }, new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true },

@@ -25,6 +25,12 @@ public sealed class RequestsService : IServiceModule
     public string Name => "requests";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> OpenPaths => ["request-callbacks"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service.Services.AddSingleton<TicketMoves<ServiceRequest>, RequestMoves>().AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();

@@ -20,6 +20,9 @@ public sealed class SearchService : IServiceModule
     public string Name => "search";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["search", "incidents/{id}/similar", "operations/unowned"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service
@@ -30,6 +33,7 @@ public sealed class SearchService : IServiceModule
             .HearsBatches<TicketChanged, IndexTickets>()
             .HearsBatches<TicketCommented, IndexComments>()
             .HearsBatches<PersonChanged, IndexPeople>()
+            .Hears<TicketKindChanged, LearnKind>()
             .Hears<InventoryReported, CompareInventory>()
             .Hears<EntitiesReplayed, IndexReplayed>()
             .Timer<IndexState, StepComparison>(IndexState.StepTimer)

@@ -17,6 +17,9 @@ public sealed class ServiceLevelsService : IServiceModule
     public string Name => "service-levels";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Paths => ["service-levels"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service

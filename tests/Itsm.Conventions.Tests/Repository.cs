@@ -12,7 +12,7 @@ internal static class Repository
     /// <summary>Folders of services: what stands beside the shared projects, whose names begin with an underscore.</summary>
     public static string[] Services { get; } = [.. System.IO.Directory.GetDirectories(Path.Combine(Root, "services")).Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '_').Order(StringComparer.Ordinal)];
 
-    public static IServiceModule[] Modules { get; } = [new Directory.DirectoryService(), new Incidents.IncidentsService(), new Notifications.NotificationsService(), new Requests.RequestsService(), new Search.SearchService(), new ServiceLevels.ServiceLevelsService()];
+    public static IServiceModule[] Modules { get; } = [.. AppHost.AppHost.Modules];
 
     public static Assembly[] Product { get; } =
     [

@@ -36,6 +36,7 @@ internal sealed class Door : IAsyncDisposable
             {
                 ["Authentication:DevelopmentKey"] = door._tokens.Key, ["Services:default"] = behind, ["Services:directory"] = other,
             });
+            builder.Configuration.AddInMemoryCollection(AppHost.AppHost.Modules.Select(module => KeyValuePair.Create($"Routes:{module.Name}:Paths", (string?)string.Join(',', module.Paths))));
             builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         });
         door._apps.Add(gateway);

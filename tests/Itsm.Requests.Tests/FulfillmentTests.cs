@@ -144,6 +144,22 @@ public sealed class FulfillmentTests(RequestSuite suite)
     }
 
     [Fact]
+    public async Task A_comment_takes_up_again_what_is_done_unless_it_says_otherwise_and_a_request_is_escalated_as_any_ticket()
+    {
+        var request = await suite.OrderAsync(await suite.PublishAsync(new { name = "Advice", assignmentGroup = "network" }));
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoAsync(request.Id, "fulfill", new { reason = "Talked it over." });
+        (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "Thank you!", reopens = false })).Ok();
+        (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "But what about switches?" })).Ok();
+        var reopened = await suite.UntilStateAsync(request.Id, "inFulfillment");
+        Assert.Equal((1, "Erin Employee"), (reopened["reopenCount"]!.GetValue<int>(), reopened["reopenedBy"]!.AsObject().Text("name")));
+        Assert.Equal("request.escalation-same-group", (await suite.TryAsync(request.Id, "escalate", new { group = "network", reason = "Up." }, 409)).Code);
+        var escalated = await suite.DoAsync(request.Id, "escalate", new { group = "applications", reason = "They know more." });
+        Assert.Equal((1, "Applications works on it."), (escalated["escalationLevel"]!.GetValue<int>(), escalated.Waits));
+        Assert.Equal(2, (await suite.DoAsync(request.Id, "escalate", new { person = Manager, reason = "It takes long." }))["escalations"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task What_was_reopened_is_not_fulfilled_by_a_wait_that_ends_and_gives_nothing_once_it_is_cancelled()
     {
         var request = await suite.OrderAsync("diagram-editor");

@@ -24,6 +24,7 @@ public sealed class OpenApiTests(RunningSuite suite)
             Assert.All(["400", "401", "403", "404"], status => Assert.True(one.Operation["responses"]!.AsObject().ContainsKey(status), $"{one.Name} {status}"));
             Assert.Contains(one.Operation["responses"]!.AsObject(), answer => answer.Key[0] == '2');
         });
+        Assert.All(document["components"]!["schemas"]!.AsObject().Select(schema => schema.Key), name => Assert.Matches("^[A-Z][A-Za-z0-9]*$", name));
         Assert.Empty(operations.GroupBy(one => one.Operation.Text("operationId")).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 

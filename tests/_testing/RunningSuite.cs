@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Itsm.AppHost;
 using Itsm.Gateway;
+using Itsm.Platform.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -31,13 +32,16 @@ public class RunningSuite : IAsyncLifetime
     /// <summary>Names of the services that run; null for all.</summary>
     protected virtual IReadOnlyList<string>? Services => null;
 
+    /// <summary>Services that run beside them and are not part of the product.</summary>
+    protected virtual IReadOnlyList<IServiceModule> More => [];
+
     public virtual string Address => _suite!.Address;
 
     public IServiceProvider Modules => _suite!.Modules;
 
     public virtual async ValueTask InitializeAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
     {
-        Port = 0, Data = Data, Services = Services,
+        Port = 0, Data = Data, Services = Services, More = More,
         Configure = builder =>
         {
             builder.Environment.EnvironmentName = "Development";

@@ -8,6 +8,12 @@ public interface IServiceModule
     /// <summary>The plural word that folder, routes, queues and database share: <c>incidents</c>.</summary>
     string Name { get; }
 
+    /// <summary>What it answers below <c>/api/v1</c>: the gateway forwards these paths, and all below them, to it.</summary>
+    IReadOnlyList<string> Paths { get; }
+
+    /// <summary>Those of its paths that programs without a token of a person may call: what they bring along is checked by the service.</summary>
+    IReadOnlyList<string> OpenPaths => [];
+
     /// <summary>Its stores, subscriptions, timers and permissions.</summary>
     void AddServices(ServiceBuilder service);
 

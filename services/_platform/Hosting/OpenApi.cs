@@ -23,7 +23,7 @@ internal static class OpenApi
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null // each member with limits of its own
-            : type.Type is { IsNested: true, DeclaringType: { } outer } ? outer.Name + type.Type.Name
+            : type.Type is { IsNested: true, DeclaringType: { } outer } ? outer.Name + NameOf(type.Type)
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddSchemaTransformer(async (schema, context, ct) =>
         {
@@ -182,6 +182,9 @@ internal static class OpenApi
             Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Text(), ["open"] = new OpenApiSchema { Type = JsonSchemaType.Boolean }, ["reason"] = Text() },
         },
     };
+
+    private static string NameOf(Type type) =>
+        type.IsGenericType ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "Of" + string.Concat(type.GetGenericArguments().Select(NameOf)) : type.Name;
 
     private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 

@@ -120,11 +120,13 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     /// <inheritdoc/>
     protected override (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders()
     {
-        List<string> workers = Security is { } security
-            ? [.. security.People.Select(ReaderToken.Person), .. security.Groups.Select(ReaderToken.Group)]
-            : [ReaderToken.Role(KnownRoles.Agent), .. AssignmentGroup is { } group ? new[] { ReaderToken.Group(group) } : [], .. Assignee is { } assignee ? new[] { ReaderToken.Person(assignee) } : []];
-        List<string> others = [ReaderToken.Person(Requester), .. Security is null ? Watchers.Append(OpenedBy).Select(ReaderToken.Person) : []];
-        return ([.. workers.Concat(others).Distinct()], workers);
+        if (Security is not { } security)
+        {
+            return base.ComputeReaders();
+        }
+
+        List<string> workers = [.. security.People.Select(ReaderToken.Person), .. security.Groups.Select(ReaderToken.Group)];
+        return ([.. workers.Append(ReaderToken.Person(Requester)).Distinct()], workers);
     }
 
     private static string? Word<TEnum>(TEnum? value)

@@ -1,4 +1,6 @@
+using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -20,6 +22,9 @@ public sealed class IndexState : Aggregate
     private const int MostRounds = 10;
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+
+    /// <summary>The kinds of tickets that services have declared, and which service owns each.</summary>
+    public IReadOnlyDictionary<string, string> Kinds { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>The comparison under way; null where none is.</summary>
     public Comparison? Current { get; private set; }
@@ -58,6 +63,19 @@ public sealed class IndexState : Aggregate
         NextRound(act);
     }
 
+    /// <summary>Takes down a kind of tickets.</summary>
+    /// <returns>True where it was not known, so that the index may lack its tickets.</returns>
+    internal bool Learn(string kind, string service)
+    {
+        if (Kinds.GetValueOrDefault(kind) == service)
+        {
+            return false;
+        }
+
+        Kinds = new Dictionary<string, string>(Kinds) { [kind] = service };
+        return true;
+    }
+
     /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while a comparison runs that has moved in the last five minutes.</exception>
     internal void RequireIdle(Act act)
     {
@@ -75,7 +93,7 @@ public sealed class IndexState : Aggregate
     {
         if (Current is { } current && (current.Round == 0 || current.IsRoundEnded))
         {
-            Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = act.At, Sources = [.. Source.All.Select(source => source with { })] };
+            Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = act.At, Sources = Source.Of(Kinds) };
             SetTimer(StepTimer, act.At);
         }
     }
@@ -180,14 +198,14 @@ public sealed class IndexState : Aggregate
     {
         private const string NoDigest = "0000000000000000";
 
-        /// <summary>All sources: a line for each service that says something findable.</summary>
-        internal static IReadOnlyList<Source> All { get; } =
+        /// <summary>All sources: the tickets and comments of each kind, and people.</summary>
+        internal static IReadOnlyList<Source> Of(IReadOnlyDictionary<string, string> kinds) =>
         [
-            new() { Message = "TicketChanged", Service = "incidents", Kind = "incident" },
-            new() { Message = "TicketCommented", Service = "incidents" },
-            new() { Message = "TicketChanged", Service = "requests", Kind = "request" },
-            new() { Message = "TicketCommented", Service = "requests" },
-            new() { Message = "PersonChanged", Service = "directory", Kind = SearchDocument.Person },
+            .. kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).SelectMany(kind => new Source[]
+            {
+                new() { Message = nameof(TicketChanged), Service = kind.Value, Kind = kind.Key }, new() { Message = nameof(TicketCommented), Service = kind.Value },
+            }),
+            new() { Message = nameof(PersonChanged), Service = "directory", Kind = SearchDocument.Person },
         ];
 
         /// <summary>Short name of the message.</summary>

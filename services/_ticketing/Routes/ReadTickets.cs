@@ -1,0 +1,37 @@
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Itsm.Ticketing.Routes;
+
+/// <summary>Lists, counts, exports and reads the tickets that the caller may see.</summary>
+public static class ReadTickets
+{
+    /// <summary>How many.</summary>
+    /// <param name="By">The field.</param>
+    /// <param name="Counts">By value; none for those without.</param>
+    public sealed record Grouped(string By, IReadOnlyDictionary<string, long> Counts);
+
+    internal static void Map<TTicket, TState, THold>(IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
+        where TTicket : Ticket<TState, THold>
+        where TState : struct, Enum
+        where THold : struct, Enum
+    {
+        var (names, read) = (kind.Names, kind.Permissions.Read);
+        var fields = string.Join(", ", kind.CountedBy);
+        tickets.MapGet("", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => list.PageAsync(store, kind.Lists, ct))
+            .WithName($"List{names.Name}s").WithSummary($"Lists {names.Kind}s").Requires(read).Lists(kind.Lists).Produces<Page<TTicket>>();
+        tickets.MapGet("counts", async (string? by, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => by is not null && kind.CountedBy.Contains(by)
+                ? new Grouped(by, await list.GroupAsync(store, kind.Lists, by, ct))
+                : throw HttpProblemException.Invalid("?by", $"by must be one of: {fields}."))
+            .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Kind}s by a field").WithDescription($"by is one of: {fields}.").Requires(read).Counts(kind.Lists, "by");
+        tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => list.ExportAsync(store, kind.Lists, ct))
+            .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Kind}s, one JSON object a line").Requires(read).Exports(kind.Lists)
+            .Produces<string>(contentType: "application/x-ndjson");
+        tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
+            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Kind} with this id or number").Requires(read).Takes("fields").Produces<TTicket>();
+    }
+}
