@@ -21,6 +21,7 @@ public sealed class DoerTests(RunningSuite suite)
         var outsider = await AddOutsiderAsync();
         var incident = await suite.OpenAsync("employee1");
         var request = (await suite.PostAsync("employee1", "requests", new { item = "diagram-editor" })).Ok();
+        await suite.UntilAsync("agent1", "requests/" + request.Id, one => one.Text("state") == "inFulfillment");
         foreach (var (kind, id) in new[] { ("incidents", incident.Id), ("requests", request.Id) })
         {
             await suite.ActAsync("agent1", $"{kind}/{id}/watch", new { person = outsider });
