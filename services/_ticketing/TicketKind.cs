@@ -8,11 +8,20 @@ using MongoDB.Bson;
 namespace Itsm.Ticketing;
 
 /// <summary>What a kind of ticket is called.</summary>
-/// <param name="Kind">In messages, rule codes and sentences: <c>incident</c>.</param>
+/// <param name="Kind">In messages and rule codes: <c>incident</c>.</param>
 /// <param name="Plural">Its route, collection, queue prefix and database: <c>incidents</c>.</param>
 /// <param name="Name">In the names of operations: <c>Incident</c>.</param>
 /// <param name="Prefix">Of its numbers: <c>INC</c>.</param>
-public sealed record TicketNames(string Kind, string Plural, string Name, string Prefix);
+public sealed record TicketNames(string Kind, string Plural, string Name, string Prefix)
+{
+    /// <summary>For people, in sentences; as <see cref="Kind"/> where left out.</summary>
+    public string Noun { get; init; } = Kind;
+}
+
+/// <summary>What the kind of a type of tickets is called, for handlers of messages.</summary>
+/// <param name="Names">Its names.</param>
+public sealed record NamesOf<TTicket>(TicketNames Names)
+    where TTicket : Ticket;
 
 /// <summary>A kind of ticket: all that differs from other kinds. A module gets stores, indexes, numbers, comments, clocks, publishing, timers and
 /// routes from it.</summary>
@@ -75,7 +84,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         .. Indexes,
     ])
     {
-        Noun = Names.Kind,
+        Noun = Names.Noun,
         WriteAnnex = TicketServiceLevels.Write,
         WhyNot = (ticket, caller, action) => ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
 

@@ -26,13 +26,13 @@ public class TicketMoves<TTicket>(TicketSettings settings)
 
 /// <summary>The requester's comment resumes a ticket that waits for them, and reopens a resolved one; a worker's first public comment counts as the
 /// first answer. Safe to run twice: what was written before the ticket got into its state changes nothing.</summary>
-public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, TicketMoves<TTicket> moves) : IHandle<TicketCommented>
+public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, TicketMoves<TTicket> moves) : IHandle<TicketCommented>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
     public Task HandleAsync(TicketCommented message, CancellationToken ct)
     {
-        if (message.Internal || message.Kind != tickets.Definition.Noun)
+        if (message.Internal || message.Kind != of.Names.Kind)
         {
             return Task.CompletedTask;
         }
@@ -53,13 +53,13 @@ public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, Tick
 
 /// <summary>Does what a step of an agreement asks for, while there is still something to hurry: raises the priority, escalates to a group, escalates to
 /// people. Safe to run twice: the ticket remembers the request.</summary>
-public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, People people) : IHandle<TicketEscalationRequested>
+public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, People people) : IHandle<TicketEscalationRequested>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
     public async Task HandleAsync(TicketEscalationRequested message, CancellationToken ct)
     {
-        if (message.Kind != tickets.Definition.Noun)
+        if (message.Kind != of.Names.Kind)
         {
             return;
         }

@@ -25,6 +25,7 @@ public static class TicketRegistration
     {
         var services = service.Services;
         services.AddSingleton(provider => new NumberSeries<TTicket>(provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name), kind.Names.Prefix));
+        services.AddSingleton(new NamesOf<TTicket>(kind.Names));
         services.TryAddSingleton(provider => new TicketMoves<TTicket>(settings(provider)));
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
             provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished, settings(provider).DefaultGroup));

@@ -36,7 +36,7 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
 
     internal static readonly TicketKind<Complaint, ComplaintState, ComplaintHold> Declared = new()
     {
-        Names = new("complaint", "complaints", "Complaint", "CPL"),
+        Names = new("complaint", "complaints", "Complaint", "CPL") { Noun = "letter of complaint" },
         Permissions = Permissions,
         LifeCycle = new("complaint",
             state => state switch { ComplaintState.Answered => StateCategory.Resolved, ComplaintState.Closed => StateCategory.Closed, _ => StateCategory.Open },

@@ -18,7 +18,7 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         Assert.True((await suite.GetAsync("agent1", "complaints/counts?by=state")).Ok()["counts"]!["received"]!.GetValue<int>() > 0);
         Assert.Contains(complaint.Id, (await suite.GetAsync("agent1", "complaints/export")).Text, StringComparison.Ordinal);
         (await suite.GetAsync("agent1", "complaints?state=nonsense")).Problem(400);
-        (await suite.GetAsync("employee2", "complaints/" + complaint.Id)).Problem(404);
+        Assert.Contains("letter of complaint", (await suite.GetAsync("employee2", "complaints/" + complaint.Id)).Problem(404).Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public static class AssignTicket
 
     internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/assign", Handle<TTicket>)
-        .WithName($"Assign{names.Name}").WithSummary($"Gives the {names.Kind} to a group, a person, or both").Requires(permission).ChangesOne().Produces<TTicket>();
+        .WithName($"Assign{names.Name}").WithSummary($"Gives the {names.Noun} to a group, a person, or both").Requires(permission).ChangesOne().Produces<TTicket>();
 
     private static Task<IResult> Handle<TTicket>(
         string id, Request request, Write write, AggregateStore<TTicket> store, Ownerless<TTicket> ownerless, People people, CancellationToken ct)

@@ -37,14 +37,14 @@ public static class CommentRoutes
     extension(IEndpointRouteBuilder tickets)
     {
         /// <summary>Maps <c>{id}/comments</c> for tickets of this type.</summary>
-        /// <param name="kind">The ticket's process: <c>incident</c>.</param>
+        /// <param name="names">What the kind is called.</param>
         /// <param name="read">To read public comments.</param>
         /// <param name="write">To write public comments.</param>
         /// <param name="notes">To read and write work notes, beside being one of the ticket's note readers.</param>
         /// <param name="alsoOf">Tickets whose comments show here too, such as those merged into it.</param>
         /// <param name="survivor">The ticket that goes on instead of this one, and gets its comments; null where it goes on itself.</param>
         public void MapComments<TTicket>(
-            string kind, Permission read, Permission write, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor)
+            TicketNames names, Permission read, Permission write, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor)
             where TTicket : Ticket
         {
             tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
@@ -55,7 +55,7 @@ public static class CommentRoutes
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
                 .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
             tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
-                    WriteAsync(id, kind, request, writing, reading, store, comments, notes, survivor, ct))
+                    WriteAsync(id, names, request, writing, reading, store, comments, notes, survivor, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
         }
@@ -89,7 +89,7 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> WriteAsync<TTicket>(
-        string id, string kind, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
+        string id, TicketNames names, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
         Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
@@ -109,8 +109,8 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, act =>
         {
             ticket.RequireOpenForComments();
-            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, kind, request.Internal, request.Text, request.Reopens, MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
-        }, ct, comment => $"/api/v1/{kind}s/{comment.Ticket}/comments/{comment.Id}");
+            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens, MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
+        }, ct, comment => $"/api/v1/{names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
 
     /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there by the caller.</summary>

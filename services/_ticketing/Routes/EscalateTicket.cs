@@ -28,7 +28,7 @@ public static class EscalateTicket
 
     internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/escalate", Handle<TTicket>)
-        .WithName($"Escalate{names.Name}").WithSummary($"Escalates the {names.Kind} to a group or a person").Requires(permission).ChangesOne().Produces<TTicket>();
+        .WithName($"Escalate{names.Name}").WithSummary($"Escalates the {names.Noun} to a group or a person").Requires(permission).ChangesOne().Produces<TTicket>();
 
     private static Task<IResult> Handle<TTicket>(string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
         where TTicket : Ticket => request.Group is null && request.Person is null

@@ -17,7 +17,7 @@ public static class KindRoutes
         MoveTicket.Map(tickets, kind);
         AssignTicket.Map<TTicket>(tickets, names, may.Work);
         EscalateTicket.Map<TTicket>(tickets, names, may.Escalate);
-        tickets.MapComments(names.Kind, may.Read, may.Comment, may.WriteNotes, kind.CommentsAlsoOf, kind.Survivor);
+        tickets.MapComments(names, may.Read, may.Comment, may.WriteNotes, kind.CommentsAlsoOf, kind.Survivor);
         if (!kind.HasOwnTasks)
         {
             tickets.MapTasks<TTicket>(names.Kind, may.Read, may.Work);
@@ -26,6 +26,6 @@ public static class KindRoutes
         tickets.MapLinks<TTicket>(names.Kind, may.Read, may.Work);
         tickets.MapWatchers<TTicket>(may.Read, may.Work);
         tickets.MapPriorityOverride<TTicket>(may.OverridePriority);
-        tickets.MapHistory<TTicket>(may.ReadHistory, names.Kind);
+        tickets.MapHistory<TTicket>(may.ReadHistory, names.Noun);
     }
 }
