@@ -11,14 +11,14 @@ namespace Itsm.Requests;
 
 /// <summary>Hands on what waits for people who are deactivated. Both who learns of the deactivation and who learns of the approval looks, each after writing
 /// down what it learned: so one of them sees both, whichever comes first.</summary>
-internal sealed class AbsentApprovers(AggregateStore<ServiceRequest> requests, AggregateStore<ApprovalRecord> approvals, Catalog catalog, Approvers approvers, Replica<PersonChanged> people, TimeProvider clock)
+internal sealed class AbsentApprovers(AggregateStore<ServiceRequest> requests, Projection<ApprovalRecord> approvals, Catalog catalog, Approvers approvers, Replica<PersonChanged> people, TimeProvider clock)
 {
     /// <summary>As <see cref="ReplaceAsync"/>, for all that waits and has this value in a field of its record.</summary>
     public async Task ReplaceAllAsync(string field, BsonValue value, CancellationToken ct)
     {
         var waiting = await approvals.Documents.QueryAsync(new DocumentQuery(
             [Condition.In(field, value), Condition.In("state", BsonMapping.Value(ApprovalState.Requested))], "requestedAt", false, null, int.MaxValue), ct);
-        foreach (var record in waiting.Select(AggregateStore<ApprovalRecord>.Load).Where(record => record.Kind == "request"))
+        foreach (var record in waiting.Select(Projection<ApprovalRecord>.Load).Where(record => record.Kind == "request"))
         {
             await ReplaceAsync(record.Ticket, record.Approver, ct);
         }

@@ -25,7 +25,7 @@ public sealed class ServiceLevelsService : IServiceModule
         service
             .Stores(Agreement.Definition)
             .Stores(TicketClocks.Definition)
-            .Stores(ClockRecord.Definition)
+            .Projects(ClockRecord.Definition)
             .Stores(Rebuild.Definition)
             .Keeps<CalendarChanged>(new IndexDefinition("key"))
             .FillsFrom<TicketClocks, TicketChanged>("number")

@@ -5,21 +5,9 @@ namespace Itsm.Platform.Aggregates;
 
 /// <summary>A thing that changes as one: its rules decide in memory, one save writes its state together with the messages,
 /// the audit entry, the timers and the idempotency key of the change.</summary>
-public abstract class Aggregate
+public abstract class Aggregate : Record
 {
     private List<object>? _raised;
-
-    /// <summary>Identity; UUIDv7 unless derived from a source's key.</summary>
-    [BsonId]
-    public Guid Id { get; init; }
-
-    /// <summary>0 before the first save, one more with every save.</summary>
-    [BsonElement("version")]
-    public long Version { get; protected internal set; }
-
-    /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
-    [Hidden]
-    public IReadOnlyList<string> Readers { get; protected set; } = [];
 
     /// <summary>What travels with the document but is not part of the thing itself.</summary>
     [BsonElement(Envelope.Element), BsonIgnoreIfNull(false)]

@@ -7,8 +7,13 @@ using MongoDB.Bson;
 namespace Itsm.Platform.Aggregates;
 
 /// <summary>What is the same for aggregates of all types.</summary>
-public abstract class AggregateDefinition
+public abstract class AggregateDefinition : RecordDefinition
 {
+    private protected AggregateDefinition(Type type, string? nameField)
+        : base(type, nameField)
+    {
+    }
+
     /// <summary>Finds the document that holds an idempotency key.</summary>
     internal const string KeyField = Envelope.Element + ".keys.key";
 
@@ -25,8 +30,8 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
     /// <param name="nameField">The field with the human name that works as an id (unique), or null.</param>
     /// <param name="indexes">The declared indexes of the service.</param>
     public AggregateDefinition(string collection, string? nameField, params IReadOnlyList<IndexDefinition> indexes)
+        : base(typeof(T), nameField)
     {
-        NameField = nameField;
         List<IndexDefinition> all =
         [
             .. indexes,
@@ -40,36 +45,20 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
         Collection = new CollectionDefinition(collection, all) { Annex = AnnexName };
         History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
-        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
-
-        // A private setter shows in the type that declares it alone.
-        Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
-            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
-        HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
-            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();
     }
 
     /// <summary>Name of the element that others keep beside the document; null for none.</summary>
     internal static string? AnnexName { get; } =
         typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name is { } annex ? JsonNamingPolicy.CamelCase.ConvertName(annex) : null;
 
-    /// <summary>The collection with all its indexes.</summary>
-    public CollectionDefinition Collection { get; }
+    /// <inheritdoc/>
+    public override CollectionDefinition Collection { get; }
 
     /// <summary>The audit entries' collection.</summary>
     public CollectionDefinition History { get; }
 
-    /// <summary>The field with the human name that works as an id.</summary>
-    public string? NameField { get; }
-
-    /// <summary>How a human name is stored; upper case by default, as in numbers.</summary>
-    public Func<string, BsonValue> Normalize { get; init; } = name => name.ToUpperInvariant();
-
     /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
     public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }
-
-    /// <summary>The word for one of these in error messages: <c>incident</c>.</summary>
-    public string Noun { get; init; } = typeof(T).Name.ToLowerInvariant();
 
     /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every change that
     /// a request makes, and shown by a single read.</summary>
@@ -77,10 +66,4 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>Who may read its history, beside the permission: reader tokens; those who may see it where left out.</summary>
     public Func<T, IReadOnlyList<string>> HistoryReaders { get; init; } = aggregate => aggregate.Readers;
-
-    /// <summary>The fields that a representation can have.</summary>
-    public IReadOnlySet<string> Fields { get; }
-
-    /// <summary>The stored fields that no representation has.</summary>
-    public IReadOnlySet<string> HiddenFields { get; }
 }

@@ -9,7 +9,7 @@ namespace Itsm.Platform.Aggregates;
 
 /// <summary>Loads and saves the aggregates of one collection. A save is one document write that holds the new state, the
 /// version, the messages, the audit entry, the timers and the idempotency outcome.</summary>
-public sealed class AggregateStore<T>
+public sealed class AggregateStore<T> : IRecords<T>
     where T : Aggregate
 {
     private const int Attempts = 20;
@@ -40,29 +40,16 @@ public sealed class AggregateStore<T>
     /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
     internal Http.AnnexWriter? AnnexWriter => Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new Http.AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
 
+    RecordDefinition IRecords<T>.Definition => Definition;
+
+    Http.AnnexWriter? IRecords<T>.AnnexWriter => AnnexWriter;
+
     /// <summary>Tells the time of acts.</summary>
     public TimeProvider Clock { get; }
 
     /// <summary>The aggregate with this id, or null.</summary>
     public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
         await Documents.FindAsync(id, ct) is { } found ? Load(found) : null;
-
-    /// <summary>The document with this id, or with this human name (number, user name, key), or null.</summary>
-    public async ValueTask<StoredDocument?> FindDocumentAsync(string idOrName, CancellationToken ct)
-    {
-        if (Guid.TryParse(idOrName, out var id))
-        {
-            return await Documents.FindAsync(id, ct);
-        }
-
-        if (Definition.NameField is not { } field)
-        {
-            return null;
-        }
-
-        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(field, Definition.Normalize(idOrName))], field, false, null, 1), ct);
-        return found.Count == 1 ? found[0] : null;
-    }
 
     /// <summary>The aggregate in this document.</summary>
     public static T Load(StoredDocument document)

@@ -53,6 +53,15 @@ public sealed class ServiceBuilder
         return this;
     }
 
+    /// <summary>Stores records of this type, which only mirror what others said, in the service's database.</summary>
+    public ServiceBuilder Projects<T>(ProjectionDefinition<T> definition)
+        where T : Record
+    {
+        Services.AddSingleton(provider => new Projection<T>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition));
+        Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<Projection<T>>()));
+        return this;
+    }
+
     /// <summary>Hears messages of this type; the queue is called after service and handler.</summary>
     public ServiceBuilder Hears<TMessage, THandler>()
         where TMessage : class

@@ -31,8 +31,8 @@ public sealed class ListQuery
     public static ValueTask<ListQuery?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<ListQuery?>(new ListQuery(context));
 
     /// <summary>Answers with a page of what the caller may see.</summary>
-    public async Task<IResult> PageAsync<T>(AggregateStore<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
-        where T : Aggregate
+    public async Task<IResult> PageAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
+        where T : Record
     {
         var limit = ParseLimit();
         var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields) ?? definition.Summary;
@@ -79,8 +79,8 @@ public sealed class ListQuery
     }
 
     /// <summary>Streams everything the caller may see that meets the filters, a JSON object a line.</summary>
-    public async Task<IResult> ExportAsync<T>(AggregateStore<T> store, ListDefinition definition, CancellationToken ct)
-        where T : Aggregate
+    public async Task<IResult> ExportAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct)
+        where T : Record
     {
         var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields);
         var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
@@ -110,8 +110,8 @@ public sealed class ListQuery
     }
 
     /// <summary>How many of what the caller may see have each value of a field.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(AggregateStore<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
-        where T : Aggregate
+    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(IRecords<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
+        where T : Record
     {
         var (query, _) = await ParseAsync(definition, also, 1, ct);
         var groups = await store.Documents.GroupAsync(query.Where, field, ct);

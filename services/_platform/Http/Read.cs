@@ -22,16 +22,23 @@ public sealed class Read
 
     /// <summary>The visible document with this id or human name.</summary>
     /// <exception cref="HttpProblemException">404 where it is not there or the caller may not see it.</exception>
-    public async ValueTask<StoredDocument> FindAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
-        where T : Aggregate =>
+    public async ValueTask<StoredDocument> FindAsync<T>(IRecords<T> store, string idOrName, CancellationToken ct)
+        where T : Record =>
         await store.FindDocumentAsync(idOrName, ct) is { } found && IsVisible(found, Caller) ? found : throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
 
     /// <summary>Answers with the document: ETag, 304 where the caller has it already, <c>fields</c>, and its actions: which are open
     /// to this caller, and why the others are not.</summary>
-    public async Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
-        where T : Aggregate
+    public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
+        where T : Aggregate => OneAsync(store, idOrName, (writer, found) => Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller), ct);
+
+    /// <summary>As the other overload, of what has no actions.</summary>
+    public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)
+        where T : Record => OneAsync(store, idOrName, null, ct);
+
+    private async Task<IResult> OneAsync<T>(IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, CancellationToken ct)
+        where T : Record
     {
-        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields, "actions");
+        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields, writeActions is null ? [] : ["actions"]);
         var found = await FindAsync(store, idOrName, ct);
         var tag = ETag.Of(found.Version);
         _context.Response.Headers.ETag = tag;
@@ -49,7 +56,7 @@ public sealed class Read
             Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
             if (fields is null || fields.Contains("actions"))
             {
-                Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller);
+                writeActions?.Invoke(writer, found);
             }
 
             writer.WriteEndObject();

@@ -8,7 +8,7 @@ using MongoDB.Bson;
 namespace Itsm.Requests.Domain;
 
 /// <summary>An approval as lists find it: a copy out of its ticket, of the same version as this. Decisions are made on the ticket.</summary>
-public sealed class ApprovalRecord : Aggregate
+public sealed class ApprovalRecord : Record
 {
     /// <summary>The ticket's process.</summary>
     public string Kind { get; private init; } = "";
@@ -69,7 +69,7 @@ public sealed class ApprovalRecord : Aggregate
     public string? Comment { get; private init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<ApprovalRecord> Definition { get; } = new("approvals", null,
+    public static ProjectionDefinition<ApprovalRecord> Definition { get; } = new("approvals",
         new IndexDefinition("approver", "state", "requestedAt") { Domains = Domains },
         new("memberOf", "state", "requestedAt") { Sparse = true },
         new("readers", "requestedAt"), new("readers", "state", "requestedAt"), new("readers", "ticket", "requestedAt"), new("readers", "kind", "requestedAt"))
@@ -89,7 +89,7 @@ public sealed class ApprovalRecord : Aggregate
 }
 
 /// <summary>A fulfillment task as lists find it: a copy out of its request, of the same version as this. The work is done on the request.</summary>
-public sealed class TaskRecord : Aggregate
+public sealed class TaskRecord : Record
 {
     /// <summary>The request.</summary>
     public Guid Request { get; private init; }
@@ -131,7 +131,7 @@ public sealed class TaskRecord : Aggregate
     public DateTimeOffset? EndedAt { get; private init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<TaskRecord> Definition { get; } = new("request-tasks", null,
+    public static ProjectionDefinition<TaskRecord> Definition { get; } = new("request-tasks",
         new IndexDefinition("readers", "openedAt"), new("readers", "dueAt"), new("readers", "state", "openedAt"), new("readers", "state", "dueAt"),
         new("readers", "assignmentGroup", "state", "openedAt") { Domains = Domains }, new("readers", "assignmentGroup", "state", "dueAt") { Domains = Domains },
         new("readers", "assignee", "state", "openedAt") { Domains = Domains }, new("readers", "assignee", "state", "dueAt") { Domains = Domains }, new("readers", "request", "openedAt"))

@@ -20,11 +20,11 @@ internal static class ListApprovals
         approvals.MapGet("", Handle).WithName(nameof(ListApprovals)).WithSummary("Lists approvals, oldest first")
             .WithDescription("approver is a person's id or user name, or me: oneself and those whom one substitutes now. Decide at the ticket: POST /api/v1/requests/{ticket}/approvals/{id}/approve.")
             .Requires(Permissions.Approve).Lists(Lists, "approver").Produces<Page<ApprovalRecord>>();
-        approvals.MapGet("{id}", (string id, Read read, AggregateStore<ApprovalRecord> store, CancellationToken ct) => read.OneAsync(store, id, ct))
+        approvals.MapGet("{id}", (string id, Read read, Projection<ApprovalRecord> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetApproval").WithSummary("Reads an approval").Requires(Permissions.Approve).Takes("fields").Produces<ApprovalRecord>();
     }
 
-    private static async Task<IResult> Handle(string? approver, ListQuery list, AggregateStore<ApprovalRecord> approvals, People people, CancellationToken ct) => await list.PageAsync(approvals, Lists, ct, approver switch
+    private static async Task<IResult> Handle(string? approver, ListQuery list, Projection<ApprovalRecord> approvals, People people, CancellationToken ct) => await list.PageAsync(approvals, Lists, ct, approver switch
     {
         null => [],
         "me" => [Condition.In("approver", [.. list.Caller.ApprovesFor.Select(one => BsonMapping.Value(one))])],

@@ -15,6 +15,6 @@ internal static class ListTasks
     };
 
     public static void Map(IEndpointRouteBuilder tasks) => tasks
-        .MapGet("", (ListQuery list, AggregateStore<TaskRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+        .MapGet("", (ListQuery list, Projection<TaskRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
         .WithName("ListRequestTasks").WithSummary("Lists fulfillment tasks of all requests: the work of a group, what is late").Requires(Permissions.Work).Lists(Lists).Produces<Page<TaskRecord>>();
 }

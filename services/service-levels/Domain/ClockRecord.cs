@@ -8,7 +8,7 @@ using MongoDB.Bson;
 namespace Itsm.ServiceLevels.Domain;
 
 /// <summary>A clock as lists and reports find it: a copy out of the clocks of its ticket, of the same version as these.</summary>
-public sealed class ClockRecord : Aggregate
+public sealed class ClockRecord : Record
 {
     /// <summary>The ticket.</summary>
     public Guid Ticket { get; private init; }
@@ -82,7 +82,7 @@ public sealed class ClockRecord : Aggregate
     };
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<ClockRecord> Definition { get; } = new("clocks", null,
+    public static ProjectionDefinition<ClockRecord> Definition { get; } = new("clocks",
         new("readers", "startedAt"),
         new("readers", "state", "breached", "startedAt") { Domains = Values },
         new("readers", "state", "breached", "endedAt") { Domains = Values },

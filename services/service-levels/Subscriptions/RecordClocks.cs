@@ -7,14 +7,13 @@ using Itsm.ServiceLevels.Domain;
 namespace Itsm.ServiceLevels.Subscriptions;
 
 /// <summary>Keeps the records that lists and reports read. Safe to run twice, in any order: a record takes on newer versions only.</summary>
-internal sealed class RecordClocks(AggregateStore<ClockRecord> store) : IHandleBatch<TicketClocksChanged>
+internal sealed class RecordClocks(Projection<ClockRecord> store) : IHandleBatch<TicketClocksChanged>
 {
     public async Task HandleAsync(IReadOnlyList<TicketClocksChanged> messages, CancellationToken ct)
     {
         List<TicketClocksChanged> newest = [.. messages.GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!)];
-        List<StoredDocument> records = [.. newest.SelectMany(ClockRecord.Of).Select(record => new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
-        await store.Documents.InsertMissingAsync(records, ct);
-        await Task.WhenAll(records.Where(record => record.Version > 1).Select(record => ReplaceAsync(record, ct)).Concat(newest.Where(message => message.Version > 1).Select(message => ForgetAsync(message, ct))));
+        await store.UpsertAsync(newest.SelectMany(ClockRecord.Of), ct);
+        await Task.WhenAll(newest.Where(message => message.Version > 1).Select(message => ForgetAsync(message, ct)));
     }
 
     /// <summary>A clock that was counted before an agreement was heard of is not there any more.</summary>
@@ -24,17 +23,6 @@ internal sealed class RecordClocks(AggregateStore<ClockRecord> store) : IHandleB
         foreach (var gone in known.Where(record => record.Version < message.Version && message.Clocks.All(clock => clock.ClockId != record.Id)))
         {
             await store.Documents.DeleteAsync(gone.Id, gone.Version, ct);
-        }
-    }
-
-    private async Task ReplaceAsync(StoredDocument record, CancellationToken ct)
-    {
-        while (await store.Documents.FindAsync(record.Id, ct) is { } known && known.Version < record.Version)
-        {
-            if (await store.Documents.ReplaceAsync(record, known.Version, ct))
-            {
-                return;
-            }
         }
     }
 }

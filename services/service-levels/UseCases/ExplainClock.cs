@@ -59,7 +59,7 @@ internal static class ExplainClock
     }
 
     private static async Task<Explanation> Explain(
-        string id, Read read, AggregateStore<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
+        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, _) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
@@ -67,7 +67,7 @@ internal static class ExplainClock
     }
 
     private static async Task<WhatIfResponse> WhatIf(
-        string id, WhatIfRequest request, Read read, AggregateStore<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
+        string id, WhatIfRequest request, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, record) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
@@ -78,9 +78,9 @@ internal static class ExplainClock
         return new WhatIfResponse(Explanation.Of(actual, ticket.Id, ticket.Notices, catalogue, now), same is null ? null : Explanation.Of(same, ticket.Id, [], other.Catalogue, now));
     }
 
-    private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(string id, Read read, AggregateStore<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)
+    private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)
     {
-        var record = AggregateStore<ClockRecord>.Load(await read.FindAsync(records, id, ct));
+        var record = Projection<ClockRecord>.Load(await read.FindAsync(records, id, ct));
         return await tickets.FindAsync(record.Ticket, ct) is { } ticket && read.Caller.Sees(ticket.Readers) ? (ticket, record.Id, record) : throw HttpProblemException.NotFound("clock", id);
     }
 

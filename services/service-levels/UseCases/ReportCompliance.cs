@@ -37,7 +37,7 @@ internal static class ReportCompliance
         .WithName(nameof(ReportCompliance)).WithSummary("Reports how well promises are kept").WithDescription($"by is one of: {string.Join(", ", Fields)}.")
         .Requires(Permissions.Report).Counts(ReadClocks.Lists, "by");
 
-    private static async Task<Response> Handle(string? by, ListQuery list, HttpRequest request, AggregateStore<ClockRecord> store, CancellationToken ct)
+    private static async Task<Response> Handle(string? by, ListQuery list, HttpRequest request, Projection<ClockRecord> store, CancellationToken ct)
     {
         if (by is null || !Fields.Contains(by))
         {

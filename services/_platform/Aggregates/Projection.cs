@@ -1,0 +1,59 @@
+using Itsm.Platform.Documents;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>How records that only mirror what others said are stored: no history, no messages, no timers.</summary>
+/// <param name="collection">The collection's name, plural.</param>
+/// <param name="indexes">The declared indexes.</param>
+public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyList<IndexDefinition> indexes) : RecordDefinition(typeof(T), null)
+    where T : Record
+{
+    /// <inheritdoc/>
+    public override CollectionDefinition Collection { get; } = new(collection, indexes);
+}
+
+/// <summary>Keeps records that only mirror what others said, each in the newest version heard of.</summary>
+public sealed class Projection<T> : IRecords<T>
+    where T : Record
+{
+    internal Projection(IDocumentDatabase database, ProjectionDefinition<T> definition)
+    {
+        BsonMapping.Use();
+        (Definition, Documents) = (definition, database.Collection(definition.Collection));
+    }
+
+    /// <inheritdoc/>
+    public IDocumentCollection Documents { get; }
+
+    /// <inheritdoc/>
+    public RecordDefinition Definition { get; }
+
+    Http.AnnexWriter? IRecords<T>.AnnexWriter => null;
+
+    /// <summary>The record in this document.</summary>
+    public static T Load(StoredDocument document) => BsonMapping.FromBytes<T>(document.Body);
+
+    /// <summary>Writes records that are missing or older; safe to repeat, in any order.</summary>
+    public async Task UpsertAsync(IEnumerable<T> records, CancellationToken ct)
+    {
+        List<StoredDocument> documents = [.. records.Select(record => new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
+        if (documents.Count > 0)
+        {
+            await Documents.InsertMissingAsync(documents, ct);
+
+            // What is in its first version is as it was inserted, now or before.
+            await Task.WhenAll(documents.Where(document => document.Version > 1).Select(document => ReplaceAsync(document, ct)));
+        }
+    }
+
+    private async Task ReplaceAsync(StoredDocument document, CancellationToken ct)
+    {
+        while (await Documents.FindAsync(document.Id, ct) is { } known && known.Version < document.Version)
+        {
+            if (await Documents.ReplaceAsync(document, known.Version, ct))
+            {
+                return;
+            }
+        }
+    }
+}
