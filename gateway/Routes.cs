@@ -42,6 +42,11 @@ internal sealed class ServiceAddresses
             throw new InvalidOperationException("Routes is missing: which service answers which paths, such as Routes:incidents:Paths = incidents,categories,priority-matrix.");
         }
 
+        if (Services.FirstOrDefault(service => service.Paths.Count == 0 || service.OpenPaths.Except(service.Paths).Any()) is { } wrong)
+        {
+            throw new InvalidOperationException($"Routes:{wrong.Name}:Paths is missing, or Routes:{wrong.Name}:Open names what is not in it.");
+        }
+
         static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 

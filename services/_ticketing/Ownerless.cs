@@ -95,8 +95,12 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         {
             await tickets.UpdateAsync(one, act, async ticket =>
             {
-                var (heir, person) = await HeirAsync(ticket, ct);
-                leave(ticket, heir, person, act);
+                // It may have ended since it was found, or since the message that tells of it.
+                if (!ticket.HasEnded)
+                {
+                    var (heir, person) = await HeirAsync(ticket, ct);
+                    leave(ticket, heir, person, act);
+                }
             }, ct);
         }
     }

@@ -107,6 +107,9 @@ public abstract partial class Ticket : Aggregate
     /// <summary>True where only those who work on it do anything to it, and what it holds goes nowhere else.</summary>
     protected internal virtual bool IsRestricted => false;
 
+    /// <summary>True once it is closed or cancelled.</summary>
+    internal bool HasEnded => StateCategory == StateCategory.Closed;
+
     /// <summary>Which process: <c>incident</c>.</summary>
     protected abstract string Kind { get; }
 

@@ -26,9 +26,6 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <summary>When it will close by itself; null where it will not.</summary>
     public DateTimeOffset? ClosesAt { get; protected set; }
 
-    /// <summary>Why it ended without a resolution; null where it did not.</summary>
-    public string? EndReason { get; protected set; }
-
     /// <summary>How often it was reopened.</summary>
     public int ReopenCount { get; protected set; }
 
@@ -181,7 +178,7 @@ public abstract class Ticket<TState, THold> : Ticket
                 ScheduleClosing(act.At + closeAfter);
                 break;
             case StateCategory.Closed:
-                (ClosedAt, EndReason) = (act.At, before == StateCategory.Resolved ? null : act.Reason);
+                ClosedAt = act.At;
                 ScheduleClosing(null);
                 break;
             default:
@@ -190,7 +187,7 @@ public abstract class Ticket<TState, THold> : Ticket
                     (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, act.By, act.At);
                 }
 
-                (ResolvedAt, ClosedAt, EndReason) = (null, null, null);
+                (ResolvedAt, ClosedAt) = (null, null);
                 ScheduleClosing(null);
                 break;
         }

@@ -1,18 +1,12 @@
-using Itsm.Contracts.Directory;
-using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Incidents.Import;
 using Itsm.Incidents.Subscriptions;
 using Itsm.Incidents.UseCases;
-using Itsm.Platform.Access;
-using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Routes;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents;

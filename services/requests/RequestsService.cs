@@ -1,6 +1,5 @@
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Requests;
-using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
@@ -13,7 +12,6 @@ using Itsm.Requests.UseCases;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Routes;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests;

@@ -1,7 +1,10 @@
 using Itsm.Contracts;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.Replicas;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Microsoft.Extensions.Options;
@@ -9,9 +12,10 @@ using Microsoft.Extensions.Options;
 namespace Itsm.Search;
 
 /// <summary>Sees to it that an index serves and holds what the services have: fills a first one, rebuilds, compares and repairs.</summary>
-internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine engine, IOptions<SearchSettings> settings, TimeProvider clock, ILogger<IndexCare> log)
+internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine engine, Replica<TicketKindChanged> kinds, IOptions<SearchSettings> settings, TimeProvider clock, ILogger<IndexCare> log)
     : Preparation(clock, log), ITimerHandler
 {
+    private const int MostKinds = 100;
     private static readonly Actor Self = new(null, "search");
 
     /// <summary>Fills a new generation while the one before serves.</summary>
@@ -100,6 +104,11 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
     {
         var act = Act("create");
         await store.AddMissingAsync(IndexState.Create(act, settings.Value.CompareEvery), act, ct);
+        foreach (var kind in await kinds.QueryAsync([Condition.Within("kind", "", true, null, false)], "kind", MostKinds, ct))
+        {
+            await store.UpdateAsync(IndexState.TheOne, act, state => state.Learn(kind.Kind, kind.Service), ct);
+        }
+
         if (engine.MayHaveLost || await engine.ServingAsync(ct) is null)
         {
             await CompareAsync(instead: true, ct);

@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
+using Itsm.Incidents.Domain;
+using Itsm.Platform.Aggregates;
 using Itsm.Testing;
+using Itsm.Ticketing;
+using Microsoft.Extensions.DependencyInjection;
 using static Itsm.Incidents.Tests.Shortcuts;
 
 namespace Itsm.Incidents.Tests;
@@ -35,6 +39,20 @@ public sealed class OwnerTests(IncidentsSuite suite)
         Assert.Contains("is retired", (await suite.HistoryAsync(open.Id))[0].Text("reason"), StringComparison.Ordinal);
         Assert.Equal(group, (await suite.ReadAsync(closed.Id)).Text("assignmentGroup"));
         Assert.Equal(await suite.GroupAsync("network"), (await suite.OpenAsync(Caller, new { title = "Odd", category = key })).Text("assignmentGroup"));
+    }
+
+    [Fact]
+    public async Task What_has_ended_stays_with_its_group_though_a_message_of_its_time_before_comes_late()
+    {
+        var (group, key) = await AddGroupAsync(Agent);
+        var id = Guid.Parse((await suite.OpenAsync(Agent, new { title = "Odd", assignmentGroup = key })).Id);
+        var late = (await suite.Modules.GetRequiredService<AggregateStore<Incident>>().FindAsync(id, default))!.Replay();
+        await suite.DoAsync(id.ToString(), "cancel", new { reason = "By mistake." });
+        (await suite.PatchAsync("admin", "groups/" + key, new { active = false }, "*")).Ok();
+        await RunningSuite.UntilAsync(
+            () => suite.PostAsync(Agent, "incidents", new { title = "Odd", assignmentGroup = key }), answer => (int)answer.Status == 400, "The end of the group");
+        await suite.Modules.GetRequiredService<Ownerless<Incident>>().CheckAsync(late, default);
+        Assert.Equal(group, (await suite.ReadAsync(id.ToString())).Text("assignmentGroup"));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class SmallLogTests(SmallLogTests.Suite suite) : IClassFixture<Sma
     }
 
     [Fact]
+    [OuterTier]
     public async Task Who_reads_too_slowly_is_told_what_was_missed_and_costs_no_memory()
     {
         var incident = await suite.OpenAsync();

@@ -215,6 +215,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
     }
 
     [Fact]
+    [OuterTier]
     public async Task What_is_written_in_tasks_has_an_end()
     {
         var request = await suite.OrderAsync("diagram-editor");

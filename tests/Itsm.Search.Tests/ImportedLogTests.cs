@@ -11,6 +11,7 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
     private const int Copies = 30;
 
     [Fact]
+    [OuterTier]
     public async Task A_search_finds_exactly_what_a_scan_finds()
     {
         var imported = await ImportAsync();

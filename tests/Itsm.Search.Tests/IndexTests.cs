@@ -10,6 +10,7 @@ namespace Itsm.Search.Tests;
 public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTests.Suite>
 {
     [Fact]
+    [OuterTier]
     public async Task Drift_is_found_repaired_and_told_and_a_rebuild_swaps_without_a_gap()
     {
         var ids = new List<string>();

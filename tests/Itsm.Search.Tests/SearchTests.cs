@@ -209,6 +209,7 @@ public sealed class SearchTests(SearchSuite suite)
     [InlineData("21:33:af:cc", "21")]
     [InlineData("C:\\temp\\old", "C")]
     [InlineData("error: disk full", "error")]
+    [InlineData("Title: disk", "Title")]
     [InlineData("http://intranet.example/wiki?page=3", "http")]
     [InlineData(":smile:", null)]
     public async Task What_is_pasted_is_text_and_a_hint_says_which_word_is_no_field(string pasted, string? noField)
@@ -218,7 +219,7 @@ public sealed class SearchTests(SearchSuite suite)
         await suite.OpenAsync("employee1", new { title = $"Not pasted {word}" });
         await FoundAsync("employee1", word, 2);
         var page = (await suite.GetAsync("employee1", "search?q=" + Uri.EscapeDataString($"{word} {pasted}"))).Ok();
-        Assert.Equal(noField is null ? null : $"There is no field {noField}", page["hints"]?[0]!.GetValue<string>().Split(':')[0]);
+        Assert.Equal(noField is null ? null : $"There is no field {noField} with this value", page["hints"]?[0]!.GetValue<string>().Split(':')[0]);
         Assert.Equal([id], page.Items.Select(item => item.Id));
     }
 

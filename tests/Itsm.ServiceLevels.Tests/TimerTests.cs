@@ -33,6 +33,7 @@ public sealed class TimerTests(OwnSuite.Suite suite)
     }
 
     [Fact]
+    [OuterTier]
     public async Task A_breach_while_nobody_ran_is_told_once_on_return_with_its_own_instant()
     {
         var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT1H")]);

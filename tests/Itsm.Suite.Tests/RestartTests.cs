@@ -6,6 +6,7 @@ namespace Itsm.Suite.Tests;
 public sealed class RestartTests
 {
     [Fact]
+    [OuterTier]
     public async Task A_restart_keeps_everything_and_an_emptied_copy_of_the_people_is_filled_again()
     {
         var suite = new Prepared();

@@ -3,7 +3,7 @@ using Xunit.v3;
 
 namespace Itsm.Testing;
 
-/// <summary>Marks tests that start processes or use real engines; <c>./build/test --fast</c> leaves them out.</summary>
+/// <summary>Marks tests that start processes, use real engines, or take more than five seconds; <c>./build/test --fast</c> leaves them out.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class OuterTierAttribute : Attribute, ITraitAttribute
 {

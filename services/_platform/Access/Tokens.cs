@@ -171,6 +171,10 @@ public static class Tokens
         }
 
         private static async ValueTask<bool> HasKeyAsync(SecurityKey key, TokenValidationParameters parameters) =>
-            parameters.ConfigurationManager is not { } provider || (await provider.GetBaseConfigurationAsync(CancellationToken.None)).SigningKeys.Any(one => one.KeyId == key.KeyId);
+            parameters.ConfigurationManager is not { } provider || (await provider.GetBaseConfigurationAsync(CancellationToken.None)).SigningKeys.Any(one => ReferenceEquals(one, key) || IsSame(one, key));
+
+        // A key may have no id, and an id another key.
+        private static bool IsSame(SecurityKey one, SecurityKey other) =>
+            one.KeyId == other.KeyId && one.CanComputeJwkThumbprint() && other.CanComputeJwkThumbprint() && one.ComputeJwkThumbprint().AsSpan().SequenceEqual(other.ComputeJwkThumbprint());
     }
 }

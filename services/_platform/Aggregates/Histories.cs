@@ -108,7 +108,7 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
     private static BsonValue LastStateOf(IReadOnlyList<StoredDocument> moved) =>
         moved.Count > 0 && RawBson.TryFind(moved[^1].Body.Span, "state"u8, out var state) ? state.ToBsonValue() : BsonNull.Value;
 
-    // What only mirrors others, such as a record for lists, has no history.
+    // What was written in bulk, such as the items of an import, has no history.
     private static HistoryHead? HeadOf(StoredDocument document) =>
         RawBson.TryFind(document.Body.Span, "_envelope"u8, out var envelope) && RawBson.TryFind(envelope.Value, "entries"u8, out var entries) && entries is { Type: BsonType.Int64, Int64: > 0 }
             && RawBson.TryFind(envelope.Value, "chainHead"u8, out var head) ? new HistoryHead(document.Id, entries.Int64, head.Bytes.ToArray()) : null;

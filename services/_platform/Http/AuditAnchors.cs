@@ -16,7 +16,7 @@ namespace Itsm.Platform.Http;
 /// reach it. Checked later, it shows what was written anew or removed since.</summary>
 internal static class AuditAnchors
 {
-    private const int MostHistories = 25_000;
+    private const int MostHistories = 5_000;
     private const int MostFaults = 50;
     private const int ChecksAtOnce = 8;
     private const string SealRow = "seal";

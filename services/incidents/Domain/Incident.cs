@@ -4,7 +4,6 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
-using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Incidents.Domain;
 

@@ -53,6 +53,9 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     [Unaudited]
     public WaitingFor? WaitingFor { get; private set; }
 
+    /// <summary>Why it was rejected or cancelled.</summary>
+    public string? EndReason { get; private set; }
+
     /// <summary>Since when it is on hold, for whatever reasons.</summary>
     [Hidden]
     public DateTimeOffset? HeldSince { get; private set; }
@@ -122,6 +125,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
                 Holder = Returnable && !GaveNothing ? Requester : null;
                 break;
             case Moves.Cancel:
+                EndReason = act.Reason;
                 this.AnnulApprovals(act);
                 EndTasks(act);
                 break;

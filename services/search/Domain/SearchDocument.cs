@@ -11,6 +11,9 @@ namespace Itsm.Search.Domain;
 /// finds it by.</summary>
 internal sealed record SearchDocument
 {
+    /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
+    public const int Format = 2;
+
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
 

@@ -23,7 +23,7 @@ internal static class EngineSetup
             (resilience.AttemptTimeout.Timeout, resilience.TotalRequestTimeout.Timeout) = (LongestAttempt, LongestRequest);
         });
         services.AddSingleton<ISearchEngine>(provider => Address(provider) is null
-            ? ActivatorUtilities.CreateInstance<LuceneEngine>(provider, Path.Combine(provider.GetRequiredService<IConfiguration>()["Storage:Path"] ?? ".itsm", "search-index"))
+            ? ActivatorUtilities.CreateInstance<LuceneEngine>(provider, Path.Combine(provider.GetRequiredService<IConfiguration>()["Storage:Path"] ?? ".itsm", "search-index", $"v{Domain.SearchDocument.Format}"))
             : ActivatorUtilities.CreateInstance<ElasticsearchEngine>(provider, provider.GetRequiredService<IConfiguration>()["Storage:Prefix"] is { Length: > 0 } prefix ? prefix : "itsm"));
         services.AddHostedService(provider => new Background(provider.GetRequiredService<ISearchEngine>() as IHostedService));
         services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);

@@ -115,7 +115,7 @@ internal ref struct QueryParser
 
         var word = Word();
         return Next != ':' ? Match(null, word, start)
-            : SearchFields.Find(word) is { } field ? Condition(field)
+            : SearchFields.Find(word) is { } field && !(_at + 2 < _text.Length && char.IsWhiteSpace(_text[_at + 1])) ? Condition(field)
             : Pasted(word, start);
     }
 
@@ -142,9 +142,14 @@ internal ref struct QueryParser
     {
         _at = start;
         var text = Word(stopsAtColon: false);
+        if (!text.Any(char.IsLetterOrDigit))
+        {
+            throw new QuerySyntaxException(start, $"unexpected {text}");
+        }
+
         if (name.Length > 0)
         {
-            _hints.Add($"There is no field {name}: {text} was searched for as text. The fields are {string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
+            _hints.Add($"There is no field {name} with this value: {text} was searched for as text. The fields are {string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
         }
 
         return new Words(null, text, TextMatch.Phrase);

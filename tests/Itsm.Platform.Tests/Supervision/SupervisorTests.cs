@@ -64,6 +64,7 @@ public sealed class SupervisorTests : IAsyncLifetime
     }
 
     [Fact]
+    [OuterTier]
     public async Task The_process_ends_where_starting_again_does_not_help()
     {
         _ = _supervisor.Watch("loop").RunAsync(_ => new TaskCompletionSource().Task, _stop.Token);
@@ -73,6 +74,7 @@ public sealed class SupervisorTests : IAsyncLifetime
     }
 
     [Fact]
+    [OuterTier]
     public async Task A_loop_that_moves_and_stands_still_again_and_again_ends_the_process()
     {
         _ = _supervisor.Watch("loop").RunAsync(async work =>

@@ -57,6 +57,7 @@ public sealed class TimerStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    [OuterTier]
     public async Task A_clock_that_jumps_makes_timers_late_or_early_but_loses_none()
     {
         await StartAsync(_shop.Timers, "ahead", "after");

@@ -1,6 +1,7 @@
 using CsCheck;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.WorkingTime;
+using Itsm.Testing;
 using NodaTime;
 using static Itsm.Platform.Tests.WorkingTime.Editions;
 
@@ -48,6 +49,7 @@ public sealed class WorkingScheduleTests
         });
 
     [Fact]
+    [OuterTier]
     public void It_counts_as_a_walk_second_by_second_in_120000_random_cases() => Edition.Sample(
         one =>
         {

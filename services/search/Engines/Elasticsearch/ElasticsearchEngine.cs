@@ -26,7 +26,7 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
     // What it has acknowledged is in its log on disk.
     public bool MayHaveLost => false;
 
-    private string Alias => prefix + "-search";
+    private string Alias => $"{prefix}-search-v{SearchDocument.Format}";
 
     public async Task<int?> ServingAsync(CancellationToken ct)
     {
