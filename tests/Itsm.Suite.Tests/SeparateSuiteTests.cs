@@ -64,12 +64,12 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         await using (var connection = await new ConnectionFactory { Uri = new Uri(await Engines.RabbitMqAsync()) }.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
         {
-            await channel.BasicPublishAsync("", $"{suite.Prefix}-incidents-follow-comment", true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes("Not JSON."));
+            await channel.BasicPublishAsync("", $"{suite.Prefix}-incidents-follow-comment-incident", true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes("Not JSON."));
         }
 
         var page = await suite.UntilAsync("admin", "operations/failed-messages?service=incidents&state=failed", found => found.Items.Any());
         var failed = Assert.Single(page.Items);
-        Assert.Equal(("incidents-follow-comment", "Not JSON."), (failed.Text("subscription"), (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text));
+        Assert.Equal(("incidents-follow-comment-incident", "Not JSON."), (failed.Text("subscription"), (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text));
         await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/discard", new { reason = "Nobody knows who sent it." });
     }
 
