@@ -137,7 +137,8 @@ public sealed class SeparateSuite : IAsyncDisposable
             await timer.WaitForNextTickAsync(ct);
         }
 
-        throw new InvalidOperationException($"The suite is not healthy after {Patience.TotalSeconds} s; /health says: {last}");
+        var logs = string.Join("\n\n", Processes.Select(process => $"The last of {process.Name}:\n{process.LastLines(5)}"));
+        throw new InvalidOperationException($"The suite is not healthy after {Patience.TotalSeconds} s; /health says: {last}\n\n{logs}");
     }
 
     /// <summary>Ports that are all free at the same time: one that is let go of can be given out again.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Itsm.AppHost;
 using Itsm.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Hosting;
@@ -19,6 +20,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
     /// <summary>Within so long of an engine's return writes are answered again, and refused while the store is away.</summary>
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(5);
 
+    private readonly string _prefix = "tests-" + Path.GetRandomFileName().Replace('.', '-');
     private Proxy _mongo = null!;
     private Proxy _rabbit = null!;
     private Proxy _redis = null!;
@@ -35,8 +37,7 @@ public sealed class EngineFaultTests : IAsyncLifetime
                 + (mongo.Query.Length > 0 ? "&" : "?") + "socketTimeoutMS=6000",
             ["ConnectionStrings:rabbitmq"] = new UriBuilder(rabbit) { Host = "127.0.0.1", Port = _rabbit.Port }.Uri.ToString(),
             ["ConnectionStrings:redis"] = $"127.0.0.1:{_redis.Port}",
-            ["Storage:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),
-            ["Messaging:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-'),
+            ["Storage:Prefix"] = _prefix, ["Messaging:Prefix"] = _prefix,
             ["Messaging:QueueExpiry"] = "00:05:00",
         };
         _suite = new Behind(_settings);
@@ -50,6 +51,8 @@ public sealed class EngineFaultTests : IAsyncLifetime
             await _mongo.DisposeAsync();
             await _rabbit.DisposeAsync();
             await _redis.DisposeAsync();
+            using var leftovers = new Leftovers(await Engines.MongoDbAsync(), new Uri(await Engines.RabbitMqAsync()), _prefix);
+            await leftovers.DeleteAsync();
         }
     }
 

@@ -197,12 +197,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
             if (_processes is not null)
             {
                 await _processes.DisposeAsync();
-                using var client = Platform.Documents.Mongo.MongoDatabase.Connect(await Engines.MongoDbAsync(), "tests");
-                foreach (var service in _processes.Processes)
-                {
-                    await client.DropDatabaseAsync($"{Prefix}-{service.Name}");
-                }
-
+                using var leftovers = new Leftovers(await Engines.MongoDbAsync(), new Uri(await Engines.RabbitMqAsync()), Prefix);
+                await leftovers.DeleteAsync();
                 await _collector!.DisposeAsync();
             }
 

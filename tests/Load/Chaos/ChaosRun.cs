@@ -36,12 +36,13 @@ internal static class ChaosRun
                 ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000",
             },
         }, CancellationToken.None);
+        using var leftovers = new Leftovers(SeparateSuite.EngineOf("mongodb"), new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix);
         var ledger = new Ledger();
         var finished = false;
         try
         {
             using var mongo = MongoDatabase.Connect(SeparateSuite.EngineOf("mongodb"), "chaos");
-            using var promises = new Promises(mongo, new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix);
+            var promises = new Promises(mongo, leftovers, prefix);
             await RunAsync(suite, options, data, ledger, promises);
             ledger.CheckSilences();
             finished = true;
@@ -61,19 +62,9 @@ internal static class ChaosRun
             await suite.DisposeAsync();
             if (finished && ledger.IsClean)
             {
-                await DropAsync(prefix);
+                await leftovers.DeleteAsync();
                 System.IO.Directory.Delete(data, recursive: true);
             }
-        }
-    }
-
-    /// <summary>Engines that keep what many runs left behind take ever longer to start.</summary>
-    private static async Task DropAsync(string prefix)
-    {
-        using var mongo = MongoDatabase.Connect(SeparateSuite.EngineOf("mongodb"), "chaos");
-        foreach (var name in (await (await mongo.ListDatabaseNamesAsync()).ToListAsync()).Where(name => name.StartsWith(prefix + "-", StringComparison.Ordinal)))
-        {
-            await mongo.DropDatabaseAsync(name);
         }
     }
 

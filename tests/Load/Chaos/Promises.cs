@@ -1,6 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json.Nodes;
+using Itsm.AppHost;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -8,20 +6,13 @@ namespace Itsm.Load.Chaos;
 
 /// <summary>Looks into the stores of the suite for what they still promise: documents whose outbox is not published, and messages in
 /// queues.</summary>
-internal sealed class Promises(IMongoClient mongo, Uri broker, string prefix) : IDisposable
+internal sealed class Promises(IMongoClient mongo, Leftovers leftovers, string prefix)
 {
     /// <summary>How old the broker's counts of messages can be: it collects them every 5 s, in two steps.</summary>
     public static readonly TimeSpan Lag = TimeSpan.FromSeconds(12);
 
     /// <summary>Of an aggregate's document: set while something in it waits for the relay.</summary>
     private const string Since = "_envelope.since";
-
-    /// <summary>From the broker's port to that of its management API: 5672 and 15672.</summary>
-    private const int ToManagement = 10_000;
-
-    private const int BrokerPort = 5672;
-
-    private readonly HttpClient _management = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>What is left: in the documents now, in the queues a little earlier.</summary>
     public async Task<Left> LookAsync(CancellationToken ct)
@@ -43,22 +34,7 @@ internal sealed class Promises(IMongoClient mongo, Uri broker, string prefix) : 
             }
         }
 
-        return new Left(outboxes, await QueuesAsync(ct));
-    }
-
-    public void Dispose() => _management.Dispose();
-
-    private async Task<Dictionary<string, long>> QueuesAsync(CancellationToken ct)
-    {
-        var port = (broker.IsDefaultPort ? BrokerPort : broker.Port) + ToManagement;
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{broker.Host}:{port}/api/queues/%2F");
-        var user = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(broker.UserInfo)));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", user);
-        using var answer = await _management.SendAsync(request, ct);
-        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!.AsArray()
-            .Select(queue => (Name: queue!["name"]!.GetValue<string>(), Messages: queue["messages"]?.GetValue<long>() ?? 0))
-            .Where(queue => queue.Messages > 0 && queue.Name.StartsWith(prefix + "-", StringComparison.Ordinal))
-            .ToDictionary(queue => queue.Name[(prefix.Length + 1)..], queue => queue.Messages);
+        return new Left(outboxes, await leftovers.MessagesAsync(ct));
     }
 
     /// <summary>What was left at one time.</summary>
