@@ -56,11 +56,13 @@ public static class AppHost
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            await using var suite = await SeparateSuite.StartAsync(new SeparateSuite.Options { Port = options.Port, Data = options.Data }, stop.Token);
+            await using var suite = await SeparateSuite.StartAsync(
+                new SeparateSuite.Options { Port = options.Port, Data = options.Data }, stop.Token);
             Console.WriteLine(Welcome(suite.Address));
             foreach (var process in suite.Processes)
             {
-                Console.WriteLine($"  {process.Name,-14} {process.Address}  process {process.Pid}, log {Path.Combine(options.Data, process.Name + ".log")}");
+                Console.WriteLine($"  {process.Name,-14} {process.Address}  process {process.Pid}, log "
+                    + $"{Path.Combine(options.Data, process.Name + ".log")}");
             }
 
             var ended = await suite.AnyEndedAsync(stop.Token);
@@ -93,7 +95,8 @@ public static class AppHost
         var services = Modules.Where(service => options.Services?.Contains(service.Name) ?? true).Concat(options.More).ToList();
         var modules = ServiceHost.Build([], services, builder =>
         {
-            Configure(builder, options, tokens, ("Storage:Path", options.Data), ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
+            Configure(builder, options, tokens, ("Storage:Path", options.Data),
+                ("Directory:FirstAdministrator", DevelopmentTokens.Administrator),
                 ("Incidents:DefaultGroup", DemoOrganisation.DefaultGroup), ("Requests:DefaultGroup", DemoOrganisation.DefaultGroup),
                 ("Audit:Current", "development"), ("Audit:Keys:development", tokens.Key),
                 ($"Webhooks:Secrets:{DemoAutomation.Secret}", tokens.Key), (DemoAutomation.Setting, "http://127.0.0.1"));
@@ -129,9 +132,11 @@ public static class AppHost
 
     /// <summary>What the gateway must be told of a service.</summary>
     internal static IEnumerable<(string Key, string Value)> RoutesOf(IServiceModule service) =>
-        [($"Routes:{service.Name}:Paths", string.Join(',', service.Paths)), ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths))];
+        [($"Routes:{service.Name}:Paths", string.Join(',', service.Paths)),
+            ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths))];
 
-    private static void Configure(WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
+    private static void Configure(
+        WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
     {
         options.Configure?.Invoke(builder);
         var values = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
@@ -143,7 +148,8 @@ public static class AppHost
         builder.Configuration.AddInMemoryCollection(values);
     }
 
-    private static string AddressOf(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     private static string Welcome(string address) => $$"""
 
@@ -153,8 +159,10 @@ public static class AppHost
           Health         {{address}}/health
 
         Try it:
-          TOKEN=$(curl -s {{address}}/dev/token -d '{"person":"employee1"}' -H 'Content-Type: application/json' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
-          curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"title":"The printer is on fire"}'
+          TOKEN=$(curl -s {{address}}/dev/token -d '{"person":"employee1"}' -H 'Content-Type: application/json' |
+            sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
+          curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+            -d '{"title":"The printer is on fire"}'
           curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN"
 
         """;
@@ -192,9 +200,12 @@ public static class AppHost
                 {
                     "--fresh" => options with { Fresh = true },
                     "--separate" => options with { Separate = true },
-                    "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 => Next(options with { Port = port }),
+                    "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 =>
+                        Next(options with { Port = port }),
                     "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
-                    var other => throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | --separate]"),
+                    var other =>
+                        throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | "
+                            + "--separate]"),
                 };
 
                 Options Next(Options changed)
@@ -205,7 +216,8 @@ public static class AppHost
             }
 
             return options is { Fresh: true, Separate: true }
-                ? throw new ArgumentException("--fresh empties the folder of the embedded engines; with --separate drop the databases instead.")
+                ? throw new ArgumentException("--fresh empties the folder of the embedded engines; with --separate drop the databases "
+                    + "instead.")
                 : options;
         }
     }

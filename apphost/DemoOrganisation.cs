@@ -13,14 +13,16 @@ internal static class DemoOrganisation
     public const string DefaultGroup = "service-desk";
 
     private static readonly (string Key, string Name, string TimeZone, string? Calendar)[] Sites =
-        [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"), ("new-york", "New York", "America/New_York", null)];
+        [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"),
+            ("new-york", "New York", "America/New_York", null)];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task LoadAsync(string address, DevelopmentTokens tokens, IReadOnlyCollection<string> services)
     {
         using var client = new HttpClient { BaseAddress = new Uri(address) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken);
+        client.DefaultRequestHeaders.Authorization = new("Bearer",
+            tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken);
         await AdministratorIsKnownAsync(client);
         if (await IsLoadedAsync(client, services))
         {
@@ -102,7 +104,8 @@ internal static class DemoOrganisation
         foreach (var line in (await ReadLinesAsync(file)).Skip(1))
         {
             var cells = line.Split(',');
-            await PostAsync(client, path, new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) }, patience: Patience);
+            await PostAsync(client, path,
+                new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) }, patience: Patience);
         }
     }
 
@@ -132,8 +135,8 @@ internal static class DemoOrganisation
         }
     }
 
-    /// <summary>Adds one thing; one that an interrupted first start added already is fine. What it names may still be on its way to the service:
-    /// with patience it is tried again.</summary>
+    /// <summary>Adds one thing; one that an interrupted first start added already is fine. What it names may still be on its way to the
+    /// service: with patience it is tried again.</summary>
     private static async Task PostAsync(HttpClient client, string path, object body, TimeSpan patience = default)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -147,7 +150,8 @@ internal static class DemoOrganisation
 
         if (answer.StatusCode != HttpStatusCode.Conflict && !answer.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"The demo organisation could not be loaded: {path} answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException($"The demo organisation could not be loaded: {path} answered {(int)answer.StatusCode} "
+                + $"{await answer.Content.ReadAsStringAsync()}");
         }
     }
 }

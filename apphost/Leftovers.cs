@@ -47,8 +47,11 @@ public sealed class Leftovers(string mongo, Uri rabbit, string prefix) : IDispos
         {
             try
             {
-                await Parallel.ForEachAsync(await ListAsync(kind, ct), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct },
-                    async (one, ct) => (await _management.DeleteAsync(new Uri($"{kind}/%2F/{Uri.EscapeDataString(NameOf(one))}", UriKind.Relative), ct)).Dispose());
+                await Parallel.ForEachAsync(await ListAsync(kind, ct),
+                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct },
+                    async (one, ct) =>
+                        (await _management.DeleteAsync(new Uri($"{kind}/%2F/{Uri.EscapeDataString(NameOf(one))}", UriKind.Relative), ct))
+                            .Dispose());
             }
             catch (HttpRequestException)
             {
@@ -65,5 +68,6 @@ public sealed class Leftovers(string mongo, Uri rabbit, string prefix) : IDispos
     private bool IsOurs(string name) => name.StartsWith(prefix + "-", StringComparison.Ordinal);
 
     private async Task<List<JsonNode>> ListAsync(string kind, CancellationToken ct) =>
-        [.. (await _management.GetFromJsonAsync<JsonArray>(new Uri(kind + "/%2F", UriKind.Relative), ct))!.OfType<JsonNode>().Where(one => IsOurs(NameOf(one)))];
+        [.. (await _management.GetFromJsonAsync<JsonArray>(new Uri(kind + "/%2F", UriKind.Relative), ct))!.OfType<JsonNode>()
+            .Where(one => IsOurs(NameOf(one)))];
 }

@@ -27,7 +27,8 @@ public sealed class SeparateSuite : IAsyncDisposable
 
     /// <summary>Starts all processes and loads the demo organisation. The engines are those of <c>ConnectionStrings__mongodb</c>,
     /// <c>__rabbitmq</c> and <c>__redis</c>, else of <c>ITSM_TEST_MONGODB</c>, <c>_RABBITMQ</c> and <c>_REDIS</c>.</summary>
-    /// <exception cref="InvalidOperationException">An engine is not named, or a process did not become healthy; the message says which and why.</exception>
+    /// <exception cref="InvalidOperationException">An engine is not named, or a process did not become healthy; the message says which and
+    /// why.</exception>
     public static async Task<SeparateSuite> StartAsync(Options options, CancellationToken ct)
     {
         DataFolder.Create(options.Data);
@@ -36,8 +37,10 @@ public sealed class SeparateSuite : IAsyncDisposable
         ports["gateway"] = options.Port != 0 ? options.Port : ports["gateway"];
         var environment = new Dictionary<string, string>
         {
-            ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authentication__DevelopmentKey"] = tokens.Key,
-            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Storage__Path"] = options.Data, ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Authentication__DevelopmentKey"] = tokens.Key,
+            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Storage__Path"] = options.Data,
+            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
         };
         foreach (var engine in Engines)
         {
@@ -55,7 +58,8 @@ public sealed class SeparateSuite : IAsyncDisposable
             environment[$"Services__{name}"] = $"http://127.0.0.1:{port}";
         }
 
-        (environment["Incidents__DefaultGroup"], environment["Requests__DefaultGroup"]) = (DemoOrganisation.DefaultGroup, DemoOrganisation.DefaultGroup);
+        (environment["Incidents__DefaultGroup"], environment["Requests__DefaultGroup"]) = (DemoOrganisation.DefaultGroup,
+            DemoOrganisation.DefaultGroup);
         (environment["Audit__Current"], environment["Audit__Keys__development"]) = ("development", tokens.Key);
         environment[$"Webhooks__Secrets__{DemoAutomation.Secret}"] = tokens.Key;
         environment[DemoAutomation.Setting.Replace(":", "__", StringComparison.Ordinal)] = $"http://127.0.0.1:{ports["gateway"]}";
@@ -65,7 +69,9 @@ public sealed class SeparateSuite : IAsyncDisposable
         }
 
         var suite = new SeparateSuite($"http://127.0.0.1:{ports["gateway"]}",
-            [.. Programs.Select(program => new ServiceProcess(program.Name, program.Program, ports[program.Name], environment, Path.Combine(options.Data, program.Name + ".log")))]);
+            [.. Programs.Select(program =>
+                new ServiceProcess(program.Name, program.Program, ports[program.Name], environment,
+                    Path.Combine(options.Data, program.Name + ".log")))]);
         try
         {
             foreach (var process in suite.Processes)
@@ -190,7 +196,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>False before the start and after its end.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>One more of the same service, with the same settings, not started: it listens elsewhere and shares store and queues.</summary>
+    /// <summary>One more of the same service, with the same settings, not started: it listens elsewhere and shares store and
+    /// queues.</summary>
     public ServiceProcess Another() => new(Name, _program, SeparateSuite.FreePorts(1)[0], _environment, _log);
 
     /// <summary>Starts it; what it prints is added to its log.</summary>
@@ -198,7 +205,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program + ".dll")])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
         };
         foreach (var (name, value) in _environment)
         {

@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Itsm.Gateway;
 
-/// <summary>Refuses bodies that are too large, so that the caller gets to read why. The server's own limit would break off the connection in the middle of
-/// the body, and the answer with it; what is refused here it takes off the line unread, for 5 s at most.</summary>
+/// <summary>Refuses bodies that are too large, so that the caller gets to read why. The server's own limit would break off the connection
+/// in the middle of the body, and the answer with it; what is refused here it takes off the line unread, for 5 s at most.</summary>
 internal static class BodyLimit
 {
     /// <summary>413.</summary>
-    public static ProblemDetails TooLarge => Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large", "The body is larger than the gateway takes.");
+    public static ProblemDetails TooLarge =>
+        Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large",
+            "The body is larger than the gateway takes.");
 
     public static IApplicationBuilder UseBodyLimit(this WebApplication app, long most) => app.Use((context, next) =>
     {
@@ -49,7 +51,8 @@ internal static class BodyLimit
             return _read <= most ? read : throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -7,7 +7,8 @@ using Itsm.Platform.Webhooks;
 
 namespace Itsm.Gateway;
 
-/// <summary>In Development, the program that the demo catalog's automated steps call: it checks the signature, as a real one would.</summary>
+/// <summary>In Development, the program that the demo catalog's automated steps call: it checks the signature, as a real one
+/// would.</summary>
 public static class DemoAutomation
 {
     /// <summary>Name of the key that calls are signed with; its value is the development key.</summary>
@@ -18,16 +19,20 @@ public static class DemoAutomation
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
-    internal static void MapDemoAutomation(this WebApplication app, string key) => app.MapPost("/dev/automation/password-reset", async (HttpContext context, TimeProvider clock) =>
+    internal static void MapDemoAutomation(this WebApplication app, string key) =>
+        app.MapPost("/dev/automation/password-reset", async (HttpContext context, TimeProvider clock) =>
     {
         var headers = context.Request.Headers;
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var (id, at) = (headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString());
-        var signed = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(headers["webhook-signature"].ToString()), Encoding.UTF8.GetBytes(WebhookClient.Sign(key, id, at, body)));
-        var fresh = long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() < Tolerance;
+        var signed = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(headers["webhook-signature"].ToString()),
+            Encoding.UTF8.GetBytes(WebhookClient.Sign(key, id, at, body)));
+        var fresh = long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() < Tolerance;
         return signed && fresh
-            ? Results.Text($"The password for {JsonNode.Parse(body)!["answers"]!["system"]} was reset; the temporary one is on its way by mail.")
+            ? Results.Text(
+                $"The password for {JsonNode.Parse(body)!["answers"]!["system"]} was reset; the temporary one is on its way by mail.")
             : Results.Problem(Problems.Create(401, "unauthenticated", "Unauthenticated", "The signature is not valid, or too old."));
     }).AllowAnonymous();
 }

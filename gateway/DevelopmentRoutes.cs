@@ -28,15 +28,23 @@ internal static class DevelopmentRoutes
 
         app.MapDemoAutomation(key);
         var tokens = new DevelopmentTokens(key);
-        app.MapGet("/dev/people", async (ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
+        app.MapGet("/dev/people",
+            async (ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
-            using var answer = await AskAsync($"people?active=true&limit={MostPeople}&sort=userName", tokens, addresses, clients, clock, ct);
+            using var answer = await AskAsync(
+                $"people?active=true&limit={MostPeople}&sort=userName", tokens, addresses, clients, clock, ct);
             var people = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!["items"]!.AsArray();
-            return people.Select(person => new DemoPerson(person!["userName"]!.GetValue<string>(), person["name"]!.GetValue<string>(), [.. person["roles"]!.AsArray().Select(role => role!.GetValue<string>())]));
+            return people.Select(person =>
+                new DemoPerson(person!["userName"]!.GetValue<string>(), person["name"]!.GetValue<string>(),
+                    [.. person["roles"]!.AsArray().Select(role => role!.GetValue<string>())]));
         }).AllowAnonymous();
-        app.MapPost("/dev/token", async (TokenRequest request, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
+        app.MapPost("/dev/token",
+            async (
+                TokenRequest request, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
-            using var answer = await AskAsync("people/" + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", "person is required.")), tokens, addresses, clients, clock, ct);
+            using var answer = await AskAsync("people/"
+                + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", "person is required.")), tokens,
+                addresses, clients, clock, ct);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
                 throw HttpProblemException.Invalid("/person", $"No person {request.Person} is known; GET /dev/people lists them.");
@@ -53,10 +61,12 @@ internal static class DevelopmentRoutes
     }
 
     private static async Task<HttpResponseMessage> AskAsync(
-        string path, DevelopmentTokens tokens, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct)
+        string path, DevelopmentTokens tokens, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock,
+        CancellationToken ct)
     {
         using var client = clients.CreateClient(MergedOpenApi.Client);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Issue(DevelopmentTokens.Administrator, clock.GetUtcNow()).AccessToken);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
+            tokens.Issue(DevelopmentTokens.Administrator, clock.GetUtcNow()).AccessToken);
         return await client.GetAsync(new Uri(addresses.Of("directory"), "/api/v1/" + path), ct);
     }
 }

@@ -35,7 +35,8 @@ public sealed class DevelopmentTokens(string key)
     /// <param name="now">From when.</param>
     /// <param name="subject">The account's lasting id, which is then bound to the person; none where null.</param>
     /// <param name="lifetime">Until when; 12 hours where null.</param>
-    public (string AccessToken, DateTimeOffset ExpiresAt) Issue(string userName, DateTimeOffset now, string? subject = null, TimeSpan? lifetime = null)
+    public (string AccessToken, DateTimeOffset ExpiresAt) Issue(
+        string userName, DateTimeOffset now, string? subject = null, TimeSpan? lifetime = null)
     {
         var expires = now + (lifetime ?? Lifetime);
         var claims = new Dictionary<string, object> { ["preferred_username"] = userName };
@@ -46,9 +47,10 @@ public sealed class DevelopmentTokens(string key)
 
         var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = TokenSettings.DevelopmentIssuer, Audience = "itsm", NotBefore = now.UtcDateTime.AddMinutes(-1), IssuedAt = now.UtcDateTime, Expires = expires.UtcDateTime,
-            Claims = claims,
-            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Convert.FromBase64String(Key)), SecurityAlgorithms.HmacSha256),
+            Issuer = TokenSettings.DevelopmentIssuer, Audience = "itsm", NotBefore = now.UtcDateTime.AddMinutes(-1),
+            IssuedAt = now.UtcDateTime, Expires = expires.UtcDateTime, Claims = claims,
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Convert.FromBase64String(Key)),
+                SecurityAlgorithms.HmacSha256),
         });
         return (token, expires);
     }

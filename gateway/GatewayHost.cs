@@ -14,7 +14,8 @@ namespace Itsm.Gateway;
 /// <summary>The one door to the services: authentication, limits, headers, one contract.</summary>
 public static class GatewayHost
 {
-    private static readonly string[] ForgedHeaders = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded", "X-Real-IP"];
+    private static readonly string[] ForgedHeaders = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix",
+        "Forwarded", "X-Real-IP"];
 
     /// <summary>The gateway as a web application.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing; the message says which.</exception>
@@ -22,7 +23,8 @@ public static class GatewayHost
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
+            .AddFilter("System.Net.Http", LogLevel.Warning);
         configure?.Invoke(builder);
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry("gateway");
@@ -39,7 +41,8 @@ public static class GatewayHost
         builder.Services.AddSingleton(services);
         builder.Services.AddHttpClient(MergedOpenApi.Client, client => client.Timeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton<MergedOpenApi>();
-        builder.Services.AddSingleton(provider => new RateLimits(builder.Configuration, provider.GetRequiredService<TimeProvider>(), provider.GetService<RedisLink>()));
+        builder.Services.AddSingleton(provider =>
+            new RateLimits(builder.Configuration, provider.GetRequiredService<TimeProvider>(), provider.GetService<RedisLink>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
@@ -60,7 +63,8 @@ public static class GatewayHost
 
                 transforms.AddRequestTransform(context =>
                 {
-                    foreach (var header in context.HttpContext.Request.Headers.Keys.Where(name => name.StartsWith("X-Itsm-", StringComparison.OrdinalIgnoreCase)))
+                    foreach (var header in context.HttpContext.Request.Headers.Keys.Where(name =>
+                        name.StartsWith("X-Itsm-", StringComparison.OrdinalIgnoreCase)))
                     {
                         context.ProxyRequest.Headers.Remove(header);
                     }
@@ -95,7 +99,8 @@ public static class GatewayHost
         }));
         app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
         app.MapScalarApiReference("/docs", options => options
-            .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent().DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
+            .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
+            .DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
         app.MapDevelopmentRoutes();
@@ -105,7 +110,10 @@ public static class GatewayHost
     /// <summary>Believes the client address that these proxies give, and nobody else.</summary>
     private static ForwardedHeadersOptions ForwardedBy(string[] proxies)
     {
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null,
+        };
         options.KnownIPNetworks.Clear();
         options.KnownProxies.Clear();
         foreach (var proxy in proxies)
@@ -113,7 +121,8 @@ public static class GatewayHost
             options.KnownIPNetworks.Add(
                 System.Net.IPNetwork.TryParse(proxy, out var network) ? network
                 : System.Net.IPAddress.TryParse(proxy, out var address) ? new(address, address.GetAddressBytes().Length * 8)
-                : throw new InvalidOperationException($"Proxies:Known has {proxy}, which is neither an address nor a network such as 10.0.0.0/8."));
+                : throw new InvalidOperationException($"Proxies:Known has {proxy}, which is neither an address nor a network such as "
+                    + "10.0.0.0/8."));
         }
 
         return options;

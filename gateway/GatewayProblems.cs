@@ -17,7 +17,8 @@ internal static class GatewayProblems
                 await Problems.WriteAsync(context, context.Response.StatusCode switch
                 {
                     404 => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
-                    405 => Problems.Create(405, "method-not-allowed", "Method not allowed", $"{context.Request.Method} is not possible here."),
+                    405 =>
+                        Problems.Create(405, "method-not-allowed", "Method not allowed", $"{context.Request.Method} is not possible here."),
                     _ => Problems.Create(403, "forbidden", "Forbidden", "You may not do this."),
                 });
             }
@@ -37,13 +38,16 @@ internal static class GatewayProblems
         catch (Exception e) when (!context.Response.HasStarted)
         {
             app.Logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-            await Problems.WriteAsync(context, Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."));
+            await Problems.WriteAsync(context,
+                Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."));
         }
     });
 
     public static ProblemDetails OfForwarding(IForwarderErrorFeature failed, HttpContext context)
     {
-        if (failed.Exception is BadHttpRequestException bad || (failed.Exception as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner && (bad = inner) is not null)
+        if (failed.Exception is BadHttpRequestException bad
+            || (failed.Exception as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner
+                && (bad = inner) is not null)
         {
             return OfBadRequest(bad);
         }
@@ -53,12 +57,16 @@ internal static class GatewayProblems
             case ForwarderError.RequestBodyClient:
                 return Problems.Create(400, "invalid-request", "Invalid request", "The body broke off, or its chunks are not well-formed.");
             case ForwarderError.RequestTimedOut:
-                return Problems.Create(504, "service-timeout", "Service timed out", "The service did not answer in time; the request may or may not have had its effect. Repeat it with the same Idempotency-Key.");
+                return Problems.Create(504, "service-timeout", "Service timed out",
+                    "The service did not answer in time; the request may or may not have had its effect. Repeat it with the same "
+                    + "Idempotency-Key.");
             case ForwarderError.NoAvailableDestinations or ForwarderError.Request:
                 context.Response.Headers.RetryAfter = "2";
                 return Problems.Create(503, "service-unavailable", "Service unavailable", "The service can't be reached just now.");
             default:
-                return Problems.Create(502, "bad-gateway", "Bad gateway", "The service broke off its answer; the request may or may not have had its effect. Repeat it with the same Idempotency-Key.");
+                return Problems.Create(502, "bad-gateway", "Bad gateway",
+                    "The service broke off its answer; the request may or may not have had its effect. Repeat it with the same "
+                    + "Idempotency-Key.");
         }
     }
 

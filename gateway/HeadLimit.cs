@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Itsm.Gateway;
 
-/// <summary>Refuses request lines and headers that are too long, so that the caller gets to read why: the server itself takes more, since it would break off without a word.</summary>
+/// <summary>Refuses request lines and headers that are too long, so that the caller gets to read why: the server itself takes more, since
+/// it would break off without a word.</summary>
 internal static class HeadLimit
 {
     private const int LongestTarget = 8 * 1024;
@@ -17,12 +18,16 @@ internal static class HeadLimit
     {
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length > LongestTarget)
         {
-            return Problems.WriteAsync(context, Problems.Create(StatusCodes.Status414UriTooLong, "uri-too-long", "URI too long", $"The path and query have at most {LongestTarget} characters."));
+            return Problems.WriteAsync(context,
+                Problems.Create(StatusCodes.Status414UriTooLong, "uri-too-long", "URI too long",
+                    $"The path and query have at most {LongestTarget} characters."));
         }
 
         var headers = context.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value?.Length ?? 0));
         return headers > LargestHeaders
-            ? Problems.WriteAsync(context, Problems.Create(StatusCodes.Status431RequestHeaderFieldsTooLarge, "headers-too-large", "Headers too large", $"All headers together have at most {LargestHeaders} characters."))
+            ? Problems.WriteAsync(context,
+                Problems.Create(StatusCodes.Status431RequestHeaderFieldsTooLarge, "headers-too-large", "Headers too large",
+                    $"All headers together have at most {LargestHeaders} characters."))
             : next(context);
     });
 }

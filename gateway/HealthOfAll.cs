@@ -21,7 +21,8 @@ internal static class HealthOfAll
                 using var client = clients.CreateClient(MergedOpenApi.Client);
                 using var answer = await client.GetAsync(new Uri(address, "/health"), ct);
                 var health = JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct));
-                return new ServiceHealth(address.Authority, health?["status"]?.GetValue<string>() ?? "Unhealthy", health?["checks"]?.DeepClone());
+                return new ServiceHealth(address.Authority, health?["status"]?.GetValue<string>() ?? "Unhealthy",
+                    health?["checks"]?.DeepClone());
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException)
             {
@@ -29,6 +30,7 @@ internal static class HealthOfAll
             }
         }));
         var healthy = answers.All(answer => answer.Status is "Healthy" or "Degraded");
-        return TypedResults.Json(new Whole(healthy ? "Healthy" : "Unhealthy", answers), statusCode: healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Json(new Whole(healthy ? "Healthy" : "Unhealthy", answers),
+            statusCode: healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -3,12 +3,14 @@ using System.Text.Json.Nodes;
 namespace Itsm.Gateway;
 
 /// <summary>One OpenAPI document made of those of all services.</summary>
-internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, ILogger<MergedOpenApi> log) : IDisposable
+internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, ILogger<MergedOpenApi> log)
+    : IDisposable
 {
     public const string Client = "services";
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
 
-    /// <summary>A service on a busy machine takes its time to write its document for the first time; given up, it would begin anew.</summary>
+    /// <summary>A service on a busy machine takes its time to write its document for the first time; given up, it would begin
+    /// anew.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim _gate = new(1);
     private string? _document;
@@ -23,7 +25,9 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             if (_document is null || clock.GetUtcNow() >= _until)
             {
                 var (document, whole) = await MergeAsync(context.RequestAborted);
-                (_document, _until) = whole || _document is null ? (document, clock.GetUtcNow() + (whole ? Kept : TimeSpan.Zero)) : (_document, clock.GetUtcNow());
+                (_document, _until) = whole || _document is null
+                    ? (document, clock.GetUtcNow() + (whole ? Kept : TimeSpan.Zero))
+                    : (_document, clock.GetUtcNow());
             }
         }
         finally
@@ -32,7 +36,8 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
         }
 
         context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.WriteAsync(_document!.Replace("\"{origin}\"", System.Text.Json.JsonSerializer.Serialize(origin), StringComparison.Ordinal), context.RequestAborted);
+        await context.Response.WriteAsync(_document!.Replace("\"{origin}\"", System.Text.Json.JsonSerializer.Serialize(origin),
+            StringComparison.Ordinal), context.RequestAborted);
     }
 
     public void Dispose() => _gate.Dispose();
@@ -46,14 +51,18 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             {
                 using var client = clients.CreateClient(Client);
                 client.Timeout = Patience;
-                var document = JsonNode.Parse(await client.GetStringAsync(new Uri(address, "/openapi/v1.json"), ct)) as JsonObject ?? throw new System.Text.Json.JsonException("The document is no object.");
+                var document = JsonNode.Parse(await client.GetStringAsync(new Uri(address, "/openapi/v1.json"), ct)) as JsonObject
+                    ?? throw new System.Text.Json.JsonException("The document is no object.");
                 var (itsPaths, itsSchemas) = (document["paths"]?.AsObject(), document["components"]?["schemas"]?.AsObject());
-                string[] itsTags = [.. document["tags"]?.AsArray().Select(tag => tag?["name"]?.GetValue<string>() ?? throw new System.Text.Json.JsonException("A tag has no name.")) ?? []];
+                string[] itsTags = [.. document["tags"]?.AsArray()
+                    .Select(tag => tag?["name"]?.GetValue<string>() ?? throw new System.Text.Json.JsonException("A tag has no name."))
+                    ?? []];
                 Take(itsPaths, paths, address);
                 Take(itsSchemas, schemas, address);
                 tags.AddRange(itsTags);
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException or InvalidOperationException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException
+                or InvalidOperationException)
             {
                 log.LogWarning(e, "{Address} has no OpenAPI document just now.", address);
                 missing.Add(address.Authority);
@@ -63,13 +72,20 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
         var merged = new JsonObject
         {
             ["openapi"] = "3.1.1",
-            ["info"] = new JsonObject { ["title"] = "itsm-services", ["version"] = "v1", ["description"] = "IT service management: incidents, service requests, service levels, search, the directory of people, live updates and operations.", ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" } },
+            ["info"] = new JsonObject
+            {
+                ["title"] = "itsm-services", ["version"] = "v1",
+                ["description"] = "IT service management: incidents, service requests, service levels, search, the directory of people, "
+                    + "live updates and operations.",
+                ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
+            },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "{origin}" }),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
                 ["schemas"] = schemas,
-                ["securitySchemes"] = new JsonObject { ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["bearerFormat"] = "JWT" } },
+                ["securitySchemes"] =
+                    new JsonObject { ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["bearerFormat"] = "JWT" } },
             },
             ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
             ["tags"] = new JsonArray([.. tags.Distinct().Order(StringComparer.Ordinal).Select(tag => new JsonObject { ["name"] = tag })]),

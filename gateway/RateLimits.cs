@@ -17,7 +17,8 @@ public sealed class RateLimitSettings
     public int Burst { get; set; } = 400;
 }
 
-/// <summary>A token bucket per caller, from which every request takes, whatever its path: in Redis, shared by all gateways; in this process while there is no Redis.</summary>
+/// <summary>A token bucket per caller, from which every request takes, whatever its path: in Redis, shared by all gateways; in this process
+/// while there is no Redis.</summary>
 internal sealed class RateLimits : IDisposable
 {
     // KEYS the caller's bucket; ARGV burst, permits a second. The clock is that of Redis, the same for all gateways.
@@ -57,9 +58,12 @@ internal sealed class RateLimits : IDisposable
         _personClaim = configuration["Authentication:PersonClaim"] ?? "preferred_username";
         Policy = $"\"caller\";q={Settings.Burst};w={Math.Max(1, Settings.Burst / Settings.PermitsPerSecond)}";
         var tokens = Math.Max(1, Settings.PermitsPerSecond / 10);
-        _local = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
+        _local = PartitionedRateLimiter.Create<string, string>(caller =>
+            RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = Settings.Burst, TokensPerPeriod = tokens, ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / Settings.PermitsPerSecond), QueueLimit = 0, AutoReplenishment = true,
+            TokenLimit = Settings.Burst, TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / Settings.PermitsPerSecond), QueueLimit = 0,
+            AutoReplenishment = true,
         }));
     }
 
@@ -76,7 +80,8 @@ internal sealed class RateLimits : IDisposable
         {
             try
             {
-                return (long)await _redis.Database.ScriptEvaluateAsync(TakeOne, [_prefix + caller], [Settings.Burst, Settings.PermitsPerSecond]);
+                return (long)await _redis.Database.ScriptEvaluateAsync(TakeOne, [_prefix + caller],
+                    [Settings.Burst, Settings.PermitsPerSecond]);
             }
             catch (Exception e) when (RedisLink.IsOutage(e))
             {
@@ -91,7 +96,8 @@ internal sealed class RateLimits : IDisposable
 
     public void Dispose() => _local.Dispose();
 
-    /// <summary>The account, else the person, else the address that the request comes from; of IPv6 the network, since a host has all of it.</summary>
+    /// <summary>The account, else the person, else the address that the request comes from; of IPv6 the network, since a host has all of
+    /// it.</summary>
     private string CallerOf(HttpContext context)
     {
         if ((context.User.FindFirst("sub") ?? context.User.FindFirst(_personClaim)) is { } account)
@@ -99,8 +105,12 @@ internal sealed class RateLimits : IDisposable
             return $"{account.Type}:{account.Issuer}:{account.Value}";
         }
 
-        var address = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
-        return address is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"address:{new IPNetwork(Masked(address), HostBits)}" : $"address:{address}";
+        var address = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped
+            ? mapped.MapToIPv4()
+            : context.Connection.RemoteIpAddress;
+        return address is { AddressFamily: AddressFamily.InterNetworkV6 }
+            ? $"address:{new IPNetwork(Masked(address), HostBits)}"
+            : $"address:{address}";
     }
 
     private static IPAddress Masked(IPAddress address)
@@ -122,7 +132,8 @@ internal static class RateLimitMiddleware
         {
             var left = await limits.TakeAsync(context);
             context.Response.Headers["RateLimit-Policy"] = limits.Policy;
-            context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"caller\";r={Math.Max(left, 0)};t={RetryAfterSeconds}");
+            context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture,
+                $"\"caller\";r={Math.Max(left, 0)};t={RetryAfterSeconds}");
             if (left >= 0)
             {
                 await next(context);
@@ -130,7 +141,9 @@ internal static class RateLimitMiddleware
             }
 
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-            await Problems.WriteAsync(context, Problems.Create(429, "too-many-requests", "Too many requests", $"More than {limits.Settings.Burst} requests at once, or {limits.Settings.PermitsPerSecond} a second."));
+            await Problems.WriteAsync(context,
+                Problems.Create(429, "too-many-requests", "Too many requests",
+                    $"More than {limits.Settings.Burst} requests at once, or {limits.Settings.PermitsPerSecond} a second."));
         });
     }
 }

@@ -8,9 +8,11 @@ internal static class Routes
 {
     public static RouteConfig[] All(ServiceAddresses addresses) =>
     [
-        .. addresses.Services.SelectMany(service => service.Paths.Append($"operations/audit-anchor/{service.Name}").Select(path => new RouteConfig
+        .. addresses.Services.SelectMany(service =>
+            service.Paths.Append($"operations/audit-anchor/{service.Name}").Select(path => new RouteConfig
         {
-            RouteId = path, ClusterId = addresses.Of(service.Name).Authority, AuthorizationPolicy = service.OpenPaths.Contains(path) ? "anonymous" : "default",
+            RouteId = path, ClusterId = addresses.Of(service.Name).Authority,
+            AuthorizationPolicy = service.OpenPaths.Contains(path) ? "anonymous" : "default",
             Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
         })),
     ];
@@ -19,7 +21,8 @@ internal static class Routes
     [
         .. addresses.Distinct.Select(address => new ClusterConfig
         {
-            ClusterId = address.Authority, Destinations = new Dictionary<string, DestinationConfig> { ["service"] = new() { Address = address.ToString() } },
+            ClusterId = address.Authority,
+            Destinations = new Dictionary<string, DestinationConfig> { ["service"] = new() { Address = address.ToString() } },
             HttpClient = new HttpClientConfig { RequestHeaderEncoding = "utf-8" },
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = addresses.Timeout },
         }),
@@ -36,18 +39,22 @@ internal sealed class ServiceAddresses
     {
         _configuration = configuration;
         Timeout = configuration.GetSection("Limits").Get<LimitSettings>()?.Request ?? new LimitSettings().Request;
-        Services = [.. configuration.GetSection("Routes").GetChildren().Select(service => new Routed(service.Key, Words(service["Paths"]), Words(service["Open"])))];
+        Services = [.. configuration.GetSection("Routes").GetChildren()
+            .Select(service => new Routed(service.Key, Words(service["Paths"]), Words(service["Open"])))];
         if (Services.Count == 0)
         {
-            throw new InvalidOperationException("Routes is missing: which service answers which paths, such as Routes:incidents:Paths = incidents,categories,priority-matrix.");
+            throw new InvalidOperationException("Routes is missing: which service answers which paths, such as Routes:incidents:Paths = "
+                + "incidents,categories,priority-matrix.");
         }
 
         if (Services.FirstOrDefault(service => service.Paths.Count == 0 || service.OpenPaths.Except(service.Paths).Any()) is { } wrong)
         {
-            throw new InvalidOperationException($"Routes:{wrong.Name}:Paths is missing, or Routes:{wrong.Name}:Open names what is not in it.");
+            throw new InvalidOperationException(
+                $"Routes:{wrong.Name}:Paths is missing, or Routes:{wrong.Name}:Open names what is not in it.");
         }
 
-        static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        static string[] Words(string? text) =>
+            text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 
     public TimeSpan Timeout { get; }
@@ -59,7 +66,8 @@ internal sealed class ServiceAddresses
     /// <exception cref="InvalidOperationException">The service has no address.</exception>
     public Uri Of(string service) => new(
         _configuration[$"Services:{service}"] ?? _configuration["Services:default"]
-        ?? throw new InvalidOperationException($"Services:{service} is missing: the address of the {service} service, such as http://{service}:8080."));
+        ?? throw new InvalidOperationException($"Services:{service} is missing: the address of the {service} service, such as "
+            + $"http://{service}:8080."));
 
     /// <summary>A service.</summary>
     /// <param name="Name">Its name.</param>

@@ -4,7 +4,8 @@ namespace Itsm.Gateway;
 internal static class SecurityHeaders
 {
     private const string Strict = "default-src 'none'; frame-ancestors 'none'";
-    private const string Docs = "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+    private const string Docs = "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        + "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
     public static IApplicationBuilder UseSecurityHeaders(this WebApplication app)
     {

@@ -31,7 +31,8 @@ public sealed class Category<TTicket> : Aggregate
     public bool Active { get; private set; } = true;
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Category<TTicket>> Definition { get; } = new("categories", "key", new IndexDefinition("readers", "key"), new("readers", "parent", "key"), new("readers", "active", "key"))
+    public static AggregateDefinition<Category<TTicket>> Definition { get; } = new("categories", "key",
+        new IndexDefinition("readers", "key"), new("readers", "parent", "key"), new("readers", "active", "key"))
     {
         Noun = "category",
         Normalize = key => key.ToLowerInvariant(),
@@ -48,7 +49,8 @@ public sealed class Category<TTicket> : Aggregate
 
         return new Category<TTicket>
         {
-            Id = id, Key = key, Name = name, Parent = parent?.Id, Depth = (parent?.Depth ?? 0) + 1, AssignmentGroup = assignmentGroup, Readers = [ReaderToken.Everyone],
+            Id = id, Key = key, Name = name, Parent = parent?.Id, Depth = (parent?.Depth ?? 0) + 1, AssignmentGroup = assignmentGroup,
+            Readers = [ReaderToken.Everyone],
         };
     }
 
@@ -68,7 +70,8 @@ public sealed class Category<TTicket> : Aggregate
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
 
     /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has an active one.</summary>
-    public static async ValueTask<Guid?> RouteOfAsync(AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, People people, CancellationToken ct)
+    public static async ValueTask<Guid?> RouteOfAsync(
+        AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, People people, CancellationToken ct)
     {
         for (; category is not null; category = category.Parent is { } parent ? await categories.FindAsync(parent, ct) : null)
         {

@@ -47,7 +47,10 @@ public sealed class Comment<TTicket> : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Comment<TTicket>> Definition { get; } = new("comments", null,
-        new IndexDefinition("readers", "ticket", "internal", "at") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] } },
+        new IndexDefinition("readers", "ticket", "internal", "at")
+        {
+            Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] },
+        },
         new IndexDefinition("author", "at"),
         new IndexDefinition("ticket"))
     {
@@ -55,17 +58,20 @@ public sealed class Comment<TTicket> : Aggregate
     };
 
     /// <summary>A new comment.</summary>
-    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, bool fromWorker, Caller author, DateTimeOffset now) => new()
+    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, bool fromWorker,
+        Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text, Reopens = reopens, FromWorker = fromWorker, Author = author.Person, AuthorName = author.Name, At = now,
+        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text,
+        Reopens = reopens, FromWorker = fromWorker, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>The comment that a change of its ticket brought along.</summary>
     public static Comment<TTicket> Of(TicketCommentRequested request, TTicket ticket) => new()
     {
-        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal, Text = request.Text, FromWorker = true, Author = request.By.Person!.Value,
-        AuthorName = request.By.Name, At = request.At, Readers = [ReaderToken.Everyone],
+        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal,
+        Text = request.Text, FromWorker = true, Author = request.By.Person!.Value, AuthorName = request.By.Name, At = request.At,
+        Readers = [ReaderToken.Everyone],
     };
 
     /// <inheritdoc/>
@@ -74,7 +80,7 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>The message of this version.</summary>
     public TicketCommented Snapshot() => new()
     {
-        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At, Reopens = Reopens, FromWorker = FromWorker,
-        Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
+        Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At,
+        Reopens = Reopens, FromWorker = FromWorker, Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
     };
 }

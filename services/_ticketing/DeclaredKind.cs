@@ -53,11 +53,13 @@ public static class KindRegistration
         service.Stores(DeclaredKind<TTicket>.Definition).Says<DeclaredKind<TTicket>, TicketKindChanged>(declared => declared.Snapshot());
         service.Services.AddHostedService(provider => new Declaration<TTicket>(
             DeclaredKind<TTicket>.Create(kind, service.Name, [.. Enum.GetNames<TState>().Select(JsonNamingPolicy.CamelCase.ConvertName)]),
-            provider.GetRequiredService<AggregateStore<DeclaredKind<TTicket>>>(), provider.GetRequiredService<ILogger<Declaration<TTicket>>>()));
+            provider.GetRequiredService<AggregateStore<DeclaredKind<TTicket>>>(),
+            provider.GetRequiredService<ILogger<Declaration<TTicket>>>()));
         return service;
     }
 
-    private sealed class Declaration<TTicket>(DeclaredKind<TTicket> declared, AggregateStore<DeclaredKind<TTicket>> store, ILogger<Declaration<TTicket>> log)
+    private sealed class Declaration<TTicket>(
+        DeclaredKind<TTicket> declared, AggregateStore<DeclaredKind<TTicket>> store, ILogger<Declaration<TTicket>> log)
         : Preparation(store.Clock, log)
         where TTicket : Ticket
     {

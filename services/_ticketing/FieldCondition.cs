@@ -47,7 +47,8 @@ public sealed record FieldCondition
     {
         if (!known.Contains(Field))
         {
-            throw new InvalidValueException($"{pointer}/field", $"There is no field {Field} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
+            throw new InvalidValueException($"{pointer}/field",
+                $"There is no field {Field} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
         }
 
         if (new object?[] { In, NotIn, AtLeast, AtMost, Present }.Count(test => test is not null) != 1)
@@ -61,7 +62,8 @@ public sealed record FieldCondition
         }
     }
 
-    private static double? Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
 /// <summary>Values of fields as conditions look at them: text; several for a field that has several; none for one that has none.</summary>

@@ -61,7 +61,8 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
     public string? WhyNot(TState state, string action) =>
         Table.Any(row => row.Action == action && row.From.Contains(state))
             ? null
-            : $"The {noun} is {Words(state)}; {action} is possible from {string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
+            : $"The {noun} is {Words(state)}; {action} is possible from "
+                + $"{string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
 
     /// <summary>All actions with, for each, whether the table closes it in this state.</summary>
     public IEnumerable<ActionState> Actions(TState state) =>
@@ -73,8 +74,11 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
 /// <summary>The life cycle of a kind of ticket.</summary>
 /// <param name="noun">As <see cref="LifeCycle{TState}"/>.</param>
 /// <param name="category">What clocks make of each state; moves between categories set the instants that all tickets have.</param>
-/// <param name="table">As <see cref="LifeCycle{TState}"/>; what follows from something else, so that nobody asks for it by name, has <see cref="Itself"/>.</param>
-public sealed class TicketLifeCycle<TState>(string noun, Func<TState, StateCategory> category, params IReadOnlyList<Transition<TState>> table) : LifeCycle<TState>(noun, table)
+/// <param name="table">As <see cref="LifeCycle{TState}"/>; what follows from something else, so that nobody asks for it by name, has
+/// <see cref="Itself"/>.</param>
+public sealed class TicketLifeCycle<TState>(
+    string noun, Func<TState, StateCategory> category, params IReadOnlyList<Transition<TState>> table)
+    : LifeCycle<TState>(noun, table)
     where TState : struct, Enum
 {
     /// <summary>Of moves that nobody asks for by name.</summary>
@@ -87,7 +91,8 @@ public sealed class TicketLifeCycle<TState>(string noun, Func<TState, StateCateg
     public IReadOnlyList<TState> Drafts { get; init; } = [];
 
     /// <summary>The states in which somebody must have it.</summary>
-    public IEnumerable<TState> Open => Enum.GetValues<TState>().Where(state => category(state) != StateCategory.Closed && !Drafts.Contains(state));
+    public IEnumerable<TState> Open =>
+        Enum.GetValues<TState>().Where(state => category(state) != StateCategory.Closed && !Drafts.Contains(state));
 
     /// <summary>The moves that callers ask for by name, each once.</summary>
     public IEnumerable<Transition<TState>> Named => Table.Where(row => row.Permission != Itself).DistinctBy(row => row.Action);

@@ -49,7 +49,8 @@ public sealed class NumberSeries<TTicket>(IDocumentDatabase database, string pre
                 var found = await _series.FindAsync(_id, ct);
                 var start = found is { } known ? RawBson.Values(known.Body.Span, "next")[0].AsInt64 : FirstNumber;
                 var version = (found?.Version ?? 0) + 1;
-                var document = new StoredDocument(_id, version, new BsonDocument { { "_id", BsonMapping.Value(_id) }, { "version", version }, { "next", start + BlockSize } }.ToBson());
+                var document = new StoredDocument(_id, version,
+                    new BsonDocument { { "_id", BsonMapping.Value(_id) }, { "version", version }, { "next", start + BlockSize } }.ToBson());
                 if (found is null)
                 {
                     await _series.InsertAsync(document, ct);

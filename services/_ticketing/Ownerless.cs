@@ -9,8 +9,9 @@ using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
 
-/// <summary>Keeps open tickets of one kind out of nobody's hands: what has no group goes to the default group, and so does what a group or person had
-/// who is not there any more. What an import found with people and groups that were never active here keeps them, and is listed as unowned.</summary>
+/// <summary>Keeps open tickets of one kind out of nobody's hands: what has no group goes to the default group, and so does what a group or
+/// person had who is not there any more. What an import found with people and groups that were never active here keeps them, and is listed
+/// as unowned.</summary>
 /// <param name="tickets">The tickets.</param>
 /// <param name="people">The service's copies of people and groups.</param>
 /// <param name="open">The states, as stored, in which a ticket needs somebody.</param>
@@ -28,7 +29,8 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
     public async ValueTask<GroupChanged?> OrDefaultAsync(Guid? group, CancellationToken ct) =>
         group is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : await DefaultGroupAsync(ct);
 
-    /// <summary>Gives a ticket back that was given to somebody just as they left: who learns of the departure looks at the tickets, who learns of the ticket looks at them.</summary>
+    /// <summary>Gives a ticket back that was given to somebody just as they left: who learns of the departure looks at the tickets, who
+    /// learns of the ticket looks at them.</summary>
     public async Task CheckAsync(TicketChanged message, CancellationToken ct)
     {
         if (message.Category == StateCategory.Closed)
@@ -36,11 +38,13 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
             return;
         }
 
-        foreach (var id in (message.Request?.Tasks ?? []).Select(task => task.AssignmentGroup).Append(message.AssignmentGroup).OfType<Guid>().Distinct())
+        foreach (var id in (message.Request?.Tasks ?? []).Select(task => task.AssignmentGroup).Append(message.AssignmentGroup)
+            .OfType<Guid>().Distinct())
         {
             if (await people.FindGroupAsync(id, ct) is { Active: false, Source: null } group)
             {
-                await LeaveAsync([message.Id], $"{group.Name} is retired.", (ticket, heir, person, act) => ticket.LeaveGroup(id, heir, person, act), ct);
+                await LeaveAsync([message.Id], $"{group.Name} is retired.",
+                    (ticket, heir, person, act) => ticket.LeaveGroup(id, heir, person, act), ct);
             }
         }
 
@@ -48,31 +52,37 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         {
             if (await people.FindPersonAsync(id, ct) is { Active: false, Source: null } person)
             {
-                await LeaveAsync([message.Id], $"{person.Name} is deactivated.", (ticket, heir, instead, act) => ticket.LeavePerson(id, heir, instead, act), ct);
+                await LeaveAsync([message.Id], $"{person.Name} is deactivated.",
+                    (ticket, heir, instead, act) => ticket.LeavePerson(id, heir, instead, act), ct);
             }
         }
     }
 
     /// <summary>Takes all open tickets from a group that was retired.</summary>
     internal Task LeaveGroupAsync(Guid group, string reason, CancellationToken ct) =>
-        LeaveAsync("assignmentGroup", group, ReaderToken.Group(group), reason, (ticket, heir, person, act) => ticket.LeaveGroup(group, heir, person, act), ct);
+        LeaveAsync("assignmentGroup", group, ReaderToken.Group(group), reason,
+            (ticket, heir, person, act) => ticket.LeaveGroup(group, heir, person, act), ct);
 
     /// <summary>Takes all open tickets from a person who was deactivated; their groups keep them.</summary>
     internal Task LeavePersonAsync(Guid person, string reason, CancellationToken ct) =>
-        LeaveAsync("assignee", person, ReaderToken.Person(person), reason, (ticket, heir, instead, act) => ticket.LeavePerson(person, heir, instead, act), ct);
+        LeaveAsync("assignee", person, ReaderToken.Person(person), reason,
+            (ticket, heir, instead, act) => ticket.LeavePerson(person, heir, instead, act), ct);
 
     /// <summary>Ids of open tickets of which a part, such as a task, is with this group or person.</summary>
     /// <param name="field"><c>assignmentGroup</c> or <c>assignee</c>.</param>
     /// <param name="id">Of the group or person.</param>
     /// <param name="token">Their reader token.</param>
     /// <param name="ct">Ends the look.</param>
-    protected virtual Task<IReadOnlyList<Guid>> WithPartsOfAsync(string field, Guid id, string token, CancellationToken ct) => Task.FromResult<IReadOnlyList<Guid>>([]);
+    protected virtual Task<IReadOnlyList<Guid>> WithPartsOfAsync(string field, Guid id, string token, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<Guid>>([]);
 
-    private async Task LeaveAsync(string field, Guid id, string token, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
+    private async Task LeaveAsync(
+        string field, Guid id, string token, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
     {
         // Whoever was given it is among its readers, or all agents are.
         var query = new DocumentQuery(
-            [Condition.In("readers", ReaderToken.Role(KnownRoles.Agent), token), Condition.In(field, BsonMapping.Value(id)), Condition.In("state", open)], "openedAt", false, null, PageSize);
+            [Condition.In("readers", ReaderToken.Role(KnownRoles.Agent), token), Condition.In(field, BsonMapping.Value(id)),
+                Condition.In("state", open)], "openedAt", false, null, PageSize);
         while (true)
         {
             var page = await tickets.Documents.QueryAsync(query, ct);
@@ -88,7 +98,8 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         await LeaveAsync(await WithPartsOfAsync(field, id, token, ct), reason, leave, ct);
     }
 
-    private async Task LeaveAsync(IEnumerable<Guid> found, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
+    private async Task LeaveAsync(
+        IEnumerable<Guid> found, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
     {
         var act = Act.OfService(tickets.Definition.Collection.Name, "give-back", tickets.Clock) with { Reason = reason };
         foreach (var one in found)
@@ -147,7 +158,8 @@ public sealed class LeaveRetiredGroup<TTicket>(Ownerless<TTicket> ownerless, Rep
     }
 }
 
-/// <summary>Gives the open tickets of somebody who is deactivated back to their groups. Safe to run twice, and late: it looks at the person as they are now.</summary>
+/// <summary>Gives the open tickets of somebody who is deactivated back to their groups. Safe to run twice, and late: it looks at the person
+/// as they are now.</summary>
 public sealed class LeaveGonePerson<TTicket>(Ownerless<TTicket> ownerless, Replica<PersonChanged> people) : IHandle<PersonChanged>
     where TTicket : Ticket
 {

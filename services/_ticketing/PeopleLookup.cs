@@ -75,7 +75,8 @@ public static class PeopleLookup
             var calendar = group is { } id ? (await people.FindGroupAsync(id, ct))?.Calendar : null;
             var surroundings = new Surroundings
             {
-                TimeZone = person?.TimeZone, SiteCalendar = person?.Calendar, GroupCalendar = calendar, RequesterGroups = caller is { Groups.Count: > 0 } ? [.. caller.Groups.Order()] : null,
+                TimeZone = person?.TimeZone, SiteCalendar = person?.Calendar, GroupCalendar = calendar,
+                RequesterGroups = caller is { Groups.Count: > 0 } ? [.. caller.Groups.Order()] : null,
             };
             return surroundings == new Surroundings() ? null : surroundings;
         }
@@ -83,7 +84,8 @@ public static class PeopleLookup
         /// <summary>Group and assignee that fit together.</summary>
         /// <exception cref="InvalidValueException">One is unknown, or the assignee is not a member of the group.</exception>
         public async ValueTask<(GroupChanged? Group, Guid? Assignee)> RequireAssignmentAsync(
-            string? group, string? assignee, CancellationToken ct, string groupPointer = "/assignmentGroup", string assigneePointer = "/assignee")
+            string? group, string? assignee, CancellationToken ct, string groupPointer = "/assignmentGroup",
+            string assigneePointer = "/assignee")
         {
             var found = group is null ? null : await people.RequireGroupAsync(group, groupPointer, ct);
             var person = await people.RequirePersonIdAsync(assignee, assigneePointer, ct);
@@ -92,7 +94,8 @@ public static class PeopleLookup
                 : (found, person);
         }
 
-        /// <summary>Group and assignee as a request changes them: what is absent stays, but for an assignee who is no member of the new group.</summary>
+        /// <summary>Group and assignee as a request changes them: what is absent stays, but for an assignee who is no member of the new
+        /// group.</summary>
         /// <exception cref="InvalidValueException">One is unknown, or the assignee is not a member of the group.</exception>
         public async ValueTask<(GroupChanged? Group, Guid? Assignee)> ReassignAsync(
             Optional<string> group, Optional<string> assignee, Guid? knownGroup, Guid? knownAssignee, CancellationToken ct)

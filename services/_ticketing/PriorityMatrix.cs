@@ -19,7 +19,8 @@ public abstract class PriorityMatrix : Aggregate
     public int Priority(Level impact, Level urgency) => Rows[(int)impact - 1][(int)urgency - 1];
 
     /// <summary>Replaces the whole matrix. Tickets keep the priority they have until impact or urgency change.</summary>
-    /// <exception cref="InvalidValueException">It is not 3×3, a priority is not 1 to 5, or a greater impact or urgency gives a lower priority.</exception>
+    /// <exception cref="InvalidValueException">It is not 3×3, a priority is not 1 to 5, or a greater impact or urgency gives a lower
+    /// priority.</exception>
     public void Replace(IReadOnlyList<IReadOnlyList<int>> rows)
     {
         if (rows.Count != 3 || rows.Any(row => row.Count != 3))
@@ -39,7 +40,8 @@ public abstract class PriorityMatrix : Aggregate
 
                 if ((impact > 0 && rows[impact - 1][urgency] > priority) || (urgency > 0 && rows[impact][urgency - 1] > priority))
                 {
-                    throw new InvalidValueException($"/rows/{impact}/{urgency}", "A greater impact or urgency must not lead to a lower priority.");
+                    throw new InvalidValueException($"/rows/{impact}/{urgency}",
+                        "A greater impact or urgency must not lead to a lower priority.");
                 }
             }
         }
@@ -53,7 +55,8 @@ public sealed class PriorityMatrix<TTicket> : PriorityMatrix
     where TTicket : Ticket
 {
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<PriorityMatrix<TTicket>> Definition { get; } = new("priority-matrix", null) { Noun = "priority matrix" };
+    public static AggregateDefinition<PriorityMatrix<TTicket>> Definition { get; } =
+        new("priority-matrix", null) { Noun = "priority matrix" };
 
     /// <summary>The usual 3×3: HH=1; HM, MH=2; HL, MM, LH=3; ML, LM=4; LL=5.</summary>
     public static PriorityMatrix<TTicket> Default() => new() { Id = TheId, Readers = [ReaderToken.Everyone] };

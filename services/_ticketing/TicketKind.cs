@@ -23,8 +23,8 @@ public sealed record TicketNames(string Kind, string Plural, string Name, string
 public sealed record NamesOf<TTicket>(TicketNames Names)
     where TTicket : Ticket;
 
-/// <summary>A kind of ticket: all that differs from other kinds. A module gets stores, indexes, numbers, comments, clocks, publishing, timers and
-/// routes from it.</summary>
+/// <summary>A kind of ticket: all that differs from other kinds. A module gets stores, indexes, numbers, comments, clocks, publishing,
+/// timers and routes from it.</summary>
 /// <typeparam name="TTicket">Its aggregate.</typeparam>
 /// <typeparam name="TState">Its states.</typeparam>
 /// <typeparam name="THold">Its reasons to wait.</typeparam>
@@ -97,8 +97,8 @@ public sealed class TicketKind<TTicket, TState, THold>
     {
         Filters =
         [
-            Filter.OneOf<TState>("state"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Person("assignee"), Filter.Person("requester"),
-            Filter.Instant("openedAt"), Filter.Instant("updatedAt"), .. TicketServiceLevels.Filters, .. Filters,
+            Filter.OneOf<TState>("state"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Person("assignee"),
+            Filter.Person("requester"), Filter.Instant("openedAt"), Filter.Instant("updatedAt"), .. TicketServiceLevels.Filters, .. Filters,
         ],
         Sorts = ["openedAt", "updatedAt"],
         SortFields = TicketServiceLevels.Sorts,
@@ -106,8 +106,8 @@ public sealed class TicketKind<TTicket, TState, THold>
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup", .. Expandable],
         Summary = new HashSet<string>(
         [
-            "number", "version", "title", "state", "stateSince", "priority", "requester", "openedBy", "assignmentGroup", "assignee", "category", "holdReason", "openedAt", "updatedAt",
-            "resolvedAt", "closedAt", "reopenCount", "serviceLevels", .. Summary,
+            "number", "version", "title", "state", "stateSince", "priority", "requester", "openedBy", "assignmentGroup", "assignee",
+            "category", "holdReason", "openedAt", "updatedAt", "resolvedAt", "closedAt", "reopenCount", "serviceLevels", .. Summary,
         ]),
     };
 
@@ -117,7 +117,8 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>What counts go by.</summary>
     internal IReadOnlyList<string> CountedBy => ["state", "priority", "assignmentGroup", "assignee", .. CountFields];
 
-    private static Dictionary<string, IReadOnlyList<BsonValue>> States => new() { ["state"] = [.. Enum.GetValues<TState>().Select(state => BsonMapping.Value(state))] };
+    private static Dictionary<string, IReadOnlyList<BsonValue>> States =>
+        new() { ["state"] = [.. Enum.GetValues<TState>().Select(state => BsonMapping.Value(state))] };
 }
 
 /// <summary>Permissions that every kind of ticket has.</summary>
@@ -125,7 +126,8 @@ public sealed class TicketKind<TTicket, TState, THold>
 /// <param name="workers">Roles of those who work on them.</param>
 public sealed class TicketPermissions(string plural, params IReadOnlyList<string> workers)
 {
-    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
+    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+        KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
 
     /// <summary>To read those that one may see.</summary>
     public Permission Read { get; } = new($"{plural}.read", Everybody);
@@ -155,7 +157,8 @@ public sealed class TicketPermissions(string plural, params IReadOnlyList<string
     public Permission Escalate { get; } = new($"{plural}.escalate", workers);
 
     /// <summary>To decide for another priority than the computed one.</summary>
-    public Permission OverridePriority { get; } = new($"{plural}.override-priority", [.. workers.Where(role => role != KnownRoles.SecurityAnalyst)]);
+    public Permission OverridePriority { get; } = new($"{plural}.override-priority",
+        [.. workers.Where(role => role != KnownRoles.SecurityAnalyst)]);
 
     /// <summary>To read who changed what.</summary>
     public Permission ReadHistory { get; } = new($"{plural}.read-history", workers);
@@ -164,7 +167,8 @@ public sealed class TicketPermissions(string plural, params IReadOnlyList<string
     public Permission Configure { get; } = new($"{plural}.configure", KnownRoles.Administrator);
 
     /// <summary>All of these.</summary>
-    public IEnumerable<Permission> All => [Read, Comment, WriteNotes, Edit, Work, Reopen, Close, Cancel, Escalate, OverridePriority, ReadHistory, Configure];
+    public IEnumerable<Permission> All =>
+        [Read, Comment, WriteNotes, Edit, Work, Reopen, Close, Cancel, Escalate, OverridePriority, ReadHistory, Configure];
 }
 
 /// <summary>What every kind of ticket can be set to, in the section of its service.</summary>

@@ -6,7 +6,8 @@ namespace Itsm.Ticketing;
 /// shows it as incoming.</summary>
 /// <param name="LinkId">Identity.</param>
 /// <param name="Type">How the two relate, as seen from here.</param>
-/// <param name="TargetKind">What the other thing is: <c>incident</c>, <c>problem</c>, <c>change</c>, <c>article</c>, <c>configurationItem</c>, <c>url</c>…</param>
+/// <param name="TargetKind">What the other thing is: <c>incident</c>, <c>problem</c>, <c>change</c>, <c>article</c>,
+/// <c>configurationItem</c>, <c>url</c>…</param>
 /// <param name="Target">Its id (or address).</param>
 /// <param name="By">Who linked them.</param>
 /// <param name="At">When.</param>

@@ -24,9 +24,10 @@ public class TicketMoves<TTicket>(TicketSettings settings)
     }
 }
 
-/// <summary>The requester's comment resumes a ticket that waits for them, and reopens a resolved one; a worker's first public comment counts as the
-/// first answer. Safe to run twice: what was written before the ticket got into its state changes nothing.</summary>
-public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, TicketMoves<TTicket> moves) : IHandle<TicketCommented>
+/// <summary>The requester's comment resumes a ticket that waits for them, and reopens a resolved one; a worker's first public comment
+/// counts as the first answer. Safe to run twice: what was written before the ticket got into its state changes nothing.</summary>
+public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, TicketMoves<TTicket> moves)
+    : IHandle<TicketCommented>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
@@ -39,7 +40,8 @@ public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, Name
 
         var act = new Act
         {
-            By = message.By, Action = "comment", Reason = "A comment.", At = tickets.Clock.GetUtcNow().ToMilliseconds(), Cause = new Cause($"comment:{message.Id}", message.Version),
+            By = message.By, Action = "comment", Reason = "A comment.", At = tickets.Clock.GetUtcNow().ToMilliseconds(),
+            Cause = new Cause($"comment:{message.Id}", message.Version),
         };
         return tickets.UpdateAsync(message.Ticket, act, async ticket =>
         {
@@ -51,9 +53,10 @@ public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, Name
     }
 }
 
-/// <summary>Does what a step of an agreement asks for, while there is still something to hurry: raises the priority, escalates to a group, escalates to
-/// people. Safe to run twice: the ticket remembers the request.</summary>
-public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, People people) : IHandle<TicketEscalationRequested>
+/// <summary>Does what a step of an agreement asks for, while there is still something to hurry: raises the priority, escalates to a group,
+/// escalates to people. Safe to run twice: the ticket remembers the request.</summary>
+public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, People people)
+    : IHandle<TicketEscalationRequested>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
@@ -67,8 +70,8 @@ public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, Na
         var group = message.AssignTo is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : null;
         var act = new Act
         {
-            By = new Actor(null, "service-levels"), Action = "follow-agreement", Reason = message.Reason, At = tickets.Clock.GetUtcNow().ToMilliseconds(),
-            Cause = new Cause($"agreement:{message.Id}", 1),
+            By = new Actor(null, "service-levels"), Action = "follow-agreement", Reason = message.Reason,
+            At = tickets.Clock.GetUtcNow().ToMilliseconds(), Cause = new Cause($"agreement:{message.Id}", 1),
         };
         await tickets.UpdateAsync(message.Ticket, act, async ticket =>
         {

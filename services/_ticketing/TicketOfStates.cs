@@ -71,7 +71,11 @@ public abstract class Ticket<TState, THold> : Ticket
         HoldReason = reason;
         if (comment is not null)
         {
-            Raise(new TicketCommentRequested { CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = act.By, At = act.At });
+            Raise(new TicketCommentRequested
+            {
+                CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = act.By,
+                At = act.At,
+            });
         }
     }
 
@@ -112,7 +116,9 @@ public abstract class Ticket<TState, THold> : Ticket
         }
 
         EscalationLevel++;
-        Escalations = [.. Escalations, new Escalation(group is null ? EscalationKind.Hierarchical : EscalationKind.Functional, EscalationLevel, group?.Id, person, reason, act.By, act.At)];
+        Escalations = [.. Escalations,
+            new Escalation(group is null ? EscalationKind.Hierarchical : EscalationKind.Functional, EscalationLevel, group?.Id, person,
+                reason, act.By, act.At)];
     }
 
     /// <inheritdoc/>
@@ -163,7 +169,8 @@ public abstract class Ticket<TState, THold> : Ticket
     protected override IEnumerable<ActionState> Actions(Caller caller) =>
         LifeCycle.Named.Select(move => new ActionState(move.Action, move.Permission.Name, LifeCycle.WhyNot(State, move.Action)));
 
-    /// <summary>Goes into a state, however it came to that, and sets what follows: when it was resolved, closes by itself, ended, was reopened.</summary>
+    /// <summary>Goes into a state, however it came to that, and sets what follows: when it was resolved, closes by itself, ended, was
+    /// reopened.</summary>
     /// <param name="state">The state.</param>
     /// <param name="closeAfter">Between its resolution and its closing by itself.</param>
     /// <param name="act">Who and when.</param>

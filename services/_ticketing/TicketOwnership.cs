@@ -24,7 +24,8 @@ public static class TicketOwnership
         /// <summary>True where the caller is one of those who work on it.</summary>
         public bool IsWorkedOnBy(Caller caller, Permission worker) => caller.May(worker.Name) && caller.Sees(ticket.NoteReaders);
 
-        /// <summary>Why the caller is not one of those who may do it; null where they are. Of a restricted ticket it is always for those who work on it.</summary>
+        /// <summary>Why the caller is not one of those who may do it; null where they are. Of a restricted ticket it is always for those
+        /// who work on it.</summary>
         public string? WhyNot(Caller caller, Permission worker, Doer doer) =>
             ticket.IsWorkedOnBy(caller, worker) ? null
             : ticket.IsRestricted || doer == Doer.Worker ? $"That is for those who work on {ticket.Number}."

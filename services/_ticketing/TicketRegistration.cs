@@ -18,17 +18,20 @@ public static class TicketRegistration
     /// <param name="service">The service that owns it.</param>
     /// <param name="kind">The kind.</param>
     /// <param name="settings">Finds the service's settings.</param>
-    public static ServiceBuilder AddTickets<TTicket, TState, THold>(this ServiceBuilder service, TicketKind<TTicket, TState, THold> kind, Func<IServiceProvider, TicketSettings> settings)
+    public static ServiceBuilder AddTickets<TTicket, TState, THold>(
+        this ServiceBuilder service, TicketKind<TTicket, TState, THold> kind, Func<IServiceProvider, TicketSettings> settings)
         where TTicket : Ticket<TState, THold>
         where TState : struct, Enum
         where THold : struct, Enum
     {
         var services = service.Services;
-        services.AddSingleton(provider => new NumberSeries<TTicket>(provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name), kind.Names.Prefix));
+        services.AddSingleton(provider =>
+            new NumberSeries<TTicket>(provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name), kind.Names.Prefix));
         services.AddSingleton(new NamesOf<TTicket>(kind.Names));
         services.TryAddSingleton(provider => new TicketMoves<TTicket>(settings(provider)));
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
-            provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished, settings(provider).DefaultGroup));
+            provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished,
+            settings(provider).DefaultGroup));
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         if (!kind.HasOwnTasks)
         {

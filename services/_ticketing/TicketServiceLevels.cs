@@ -12,8 +12,10 @@ namespace Itsm.Ticketing;
 /// <param name="Version">Of the message that told of them; what is not newer changes nothing.</param>
 /// <param name="DueAt">The earliest due instant of the running clocks that are not breached; null where there is none.</param>
 /// <param name="Breached">True where a clock that has not ended is breached.</param>
-/// <param name="OrderAt">The earliest instant at which a clock that has not ended is due or was breached: breached ones come first; null where all are paused.</param>
-/// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero once breached.</param>
+/// <param name="OrderAt">The earliest instant at which a clock that has not ended is due or was breached: breached ones come first; null
+/// where all are paused.</param>
+/// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero
+/// once breached.</param>
 public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] long Version, DateTimeOffset? DueAt, bool Breached,
     [property: Platform.Aggregates.Hidden] DateTimeOffset? OrderAt, IReadOnlyList<ServiceLevelClock> Clocks)
 {
@@ -23,7 +25,8 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
     public static IndexDefinition[] Indexes { get; } = [new("readers", OrderField), new("readers", "serviceLevels.breached", "openedAt")];
 
     /// <summary>The filters of a list of tickets.</summary>
-    public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true), Filter.Instant("dueAt", OrderField)];
+    public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true),
+        Filter.Instant("dueAt", OrderField)];
 
     /// <summary>What a list of tickets can be sorted by.</summary>
     public static IReadOnlyDictionary<string, string> Sorts { get; } = new Dictionary<string, string> { ["dueAt"] = OrderField };
@@ -41,7 +44,8 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
             schema.Required?.Remove("ahead");
             schema.Properties["remaining"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.String, Format = "duration", Description = "The time left as of now, zero once breached; absent once the clock has ended.",
+                Type = JsonSchemaType.String, Format = "duration",
+                Description = "The time left as of now, zero once breached; absent once the clock has ended.",
             };
         }
 
@@ -122,5 +126,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
     }
 
     private static TimeSpan Duration(ReadOnlySpan<byte> clock, ReadOnlySpan<byte> name) =>
-        RawBson.TryFind(clock, name, out var found) ? System.Xml.XmlConvert.ToTimeSpan(System.Text.Encoding.UTF8.GetString(found.Utf8)) : TimeSpan.Zero;
+        RawBson.TryFind(clock, name, out var found)
+            ? System.Xml.XmlConvert.ToTimeSpan(System.Text.Encoding.UTF8.GetString(found.Utf8))
+            : TimeSpan.Zero;
 }

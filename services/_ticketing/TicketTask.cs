@@ -44,7 +44,8 @@ public sealed class TicketTask<TTicket> : Aggregate
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<TicketTask<TTicket>> Definition { get; } = new("tasks", null, new IndexDefinition("readers", "ticket", "createdAt"), new("readers", "ticket", "state", "createdAt"), new("kind", "createdAt"))
+    public static AggregateDefinition<TicketTask<TTicket>> Definition { get; } = new("tasks", null,
+        new IndexDefinition("readers", "ticket", "createdAt"), new("readers", "ticket", "state", "createdAt"), new("kind", "createdAt"))
     {
         Noun = "task",
     };
@@ -56,10 +57,11 @@ public sealed class TicketTask<TTicket> : Aggregate
         new("reopen", Anyone, [TaskState.Done, TaskState.Cancelled], TaskState.Open));
 
     /// <summary>A new task.</summary>
-    public static TicketTask<TTicket> Create(Guid ticket, TaskKind kind, string title, string? description, Guid? group, Guid? assignee, DateTimeOffset? dueAt, DateTimeOffset now) => new()
+    public static TicketTask<TTicket> Create(Guid ticket, TaskKind kind, string title, string? description, Guid? group, Guid? assignee,
+        DateTimeOffset? dueAt, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), Ticket = ticket, Kind = kind, Title = title, Description = description, AssignmentGroup = group, Assignee = assignee,
-        DueAt = dueAt, CreatedAt = now, Readers = [ReaderToken.Everyone],
+        Id = Guid.CreateVersion7(now), Ticket = ticket, Kind = kind, Title = title, Description = description, AssignmentGroup = group,
+        Assignee = assignee, DueAt = dueAt, CreatedAt = now, Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>Moves it by an action of its life cycle: start, complete, cancel, reopen.</summary>
@@ -70,7 +72,8 @@ public sealed class TicketTask<TTicket> : Aggregate
     }
 
     /// <summary>Changes what is to be done.</summary>
-    public void Describe(string title, string? description, DateTimeOffset? dueAt) => (Title, Description, DueAt) = (title, description, dueAt);
+    public void Describe(string title, string? description, DateTimeOffset? dueAt) =>
+        (Title, Description, DueAt) = (title, description, dueAt);
 
     /// <summary>Gives it to somebody.</summary>
     public void Assign(Guid? group, Guid? assignee) => (AssignmentGroup, Assignee) = (group, assignee);

@@ -9,7 +9,9 @@ namespace Itsm.Directory;
 
 /// <summary>What the directory must have before its first caller: the known roles, and the first administrator where the setting
 /// <c>Directory:FirstAdministrator</c> (a user name) asks for one.</summary>
-internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person> people, IConfiguration configuration, TimeProvider clock, ILogger<Defaults> log) : Preparation(clock, log)
+internal sealed class Defaults(
+    AggregateStore<Role> roles, AggregateStore<Person> people, IConfiguration configuration, TimeProvider clock, ILogger<Defaults> log)
+    : Preparation(clock, log)
 {
     protected override async Task PrepareAsync(CancellationToken ct)
     {
@@ -22,7 +24,8 @@ internal sealed class Defaults(AggregateStore<Role> roles, AggregateStore<Person
         if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
         {
             var userName = UserNames.Normalize(administrator);
-            await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null, [KnownRoles.Administrator, KnownRoles.Requester]), act, ct);
+            await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null,
+                [KnownRoles.Administrator, KnownRoles.Requester]), act, ct);
         }
     }
 }

@@ -4,11 +4,13 @@ using Itsm.Platform.Aggregates;
 namespace Itsm.Directory;
 
 /// <summary>Things that requests name, in the directory's own store: it is its own source, not its copy.</summary>
-internal sealed class DirectoryLookup(AggregateStore<Person> people, AggregateStore<Site> sites, AggregateStore<Role> roles, AggregateStore<Calendar> calendars)
+internal sealed class DirectoryLookup(
+    AggregateStore<Person> people, AggregateStore<Site> sites, AggregateStore<Role> roles, AggregateStore<Calendar> calendars)
 {
     public async ValueTask<Guid?> PersonAsync(string? idOrUserName, string pointer, CancellationToken ct) =>
         idOrUserName is null ? null
-        : (await people.FindDocumentAsync(idOrUserName, ct))?.Id ?? throw new InvalidValueException(pointer, $"No person {idOrUserName} is known.");
+        : (await people.FindDocumentAsync(idOrUserName, ct))?.Id
+        ?? throw new InvalidValueException(pointer, $"No person {idOrUserName} is known.");
 
     public async ValueTask<IReadOnlyList<Guid>> PeopleAsync(IReadOnlyList<string> names, string pointer, CancellationToken ct)
     {
@@ -23,12 +25,16 @@ internal sealed class DirectoryLookup(AggregateStore<Person> people, AggregateSt
 
     public async ValueTask<Site?> SiteAsync(string? idOrKey, string pointer, CancellationToken ct) =>
         idOrKey is null ? null
-        : await sites.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Site>.Load(found) : throw new InvalidValueException(pointer, $"No site {idOrKey} is known.");
+        : await sites.FindDocumentAsync(idOrKey, ct) is { } found
+        ? AggregateStore<Site>.Load(found)
+        : throw new InvalidValueException(pointer, $"No site {idOrKey} is known.");
 
     /// <summary>The key of the calendar that a request names; null for null.</summary>
     public async ValueTask<string?> CalendarAsync(string? idOrKey, CancellationToken ct) =>
         idOrKey is null ? null
-        : await calendars.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Calendar>.Load(found).Key : throw new InvalidValueException("/calendar", $"No calendar {idOrKey} is known.");
+        : await calendars.FindDocumentAsync(idOrKey, ct) is { } found
+        ? AggregateStore<Calendar>.Load(found).Key
+        : throw new InvalidValueException("/calendar", $"No calendar {idOrKey} is known.");
 
     public async ValueTask<IReadOnlyList<string>> RolesAsync(IReadOnlyList<string> keys, string pointer, CancellationToken ct)
     {

@@ -8,7 +8,8 @@ using Itsm.Platform.Http;
 
 namespace Itsm.Directory;
 
-/// <summary>People, groups, roles, sites and calendars: who there is, what they may do, and when they work. This file is the table of contents.</summary>
+/// <summary>People, groups, roles, sites and calendars: who there is, what they may do, and when they work. This file is the table of
+/// contents.</summary>
 public sealed class DirectoryService : IServiceModule
 {
     /// <inheritdoc/>

@@ -7,8 +7,10 @@ using Itsm.Ticketing;
 namespace Itsm.Incidents;
 
 /// <summary>What the service must have before its first incident: the priority matrix.</summary>
-internal sealed class Defaults(AggregateStore<PriorityMatrix<Incident>> matrices, TimeProvider clock, ILogger<Defaults> log) : Preparation(clock, log)
+internal sealed class Defaults(AggregateStore<PriorityMatrix<Incident>> matrices, TimeProvider clock, ILogger<Defaults> log)
+    : Preparation(clock, log)
 {
     protected override Task PrepareAsync(CancellationToken ct) => matrices.AddMissingAsync(
-        PriorityMatrix<Incident>.Default(), new Act { By = new(null, "incidents"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() }, ct);
+        PriorityMatrix<Incident>.Default(),
+        new Act { By = new(null, "incidents"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() }, ct);
 }

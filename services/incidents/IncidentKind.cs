@@ -15,14 +15,15 @@ internal static class IncidentKind
         OwnMoves = [IncidentLifeCycle.Resolve],
         Indexes =
         [
-            new("readers", "category", "openedAt"), new("parent", "openedAt") { Sparse = true }, new("mergedInto", "openedAt") { Sparse = true },
-            new("major.stage", "openedAt") { Sparse = true }, new("channel", "openedAt") { Sparse = true }, new("source.sourceNumber", "openedAt") { Sparse = true },
+            new("readers", "category", "openedAt"), new("parent", "openedAt") { Sparse = true },
+            new("mergedInto", "openedAt") { Sparse = true }, new("major.stage", "openedAt") { Sparse = true },
+            new("channel", "openedAt") { Sparse = true }, new("source.sourceNumber", "openedAt") { Sparse = true },
             new("source.key") { Unique = true },
         ],
         Filters =
         [
-            Filter.Thing<Category<Incident>>("category"), Filter.Id("parent"), Filter.OneOf<MajorStage>("major", "major.stage"), Filter.OneOf<Channel>("channel"),
-            Filter.Text("sourceNumber", "source.sourceNumber"),
+            Filter.Thing<Category<Incident>>("category"), Filter.Id("parent"), Filter.OneOf<MajorStage>("major", "major.stage"),
+            Filter.OneOf<Channel>("channel"), Filter.Text("sourceNumber", "source.sourceNumber"),
         ],
         Summary = ["impact", "urgency", "channel", "parent", "affectedService", "source"],
         CountFields = ["category", "channel"],

@@ -10,9 +10,9 @@ using Itsm.Ticketing;
 
 namespace Itsm.Incidents;
 
-/// <summary>Relates one incident to another. Rules look at both, but a save writes one: so both are reserved first, by a write of their own that
-/// keeps them from being related elsewhere, ended or restricted meanwhile; then the one that follows is changed. Of relations that exclude each
-/// other exactly one is made, since the end with the lower id waits and the other gives way.</summary>
+/// <summary>Relates one incident to another. Rules look at both, but a save writes one: so both are reserved first, by a write of their own
+/// that keeps them from being related elsewhere, ended or restricted meanwhile; then the one that follows is changed. Of relations that
+/// exclude each other exactly one is made, since the end with the lower id waits and the other gives way.</summary>
 internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider clock, ILogger<Relations> log) : ITimerHandler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -28,14 +28,16 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
     /// <param name="relate">Makes the relation.</param>
     /// <param name="ct">Ends the wait.</param>
     public async Task<IResult> RelateAsync(
-        Write write, string id, string action, string? reason, (string Pointer, string Name) other, string rule, Action<Incident, Incident, Act> relate, CancellationToken ct)
+        Write write, string id, string action, string? reason, (string Pointer, string Name) other, string rule,
+        Action<Incident, Incident, Act> relate, CancellationToken ct)
     {
         var reservation = Guid.CreateVersion7(clock.GetUtcNow());
         Incident? source = null;
         Incident? target = null;
         try
         {
-            return await write.ChangeAsync(incidents, id, action, reason, async (incident, act) => relate(incident, (await incidents.FindAsync(target!.Id, ct))!, act), ct, prepare: async incident =>
+            return await write.ChangeAsync(incidents, id, action, reason,
+                async (incident, act) => relate(incident, (await incidents.FindAsync(target!.Id, ct))!, act), ct, prepare: async incident =>
             {
                 target = await incidents.RequireIncidentAsync(other.Name, write.Caller, other.Pointer, ct);
                 target.RequireWorker(write.Caller, Permissions.Work);
@@ -83,9 +85,14 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
         {
             try
             {
-                await WhilePendingAsync(started, () => incidents.UpdateAsync(source.Id, Reserving(by), found => found.Reserve(target, id, clock.GetUtcNow().ToMilliseconds()), ct), ct);
+                await WhilePendingAsync(started,
+                    () =>
+                        incidents.UpdateAsync(source.Id, Reserving(by),
+                            found => found.Reserve(target, id, clock.GetUtcNow().ToMilliseconds()), ct), ct);
                 await incidents.RequireNoChildrenAsync(source, rule + "-has-children", ct);
-                Task ReserveTargetAsync() => incidents.UpdateAsync(target, Reserving(by), found => found.ReserveFor(source, id, rule, clock.GetUtcNow().ToMilliseconds()), ct);
+                Task ReserveTargetAsync() =>
+                    incidents.UpdateAsync(target, Reserving(by),
+                        found => found.ReserveFor(source, id, rule, clock.GetUtcNow().ToMilliseconds()), ct);
                 await (source.Id.CompareTo(target) < 0 ? WhilePendingAsync(started, ReserveTargetAsync, ct) : ReserveTargetAsync());
                 return;
             }

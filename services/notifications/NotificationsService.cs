@@ -13,7 +13,8 @@ using Itsm.Platform.Http;
 
 namespace Itsm.Notifications;
 
-/// <summary>Tells people and programs what happened: live updates, and what could not be delivered. This file is the table of contents.</summary>
+/// <summary>Tells people and programs what happened: live updates, and what could not be delivered. This file is the table of
+/// contents.</summary>
 public sealed class NotificationsService : IServiceModule
 {
     /// <inheritdoc/>
@@ -38,7 +39,8 @@ public sealed class NotificationsService : IServiceModule
             .Hears<RecertificationChanged, TellRecertification>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
+        service.Services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
             ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
         service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
         service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>().AddSingleton<NewestReaders>();

@@ -1,4 +1,6 @@
 using Itsm.Platform.Access;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests;
@@ -6,9 +8,11 @@ namespace Itsm.Requests;
 /// <summary>What the routes of this service ask for.</summary>
 internal static class Permissions
 {
-    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
+    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+        KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
 
-    public static readonly TicketPermissions OfTickets = new("requests", KnownRoles.Agent, KnownRoles.SecurityAnalyst, KnownRoles.Administrator) { Edit = new("requests.edit", Everybody) };
+    public static readonly TicketPermissions OfTickets = new("requests", KnownRoles.Agent, KnownRoles.SecurityAnalyst,
+        KnownRoles.Administrator) { Edit = new("requests.edit", Everybody) };
     public static readonly Permission Order = new("requests.order", Everybody);
     public static readonly Permission OrderForOthers = new("requests.order-for-others", KnownRoles.Agent, KnownRoles.Administrator);
     public static readonly Permission Approve = new("requests.approve", Everybody);

@@ -1,6 +1,7 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +19,9 @@ internal static class RequestKind
         HasOwnTasks = true,
         Indexes =
         [
-            new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true }, new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true },
-            new("leaver") { Unique = true }, new("callbacks.hash") { Sparse = true },
+            new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true },
+            new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true }, new("leaver") { Unique = true },
+            new("callbacks.hash") { Sparse = true },
         ],
         Filters = [Filter.Person("subject"), Filter.Text("item", "itemKey"), Filter.Id("parent")],
         Summary = ["item", "itemKey", "subject", "parent", "waitingFor", "expectedAt", "cost"],

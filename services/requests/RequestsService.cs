@@ -6,7 +6,10 @@ using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.Webhooks;
 using Itsm.Platform.WorkingTime;
+using Itsm.Requests.Approving;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Requests.Subscriptions;
 using Itsm.Requests.UseCases;
 using Itsm.Ticketing;
@@ -23,7 +26,8 @@ public sealed class RequestsService : IServiceModule
     public string Name => "requests";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths => ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"];
+    public IReadOnlyList<string> Paths =>
+        ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> OpenPaths => ["request-callbacks"];
@@ -31,7 +35,8 @@ public sealed class RequestsService : IServiceModule
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
-        service.Services.AddSingleton<TicketMoves<ServiceRequest>, RequestMoves>().AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
+        service.Services.AddSingleton<TicketMoves<ServiceRequest>, RequestMoves>()
+            .AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
         service
             .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
             .Stores(CatalogItem.Definition)
@@ -63,7 +68,8 @@ public sealed class RequestsService : IServiceModule
         service.Services.AddWebhooks();
         service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();
         service.Services.AddSingleton<Calls>().AddHostedService(provider => provider.GetRequiredService<Calls>());
-        service.Services.AddSingleton<Catalog>().AddSingleton<Fulfillment>().AddSingleton<Leavers>().AddSingleton<Access>().AddSingleton<AbsentApprovers>();
+        service.Services.AddSingleton<Catalog>().AddSingleton<AnswerReader>().AddSingleton<Fulfillment>().AddSingleton<Leavers>()
+            .AddSingleton<Access>().AddSingleton<AbsentApprovers>();
     }
 
     /// <inheritdoc/>
@@ -79,7 +85,8 @@ public sealed class RequestsService : IServiceModule
         AssignTask.Map(requests);
         AddTask.Map(requests);
         ShowProgress.Map(requests);
-        requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) => services.GetRequiredService<Catalog>().ContextAsync(request, ct));
+        requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) =>
+            services.GetRequiredService<Catalog>().ContextAsync(request, ct));
 
         var items = api.MapGroup("catalog/items").WithTags("Service catalog");
         ReadCatalog.Map(items);

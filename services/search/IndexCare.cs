@@ -12,7 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Itsm.Search;
 
 /// <summary>Sees to it that an index serves and holds what the services have: fills a first one, rebuilds, compares and repairs.</summary>
-internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine engine, Replica<TicketKindChanged> kinds, IOptions<SearchSettings> settings, TimeProvider clock, ILogger<IndexCare> log)
+internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine engine, Replica<TicketKindChanged> kinds,
+    IOptions<SearchSettings> settings, TimeProvider clock, ILogger<IndexCare> log)
     : Preparation(clock, log), ITimerHandler
 {
     private const int MostKinds = 100;
@@ -63,7 +64,8 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         }, ct);
     }
 
-    /// <summary>Compares the generation that serves with the services, and repairs it. Where there is none, begins one, which serves what it has until it has all.</summary>
+    /// <summary>Compares the generation that serves with the services, and repairs it. Where there is none, begins one, which serves what
+    /// it has until it has all.</summary>
     /// <param name="instead">True to give up a comparison that runs, for what it saw may be gone; false to leave it alone.</param>
     /// <param name="ct">Ends the wait.</param>
     public async Task CompareAsync(bool instead, CancellationToken ct)
@@ -81,7 +83,8 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         {
             await store.UpdateAsync(IndexState.TheOne, act, state =>
             {
-                var rebuild = state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
+                var rebuild =
+                    state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
                 state.Start(rebuild ?? serving.Value, rebuild is not null, act, instead);
             }, ct);
         }

@@ -7,7 +7,8 @@ namespace Itsm.Search;
 /// <summary>Writes into all generations that there are: the one that serves, and the one that is being filled.</summary>
 internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
 {
-    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.search.lag", "s", "From a change to its place in the index.");
+    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.search.lag", "s",
+        "From a change to its place in the index.");
     private long _changes;
 
     /// <summary>Grows with what this process writes.</summary>
@@ -22,7 +23,8 @@ internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
     /// <param name="ct">Ends the wait.</param>
     public async Task ApplyAsync(IReadOnlyList<DocumentChange> changes, DateTimeOffset? happened, CancellationToken ct)
     {
-        await Task.WhenAll((await engine.GenerationsAsync(ct)).Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
+        await Task.WhenAll(
+            (await engine.GenerationsAsync(ct)).Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
 
         if (happened is { } at)
         {

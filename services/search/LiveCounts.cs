@@ -9,8 +9,11 @@ using Itsm.Search.Queries;
 
 namespace Itsm.Search;
 
-/// <summary>Counts again, after changes, the saved searches whose count somebody asked for a short while ago, and tells them when it is another.</summary>
-internal sealed class LiveCounts(Finder finder, Indexing indexing, People people, IMessageBus bus, Supervisor supervisor, TimeProvider clock, ILogger<LiveCounts> log) : BackgroundService
+/// <summary>Counts again, after changes, the saved searches whose count somebody asked for a short while ago, and tells them when it is
+/// another.</summary>
+internal sealed class LiveCounts(
+    Finder finder, Indexing indexing, People people, IMessageBus bus, Supervisor supervisor, TimeProvider clock, ILogger<LiveCounts> log)
+    : BackgroundService
 {
     private const int MostWatches = 1_000;
     private const int LooksBetweenAnyway = 20;
@@ -30,7 +33,8 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         return count;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.Watch("live counts of search").RunAsync(LoopAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        supervisor.Watch("live counts of search").RunAsync(LoopAsync, stoppingToken);
 
     private async Task LoopAsync(Work work)
     {
@@ -38,8 +42,8 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(work.Token))
         {
-            // What was written a moment ago may not be found yet, so it looks once more after that. Other processes write into a shared index too: this one
-            // does not see that, and looks now and then.
+            // What was written a moment ago may not be found yet, so it looks once more after that. Other processes write into a shared
+            // index too: this one does not see that, and looks now and then.
             if (indexing.Changes == seen && seen == before && ++looks < LooksBetweenAnyway)
             {
                 work.Completed();
@@ -76,7 +80,8 @@ internal sealed class LiveCounts(Finder finder, Indexing indexing, People people
         if (count != watch.Count && _watches.TryUpdate((search, person), watch with { Count = count }, watch))
         {
             var now = clock.GetUtcNow().ToMilliseconds();
-            await bus.PublishAsync(Guid.CreateVersion7(now), new SavedSearchCounted { SavedSearch = search, Name = watch.Name, Person = person, Count = count, At = now }, ct);
+            await bus.PublishAsync(Guid.CreateVersion7(now),
+                new SavedSearchCounted { SavedSearch = search, Name = watch.Name, Person = person, Count = count, At = now }, ct);
         }
     }
 

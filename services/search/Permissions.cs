@@ -5,7 +5,8 @@ namespace Itsm.Search;
 /// <summary>What the routes of this service ask for.</summary>
 internal static class Permissions
 {
-    public static readonly Permission Search = new("search.use", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
+    public static readonly Permission Search = new("search.use", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+        KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission Operate = new("search.operate", KnownRoles.Administrator);
     public static readonly Permission[] All = [Search, Operate];
 }

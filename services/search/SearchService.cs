@@ -40,9 +40,11 @@ public sealed class SearchService : IServiceModule
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<TextAnalysis>().AddSingleton<QueryValues>().AddSingleton<Highlighter>().AddSingleton<Finder>().AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
+        service.Services.AddSingleton<TextAnalysis>().AddSingleton<QueryValues>().AddSingleton<Highlighter>().AddSingleton<Finder>()
+            .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
-        service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>()).AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
+        service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>())
+            .AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,11 @@ internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare
         }
         else if (state.NextSource is { } source)
         {
-            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new InventoryRequested { Comparison = current.ComparisonId, Message = source.Message, Source = source.Service, After = source.After }, ct);
+            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()),
+                new InventoryRequested
+                {
+                    Comparison = current.ComparisonId, Message = source.Message, Source = source.Service, After = source.After,
+                }, ct);
         }
         else
         {

@@ -37,7 +37,8 @@ internal sealed class CatalogueSource
         }
 
         var generation = Interlocked.Read(ref _generation);
-        var agreements = await _agreements.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.Within("key", "", true, null, false)], "key", false, null, Most), ct);
+        var agreements = await _agreements.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.Within("key", "", true,
+            null, false)], "key", false, null, Most), ct);
         var calendars = await _calendars.QueryAsync([Platform.Documents.Condition.Within("key", "", true, null, false)], "key", Most, ct);
         var catalogue = new Catalogue(agreements.Select(AggregateStore<Agreement>.Load), calendars);
         if (remembers)

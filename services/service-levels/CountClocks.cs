@@ -6,8 +6,8 @@ using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels;
 
-/// <summary>Loads the clocks of a ticket, lets them take something in, counts them anew and saves them, again from the start while others save
-/// in between.</summary>
+/// <summary>Loads the clocks of a ticket, lets them take something in, counts them anew and saves them, again from the start while others
+/// save in between.</summary>
 internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueSource catalogues)
 {
     private const int Attempts = 20;
@@ -41,7 +41,8 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
     public async Task RunAllAsync(string? calendar, CancellationToken ct)
     {
         await catalogues.ForgetAsync();
-        Platform.Documents.Condition where = calendar is null ? Platform.Documents.Condition.In("live", true) : Platform.Documents.Condition.In("calendars", calendar);
+        Platform.Documents.Condition where =
+            calendar is null ? Platform.Documents.Condition.In("live", true) : Platform.Documents.Condition.In("calendars", calendar);
         var query = new DocumentQuery([where], "number", false, null, PageSize);
         while (true)
         {

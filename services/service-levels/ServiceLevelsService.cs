@@ -10,7 +10,8 @@ using Itsm.ServiceLevels.UseCases;
 
 namespace Itsm.ServiceLevels;
 
-/// <summary>What is promised about tickets, and whether it is kept: to the second, and with reasons. This file is the table of contents.</summary>
+/// <summary>What is promised about tickets, and whether it is kept: to the second, and with reasons. This file is the table of
+/// contents.</summary>
 public sealed class ServiceLevelsService : IServiceModule
 {
     /// <inheritdoc/>

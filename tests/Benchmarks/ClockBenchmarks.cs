@@ -29,23 +29,35 @@ public class ClockBenchmarks
             [
                 new()
                 {
-                    Number = 1, PublishedAt = DateTimeOffset.UnixEpoch, Applies = EditionApplies.FromPublication, TimeZone = "Europe/Lisbon",
-                    Week = [.. Enumerable.Range(1, 5).Select(day => new WorkingDay((DayOfWeek)day, [new("09:00", "13:00"), new("14:00", "18:00")]))], Holidays = [new() { Name = "Off", Date = "2026-11-02" }],
+                    Number = 1, PublishedAt = DateTimeOffset.UnixEpoch, Applies = EditionApplies.FromPublication,
+                    TimeZone = "Europe/Lisbon",
+                    Week = [.. Enumerable.Range(1, 5)
+                        .Select(day => new WorkingDay((DayOfWeek)day, [new("09:00", "13:00"), new("14:00", "18:00")]))],
+                    Holidays = [new() { Name = "Off", Date = "2026-11-02" }],
                 },
             ],
         };
         _schedule = WorkingSchedule.Of(WorkingCalendar.Of(calendar.Editions[0]));
         var targets = Enumerable.Range(1, 5).SelectMany(priority => Measured.Select(metric => new Target
         {
-            Key = $"{metric}-{priority}", Metric = metric, Priorities = [priority], Promise = new() { Kind = PromiseKind.Business, Duration = TimeSpan.FromHours(priority * 8) }, Conditions = Metrics.Of(metric, false, true)!,
+            Key = $"{metric}-{priority}", Metric = metric, Priorities = [priority],
+            Promise = new() { Kind = PromiseKind.Business, Duration = TimeSpan.FromHours(priority * 8) },
+            Conditions = Metrics.Of(metric, false, true)!,
         })).ToList();
-        var edition = new AgreementEdition { Number = 0, PublishedAt = default, EffectiveFrom = DateTimeOffset.UnixEpoch, Running = RunningClocks.Keep, Calendar = "lisbon", Targets = targets };
-        _catalogue = new([Agreement.Create(Guid.Empty, "standard", "Standard", AgreementKind.Sla, 1, edition, new Act { By = new Actor(null, "benchmark"), Action = "create", At = DateTimeOffset.UnixEpoch })], [calendar]);
-        TimelineEntry Entry(int hours, string state, StateCategory category, int priority) => new(Opened.AddHours(hours), state, category, priority, null, null, null, false);
+        var edition = new AgreementEdition
+        {
+            Number = 0, PublishedAt = default, EffectiveFrom = DateTimeOffset.UnixEpoch, Running = RunningClocks.Keep, Calendar = "lisbon",
+            Targets = targets,
+        };
+        _catalogue = new([Agreement.Create(Guid.Empty, "standard", "Standard", AgreementKind.Sla, 1, edition,
+            new Act { By = new Actor(null, "benchmark"), Action = "create", At = DateTimeOffset.UnixEpoch })], [calendar]);
+        TimelineEntry Entry(int hours, string state, StateCategory category, int priority) =>
+            new(Opened.AddHours(hours), state, category, priority, null, null, null, false);
         _history = new()
         {
             Kind = "incident", OpenedAt = Opened, RecordedAt = Opened, Requester = Guid.Empty,
-            Timeline = [Entry(0, "new", StateCategory.Open, 3), Entry(2, "onHold", StateCategory.Paused, 3), Entry(26, "inProgress", StateCategory.Open, 3), Entry(27, "inProgress", StateCategory.Open, 1)],
+            Timeline = [Entry(0, "new", StateCategory.Open, 3), Entry(2, "onHold", StateCategory.Paused, 3),
+                Entry(26, "inProgress", StateCategory.Open, 3), Entry(27, "inProgress", StateCategory.Open, 1)],
         };
     }
 
@@ -55,5 +67,6 @@ public class ClockBenchmarks
 
     /// <summary>The clocks of a ticket that was paused and raised: what each change of a ticket costs beside its store.</summary>
     [Benchmark]
-    public int ClocksOfATicket() => ClockEngine.Evaluate(Guid.Empty, _history, _catalogue, Opened.AddDays(2)).Sum(clock => clock.Snapshot().Cycle);
+    public int ClocksOfATicket() =>
+        ClockEngine.Evaluate(Guid.Empty, _history, _catalogue, Opened.AddDays(2)).Sum(clock => clock.Snapshot().Cycle);
 }

@@ -5,4 +5,5 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Itsm.Benchmarks;
 
 // In this process: the repository's build settings are not those that a generated project would find.
-BenchmarkSwitcher.FromAssembly(typeof(ClockBenchmarks).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"], DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+BenchmarkSwitcher.FromAssembly(typeof(ClockBenchmarks).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"],
+    DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));

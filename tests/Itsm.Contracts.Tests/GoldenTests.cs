@@ -15,10 +15,13 @@ public sealed class GoldenTests
     /// <summary>Every message of the contracts, by its name.</summary>
     public static TheoryData<string> Messages => [.. All.Select(type => type.Name).Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<Type> All => typeof(Actor).Assembly.GetExportedTypes().Where(type => type is { IsClass: true, IsSealed: true, IsNested: false } && !Parts.Contains(type));
+    private static IEnumerable<Type> All =>
+        typeof(Actor).Assembly.GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsSealed: true, IsNested: false } && !Parts.Contains(type));
 
     /// <summary>Records that only travel inside messages: those that are the type of a member of another.</summary>
-    private static HashSet<Type> Parts => [.. typeof(Actor).Assembly.GetExportedTypes().SelectMany(type => type.GetProperties()).Select(property => property.PropertyType)
+    private static HashSet<Type> Parts =>
+        [.. typeof(Actor).Assembly.GetExportedTypes().SelectMany(type => type.GetProperties()).Select(property => property.PropertyType)
         .Select(type => type.IsGenericType ? type.GetGenericArguments()[0] : type)];
 
     [Theory, MemberData(nameof(Messages))]
@@ -27,7 +30,8 @@ public sealed class GoldenTests
         var (type, golden) = (TypeOf(name), Golden(name));
         var message = JsonSerializer.Deserialize(golden, type, MessageJson.Options)!;
         Assert.Equal(Compact(golden), JsonSerializer.Serialize(message, type, MessageJson.Options));
-        Assert.Equal(Compact(golden), JsonSerializer.Serialize(JsonSerializer.Deserialize(Compact(golden), type, MessageJson.Options), type, MessageJson.Options));
+        Assert.Equal(Compact(golden),
+            JsonSerializer.Serialize(JsonSerializer.Deserialize(Compact(golden), type, MessageJson.Options), type, MessageJson.Options));
     }
 
     [Theory, MemberData(nameof(Messages))]
@@ -52,7 +56,8 @@ public sealed class GoldenTests
         var type = TypeOf(name);
         var least = JsonNode.Parse(Golden(name))!.AsObject();
         var nullability = new NullabilityInfoContext();
-        foreach (var property in type.GetProperties().Where(property => nullability.Create(property).ReadState == NullabilityState.Nullable))
+        foreach (var property in type.GetProperties()
+            .Where(property => nullability.Create(property).ReadState == NullabilityState.Nullable))
         {
             least.Remove(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
         }
@@ -63,22 +68,29 @@ public sealed class GoldenTests
 
     [Fact]
     public void There_is_a_golden_file_for_each_message_and_no_other() =>
-        Assert.Equal(All.Select(type => type.Name).Order(StringComparer.Ordinal), System.IO.Directory.GetFiles(Folder).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal));
+        Assert.Equal(All.Select(type => type.Name).Order(StringComparer.Ordinal),
+            System.IO.Directory.GetFiles(Folder).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Each_message_about_a_thing_is_named_after_what_happened_and_is_among_the_messages()
     {
-        Assert.All(typeof(Actor).Assembly.GetExportedTypes().Where(type => type.IsClass && typeof(IEntityChanged).IsAssignableFrom(type)), type => Assert.Contains(type, All));
-        Assert.All(All, type => Assert.Matches("(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$", type.Name));
+        Assert.All(typeof(Actor).Assembly.GetExportedTypes().Where(type => type.IsClass && typeof(IEntityChanged).IsAssignableFrom(type)),
+            type => Assert.Contains(type, All));
+        Assert.All(All, type =>
+            Assert.Matches(
+                "(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$",
+                type.Name));
     }
 
     [Fact]
     public void Enum_members_keep_their_words() =>
-        Assert.Equal(["\"open\"", "\"paused\"", "\"resolved\"", "\"closed\""], Enum.GetValues<StateCategory>().Select(value => JsonSerializer.Serialize(value, MessageJson.Options)));
+        Assert.Equal(["\"open\"", "\"paused\"", "\"resolved\"", "\"closed\""],
+            Enum.GetValues<StateCategory>().Select(value => JsonSerializer.Serialize(value, MessageJson.Options)));
 
     [Fact]
     public void The_contracts_depend_on_nothing_but_the_runtime() =>
-        Assert.All(typeof(Actor).Assembly.GetReferencedAssemblies(), reference => Assert.StartsWith("System.", reference.Name, StringComparison.Ordinal));
+        Assert.All(typeof(Actor).Assembly.GetReferencedAssemblies(), reference =>
+            Assert.StartsWith("System.", reference.Name, StringComparison.Ordinal));
 
     private static void Complete(Type type, JsonObject json, string at)
     {
@@ -103,5 +115,6 @@ public sealed class GoldenTests
 
     private static string Golden(string name) => File.ReadAllText(Path.Combine(Folder, name + ".json"));
 
-    private static string Compact(string golden) => JsonNode.Parse(golden)!.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static string Compact(string golden) =>
+        JsonNode.Parse(golden)!.ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -20,7 +20,8 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     private static readonly string[] Open = ["api/v1/request-callbacks"];
 
     private static IEnumerable<Type> UseCases => Repository.Modules.SelectMany(module => module.GetType().Assembly.GetTypes())
-        .Where(type => type.Namespace?.EndsWith(".UseCases", StringComparison.Ordinal) == true && !type.IsNested && !type.Name.Contains('<'));
+        .Where(type =>
+            type.Namespace?.EndsWith(".UseCases", StringComparison.Ordinal) == true && !type.IsNested && !type.Name.Contains('<'));
 
     [Fact]
     public void Every_route_has_a_summary_a_permission_and_a_name_of_its_own()
@@ -28,24 +29,32 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
         Assert.True(_routes.Count > 50, $"Only {_routes.Count} routes were found.");
         Assert.All(_routes, route =>
         {
-            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary), $"{route.DisplayName} has no summary.");
-            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName), $"{route.DisplayName} has no name.");
-            Assert.True(route.Metadata.Any(one => one.GetType().Name == "RequiredPermission") || Open.Contains(route.RoutePattern.RawText!.Trim('/')), $"{route.DisplayName} asks for no permission.");
+            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary),
+                $"{route.DisplayName} has no summary.");
+            Assert.False(string.IsNullOrWhiteSpace(route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName),
+                $"{route.DisplayName} has no name.");
+            Assert.True(route.Metadata.Any(one => one.GetType().Name == "RequiredPermission")
+                || Open.Contains(route.RoutePattern.RawText!.Trim('/')), $"{route.DisplayName} asks for no permission.");
         });
-        Assert.Empty(_routes.Select(route => route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName).GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key));
+        Assert.Empty(_routes.Select(route => route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName).GroupBy(name => name)
+            .Where(group => group.Count() > 1).Select(group => group.Key));
     }
 
     /// <summary>The merged contract has one place for each name.</summary>
     [Fact]
     public void Types_that_callers_meet_have_names_of_their_own() => Assert.Empty(
-        Repository.Modules.Select(module => module.GetType()).Append(typeof(Ticketing.Ticket)).Append(typeof(Contracts.Actor)).SelectMany(type => type.Assembly.GetExportedTypes())
-            .Where(type => type is { IsNested: false, Namespace: not null }).GroupBy(type => type.Name.Split('`')[0]).Where(same => same.Select(type => type.Assembly).Distinct().Count() > 1).Select(same => string.Join(", ", same.Select(type => type.FullName))));
+        Repository.Modules.Select(module => module.GetType()).Append(typeof(Ticketing.Ticket)).Append(typeof(Contracts.Actor))
+            .SelectMany(type => type.Assembly.GetExportedTypes())
+            .Where(type => type is { IsNested: false, Namespace: not null }).GroupBy(type => type.Name.Split('`')[0])
+            .Where(same => same.Select(type => type.Assembly).Distinct().Count() > 1)
+            .Select(same => string.Join(", ", same.Select(type => type.FullName))));
 
     [Fact]
     public void Every_route_is_let_through_by_the_gateway()
     {
         var paths = Repository.Modules.SelectMany(module => module.Paths).ToList();
-        Assert.All(_routes.Select(route => route.RoutePattern.RawText!.TrimStart('/').Split('/')[2]).Distinct(), path => Assert.Contains(path, paths));
+        Assert.All(_routes.Select(route => route.RoutePattern.RawText!.TrimStart('/').Split('/')[2]).Distinct(), path =>
+            Assert.Contains(path, paths));
         Assert.Equal(paths.Count, paths.Distinct().Count());
         Assert.All(Repository.Modules, module => Assert.Subset(module.Paths.ToHashSet(), module.OpenPaths.ToHashSet()));
     }
@@ -53,8 +62,12 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     [Fact]
     public void Every_use_case_is_mapped_by_its_module()
     {
-        var modules = string.Concat(Repository.Services.Select(service => string.Concat(System.IO.Directory.GetFiles(Path.Combine(Repository.Root, "services", service), "*Service.cs").Select(File.ReadAllText))));
-        var mapped = UseCases.Where(type => type.GetMethod("Map", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly, [typeof(IEndpointRouteBuilder)]) is not null).ToList();
+        var modules = string.Concat(Repository.Services.Select(service =>
+            string.Concat(System.IO.Directory.GetFiles(Path.Combine(Repository.Root, "services", service), "*Service.cs")
+                .Select(File.ReadAllText))));
+        var mapped = UseCases.Where(type =>
+            type.GetMethod("Map", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly,
+                [typeof(IEndpointRouteBuilder)]) is not null).ToList();
         Assert.NotEmpty(mapped);
         Assert.All(mapped, type => Assert.Contains($"{type.Name}.Map(", modules, StringComparison.Ordinal));
     }
@@ -62,8 +75,10 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     [Fact]
     public void Every_request_record_is_one_that_validation_looks_at()
     {
-        var isChecked = typeof(Problems).Assembly.GetType("Itsm.Platform.Http.RequestValidation")!.GetMethod("IsChecked", BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<Func<Type, bool>>();
-        var requests = Repository.Product.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsNested && type.Name.EndsWith("Request", StringComparison.Ordinal) && !type.Name.Contains('<'))
+        var isChecked = typeof(Problems).Assembly.GetType("Itsm.Platform.Http.RequestValidation")!.GetMethod("IsChecked",
+            BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<Func<Type, bool>>();
+        var requests = Repository.Product.SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.IsNested && type.Name.EndsWith("Request", StringComparison.Ordinal) && !type.Name.Contains('<'))
             .Where(type => type.Assembly != typeof(AppHost.AppHost).Assembly).ToList();
         Assert.True(requests.Count > 15, $"Only {requests.Count} request records were found.");
         Assert.All(requests, type =>
@@ -76,8 +91,11 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     [Fact]
     public void Every_body_that_a_route_takes_is_validated()
     {
-        var taken = _routes.SelectMany(route => route.Metadata.OfType<IAcceptsMetadata>()).Select(accepts => accepts.RequestType).Where(type => type is not null && type != typeof(string)).Distinct();
-        Assert.All(taken, type => Assert.True(type!.IsNestedPublic && type.IsClass && type.Namespace!.StartsWith("Itsm.", StringComparison.Ordinal), $"{type} is a body that nobody validates."));
+        var taken = _routes.SelectMany(route => route.Metadata.OfType<IAcceptsMetadata>()).Select(accepts => accepts.RequestType)
+            .Where(type => type is not null && type != typeof(string)).Distinct();
+        Assert.All(taken, type =>
+            Assert.True(type!.IsNestedPublic && type.IsClass && type.Namespace!.StartsWith("Itsm.", StringComparison.Ordinal),
+                $"{type} is a body that nobody validates."));
     }
 
     /// <summary>All services, built once and not started.</summary>

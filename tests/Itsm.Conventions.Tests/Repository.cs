@@ -10,14 +10,15 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Folders of services: what stands beside the shared projects, whose names begin with an underscore.</summary>
-    public static string[] Services { get; } = [.. System.IO.Directory.GetDirectories(Path.Combine(Root, "services")).Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '_').Order(StringComparer.Ordinal)];
+    public static string[] Services { get; } = [.. System.IO.Directory.GetDirectories(Path.Combine(Root, "services"))
+        .Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '_').Order(StringComparer.Ordinal)];
 
     public static IServiceModule[] Modules { get; } = [.. AppHost.AppHost.Modules];
 
     public static Assembly[] Product { get; } =
     [
-        typeof(Contracts.Actor).Assembly, typeof(Platform.Access.People).Assembly, typeof(Ticketing.Ticket).Assembly, .. Modules.Select(module => module.GetType().Assembly),
-        typeof(Gateway.GatewayHost).Assembly, typeof(AppHost.AppHost).Assembly,
+        typeof(Contracts.Actor).Assembly, typeof(Platform.Access.People).Assembly, typeof(Ticketing.Ticket).Assembly,
+        .. Modules.Select(module => module.GetType().Assembly), typeof(Gateway.GatewayHost).Assembly, typeof(AppHost.AppHost).Assembly,
     ];
 
     /// <summary>The product's own source files.</summary>

@@ -13,13 +13,15 @@ public sealed class SourceTests
     {
         foreach (var service in Repository.Services)
         {
-            var references = Regex.Matches(Repository.Read("services", service, ProjectOf(service) + ".csproj"), "ProjectReference Include=\"([^\"]+)\"").Select(found => found.Groups[1].Value);
+            var references = Regex.Matches(Repository.Read("services", service, ProjectOf(service) + ".csproj"),
+                "ProjectReference Include=\"([^\"]+)\"").Select(found => found.Groups[1].Value);
             Assert.All(references, reference => Assert.StartsWith("../_", reference, StringComparison.Ordinal));
         }
 
         foreach (var module in Repository.Modules.Select(module => module.GetType().Assembly))
         {
-            var others = Repository.Modules.Select(other => other.GetType().Assembly.GetName().Name).Where(name => name != module.GetName().Name);
+            var others = Repository.Modules.Select(other => other.GetType().Assembly.GetName().Name)
+                .Where(name => name != module.GetName().Name);
             Assert.Empty(module.GetReferencedAssemblies().Select(reference => reference.Name).Intersect(others));
         }
     }
@@ -42,16 +44,20 @@ public sealed class SourceTests
     [Fact]
     public void The_solution_has_all_projects_and_no_others()
     {
-        var listed = Regex.Matches(Repository.Read("itsm-services.slnx"), "Path=\"([^\"]+\\.csproj)\"").Select(found => found.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
-        var there = new[] { "services", "gateway", "apphost", "tests" }.SelectMany(folder => System.IO.Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
-            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Where(path => path != "tests/_testing/Itsm.Testing.csproj").Order(StringComparer.Ordinal);
+        var listed = Regex.Matches(Repository.Read("itsm-services.slnx"), "Path=\"([^\"]+\\.csproj)\"")
+            .Select(found => found.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
+        var there = new[] { "services", "gateway", "apphost", "tests" }.SelectMany(folder =>
+            System.IO.Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(path => path != "tests/_testing/Itsm.Testing.csproj").Order(StringComparer.Ordinal);
         Assert.Equal(there, listed.Where(path => path != "tests/_testing/Itsm.Testing.csproj"));
     }
 
     [Fact]
     public void Every_service_and_shared_folder_describes_itself_in_few_lines()
     {
-        var folders = System.IO.Directory.GetDirectories(Path.Combine(Repository.Root, "services")).Append(Path.Combine(Repository.Root, "gateway"));
+        var folders = System.IO.Directory.GetDirectories(Path.Combine(Repository.Root, "services"))
+            .Append(Path.Combine(Repository.Root, "gateway"));
         Assert.All(folders, folder =>
         {
             var file = Path.Combine(folder, "README.md");
@@ -74,7 +80,8 @@ public sealed class SourceTests
             && !Regex.IsMatch(file, "(Supervisor|Preparation|ServiceHost).cs$")),
         file => Assert.Matches(@"\b(_worker|worker|Worker|Watch\(.*\))\s*\.RunAsync\(", File.ReadAllText(file)));
 
-    /// <summary>The fast tier starts no process and needs no engine. <c>Engines</c> fails each test that uses it and is not marked.</summary>
+    /// <summary>The fast tier starts no process and needs no engine. <c>Engines</c> fails each test that uses it and is not
+    /// marked.</summary>
     [Fact]
     public void What_starts_processes_or_uses_real_engines_is_in_the_outer_tier()
     {
@@ -85,16 +92,19 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Nothing_is_async_void() => Assert.All(Repository.Sources, file => Assert.DoesNotMatch(@"\basync\s+void\b", File.ReadAllText(file)));
+    public void Nothing_is_async_void() =>
+        Assert.All(Repository.Sources, file => Assert.DoesNotMatch(@"\basync\s+void\b", File.ReadAllText(file)));
 
     [Fact]
     public void Names_of_types_say_what_they_are()
     {
         string[] empty = ["Manager", "Helper", "Helpers", "Util", "Utils", "Base", "Impl", "Dto", "Info", "Data"];
-        var wrong = Repository.Product.SelectMany(assembly => assembly.GetTypes()).Where(type => !type.Name.Contains('<') && type.Namespace?.StartsWith("Itsm", StringComparison.Ordinal) == true)
+        var wrong = Repository.Product.SelectMany(assembly => assembly.GetTypes())
+            .Where(type => !type.Name.Contains('<') && type.Namespace?.StartsWith("Itsm", StringComparison.Ordinal) == true)
             .Select(type => type.Name.Split('`')[0]).Where(name => empty.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
         Assert.Empty(wrong);
     }
 
-    private static string ProjectOf(string service) => "Itsm." + string.Concat(service.Split('-').Select(CultureInfo.InvariantCulture.TextInfo.ToTitleCase));
+    private static string ProjectOf(string service) =>
+        "Itsm." + string.Concat(service.Split('-').Select(CultureInfo.InvariantCulture.TextInfo.ToTitleCase));
 }

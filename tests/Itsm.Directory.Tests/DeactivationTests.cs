@@ -15,7 +15,11 @@ public sealed class DeactivationTests(DirectorySuite suite) : DirectoryTests(sui
         var name = Fresh();
         var person = await CreateAsync(name);
         var bus = Suite.Modules.GetRequiredService<IMessageBus>();
-        var asked = new PersonDeactivationRequested { Person = Guid.Parse(person.Id), Reason = "REQ0001001: last working moment.", By = new Actor(null, "requests"), At = Suite.Clock.GetUtcNow() };
+        var asked = new PersonDeactivationRequested
+        {
+            Person = Guid.Parse(person.Id), Reason = "REQ0001001: last working moment.", By = new Actor(null, "requests"),
+            At = Suite.Clock.GetUtcNow(),
+        };
         await SayAsync();
         await Suite.UntilAsync(Admin, "people/" + name, one => !one["active"]!.GetValue<bool>());
         await Suite.ActAsync(Admin, $"people/{name}/activate", new { reason = "Stays after all." });

@@ -9,11 +9,13 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
     public async Task New_people_are_created_with_managers_further_down_and_the_same_file_changes_nothing()
     {
         var (a, b, group) = (Fresh(), Fresh(), Fresh("group"));
-        var csv = $"userName,name,mail,manager,site,roles,groups\n{a},\"Ada, Countess\",ada@example.org,{b},berlin,agent;requester,{group}\n{b},Bob,,,,,{group.ToUpperInvariant()}\n";
+        var csv = $"userName,name,mail,manager,site,roles,groups\n{a},\"Ada, "
+            + $"Countess\",ada@example.org,{b},berlin,agent;requester,{group}\n{b},Bob,,,,,{group.ToUpperInvariant()}\n";
         Counts(await ImportAsync(csv), 2, 0, 0);
         var (ada, bob) = ((await Suite.GetAsync(Admin, $"people/{a}")).Ok(), (await Suite.GetAsync(Admin, $"people/{b}")).Ok());
         Assert.Equal(("Ada, Countess", bob.Id), (ada.Text("name"), ada.Text("manager")));
-        Assert.Equal(new[] { ada.Id, bob.Id }.Order(), (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Select(member => member!.GetValue<string>()).Order());
+        Assert.Equal(new[] { ada.Id, bob.Id }.Order(),
+            (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Select(member => member!.GetValue<string>()).Order());
 
         Counts(await ImportAsync(csv).WaitAsync(Patience.Most), 0, 0, 2);
         Assert.Equal(ada.Version, (await Suite.GetAsync(Admin, $"people/{a}")).Ok().Version);
@@ -33,7 +35,9 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
     {
         var good = Fresh();
         var (manager, self) = (Fresh(), Fresh());
-        var answer = (await ImportAsync($"userName,name,mail,manager,site,roles,groups\nNot A Name!,X,,,,,\n{good},Good,,,,,\n{Fresh()},,,,,,\n{Fresh()},X,,,atlantis,,\n{Fresh()},X,,,,emperor,\n{manager},X,,nobody-at-all,,,\n{self},X,,{self},,,\n{Fresh()},X,nonsense,,,,\n{Fresh()},X,,,,,not a key!\n")).Ok();
+        var answer = (await ImportAsync("userName,name,mail,manager,site,roles,groups\nNot A "
+            + $"Name!,X,,,,,\n{good},Good,,,,,\n{Fresh()},,,,,,\n{Fresh()},X,,,atlantis,,\n{Fresh()},X,,,,emperor,\n{manager},X,,nobody-at-all,,,\n{self},X,,{self},,,\n{Fresh()},X,nonsense,,,,\n{Fresh()},X,,,,,not "
+            + "a key!\n")).Ok();
         Assert.Equal(1, answer["created"]!.GetValue<int>());
         var refused = answer["refused"]!.AsArray().Select(row => row!.AsObject()).ToList();
         Assert.Equal([2, 4, 5, 6, 7, 8, 9, 10], refused.Select(row => row["line"]!.GetValue<int>()));
@@ -68,22 +72,26 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
 
     [Theory, InlineData(';'), InlineData('\t')]
     public async Task Semicolons_and_tabs_separate_too(char separator) =>
-        Counts(await ImportAsync($"userName,name,roles\n{Fresh()},\"Anna, Countess\",\"agent;requester\"\n".Replace(',', separator).Replace($"Anna{separator}", "Anna,", StringComparison.Ordinal)), 1, 0, 0);
+        Counts(await ImportAsync($"userName,name,roles\n{Fresh()},\"Anna, Countess\",\"agent;requester\"\n".Replace(',', separator)
+            .Replace($"Anna{separator}", "Anna,", StringComparison.Ordinal)), 1, 0, 0);
 
     [Fact]
     public async Task A_file_in_another_encoding_is_refused_as_a_whole()
     {
         using var content = new ByteArrayContent(System.Text.Encoding.Latin1.GetBytes($"userName,name\n{Fresh()},Jürgen\n"));
         content.Headers.ContentType = new("text/csv");
-        Assert.StartsWith("The file is not UTF-8", (await Suite.PostAsync(Admin, "people/imports", content)).Problem(400).Text("detail"), StringComparison.Ordinal);
+        Assert.StartsWith("The file is not UTF-8", (await Suite.PostAsync(Admin, "people/imports", content)).Problem(400).Text("detail"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Json_is_not_what_an_import_takes() => (await Suite.PostAsync(Admin, "people/imports", new { userName = "x" })).Problem(415);
+    public async Task Json_is_not_what_an_import_takes() =>
+        (await Suite.PostAsync(Admin, "people/imports", new { userName = "x" })).Problem(415);
 
     private static void Counts(Answer answer, int created, int updated, int unchanged)
     {
         var json = answer.Ok();
-        Assert.Equal($"{created} {updated} {unchanged} []", $"{json["created"]} {json["updated"]} {json["unchanged"]} {json["refused"]!.ToJsonString()}");
+        Assert.Equal($"{created} {updated} {unchanged} []",
+            $"{json["created"]} {json["updated"]} {json["unchanged"]} {json["refused"]!.ToJsonString()}");
     }
 }

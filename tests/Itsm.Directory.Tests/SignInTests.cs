@@ -6,7 +6,8 @@ namespace Itsm.Directory.Tests;
 /// <summary>Who is behind a token: the person bound to its account, else the one with its user name, and nobody else.</summary>
 public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
 {
-    public static TheoryData<string> NamesOfProviders => ["o'brien", "jane.doe+it@example.org", "jürgen", "Ωmega", "guest_example.com#ext#@tenant.example"];
+    public static TheoryData<string> NamesOfProviders =>
+        ["o'brien", "jane.doe+it@example.org", "jürgen", "Ωmega", "guest_example.com#ext#@tenant.example"];
 
     [Theory, MemberData(nameof(NamesOfProviders))]
     public async Task A_user_name_is_taken_as_providers_send_it(string prefix)
@@ -17,7 +18,8 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         foreach (var spelled in new[] { name.ToUpperInvariant(), name.Replace("ü", "u\u0308", StringComparison.Ordinal) })
         {
             Assert.Equal(name.ToLowerInvariant(), (await Suite.GetAsync(spelled, "people/me")).Ok().Text("userName"));
-            Assert.Equal("duplicate", (await Suite.PostAsync(Admin, "people", new { userName = spelled, name = "Twin" })).Problem(409).Text("code"));
+            Assert.Equal("duplicate",
+                (await Suite.PostAsync(Admin, "people", new { userName = spelled, name = "Twin" })).Problem(409).Text("code"));
             (await Suite.GetAsync(Admin, $"people/{Uri.EscapeDataString(spelled)}")).Ok();
         }
     }
@@ -26,7 +28,10 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
     public async Task An_id_is_no_user_name_neither_in_a_token_nor_of_a_person()
     {
         var admin = (await Suite.GetAsync(Admin, "people/me")).Ok();
-        foreach (var spelled in new[] { admin.Id, admin.Id.ToUpperInvariant(), Guid.Parse(admin.Id).ToString("N"), Guid.Parse(admin.Id).ToString("B") })
+        foreach (var spelled in new[]
+        {
+            admin.Id, admin.Id.ToUpperInvariant(), Guid.Parse(admin.Id).ToString("N"), Guid.Parse(admin.Id).ToString("B"),
+        })
         {
             (await Suite.GetAsync(spelled, "people/me")).Problem(403);
             PointsAt(await Suite.PostAsync(Admin, "people", new { userName = spelled, name = "Impostor" }), "/userName");
@@ -46,13 +51,15 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         Assert.Equal("account-1" + _tail, bound["account"]!["subject"]!.GetValue<string>());
 
         // Whoever gets the name later is somebody else, and so is a token without an account.
-        await RunningSuite.UntilAsync(() => Suite.GetAsync(Suite.SignedIn(name, "account-2" + _tail), "people/me"), answer => (int)answer.Status == 403, "The refusal of another account");
+        await RunningSuite.UntilAsync(() => Suite.GetAsync(Suite.SignedIn(name, "account-2" + _tail), "people/me"),
+            answer => (int)answer.Status == 403, "The refusal of another account");
         (await Suite.GetAsync(name, "people/me")).Problem(403);
 
         // The account stays, whatever its user name is now.
         Assert.Equal(person.Id, (await Suite.GetAsync(Suite.SignedIn(Fresh(), "account-1" + _tail), "people/me")).Ok().Id);
         Assert.Equal(person.Id, (await Suite.GetAsync(Suite.SignedIn("employee2", "account-1" + _tail), "people/me")).Ok().Id);
-        Assert.Contains((await Suite.GetAsync(Admin, $"people/{name}/history")).Ok().Items, entry => entry.Text("action") == "bind-account");
+        Assert.Contains((await Suite.GetAsync(Admin, $"people/{name}/history")).Ok().Items, entry =>
+            entry.Text("action") == "bind-account");
     }
 
     [Fact]
@@ -66,7 +73,8 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         await Suite.UntilAsync(Admin, $"people/{name}", found => found["account"]?["subject"]!.GetValue<string>() == "new" + _tail);
 
         // Once the service has its copy of what the directory has bound.
-        await RunningSuite.UntilAsync(() => Suite.GetAsync(Suite.SignedIn(name, "old" + _tail), "people/me"), answer => (int)answer.Status == 403, "The refusal of the old account");
+        await RunningSuite.UntilAsync(() => Suite.GetAsync(Suite.SignedIn(name, "old" + _tail), "people/me"),
+            answer => (int)answer.Status == 403, "The refusal of the old account");
     }
 
     [Fact]
@@ -76,8 +84,11 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         var account = new { issuer = "itsm-development", subject = "shared" + _tail };
         (await Suite.PatchAsync(Admin, $"people/{one}", new { account }, "*")).Ok();
         Assert.Equal("duplicate", (await Suite.PatchAsync(Admin, $"people/{other}", new { account }, "*")).Problem(409).Text("code"));
-        var refused = (await ImportAsync($"userName;name;issuer;subject\n{other};Other;{account.issuer};{account.subject}\n{Fresh()};Third;{account.issuer};\n")).Ok()["refused"]!.AsArray();
-        Assert.Equal(["Another person has the same account.", "issuer and subject are given together."], refused.Select(row => row!["reason"]!.GetValue<string>()));
+        var refused = (await ImportAsync(
+            $"userName;name;issuer;subject\n{other};Other;{account.issuer};{account.subject}\n{Fresh()};Third;{account.issuer};\n"))
+            .Ok()["refused"]!.AsArray();
+        Assert.Equal(["Another person has the same account.", "issuer and subject are given together."],
+            refused.Select(row => row!["reason"]!.GetValue<string>()));
         Assert.Equal(first.Id, (await Suite.GetAsync(Suite.SignedIn(Fresh(), account.subject), "people/me")).Ok().Id);
     }
 
@@ -88,7 +99,8 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         string[] accounts = [.. Enumerable.Range(0, 6).Select(number => Suite.SignedIn(name, $"racing-{number}{_tail}"))];
         await Task.WhenAll(accounts.Select(account => Suite.GetAsync(account, "people/me")));
         await Suite.UntilAsync(Admin, $"people/{name}", found => found["account"] is not null);
-        await RunningSuite.UntilAsync(() => Task.WhenAll(accounts.Select(account => Suite.GetAsync(account, "people/me"))), answers => answers.Count(answer => (int)answer.Status == 200) == 1, "One account");
+        await RunningSuite.UntilAsync(() => Task.WhenAll(accounts.Select(account => Suite.GetAsync(account, "people/me"))),
+            answers => answers.Count(answer => (int)answer.Status == 200) == 1, "One account");
     }
 
     [Fact]
@@ -97,7 +109,9 @@ public sealed class SignInTests(DirectorySuite suite) : DirectoryTests(suite)
         var ((one, _), (other, _)) = (await AddAsync(), await AddAsync());
         var mail = $"shared{_tail}@example.org";
         (await Suite.PatchAsync(Admin, $"people/{one}", new { mail }, "*")).Ok();
-        Assert.Contains("mail", (await Suite.PatchAsync(Admin, $"people/{other}", new { mail = mail.ToUpperInvariant() }, "*")).Problem(409).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("mail",
+            (await Suite.PatchAsync(Admin, $"people/{other}", new { mail = mail.ToUpperInvariant() }, "*")).Problem(409).Text("detail"),
+            StringComparison.Ordinal);
         (await Suite.PostAsync(Admin, "people", new { userName = Fresh(), name = "Third", mail })).Problem(409);
         Assert.Single((await ImportAsync($"userName,name,mail\n{Fresh()},Fourth,{mail}\n")).Ok()["refused"]!.AsArray());
 

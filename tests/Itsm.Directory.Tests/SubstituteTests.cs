@@ -13,11 +13,13 @@ public sealed class SubstituteTests(DirectorySuite suite) : DirectoryTests(suite
         await KnownAsync(name);
         var body = new { substitutes = new[] { new { person = other, from = "2030-01-01T00:00:00Z", until = "2030-02-01T00:00:00Z" } } };
         var appointed = (await Suite.SendAsync(name, HttpMethod.Put, "people/me/substitutes", body, "*")).Ok();
-        Assert.Equal((substitute.Id, "2030-01-01T00:00:00Z"), (appointed["substitutes"]![0]!["person"]!.GetValue<string>(), appointed["substitutes"]![0]!["from"]!.GetValue<string>()));
+        Assert.Equal((substitute.Id, "2030-01-01T00:00:00Z"),
+            (appointed["substitutes"]![0]!["person"]!.GetValue<string>(), appointed["substitutes"]![0]!["from"]!.GetValue<string>()));
         await KnownAsync(other);
         (await Suite.SendAsync(other, HttpMethod.Put, $"people/{name}/substitutes", body, "*")).Problem(403);
         (await Suite.SendAsync(name, HttpMethod.Put, "people/me/substitutes", body, null)).Problem(428);
-        Assert.Null((await Suite.SendAsync(Admin, HttpMethod.Put, $"people/{name}/substitutes", new { substitutes = Array.Empty<object>() }, "*")).Ok()["substitutes"]);
+        Assert.Null((await Suite.SendAsync(
+            Admin, HttpMethod.Put, $"people/{name}/substitutes", new { substitutes = Array.Empty<object>() }, "*")).Ok()["substitutes"]);
     }
 
     [Fact]
@@ -35,6 +37,7 @@ public sealed class SubstituteTests(DirectorySuite suite) : DirectoryTests(suite
         PointsAt(await AppointAsync("agent1", "2030-02-01", "2030-03-01T00:00:00Z"), "/substitutes/0/from");
 
         Task<Answer> AppointAsync(string person, string from, string until) =>
-            Suite.SendAsync(name, HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { new { person, from, until } } }, "*");
+            Suite.SendAsync(
+                name, HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { new { person, from, until } } }, "*");
     }
 }

@@ -12,7 +12,11 @@ public sealed class ContractTests
         {
             ["openapi"] = "3.1.1",
             ["paths"] = new JsonObject { [path] = new JsonObject { ["get"] = new JsonObject { ["operationId"] = path } } },
-            ["components"] = new JsonObject { ["schemas"] = new JsonObject { [schema] = new JsonObject { ["type"] = "object" }, ["Both"] = new JsonObject { ["type"] = "string" } } },
+            ["components"] = new JsonObject
+            {
+                ["schemas"] =
+                    new JsonObject { [schema] = new JsonObject { ["type"] = "object" }, ["Both"] = new JsonObject { ["type"] = "string" } },
+            },
             ["tags"] = new JsonArray(new JsonObject { ["name"] = schema }),
         });
         app.MapGet("/health", () => new { status = "Healthy" });
@@ -35,7 +39,8 @@ public sealed class ContractTests
     [Fact]
     public async Task A_service_without_its_document_is_named_and_the_others_are_shown()
     {
-        await using var door = await Door.OpenAsync(Service("/api/v1/incidents", "Incident"), app => app.MapGet("/other", () => "no document here"));
+        await using var door = await Door.OpenAsync(Service("/api/v1/incidents", "Incident"), app =>
+            app.MapGet("/other", () => "no document here"));
 
         var document = (await door.GetAsync("/openapi/v1.json", token: null)).Ok();
 

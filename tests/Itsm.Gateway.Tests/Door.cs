@@ -22,7 +22,8 @@ internal sealed class Door : IAsyncDisposable
 
     private Door() => _tokens = DevelopmentTokens.In(_folder);
 
-    public static async Task<Door> OpenAsync(Action<WebApplication> incidents, Action<WebApplication>? directory = null, params (string Key, string Value)[] settings)
+    public static async Task<Door> OpenAsync(
+        Action<WebApplication> incidents, Action<WebApplication>? directory = null, params (string Key, string Value)[] settings)
     {
         var door = new Door();
         var behind = await door.StartAsync(incidents);
@@ -36,7 +37,8 @@ internal sealed class Door : IAsyncDisposable
             {
                 ["Authentication:DevelopmentKey"] = door._tokens.Key, ["Services:default"] = behind, ["Services:directory"] = other,
             });
-            builder.Configuration.AddInMemoryCollection(AppHost.AppHost.Modules.Select(module => KeyValuePair.Create($"Routes:{module.Name}:Paths", (string?)string.Join(',', module.Paths))));
+            builder.Configuration.AddInMemoryCollection(AppHost.AppHost.Modules.Select(module =>
+                KeyValuePair.Create($"Routes:{module.Name}:Paths", (string?)string.Join(',', module.Paths))));
             builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         });
         door._apps.Add(gateway);
@@ -51,7 +53,8 @@ internal sealed class Door : IAsyncDisposable
 
     public string Token(DateTimeOffset at) => _tokens.Issue("agent1", at).AccessToken;
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? body = null, string? token = "", Action<HttpRequestMessage>? configure = null)
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, HttpContent? body = null, string? token = "", Action<HttpRequestMessage>? configure = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         if (token is not null)
@@ -61,7 +64,9 @@ internal sealed class Door : IAsyncDisposable
 
         configure?.Invoke(request);
         using var response = await _client.SendAsync(request);
-        return new Answer(response.StatusCode, response.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value)), await response.Content.ReadAsStringAsync());
+        return new Answer(response.StatusCode,
+            response.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value)),
+            await response.Content.ReadAsStringAsync());
     }
 
     public Task<Answer> GetAsync(string path, string? token = "") => SendAsync(HttpMethod.Get, path, null, token);
@@ -98,5 +103,6 @@ internal sealed class Door : IAsyncDisposable
         return AddressOf(app);
     }
 
-    private static string AddressOf(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 }

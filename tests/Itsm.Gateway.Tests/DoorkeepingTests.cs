@@ -18,7 +18,9 @@ public sealed class DoorkeepingTests
 
         Assert.Contains("Send a token", missing.Problem(401)["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.NotEmpty(missing.Headers["WWW-Authenticate"]);
-        Assert.Contains("expired", (await door.GetAsync("/api/v1/incidents", door.Token(TimeProvider.System.GetUtcNow().AddDays(-2)))).Problem(401)["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("expired",
+            (await door.GetAsync("/api/v1/incidents", door.Token(TimeProvider.System.GetUtcNow().AddDays(-2))))
+                .Problem(401)["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         (await door.GetAsync("/api/v1/incidents", other.Token())).Problem(401);
         (await door.GetAsync("/api/v1/incidents", unsigned)).Problem(401);
         (await door.GetAsync("/api/v1/incidents", "nonsense")).Problem(401);
@@ -64,8 +66,10 @@ public sealed class DoorkeepingTests
     {
         await using var door = await Door.OpenAsync(Answer, settings: ("Cors:Origins:0", "https://desk.example.org"));
 
-        var known = await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request => request.Headers.Add("Origin", "https://desk.example.org"));
-        var unknown = await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request => request.Headers.Add("Origin", "https://evil.example.org"));
+        var known = await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request =>
+            request.Headers.Add("Origin", "https://desk.example.org"));
+        var unknown = await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request =>
+            request.Headers.Add("Origin", "https://evil.example.org"));
 
         Assert.Equal("https://desk.example.org", known.Headers["Access-Control-Allow-Origin"]);
         Assert.Contains("ETag", known.Headers["Access-Control-Expose-Headers"], StringComparison.Ordinal);

@@ -8,7 +8,8 @@ public sealed class ForwardingTests
 {
     private static void Echo(WebApplication app) => app.Map("/{**path}", (HttpContext context) => TypedResults.Json(new
     {
-        path = context.Request.Path.Value, query = context.Request.QueryString.Value, headers = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
+        path = context.Request.Path.Value, query = context.Request.QueryString.Value,
+        headers = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
     }));
 
     [Fact]
@@ -26,7 +27,8 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Each_word_goes_to_the_service_that_owns_it()
     {
-        await using var door = await Door.OpenAsync(app => app.MapGet("/{**path}", () => "incidents"), app => app.MapGet("/{**path}", () => "directory"));
+        await using var door = await Door.OpenAsync(app => app.MapGet("/{**path}", () => "incidents"), app =>
+            app.MapGet("/{**path}", () => "directory"));
 
         Assert.Equal("incidents", (await door.GetAsync("/api/v1/categories")).Text);
         Assert.Equal("directory", (await door.GetAsync("/api/v1/groups/network")).Text);
@@ -41,7 +43,8 @@ public sealed class ForwardingTests
     {
         await using var door = await Door.OpenAsync(Echo);
 
-        var answer = (await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request => request.Headers.Add(name, value))).Ok();
+        var answer = (await door.SendAsync(HttpMethod.Get, "/api/v1/incidents", configure: request => request.Headers.Add(name, value)))
+            .Ok();
 
         Assert.DoesNotContain(value, answer["headers"]!.ToJsonString(), StringComparison.Ordinal);
     }
@@ -63,7 +66,8 @@ public sealed class ForwardingTests
     public async Task A_service_that_stays_silent_gives_504()
     {
         await using var door = await Door.OpenAsync(
-            app => app.MapGet("/{**path}", (CancellationToken ct) => Task.Delay(Timeout.Infinite, ct)), settings: ("Limits:Request", "00:00:00.3"));
+            app => app.MapGet("/{**path}", (CancellationToken ct) => Task.Delay(Timeout.Infinite, ct)),
+            settings: ("Limits:Request", "00:00:00.3"));
 
         (await door.GetAsync("/api/v1/incidents")).Problem(504);
     }
@@ -80,7 +84,8 @@ public sealed class ForwardingTests
         }), settings: ("Limits:BodyBytes", "1000"));
         using var body = new ByteArrayContent(new byte[100_000]);
 
-        var answer = await door.SendAsync(HttpMethod.Post, "/api/v1/incidents", body, configure: request => request.Headers.TransferEncodingChunked = !withLength);
+        var answer = await door.SendAsync(HttpMethod.Post, "/api/v1/incidents", body, configure: request =>
+            request.Headers.TransferEncodingChunked = !withLength);
 
         answer.Problem(413);
     }

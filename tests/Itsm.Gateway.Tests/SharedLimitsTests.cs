@@ -25,7 +25,8 @@ public sealed class SharedLimitsTests
         }
 
         Assert.Equal("\"caller\";r=7;t=1", answers[2].Headers["RateLimit"]);
-        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10,
+            11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/api/v1/incidents", other.Token("another"))).Status);
     }
 
@@ -39,14 +40,17 @@ public sealed class SharedLimitsTests
             answers.Add(await door.GetAsync("/api/v1/incidents"));
         }
 
-        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10, 11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
+        Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 10,
+            11 + TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests }));
     }
 
-    [Theory, InlineData("RateLimits:PermitsPerSecond", "0", "at least 1"), InlineData("ConnectionStrings:redis", "127.0.0.1:6379,nonsense=1", "ConnectionStrings:redis is not a connection string")]
+    [Theory, InlineData("RateLimits:PermitsPerSecond", "0", "at least 1"),
+        InlineData("ConnectionStrings:redis", "127.0.0.1:6379,nonsense=1", "ConnectionStrings:redis is not a connection string")]
     public async Task A_setting_that_makes_no_sense_is_named(string name, string value, string says)
     {
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Door.OpenAsync(app => app.Map("/{**path}", () => "there"), null, (name, value)));
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Door.OpenAsync(app => app.Map("/{**path}", () => "there"), null, (name, value)));
         Assert.Contains(says, e.Message, StringComparison.Ordinal);
     }
 

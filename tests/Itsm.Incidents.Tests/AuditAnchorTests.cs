@@ -28,7 +28,8 @@ public sealed class AuditAnchorTests(AuditAnchorTests.Suite suite) : IClassFixtu
         await suite.OpenAsync();
 
         var found = (await VerifyAsync(anchor)).Ok();
-        Assert.Equal((true, 0, anchor.Split('\n').Length - 3), (found["valid"]!.GetValue<bool>(), found["faultCount"]!.GetValue<int>(), found["histories"]!.GetValue<int>()));
+        Assert.Equal((true, 0, anchor.Split('\n').Length - 3),
+            (found["valid"]!.GetValue<bool>(), found["faultCount"]!.GetValue<int>(), found["histories"]!.GetValue<int>()));
     }
 
     [Fact]
@@ -38,19 +39,23 @@ public sealed class AuditAnchorTests(AuditAnchorTests.Suite suite) : IClassFixtu
         var anchor = await AnchorAsync();
         var store = suite.Modules.GetRequiredService<AggregateStore<Incident>>();
 
-        var originals = await Task.WhenAll(new[] { removed, broken }.Select(async id => (await store.Documents.FindAsync(Guid.Parse(id), default))!.Value));
+        var originals = await Task.WhenAll(new[] { removed, broken }
+            .Select(async id => (await store.Documents.FindAsync(Guid.Parse(id), default))!.Value));
 
         // As who has the key: another first entry, and all that follows from it.
         var history = suite.Modules.GetRequiredKeyedService<IDocumentDatabase>("incidents").Collection(store.Definition.History);
         var moved = await RunningSuite.UntilAsync(
-            async () => await history.QueryAsync(new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(Guid.Parse(rewritten)))], "entry", false, null, 10), default),
+            async () =>
+                await history.QueryAsync(new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(Guid.Parse(rewritten)))], "entry",
+                    false, null, 10), default),
             found => found.Count == 1, "The first entry");
         var entry = Read(moved[0]);
         entry.Remove("hash");
         entry["reason"] = "Another one.";
         var head = SHA256.HashData(entry.ToBson());
         Assert.True(await history.ReplaceAsync(moved[0] with { Body = entry.Add("hash", head).ToBson() }, moved[0].Version, default));
-        await AlterAsync(store.Documents, rewritten, body => (body["_envelope"]["chainHead"], body["_envelope"]["seal"]) = (head, Seal(Guid.Parse(rewritten), 1, head)));
+        await AlterAsync(store.Documents, rewritten, body =>
+            (body["_envelope"]["chainHead"], body["_envelope"]["seal"]) = (head, Seal(Guid.Parse(rewritten), 1, head)));
         Assert.True((await suite.GetAsync(Agent, $"incidents/{rewritten}/history/verification")).Ok()["valid"]!.GetValue<bool>());
 
         Assert.True(await store.Documents.DeleteAsync(Guid.Parse(removed), 1, default));
@@ -78,9 +83,15 @@ public sealed class AuditAnchorTests(AuditAnchorTests.Suite suite) : IClassFixtu
     {
         await suite.OpenAsync();
         var rows = (await AnchorAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
-        foreach (var altered in new List<string>[] { [rows[0], .. rows[2..]], rows[..^1], [.. rows[..^2], rows[^2].Replace(",1,", ",2,", StringComparison.Ordinal), rows[^1]], [.. rows[..^1], rows[^1].Replace("Z,", "0Z,", StringComparison.Ordinal)] })
+        foreach (var altered in new List<string>[]
         {
-            Assert.Contains("seal", (await VerifyAsync(string.Join('\n', altered))).Problem(400).Text("detail") + string.Join(',', altered[^1]), StringComparison.Ordinal);
+            [rows[0], .. rows[2..]], rows[..^1], [.. rows[..^2], rows[^2].Replace(",1,", ",2,", StringComparison.Ordinal), rows[^1]],
+            [.. rows[..^1], rows[^1].Replace("Z,", "0Z,", StringComparison.Ordinal)],
+        })
+        {
+            Assert.Contains("seal",
+                (await VerifyAsync(string.Join('\n', altered))).Problem(400).Text("detail") + string.Join(',', altered[^1]),
+                StringComparison.Ordinal);
         }
 
         (await VerifyAsync(string.Join('\n', rows), "directory")).Problem(400);
@@ -115,12 +126,14 @@ public sealed class AuditAnchorTests(AuditAnchorTests.Suite suite) : IClassFixtu
     {
         var number = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(number, entries);
-        return HMACSHA256.HashData(Convert.FromBase64String(DevelopmentTokens.In(suite.Data).Key), (byte[])[.. aggregate.ToByteArray(bigEndian: true), .. number, .. head]);
+        return HMACSHA256.HashData(Convert.FromBase64String(DevelopmentTokens.In(suite.Data).Key),
+            (byte[])[.. aggregate.ToByteArray(bigEndian: true), .. number, .. head]);
     }
 
     private static BsonDocument Read(StoredDocument document) => BsonSerializer.Deserialize<BsonDocument>(document.Body.ToArray());
 
-    private async Task<string> AnchorAsync(string query = "") => (await suite.GetAsync("admin", "operations/audit-anchor/incidents" + query)) is { Status: System.Net.HttpStatusCode.OK } answer
+    private async Task<string> AnchorAsync(string query = "") =>
+        (await suite.GetAsync("admin", "operations/audit-anchor/incidents" + query)) is { Status: System.Net.HttpStatusCode.OK } answer
         ? answer.Text : throw new InvalidOperationException("No anchor.");
 
     private Task<Answer> VerifyAsync(string anchor, string service = "incidents") =>

@@ -72,12 +72,15 @@ public sealed class BadInputTests(IncidentsSuite suite)
         var id = (await suite.OpenAsync()).Id;
         foreach (var (body, place) in new[]
         {
-            ("""{"title":null}""", "/title"), ("""{"impact":null}""", "/impact"), ("""{"requester":null}""", "/requester"), ("""{"state":"closed"}""", "/state"), ("""{"number":"INC1"}""", "/number"),
-            ("""{"title":7}""", "/title"), ("""{"urgency":"soon"}""", "/urgency"), ("""{"configurationItems":[null]}""", "/configurationItems/0"), ("""{"version":7}""", "/version"),
+            ("""{"title":null}""", "/title"), ("""{"impact":null}""", "/impact"), ("""{"requester":null}""", "/requester"),
+            ("""{"state":"closed"}""", "/state"), ("""{"number":"INC1"}""", "/number"),
+            ("""{"title":7}""", "/title"), ("""{"urgency":"soon"}""", "/urgency"),
+            ("""{"configurationItems":[null]}""", "/configurationItems/0"), ("""{"version":7}""", "/version"),
             ("""{"title":"a\u0000bc"}""", "/title"), ("""{"title":"Fire","title":"Smoke"}""", "/title"),
         })
         {
-            Assert.Equal((body, place), (body, (await SendAsync(HttpMethod.Patch, "incidents/" + id, Encoding.UTF8.GetBytes(body))).Problem(400).Pointer()));
+            Assert.Equal((body, place),
+                (body, (await SendAsync(HttpMethod.Patch, "incidents/" + id, Encoding.UTF8.GetBytes(body))).Problem(400).Pointer()));
         }
 
         Assert.Equal(1, (await suite.ReadAsync(id)).Version);
@@ -94,11 +97,17 @@ public sealed class BadInputTests(IncidentsSuite suite)
     public async Task Bodies_that_are_too_large_are_refused()
     {
         var large = new string('a', 900_000);
-        Assert.Equal("/title", (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large}}"}"""))).Problem(400).Pointer());
-        Assert.Contains("title", (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large[..300]}}"}"""))).Problem(400).Text("detail"), StringComparison.Ordinal);
+        Assert.Equal("/title",
+            (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large}}"}"""))).Problem(400).Pointer());
+        Assert.Contains("title",
+            (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large[..300]}}"}"""))).Problem(400)
+                .Text("detail"), StringComparison.Ordinal);
         (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"{{large}}{{large}}"}"""))).Problem(413);
         var more = string.Concat(Enumerable.Repeat(large, 20));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/incidents") { Content = new StringContent($$"""{"title":"{{more}}"}""", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/incidents")
+        {
+            Content = new StringContent($$"""{"title":"{{more}}"}""", Encoding.UTF8, "application/json"),
+        };
         request.Headers.ExpectContinue = true;
         using var answer = await suite.As(Agent).SendAsync(request);
         Assert.Equal((413, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
@@ -117,28 +126,34 @@ public sealed class BadInputTests(IncidentsSuite suite)
     {
         foreach (var (body, says) in new[]
         {
-            ($$"""{"title":"Fire",{{string.Join(',', Enumerable.Range(0, 1_001).Select(number => $"\"k{number}\":1"))}}}""", "more than 1000 members"),
-            ($$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\"", 10_001))}}]}""", "more than 10000 items"),
+            ($$"""{"title":"Fire",{{string.Join(',', Enumerable.Range(0, 1_001).Select(number => $"\"k{number}\":1"))}}}""",
+                "more than 1000 members"),
+            ($$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\"", 10_001))}}]}""",
+                "more than 10000 items"),
             ($$"""{"title":{{string.Concat(Enumerable.Repeat("{\"a\":", 32))}}1{{new string('}', 32)}}}""", "more than 32 levels"),
         })
         {
-            Assert.Contains(says, (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes(body))).Problem(400).Text("detail"), StringComparison.Ordinal);
+            Assert.Contains(says, (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes(body))).Problem(400).Text("detail"),
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task An_error_names_some_of_what_is_wrong_and_counts_all_and_is_never_larger_than_the_body()
     {
-        var body = Encoding.UTF8.GetBytes($$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\\u0000\"", 100))}}]}""");
+        var body = Encoding.UTF8.GetBytes(
+            $$"""{"title":"Fire","configurationItems":[{{string.Join(',', Enumerable.Repeat("\"a\\u0000\"", 100))}}]}""");
         var answer = await SendAsync(HttpMethod.Post, "incidents", body);
         var problem = answer.Problem(400);
         Assert.Equal((50, 100), (problem["errors"]!.AsArray().Count, problem["errorCount"]!.GetValue<int>()));
-        var longest = await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes($$"""{"title":"Fire","{{new string('x', 500_000)}}":1}"""));
+        var longest = await SendAsync(HttpMethod.Post, "incidents",
+            Encoding.UTF8.GetBytes($$"""{"title":"Fire","{{new string('x', 500_000)}}":1}"""));
         longest.Problem(400);
         Assert.InRange(longest.Text.Length, 1, 5_000);
     }
 
-    [Theory, InlineData("application/json; charset=foo"), InlineData("application/json; charset=utf-16"), InlineData("application/merge-patch+json; charset=latin1")]
+    [Theory, InlineData("application/json; charset=foo"), InlineData("application/json; charset=utf-16"),
+        InlineData("application/merge-patch+json; charset=latin1")]
     public async Task Json_in_another_encoding_is_refused(string type)
     {
         using var content = new ByteArrayContent("""{"title":"Fire"}"""u8.ToArray());
@@ -207,9 +222,13 @@ public sealed class BadInputTests(IncidentsSuite suite)
     {
         var id = (await suite.OpenAsync()).Id;
         await suite.TryAsync(id, "explode", null, 404);
-        Assert.Contains("POST", (await suite.GetAsync(Agent, $"incidents/{id}/resolve")).Problem(405).Text("detail"), StringComparison.Ordinal);
-        Assert.Equal("/dueAt", (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "tomorrow" })).Problem(400).Pointer());
-        Assert.Equal("/dueAt", (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "2031-01-31T08:00:00" })).Problem(400).Pointer());
+        Assert.Contains("POST", (await suite.GetAsync(Agent, $"incidents/{id}/resolve")).Problem(405).Text("detail"),
+            StringComparison.Ordinal);
+        Assert.Equal("/dueAt",
+            (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "tomorrow" })).Problem(400).Pointer());
+        Assert.Equal("/dueAt",
+            (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "2031-01-31T08:00:00" }))
+                .Problem(400).Pointer());
         Assert.Equal("/code", (await suite.TryAsync(id, "resolve", new { code = "magic", notes = "Done." }, 400)).Pointer());
         Assert.Equal(1, (await suite.ReadAsync(id)).Version);
     }

@@ -72,7 +72,15 @@ public sealed class ClockTests(OwnSuite.Suite suite)
         var id = (await suite.OpenAsync()).Id;
         await suite.DoAsync(id, "propose-major", new { reason = "Everybody calls." });
         await suite.DoAsync(id, "accept-major", person: Manager);
-        var planned = await suite.DoAsync(id, "plan-communication", new { audiences = new[] { new { name = "executives", channel = "mail", everyMinutes = (int?)60 }, new { name = "staff", channel = "chat", everyMinutes = (int?)null } } }, Manager);
+        var planned = await suite.DoAsync(id, "plan-communication",
+            new
+            {
+                audiences = new[]
+                {
+                    new { name = "executives", channel = "mail", everyMinutes = (int?)60 },
+                    new { name = "staff", channel = "chat", everyMinutes = (int?)null },
+                },
+            }, Manager);
         var due = At(planned["major"]!.AsObject(), "nextUpdateAt");
         Assert.InRange(due - suite.Clock.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
         suite.Clock.Advance(TimeSpan.FromMinutes(70));
@@ -83,7 +91,8 @@ public sealed class ClockTests(OwnSuite.Suite suite)
         Assert.True(At(updated, "nextUpdateAt") > due);
         Assert.NotNull(updated["updates"]![0]!["late"]);
         Assert.Equal(["executives", "staff"], updated["updates"]![0]!["audiences"].Texts());
-        var again = (await suite.DoAsync(id, "publish-update", new { text = "Nearly done.", audiences = new[] { "staff" } }, Manager))["major"]!.AsObject();
+        var again = (await suite.DoAsync(id, "publish-update", new { text = "Nearly done.", audiences = new[] { "staff" } }, Manager))[
+            "major"]!.AsObject();
         Assert.Null(again["updates"]![1]!["late"]);
         Assert.Null((await suite.ResolveAsync(id))["major"]!["nextUpdateAt"]);
     }
@@ -120,7 +129,9 @@ public sealed class ClockTests(OwnSuite.Suite suite)
     [InlineData("[[1,2,3],null,[3,4,5]]", "/rows/1")]
     [InlineData("null", "/rows")]
     public async Task A_matrix_that_makes_no_sense_is_refused(string rows, string place) =>
-        Assert.Equal(place, (await suite.SendAsync("admin", HttpMethod.Put, "priority-matrix", new { rows = JsonNode.Parse(rows) }, "*")).Problem(400).Pointer());
+        Assert.Equal(place,
+            (await suite.SendAsync("admin", HttpMethod.Put, "priority-matrix", new { rows = JsonNode.Parse(rows) }, "*")).Problem(400)
+                .Pointer());
 
     private static DateTimeOffset At(JsonObject json, string name) => json[name]!.GetValue<DateTimeOffset>();
 
@@ -130,7 +141,8 @@ public sealed class ClockTests(OwnSuite.Suite suite)
         var id = (await suite.OpenAsync()).Id;
         await suite.DoAsync(id, "propose-major", new { reason = "A test of timers." });
         await suite.DoAsync(id, "accept-major", person: Manager);
-        await suite.DoAsync(id, "plan-communication", new { audiences = new[] { new { name = "testers", channel = "mail", everyMinutes = 1 } } }, Manager);
+        await suite.DoAsync(id, "plan-communication",
+            new { audiences = new[] { new { name = "testers", channel = "mail", everyMinutes = 1 } } }, Manager);
         suite.Clock.Advance(TimeSpan.FromMinutes(1));
         await suite.UntilAsync(id, incident => incident["major"]!["updateOverdueSince"] is not null);
         await suite.DoAsync(id, "demote-major", new { reason = "Only a test." }, Manager);

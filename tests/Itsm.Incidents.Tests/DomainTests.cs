@@ -15,7 +15,8 @@ public sealed class DomainTests
     private static readonly Guid Person = Guid.Parse("01900000-0000-7000-8000-000000000001");
     private static readonly Guid Group = Guid.Parse("01900000-0000-7000-8000-000000000002");
 
-    private static readonly GroupChanged Taker = new() { Id = Group, Version = 1, Key = "network", Name = "Network", Members = [], Active = true };
+    private static readonly GroupChanged Taker =
+        new() { Id = Group, Version = 1, Key = "network", Name = "Network", Members = [], Active = true };
 
     private static readonly (string Name, Action<Incident, Act> Do)[] Deeds =
     [
@@ -54,14 +55,17 @@ public sealed class DomainTests
         ("merge", (incident, act) => incident.MergeInto(New(act), act)),
         ("follow", (incident, act) => incident.Follow(IncidentState.InProgress, null, null, null, false, CloseAfter, act)),
         ("follow", (incident, act) => incident.Follow(IncidentState.OnHold, HoldReason.Change, null, null, false, CloseAfter, act)),
-        ("follow", (incident, act) => incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, act)),
+        ("follow", (incident, act) =>
+            incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, act)),
         ("follow", (incident, act) => incident.Follow(IncidentState.Cancelled, null, null, null, false, CloseAfter, act)),
     ];
 
     [Fact]
     public void No_sequence_of_actions_reaches_a_state_by_a_way_that_the_table_does_not_have() => Walks((before, deed, after, refused) =>
     {
-        Assert.True(before.State == after.State || IncidentLifeCycle.Table.Table.Any(row => row.From.Contains(before.State) && row.To == after.State), $"{before.State} → {after.State} by {deed}");
+        Assert.True(before.State == after.State
+            || IncidentLifeCycle.Table.Table.Any(row => row.From.Contains(before.State) && row.To == after.State),
+            $"{before.State} → {after.State} by {deed}");
         if (!refused && IncidentLifeCycle.Table.Table.Where(row => row.Action == deed).ToList() is { Count: > 0 } rows)
         {
             Assert.Contains(rows, row => row.From.Contains(before.State) && row.To == after.State);
@@ -80,7 +84,9 @@ public sealed class DomainTests
         Assert.Equal(after.State is IncidentState.Closed or IncidentState.Cancelled, after.ClosedAt is not null);
         Assert.Equal(after.State == IncidentState.Resolved && after.Major?.Stage != MajorStage.Accepted, after.ClosesAt is not null);
         Assert.Equal(after.PriorityOverride?.Priority ?? after.ComputedPriority, after.Priority);
-        Assert.True(after.Major?.NextUpdateAt is null || (after.Major.Stage == MajorStage.Accepted && after.State is not (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled)), deed);
+        Assert.True(after.Major?.NextUpdateAt is null
+            || (after.Major.Stage == MajorStage.Accepted
+                && after.State is not (IncidentState.Resolved or IncidentState.Closed or IncidentState.Cancelled)), deed);
     });
 
     [Fact]
@@ -123,5 +129,7 @@ public sealed class DomainTests
 
     private static Act ActAt(DateTimeOffset at, string action) => new() { By = new Actor(Person, "Pat"), Action = action, At = at };
 
-    private static Incident New(Act act) => Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person }, PriorityMatrix<Incident>.Default(), act);
+    private static Incident New(Act act) =>
+        Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person },
+            PriorityMatrix<Incident>.Default(), act);
 }

@@ -18,7 +18,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
         await suite.DoAsync(parent.Id, "resume");
         await UntilAllAsync(children, "inProgress");
         await suite.ResolveAsync(parent.Id, "New fuse.");
-        Assert.All(await UntilAllAsync(children, "resolved"), child => Assert.Equal(("resolvedWithParent", "New fuse."), (child.Text("resolutionCode"), child.Text("resolutionNotes"))));
+        Assert.All(await UntilAllAsync(children, "resolved"), child =>
+            Assert.Equal(("resolvedWithParent", "New fuse."), (child.Text("resolutionCode"), child.Text("resolutionNotes"))));
         var history = (await suite.HistoryAsync(children[0]))[0];
         Assert.Contains(parent.Text("number"), history.Text("reason"), StringComparison.Ordinal);
     }
@@ -79,7 +80,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
         Assert.Equal("incident.parent-self", (await suite.TryAsync(other, "set-parent", new { parent = other }, 409)).Code());
         Assert.Equal("incident.parent-is-child", (await suite.TryAsync(other, "set-parent", new { parent = children[0] }, 409)).Code());
         Assert.Equal("incident.parent-has-children", (await suite.TryAsync(parent.Id, "set-parent", new { parent = other }, 409)).Code());
-        Assert.Equal("incident.duplicate-has-children", (await suite.TryAsync(parent.Id, "mark-duplicate", new { of = other }, 409)).Code());
+        Assert.Equal("incident.duplicate-has-children",
+            (await suite.TryAsync(parent.Id, "mark-duplicate", new { of = other }, 409)).Code());
         Assert.Equal("/parent", (await suite.TryAsync(other, "set-parent", new { parent = "INC9999999" }, 400)).Pointer());
         Assert.Null((await suite.DoAsync(children[0], "set-parent", new { parent = (string?)null }))["parent"]);
     }
@@ -90,7 +92,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
         var (original, duplicate) = (await suite.OpenAsync(), await suite.OpenAsync(Other));
         var marked = await suite.DoAsync(duplicate.Id, "mark-duplicate", new { of = original.Text("number") });
         Assert.Equal((original.Id, original.Id), (marked.Text("parent"), marked.Text("duplicateOf")));
-        Assert.Equal(("duplicates", original.Id), (marked["links"]![0]!.AsObject().Text("type"), marked["links"]![0]!.AsObject().Text("target")));
+        Assert.Equal(("duplicates", original.Id),
+            (marked["links"]![0]!.AsObject().Text("type"), marked["links"]![0]!.AsObject().Text("target")));
         await suite.ResolveAsync(original.Id);
         await suite.UntilStateAsync(duplicate.Id, "resolved");
         var listed = (await suite.GetAsync(Agent, $"incidents?parent={original.Id}")).Ok().Items;
@@ -110,12 +113,15 @@ public sealed class FamilyTests(IncidentsSuite suite)
         var went = await suite.UntilAsync(target.Id, incident => incident["mergedFrom"]!.AsArray().Count == 1);
         Assert.Equal(source.Id, went["mergedFrom"].Texts()[0]);
         Assert.Contains((await suite.PersonAsync(Other)).ToString(), went["watchers"].Texts());
-        Assert.Equal(["Between us.", "On floor 2.", "On floor 3."], (await suite.CommentsAsync(target.Id)).Select(comment => comment.Text("text")).Order());
-        Assert.Equal(["On floor 2.", "On floor 3."], (await suite.CommentsAsync(target.Id, Other)).Select(comment => comment.Text("text")).Order());
+        Assert.Equal(["Between us.", "On floor 2.", "On floor 3."],
+            (await suite.CommentsAsync(target.Id)).Select(comment => comment.Text("text")).Order());
+        Assert.Equal(["On floor 2.", "On floor 3."],
+            (await suite.CommentsAsync(target.Id, Other)).Select(comment => comment.Text("text")).Order());
         var back = (await suite.GetAsync(Caller, $"incidents/{target.Id}/links")).Ok();
         Assert.Empty(back["incoming"]!.AsArray());
         back = (await suite.GetAsync(Agent, $"incidents/{target.Id}/links")).Ok();
-        Assert.Equal(("mergedInto", source.Text("number")), (back["incoming"]![0]!.AsObject().Text("type"), back["incoming"]![0]!.AsObject().Text("sourceNumber")));
+        Assert.Equal(("mergedInto", source.Text("number")),
+            (back["incoming"]![0]!.AsObject().Text("type"), back["incoming"]![0]!.AsObject().Text("sourceNumber")));
         await suite.TryAsync(source.Id, "merge", new { into = target.Id, reason = "Once more." }, 409);
     }
 
@@ -140,7 +146,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
 
         Assert.Contains(went["links"]!.AsArray(), link => link!["target"]!.GetValue<string>() == "https://example.org/manual");
         var comment = await suite.PostAsync(Other, $"incidents/{first.Id}/comments", new { text = "And it still burns." });
-        Assert.Equal((last.Id, $"/api/v1/incidents/{last.Id}/comments/{comment.Ok().Id}"), (comment.Json.Text("ticket"), comment.Headers["Location"]));
+        Assert.Equal((last.Id, $"/api/v1/incidents/{last.Id}/comments/{comment.Ok().Id}"),
+            (comment.Json.Text("ticket"), comment.Headers["Location"]));
         Assert.Equal(["And it still burns.", "The first."], (await suite.CommentsAsync(last.Id)).Select(one => one.Text("text")).Order());
     }
 
@@ -159,7 +166,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
             // What is open again and restricted since is read by nobody through those that it was merged into.
             await suite.DoAsync(first.Id, "unmerge", new { reason = "Another fire." });
             await suite.DoAsync(first.Id, "watch", new { person = Analyst });
-            await suite.DoAsync(first.Id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, Analyst);
+            await suite.DoAsync(first.Id, "mark-security",
+                new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, Analyst);
             Assert.DoesNotContain(await suite.CommentsAsync(last.Id), comment => comment.Text("text") == "The first.");
             await suite.UntilAsync(last.Id, incident => incident["mergedFrom"]?.AsArray().Count == 1);
         }
@@ -195,7 +203,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
     {
         var (parent, child, target) = (await suite.OpenAsync(), await suite.OpenAsync(), await suite.OpenAsync());
         await suite.DoAsync(child.Id, "set-parent", new { parent = parent.Id });
-        Assert.Equal("incident.merge-has-children", (await suite.TryAsync(parent.Id, "merge", new { into = target.Id, reason = "The same." }, 409)).Code());
+        Assert.Equal("incident.merge-has-children",
+            (await suite.TryAsync(parent.Id, "merge", new { into = target.Id, reason = "The same." }, 409)).Code());
         Assert.Equal("new", (await suite.ReadAsync(parent.Id)).Text("state"));
     }
 
@@ -213,13 +222,16 @@ public sealed class FamilyTests(IncidentsSuite suite)
     public async Task A_closed_incident_is_followed_up_by_a_new_one_and_its_problem_says_so()
     {
         var closed = await suite.OpenAsync(Caller, new { title = "The printer is on fire", category = "network" });
-        Assert.Equal("incident.not-ended", (await suite.PostAsync(Caller, $"incidents/{closed.Id}/follow-up", new { description = "Again." })).Problem(409).Code());
+        Assert.Equal("incident.not-ended",
+            (await suite.PostAsync(Caller, $"incidents/{closed.Id}/follow-up", new { description = "Again." })).Problem(409).Code());
         await suite.ResolveAsync(closed.Id);
         await suite.DoAsync(closed.Id, "close", null, Caller);
         var refused = (await suite.PostAsync(Caller, $"incidents/{closed.Id}/comments", new { text = "It burns again." })).Problem(409);
         Assert.Contains($"/api/v1/incidents/{closed.Text("number")}/follow-up", refused.Text("detail"), StringComparison.Ordinal);
-        var next = (await suite.PostAsync(Caller, $"incidents/{closed.Text("number")}/follow-up", new { description = "It burns again." })).Ok();
-        Assert.Equal((closed.Text("title"), closed.Text("requester"), closed.Text("assignmentGroup"), "new"), (next.Text("title"), next.Text("requester"), next.Text("assignmentGroup"), next.Text("state")));
+        var next = (await suite.PostAsync(Caller, $"incidents/{closed.Text("number")}/follow-up", new { description = "It burns again." }))
+            .Ok();
+        Assert.Equal((closed.Text("title"), closed.Text("requester"), closed.Text("assignmentGroup"), "new"),
+            (next.Text("title"), next.Text("requester"), next.Text("assignmentGroup"), next.Text("state")));
         Assert.Equal(("followsUp", closed.Id), (next["links"]![0]!.AsObject().Text("type"), next["links"]![0]!.AsObject().Text("target")));
         (await suite.PostAsync(Other, $"incidents/{closed.Id}/follow-up", new { description = "Mine too." })).Problem(404);
     }
@@ -248,7 +260,8 @@ public sealed class FamilyTests(IncidentsSuite suite)
         var answer = await suite.PostAsync(Agent, $"incidents/{origin.Id}/split", new { title = "Mail", assignmentGroup = "applications" });
         var part = answer.Ok();
         Assert.Equal((201, $"/api/v1/incidents/{part.Id}"), ((int)answer.Status, answer.Headers["Location"]));
-        Assert.Equal((origin.Text("requester"), origin.Text("category"), await suite.GroupAsync("applications")), (part.Text("requester"), part.Text("category"), part.Text("assignmentGroup")));
+        Assert.Equal((origin.Text("requester"), origin.Text("category"), await suite.GroupAsync("applications")),
+            (part.Text("requester"), part.Text("category"), part.Text("assignmentGroup")));
         Assert.Equal(("splitFrom", origin.Id), (part["links"]![0]!.AsObject().Text("type"), part["links"]![0]!.AsObject().Text("target")));
         var links = (await suite.GetAsync(Caller, $"incidents/{origin.Id}/links")).Ok();
         Assert.Equal(part.Id, links["incoming"]![0]!.AsObject().Text("source"));
@@ -264,11 +277,13 @@ public sealed class FamilyTests(IncidentsSuite suite)
         for (var index = 0; index < size; index++)
         {
             children[index] = (await suite.OpenAsync()).Id;
-            Assert.Equal(parent.Id, (await suite.DoAsync(children[index], "set-parent", new { parent = parent.Text("number") })).Text("parent"));
+            Assert.Equal(parent.Id,
+                (await suite.DoAsync(children[index], "set-parent", new { parent = parent.Text("number") })).Text("parent"));
         }
 
         return (parent, children);
     }
 
-    private async Task<JsonObject[]> UntilAllAsync(string[] ids, string state) => await Task.WhenAll(ids.Select(id => suite.UntilStateAsync(id, state)));
+    private async Task<JsonObject[]> UntilAllAsync(string[] ids, string state) =>
+        await Task.WhenAll(ids.Select(id => suite.UntilStateAsync(id, state)));
 }

@@ -18,19 +18,22 @@ public sealed class HistoryTests(IncidentsSuite suite)
     {
         var incident = await suite.OpenAsync();
         await suite.DoAsync(incident.Id, "override-priority", new { priority = 2, reason = "The boss's printer." }, Manager);
-        (await suite.PatchAsync(Agent, "incidents/" + incident.Id, new { title = "Smoke", description = "Lots", affectedService = "printing", configurationItems = new[] { "prn-1" } }, "*")).Ok();
+        (await suite.PatchAsync(Agent, "incidents/" + incident.Id,
+            new { title = "Smoke", description = "Lots", affectedService = "printing", configurationItems = new[] { "prn-1" } }, "*")).Ok();
         var history = await suite.HistoryAsync(incident.Id);
         Assert.Equal([3L, 2L, 1L], history.Select(entry => entry["entry"]!.GetValue<long>()));
         Assert.Equal(["update", "override-priority", "create"], history.Select(entry => entry.Text("action")));
         Assert.Equal(("Mia Manager", "The boss's printer."), (history[1]["by"]!.AsObject().Text("name"), history[1].Text("reason")));
-        var changes = history[0]["changes"]!.AsArray().ToDictionary(change => change!["field"]!.GetValue<string>(), change => (change!["from"]?.ToJsonString(), change["to"]?.ToJsonString()));
+        var changes = history[0]["changes"]!.AsArray().ToDictionary(change => change!["field"]!.GetValue<string>(), change =>
+            (change!["from"]?.ToJsonString(), change["to"]?.ToJsonString()));
         Assert.Equal(["affectedService", "configurationItems", "description", "title"], changes.Keys.Order());
         Assert.Equal(("\"The printer is on fire\"", "\"Smoke\""), changes["title"]);
         Assert.Equal((null, "\"Lots\""), changes["description"]);
         Assert.Equal(("[]", "[\"prn-1\"]"), changes["configurationItems"]);
         var older = (await suite.GetAsync(Agent, $"incidents/{incident.Id}/history?limit=1")).Ok();
         Assert.Equal(3, older["nextBefore"]!.GetValue<int>());
-        Assert.Equal(2, (await suite.GetAsync(Agent, $"incidents/{incident.Id}/history?limit=1&before=3")).Ok().Items[0]["entry"]!.GetValue<int>());
+        Assert.Equal(2,
+            (await suite.GetAsync(Agent, $"incidents/{incident.Id}/history?limit=1&before=3")).Ok().Items[0]["entry"]!.GetValue<int>());
         (await suite.GetAsync(Caller, $"incidents/{incident.Id}/history")).Problem(403);
     }
 
@@ -110,7 +113,8 @@ public sealed class HistoryTests(IncidentsSuite suite)
             (entry["reason"], entry["previous"]) = ("Another one.", previous);
             previous = System.Security.Cryptography.SHA256.HashData(entry.ToBson());
             var version = (await history.FindAsync(stored.Id, default))!.Value.Version;
-            Assert.True(await history.ReplaceAsync(new StoredDocument(stored.Id, version, entry.Add("hash", previous).ToBson()), version, default));
+            Assert.True(await history.ReplaceAsync(
+                new StoredDocument(stored.Id, version, entry.Add("hash", previous).ToBson()), version, default));
         }
 
         await AlterAsync(id, body => body["_envelope"]["chainHead"] = previous);
@@ -140,10 +144,12 @@ public sealed class HistoryTests(IncidentsSuite suite)
             altered[number][position % altered[number].Length] ^= (byte)difference;
             return First(altered, 4, head) is { } found ? found <= number + 2 : Says(altered[number]) == Says(entries[number]);
         }, iter: 1000, threads: 1);
-        Gen.Int[0, 15].Sample(kept => First([.. entries.Where((_, index) => (kept & (1 << index)) != 0)], 4, head) is null == (kept == 15), threads: 1);
+        Gen.Int[0, 15].Sample(
+            kept => First([.. entries.Where((_, index) => (kept & (1 << index)) != 0)], 4, head) is null == (kept == 15), threads: 1);
     }
 
-    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head) => AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), count, head);
+    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head) =>
+        AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), count, head);
 
     /// <summary>What an entry says; that its hash is marked as another kind of bytes says nothing.</summary>
     private static string Says(byte[] body)
@@ -192,7 +198,9 @@ public sealed class HistoryTests(IncidentsSuite suite)
     }
 
     private Task<IReadOnlyList<StoredDocument>> StoredAsync(string id, int count) => RunningSuite.UntilAsync(
-        async () => await History().QueryAsync(new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(Guid.Parse(id)))], "entry", false, null, 100), default),
+        async () =>
+            await History().QueryAsync(new DocumentQuery(
+                [Condition.In("aggregate", BsonMapping.Value(Guid.Parse(id)))], "entry", false, null, 100), default),
         found => found.Count == count, "the history");
 
     private async Task<JsonObject> VerifyAsync(string id) => (await suite.GetAsync(Agent, $"incidents/{id}/history/verification")).Ok();

@@ -16,7 +16,8 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
         var created = first.Ok();
         await suite.PatchAsync(Agent, "incidents/" + created.Id, new { title = "Changed meanwhile" }, "*");
         var second = await suite.PostAsync(Caller, "incidents", new { title = "Once" }, key: key);
-        Assert.Equal((HttpStatusCode.Created, first.Text, first.Tag, first.Headers["Location"]), (second.Status, second.Text, second.Tag, second.Headers["Location"]));
+        Assert.Equal((HttpStatusCode.Created, first.Text, first.Tag, first.Headers["Location"]),
+            (second.Status, second.Text, second.Tag, second.Headers["Location"]));
         Assert.Equal("true", second.Headers["Idempotent-Replayed"]);
         Assert.DoesNotContain("Idempotent-Replayed", first.Headers.Keys);
     }
@@ -26,7 +27,8 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
     {
         var key = Key;
         (await suite.PostAsync(Caller, "incidents", new { title = "Once" }, key: key)).Ok();
-        Assert.Contains(key, (await suite.PostAsync(Caller, "incidents", new { title = "Twice" }, key: key)).Problem(422).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains(key, (await suite.PostAsync(Caller, "incidents", new { title = "Twice" }, key: key)).Problem(422).Text("detail"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
             var (key, incident) = (Key, await suite.OpenAsync());
             var body = new { group = "network", reason = "Not for us." };
             var tag = round % 2 == 0 ? "*" : incident.Tag;
-            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => suite.PostAsync(Agent, $"incidents/{incident.Id}/escalate", body, tag, key)));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+                .Select(_ => suite.PostAsync(Agent, $"incidents/{incident.Id}/escalate", body, tag, key)));
             Assert.Single(answers.Select(answer => answer.Ok().ToJsonString()).Distinct());
             Assert.Equal(1, (await suite.ReadAsync(incident.Id))["escalationLevel"]!.GetValue<int>());
             (await suite.PostAsync(Agent, $"incidents/{incident.Id}/start", new { }, "*", key)).Problem(422);
@@ -71,7 +74,8 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
         for (var round = 0; round < 10; round++)
         {
             var (key, category) = (Key, new { key = $"twin-{round}", name = "Twin" });
-            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => suite.PostAsync("admin", "categories", category, key: key)));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 10).Select(_ => suite.PostAsync("admin", "categories", category, key: key)));
             Assert.Single(answers.Select(answer => answer.Ok().Id).Distinct());
         }
     }
@@ -90,7 +94,8 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
     public async Task Comments_are_written_once()
     {
         var (key, id) = (Key, (await suite.OpenAsync()).Id);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => suite.PostAsync(Caller, $"incidents/{id}/comments", new { text = "Hello?" }, key: key)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => suite.PostAsync(Caller, $"incidents/{id}/comments", new { text = "Hello?" }, key: key)));
         Assert.Single(answers.Select(answer => answer.Ok().Id).Distinct());
         Assert.Single(await suite.CommentsAsync(id));
         (await suite.PostAsync(Caller, $"incidents/{id}/comments", new { text = "Hello!" }, key: key)).Problem(422);
@@ -106,5 +111,7 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
 
     [Fact]
     public async Task A_key_that_is_too_long_is_refused() =>
-        Assert.Contains("Idempotency-Key", (await suite.PostAsync(Caller, "incidents", new { title = "Once" }, key: new string('k', 256))).Problem(400).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("Idempotency-Key",
+            (await suite.PostAsync(Caller, "incidents", new { title = "Once" }, key: new string('k', 256))).Problem(400).Text("detail"),
+            StringComparison.Ordinal);
 }

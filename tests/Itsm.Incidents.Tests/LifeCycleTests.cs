@@ -21,11 +21,15 @@ public sealed class LifeCycleTests(IncidentsSuite suite)
         var (network, agent) = (await suite.GroupAsync("network"), (await suite.PersonAsync(Agent)).ToString());
         Assert.Equal("/assignee", (await suite.TryAsync(id, "assign", new { assignee = "agent2" }, 400)).Pointer());
         Assert.Equal((network, agent), Whose(await suite.DoAsync(id, "assign", new { assignee = Agent })));
-        Assert.Equal((await suite.GroupAsync("service-desk"), agent), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "service-desk" })));
-        Assert.Equal((await suite.GroupAsync("applications"), null), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "applications" })));
-        Assert.Equal((null, (await suite.PersonAsync("agent2")).ToString()), Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" })));
+        Assert.Equal((await suite.GroupAsync("service-desk"), agent),
+            Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "service-desk" })));
+        Assert.Equal((await suite.GroupAsync("applications"), null),
+            Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = "applications" })));
+        Assert.Equal((null, (await suite.PersonAsync("agent2")).ToString()),
+            Whose(await suite.DoAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" })));
 
-        static (string?, string?) Whose(System.Text.Json.Nodes.JsonObject incident) => (incident["assignmentGroup"]?.GetValue<string>(), incident["assignee"]?.GetValue<string>());
+        static (string?, string?) Whose(System.Text.Json.Nodes.JsonObject incident) =>
+            (incident["assignmentGroup"]?.GetValue<string>(), incident["assignee"]?.GetValue<string>());
     }
 
     [Fact]
@@ -42,7 +46,8 @@ public sealed class LifeCycleTests(IncidentsSuite suite)
     public async Task Waiting_for_others_needs_none()
     {
         var id = (await suite.OpenAsync()).Id;
-        Assert.Equal(("onHold", "vendor"), (await suite.DoAsync(id, "hold", new { reason = "vendor" }) is var held ? held.Text("state") : "", held.Text("holdReason")));
+        Assert.Equal(("onHold", "vendor"),
+            (await suite.DoAsync(id, "hold", new { reason = "vendor" }) is var held ? held.Text("state") : "", held.Text("holdReason")));
         Assert.Null((await suite.DoAsync(id, "resume"))["holdReason"]);
     }
 
@@ -110,7 +115,8 @@ public sealed class LifeCycleTests(IncidentsSuite suite)
         await suite.ResolveAsync(id);
         var closed = await suite.DoAsync(id, "close", person: Caller);
         Assert.NotNull(closed["closedAt"]);
-        Assert.Equal("ticket.ended", (await suite.PostAsync(Caller, $"incidents/{id}/comments", new { text = "Too late?" })).Problem(409).Code());
+        Assert.Equal("ticket.ended",
+            (await suite.PostAsync(Caller, $"incidents/{id}/comments", new { text = "Too late?" })).Problem(409).Code());
         (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "Other" }, "*")).Problem(409);
         await suite.TryAsync(id, "reopen", new { reason = "It burns again." }, 409);
         await suite.TryAsync(id, "escalate", new { group = "network", reason = "Too late." }, 409);
@@ -133,7 +139,11 @@ public sealed class LifeCycleTests(IncidentsSuite suite)
     public async Task An_employee_does_not_work_on_incidents()
     {
         var id = (await suite.OpenAsync()).Id;
-        foreach (var (action, body) in new (string, object)[] { ("start", new { }), ("resolve", new { code = "solvedByCaller", notes = "Myself." }), ("assign", new { assignmentGroup = "network" }), ("escalate", new { group = "network", reason = "Faster." }) })
+        foreach (var (action, body) in new (string, object)[]
+        {
+            ("start", new { }), ("resolve", new { code = "solvedByCaller", notes = "Myself." }),
+            ("assign", new { assignmentGroup = "network" }), ("escalate", new { group = "network", reason = "Faster." }),
+        })
         {
             await suite.TryAsync(id, action, body, 403, Caller);
         }

@@ -27,7 +27,8 @@ public sealed class OwnerTests(IncidentsSuite suite)
     {
         var (group, key) = await AddGroupAsync(Agent);
         (await suite.PostAsync("admin", "categories", new { key, name = "Odd things", parent = "network", assignmentGroup = key })).Ok();
-        var (open, closed) = (await suite.OpenAsync(Caller, new { title = "Odd", category = key }), await suite.OpenAsync(Caller, new { title = "Odd", category = key }));
+        var (open, closed) = (await suite.OpenAsync(Caller, new { title = "Odd", category = key }),
+            await suite.OpenAsync(Caller, new { title = "Odd", category = key }));
         Assert.Equal(group, open.Text("assignmentGroup"));
         await suite.DoAsync(open.Id, "assign", new { assignee = Agent });
         await suite.ResolveAsync(closed.Id);
@@ -38,7 +39,8 @@ public sealed class OwnerTests(IncidentsSuite suite)
         Assert.Equal((await suite.GroupAsync("service-desk"), null), (left.Text("assignmentGroup"), left.TextOrNull("assignee")));
         Assert.Contains("is retired", (await suite.HistoryAsync(open.Id))[0].Text("reason"), StringComparison.Ordinal);
         Assert.Equal(group, (await suite.ReadAsync(closed.Id)).Text("assignmentGroup"));
-        Assert.Equal(await suite.GroupAsync("network"), (await suite.OpenAsync(Caller, new { title = "Odd", category = key })).Text("assignmentGroup"));
+        Assert.Equal(await suite.GroupAsync("network"),
+            (await suite.OpenAsync(Caller, new { title = "Odd", category = key })).Text("assignmentGroup"));
     }
 
     [Fact]
@@ -50,7 +52,8 @@ public sealed class OwnerTests(IncidentsSuite suite)
         await suite.DoAsync(id.ToString(), "cancel", new { reason = "By mistake." });
         (await suite.PatchAsync("admin", "groups/" + key, new { active = false }, "*")).Ok();
         await RunningSuite.UntilAsync(
-            () => suite.PostAsync(Agent, "incidents", new { title = "Odd", assignmentGroup = key }), answer => (int)answer.Status == 400, "The end of the group");
+            () => suite.PostAsync(Agent, "incidents", new { title = "Odd", assignmentGroup = key }), answer => (int)answer.Status == 400,
+            "The end of the group");
         await suite.Modules.GetRequiredService<Ownerless<Incident>>().CheckAsync(late, default);
         Assert.Equal(group, (await suite.ReadAsync(id.ToString())).Text("assignmentGroup"));
     }
@@ -62,12 +65,15 @@ public sealed class OwnerTests(IncidentsSuite suite)
         (await suite.PostAsync("admin", "people", new { userName = name, name = "Leaving Agent", roles = new[] { "agent" } })).Ok();
         var (group, key) = await AddGroupAsync(name);
         var (grouped, alone) = ((await suite.OpenAsync()).Id, (await suite.OpenAsync()).Id);
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{grouped}/assign", new { assignmentGroup = key, assignee = name }, "*"), answer => (int)answer.Status == 200, name);
+        await RunningSuite.UntilAsync(() =>
+            suite.PostAsync(Agent, $"incidents/{grouped}/assign", new { assignmentGroup = key, assignee = name }, "*"),
+            answer => (int)answer.Status == 200, name);
         await suite.DoAsync(alone, "assign", new JsonObject { ["assignmentGroup"] = null, ["assignee"] = name });
 
         await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left the company." });
         Assert.Equal(group, (await suite.UntilAsync(grouped, incident => incident["assignee"] is null)).Text("assignmentGroup"));
-        Assert.Equal(await suite.GroupAsync("service-desk"), (await suite.UntilAsync(alone, incident => incident["assignee"] is null)).Text("assignmentGroup"));
+        Assert.Equal(await suite.GroupAsync("service-desk"),
+            (await suite.UntilAsync(alone, incident => incident["assignee"] is null)).Text("assignmentGroup"));
         Assert.Contains("is deactivated", (await suite.HistoryAsync(alone))[0].Text("reason"), StringComparison.Ordinal);
     }
 
@@ -77,7 +83,8 @@ public sealed class OwnerTests(IncidentsSuite suite)
         var (group, key) = await AddGroupAsync(Analyst);
         var id = (await suite.OpenAsync(Caller, new { title = "Odd mail" })).Id;
         await suite.DoAsync(id, "watch", new { person = Analyst });
-        var secured = await suite.DoAsync(id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { key, "security" }, reason = "It looks forged." }, Analyst);
+        var secured = await suite.DoAsync(id, "mark-security",
+            new { category = "phishing", severity = "high", groups = new[] { key, "security" }, reason = "It looks forged." }, Analyst);
         Assert.Equal(group, secured.Text("assignmentGroup"));
         (await suite.PatchAsync("admin", "groups/" + key, new { active = false }, "*")).Ok();
         var left = await suite.UntilAsync(Analyst, "incidents/" + id, incident => incident.TextOrNull("assignmentGroup") != group);
@@ -88,10 +95,14 @@ public sealed class OwnerTests(IncidentsSuite suite)
     public async Task A_security_incident_whose_people_and_groups_are_all_gone_is_nobodys_and_at_rest()
     {
         var name = "marker-" + _tail;
-        (await suite.PostAsync("admin", "people", new { userName = name, name = "Marking Analyst", roles = new[] { "security-analyst", "requester", "agent" } })).Ok();
+        (await suite.PostAsync("admin", "people",
+            new { userName = name, name = "Marking Analyst", roles = new[] { "security-analyst", "requester", "agent" } })).Ok();
         var (_, key) = await AddGroupAsync(name);
         var id = (await suite.OpenAsync(Caller, new { title = "Odd mail" })).Id;
-        await RunningSuite.UntilAsync(() => suite.PostAsync(name, $"incidents/{id}/mark-security", new { category = "phishing", severity = "high", groups = new[] { key }, reason = "It looks forged." }, "*"), answer => (int)answer.Status == 200, name);
+        await RunningSuite.UntilAsync(() =>
+            suite.PostAsync(name, $"incidents/{id}/mark-security",
+                new { category = "phishing", severity = "high", groups = new[] { key }, reason = "It looks forged." }, "*"),
+            answer => (int)answer.Status == 200, name);
         (await suite.PatchAsync("admin", "groups/" + key, new { active = false }, "*")).Ok();
         var held = await suite.UntilAsync(Caller, "incidents/" + id, incident => incident["assignmentGroup"] is null);
         Assert.NotNull(held["assignee"]);
@@ -108,7 +119,8 @@ public sealed class OwnerTests(IncidentsSuite suite)
     {
         var key = $"passing-{_tail}-{members.Length}";
         var group = (await suite.PostAsync("admin", "groups", new { key, name = "Passing", members })).Ok();
-        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, "incidents?assignmentGroup=" + key), answer => (int)answer.Status == 200, key);
+        await RunningSuite.UntilAsync(
+            () => suite.GetAsync(Agent, "incidents?assignmentGroup=" + key), answer => (int)answer.Status == 200, key);
         return (group.Id, key);
     }
 }

@@ -47,7 +47,10 @@ public sealed class PagingTests(OwnSuite.Suite suite)
     {
         var number = (await OpenAsync(Path.GetRandomFileName(), 3))[0];
         await suite.DoAsync(number, "hold", new { reason = "problem" });
-        foreach (var filter in new[] { "", "&state=onHold", "&state=new,onHold&priority=3", "&assignmentGroup=none", "&assignee=none&requester=me" })
+        foreach (var filter in new[]
+        {
+            "", "&state=onHold", "&state=new,onHold&priority=3", "&assignmentGroup=none", "&assignee=none&requester=me",
+        })
         {
             var counted = (await suite.GetAsync(Other, "incidents?count=true&limit=1" + filter)).Ok();
             Assert.Equal((await AllAsync(Other, filter)).Count, counted["count"]!.GetValue<int>());
@@ -62,7 +65,11 @@ public sealed class PagingTests(OwnSuite.Suite suite)
         await OpenAsync(Path.GetRandomFileName(), 3);
         var next = (await suite.GetAsync(Agent, "incidents?limit=1")).Ok().Text("next");
         (await suite.GetAsync(Agent, $"incidents?limit=2&cursor={next}")).Ok();
-        foreach (var (person, path) in new[] { (Other, $"incidents?limit=1&cursor={next}"), (Agent, $"incidents?state=new&cursor={next}"), (Agent, $"incidents?sort=openedAt&cursor={next}"), (Agent, $"categories?cursor={next}") })
+        foreach (var (person, path) in new[]
+        {
+            (Other, $"incidents?limit=1&cursor={next}"), (Agent, $"incidents?state=new&cursor={next}"),
+            (Agent, $"incidents?sort=openedAt&cursor={next}"), (Agent, $"categories?cursor={next}"),
+        })
         {
             Assert.Equal("?cursor", (await suite.GetAsync(person, path)).Problem(400).Pointer());
         }
@@ -78,7 +85,8 @@ public sealed class PagingTests(OwnSuite.Suite suite)
             var answer = await suite.GetAsync(Agent, $"incidents?limit=1&cursor={next[..position]}{letter}{next[(position + 1)..]}");
             return (int)answer.Status is 200 or 400;
         }, iter: 150, threads: 1);
-        await Gen.String[Gen.Char["ABCabc019-_"], 1, 60].SampleAsync(async text => (int)(await suite.GetAsync(Agent, $"incidents?cursor={text}")).Status == 400, iter: 50, threads: 1);
+        await Gen.String[Gen.Char["ABCabc019-_"], 1, 60]
+            .SampleAsync(async text => (int)(await suite.GetAsync(Agent, $"incidents?cursor={text}")).Status == 400, iter: 50, threads: 1);
     }
 
     [Fact]
@@ -86,17 +94,23 @@ public sealed class PagingTests(OwnSuite.Suite suite)
     {
         await OpenAsync(Path.GetRandomFileName(), 3);
         var export = await suite.GetAsync(Other, "incidents/export?state=new&sort=openedAt");
-        Assert.StartsWith("application/x-ndjson", (await suite.As(Other).GetAsync("/api/v1/incidents/export?state=new")).Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-        var lines = export.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id).ToHashSet();
+        Assert.StartsWith("application/x-ndjson",
+            (await suite.As(Other).GetAsync("/api/v1/incidents/export?state=new")).Content.Headers.ContentType!.ToString(),
+            StringComparison.Ordinal);
+        var lines = export.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id)
+            .ToHashSet();
         Assert.Superset((await AllAsync(Other, "&state=new")).ToHashSet(), lines);
-        var numbers = (await suite.GetAsync(Other, "incidents/export?state=new&fields=number")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject());
+        var numbers = (await suite.GetAsync(Other, "incidents/export?state=new&fields=number"))
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject());
         Assert.All(numbers, one => Assert.Equal(["id", "number"], one.Select(member => member.Key)));
     }
 
     private async Task<List<string>> OpenAsync(string tag, int count)
     {
-        var opened = await Task.WhenAll(Enumerable.Range(0, count).Select(number => suite.OpenAsync(number % 2 == 0 ? Caller : Other, new { title = $"{tag} {number}" })));
-        return [.. opened.Where(incident => incident.Text("title").StartsWith(tag, StringComparison.Ordinal)).Where((_, index) => index % 2 == 0).Select(incident => incident.Id)];
+        var opened = await Task.WhenAll(Enumerable.Range(0, count)
+            .Select(number => suite.OpenAsync(number % 2 == 0 ? Caller : Other, new { title = $"{tag} {number}" })));
+        return [.. opened.Where(incident => incident.Text("title").StartsWith(tag, StringComparison.Ordinal))
+            .Where((_, index) => index % 2 == 0).Select(incident => incident.Id)];
     }
 
     private async Task<List<string>> AllAsync(string person, string filter)

@@ -81,7 +81,8 @@ public sealed class ReadingTests(IncidentsSuite suite)
         Assert.True(agent["start"]["open"]!.GetValue<bool>());
         Assert.False(agent["resume"]["open"]!.GetValue<bool>());
         Assert.Contains("on hold", agent["resume"].Text("reason"), StringComparison.Ordinal);
-        Assert.Contains("incidents.decide-major", (await ActionsOfAProposedOneAsync())["accept-major"].Text("reason"), StringComparison.Ordinal);
+        Assert.Contains("incidents.decide-major", (await ActionsOfAProposedOneAsync())["accept-major"].Text("reason"),
+            StringComparison.Ordinal);
         var caller = Actions(await suite.ReadAsync(id, Caller));
         Assert.True(caller["cancel"]["open"]!.GetValue<bool>());
         Assert.Contains("incidents.work", caller["start"].Text("reason"), StringComparison.Ordinal);
@@ -99,12 +100,15 @@ public sealed class ReadingTests(IncidentsSuite suite)
         var id = (await suite.OpenAsync()).Id;
         var bodies = new Dictionary<string, object>
         {
-            ["hold"] = new { reason = "vendor" }, ["resolve"] = new { code = "fixedByVendor", notes = "Done." }, ["reopen"] = new { reason = "Again." },
+            ["hold"] = new { reason = "vendor" }, ["resolve"] = new { code = "fixedByVendor", notes = "Done." },
+            ["reopen"] = new { reason = "Again." },
             ["cancel"] = new { reason = "Nothing." }, ["propose-major"] = new { reason = "Grows." },
         };
-        foreach (var name in Actions(await suite.ReadAsync(id)).Where(action => !action.Value["open"]!.GetValue<bool>()).Select(action => action.Key))
+        foreach (var name in Actions(await suite.ReadAsync(id)).Where(action => !action.Value["open"]!.GetValue<bool>())
+            .Select(action => action.Key))
         {
-            var answer = await suite.PostAsync(Agent, $"incidents/{id}/{name}", bodies.GetValueOrDefault(name, new { reason = "Because." }), "*");
+            var answer = await suite.PostAsync(
+                Agent, $"incidents/{id}/{name}", bodies.GetValueOrDefault(name, new { reason = "Because." }), "*");
             Assert.True((int)answer.Status is 403 or 409 or 400, $"{name}: {answer.Status}");
         }
 
@@ -115,8 +119,10 @@ public sealed class ReadingTests(IncidentsSuite suite)
     public async Task Ids_of_people_and_groups_become_objects_on_request()
     {
         var number = (await suite.OpenAsync(Caller, new { title = "No network", category = "network" })).Id;
-        var listed = (await suite.GetAsync(Agent, "incidents?expand=requester,assignmentGroup&limit=200")).Ok().Items.Single(item => item.Id == number);
-        Assert.Equal((Caller, "network"), (listed["requester"]!.AsObject().Text("userName"), listed["assignmentGroup"]!.AsObject().Text("key")));
+        var listed = (await suite.GetAsync(Agent, "incidents?expand=requester,assignmentGroup&limit=200")).Ok()
+            .Items.Single(item => item.Id == number);
+        Assert.Equal((Caller, "network"),
+            (listed["requester"]!.AsObject().Text("userName"), listed["assignmentGroup"]!.AsObject().Text("key")));
     }
 
     [Fact]
@@ -126,7 +132,8 @@ public sealed class ReadingTests(IncidentsSuite suite)
         (await suite.GetAsync("stranger", "incidents")).Problem(403);
     }
 
-    private static Dictionary<string, JsonObject> Actions(JsonObject incident) => incident["actions"]!.AsArray().ToDictionary(action => action!.AsObject().Text("name"), action => action!.AsObject());
+    private static Dictionary<string, JsonObject> Actions(JsonObject incident) =>
+        incident["actions"]!.AsArray().ToDictionary(action => action!.AsObject().Text("name"), action => action!.AsObject());
 
     private async Task<Dictionary<string, JsonObject>> ActionsOfAProposedOneAsync()
     {

@@ -14,7 +14,12 @@ public sealed class RelationTests(OwnSuite.Suite suite)
 {
     private const int Rounds = 12;
 
-    public static TheoryData<string, bool> Relations => new() { { "merge", false }, { "merge", true }, { "mark-duplicate", false }, { "mark-duplicate", true }, { "set-parent", false }, { "set-parent", true } };
+    public static TheoryData<string, bool> Relations =>
+        new()
+        {
+            { "merge", false }, { "merge", true }, { "mark-duplicate", false }, { "mark-duplicate", true }, { "set-parent", false },
+            { "set-parent", true },
+        };
 
     [Theory, MemberData(nameof(Relations))]
     public async Task Of_two_that_are_related_to_each_other_at_once_exactly_one_is(string action, bool ofAVersion)
@@ -24,7 +29,8 @@ public sealed class RelationTests(OwnSuite.Suite suite)
             var (one, other) = (await suite.OpenAsync(), await suite.OpenAsync());
             var answers = await Task.WhenAll(RelateAsync(action, one, other, ofAVersion), RelateAsync(action, other, one, ofAVersion));
             Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-            Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer => Assert.Contains((int)answer.Status, new[] { 409, 412 }));
+            Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.OK), answer =>
+                Assert.Contains((int)answer.Status, new[] { 409, 412 }));
             await AllRulesHoldAsync(one.Id, other.Id);
         }
     }
@@ -35,7 +41,8 @@ public sealed class RelationTests(OwnSuite.Suite suite)
         for (var round = 0; round < Rounds; round++)
         {
             JsonObject[] three = [await suite.OpenAsync(), await suite.OpenAsync(), await suite.OpenAsync()];
-            var answers = await Task.WhenAll(three.Select((incident, index) => RelateAsync(action, incident, three[(index + 1) % 3], false)));
+            var answers = await Task.WhenAll(three.Select((incident, index) =>
+                RelateAsync(action, incident, three[(index + 1) % 3], false)));
             Assert.InRange(answers.Count(answer => answer.Status == HttpStatusCode.OK), 1, 2);
             await AllRulesHoldAsync([.. three.Select(incident => incident.Id)]);
         }
@@ -69,21 +76,31 @@ public sealed class RelationTests(OwnSuite.Suite suite)
         var (source, target) = (await suite.OpenAsync(), await suite.OpenAsync());
         var id = Guid.CreateVersion7(suite.Clock.GetUtcNow());
         var act = new Act { By = new(null, "test"), Action = "reserve", At = suite.Clock.GetUtcNow() };
-        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.Reserve(Guid.Parse(target.Id), id, suite.Clock.GetUtcNow()), default);
-        await incidents.UpdateAsync(Guid.Parse(target.Id), act, incident => incident.ReserveFor(reserved!, id, "incident.merge", suite.Clock.GetUtcNow()), default);
+        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), act,
+            incident => incident.Reserve(Guid.Parse(target.Id), id, suite.Clock.GetUtcNow()), default);
+        await incidents.UpdateAsync(Guid.Parse(target.Id), act,
+            incident => incident.ReserveFor(reserved!, id, "incident.merge", suite.Clock.GetUtcNow()), default);
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(target.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(source.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
 
         suite.Clock.Advance(TimeSpan.FromMinutes(2));
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{target.Id}/cancel", new { reason = "By mistake." }, "*"), answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");
-        var late = await Assert.ThrowsAsync<RuleViolationException>(() => incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.MergeInto(reserved!, act), default));
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{target.Id}/cancel", new { reason = "By mistake." }, "*"),
+            answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");
+        var late = await Assert.ThrowsAsync<RuleViolationException>(() =>
+            incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.MergeInto(reserved!, act), default));
         Assert.StartsWith("incident.", late.Code, StringComparison.Ordinal);
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{source.Id}/cancel", new { reason = "By mistake." }, "*"), answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{source.Id}/cancel", new { reason = "By mistake." }, "*"),
+            answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");
     }
 
     private Task<Answer> RelateAsync(string action, JsonObject source, JsonObject target, bool ofAVersion) => suite.PostAsync(
         Agent, $"incidents/{source.Id}/{action}",
-        action switch { "merge" => new { into = target.Id, reason = "The same." }, "mark-duplicate" => new { of = target.Id }, _ => (object)new { parent = target.Id } }, ofAVersion ? source.Tag : "*");
+        action switch
+        {
+            "merge" => new { into = target.Id, reason = "The same." },
+            "mark-duplicate" => new { of = target.Id },
+            _ => (object)new { parent = target.Id },
+        }, ofAVersion ? source.Tag : "*");
 
     /// <summary>One level, no circles, nobody follows what has ended, and somebody goes on.</summary>
     private async Task AllRulesHoldAsync(params string[] ids)
@@ -102,5 +119,6 @@ public sealed class RelationTests(OwnSuite.Suite suite)
         }
     }
 
-    private static DateTimeOffset At(JsonObject incident, string field) => DateTimeOffset.Parse(incident.Text(field), System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTimeOffset At(JsonObject incident, string field) =>
+        DateTimeOffset.Parse(incident.Text(field), System.Globalization.CultureInfo.InvariantCulture);
 }

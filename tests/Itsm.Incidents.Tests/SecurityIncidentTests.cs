@@ -38,8 +38,10 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
     public async Task Being_assigned_or_watching_gives_no_sight_of_it()
     {
         var id = await SecureAsync();
-        Assert.Equal("incident.security-assignment", (await suite.TryAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" }, 409, Analyst)).Code());
-        Assert.Equal("incident.security-assignment", (await suite.TryAsync(id, "escalate", new { group = "network", reason = "Their switch." }, 409, Analyst)).Code());
+        Assert.Equal("incident.security-assignment",
+            (await suite.TryAsync(id, "assign", new { assignmentGroup = (string?)null, assignee = "agent2" }, 409, Analyst)).Code());
+        Assert.Equal("incident.security-assignment",
+            (await suite.TryAsync(id, "escalate", new { group = "network", reason = "Their switch." }, 409, Analyst)).Code());
         await suite.DoAsync(id, "watch", new { person = Other }, Analyst);
         (await suite.GetAsync("agent2", "incidents/" + id)).Problem(404);
         (await suite.GetAsync(Other, "incidents/" + id)).Problem(404);
@@ -64,13 +66,19 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
     public async Task Naming_others_gives_them_sight_and_takes_it_from_those_left_out()
     {
         var id = await SecureAsync();
-        await suite.DoAsync(id, "name-readers", new { people = new[] { Analyst }, groups = new[] { "network" }, reason = "Their switch." }, Analyst);
+        await suite.DoAsync(
+            id, "name-readers", new { people = new[] { Analyst }, groups = new[] { "network" }, reason = "Their switch." }, Analyst);
         await suite.ReadAsync(id);
         Assert.True(await ListsAsync(Agent, id));
-        await suite.DoAsync(id, "name-readers", new { people = new[] { Analyst }, groups = Array.Empty<string>(), reason = "Switch replaced." }, Analyst);
+        await suite.DoAsync(id, "name-readers",
+            new { people = new[] { Analyst }, groups = Array.Empty<string>(), reason = "Switch replaced." }, Analyst);
         (await suite.GetAsync(Agent, "incidents/" + id)).Problem(404);
-        Assert.Equal("incident.security-readers", (await suite.TryAsync(id, "name-readers", new { people = Array.Empty<string>(), groups = Array.Empty<string>(), reason = "Nobody." }, 409, Analyst)).Code());
-        Assert.Equal("/people/1", (await suite.TryAsync(id, "name-readers", new { people = new[] { Analyst, "nobody" }, groups = Array.Empty<string>(), reason = "Nobody." }, 400, Analyst)).Pointer());
+        Assert.Equal("incident.security-readers",
+            (await suite.TryAsync(id, "name-readers",
+                new { people = Array.Empty<string>(), groups = Array.Empty<string>(), reason = "Nobody." }, 409, Analyst)).Code());
+        Assert.Equal("/people/1",
+            (await suite.TryAsync(id, "name-readers",
+                new { people = new[] { Analyst, "nobody" }, groups = Array.Empty<string>(), reason = "Nobody." }, 400, Analyst)).Pointer());
     }
 
     [Fact]
@@ -80,7 +88,10 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         await suite.TryAsync(id, "mark-security", new { category = "malware", severity = "high", reason = "Odd." }, 403);
         var secured = await SecureAsync();
         await suite.TryAsync(secured, "mark-security", new { category = "malware", severity = "high", reason = "Odd." }, 409, Analyst);
-        Assert.Equal("dataLoss", (await suite.DoAsync(secured, "classify-security", new { category = "dataLoss", severity = "low", reason = "Only a copy." }, Analyst))["security"]!.AsObject().Text("category"));
+        Assert.Equal("dataLoss",
+            (await suite.DoAsync(
+                secured, "classify-security", new { category = "dataLoss", severity = "low", reason = "Only a copy." }, Analyst))[
+                    "security"]!.AsObject().Text("category"));
     }
 
     [Fact]
@@ -93,7 +104,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         var ordinary = (await suite.OpenAsync(Analyst, new { title = "Ordinary" })).Id;
         await suite.DoAsync(ordinary, "assign", new { assignmentGroup = (string?)null, assignee = Analyst });
         Assert.Equal("incident.parent-security", (await suite.TryAsync(ordinary, "set-parent", new { parent = id }, 409, Analyst)).Code());
-        Assert.Equal("incident.merge-security", (await suite.TryAsync(id, "merge", new { into = ordinary, reason = "The same." }, 409, Analyst)).Code());
+        Assert.Equal("incident.merge-security",
+            (await suite.TryAsync(id, "merge", new { into = ordinary, reason = "The same." }, 409, Analyst)).Code());
         Assert.Equal("/parent", (await suite.TryAsync(ordinary, "set-parent", new { parent = id }, 400)).Pointer());
         await suite.TryAsync(ordinary, "links", new { type = "relatesTo", targetKind = "incident", target = id }, 404);
     }
@@ -106,10 +118,13 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         var version = (await suite.ReadAsync(id, Analyst)).Version;
         foreach (var (action, body) in new (string, object)[]
         {
-            ("start", new { }), ("hold", new { reason = "vendor" }), ("resolve", new { code = "notReproducible", notes = "It was nothing." }), ("cancel", new { reason = "It was nothing." }),
-            ("assign", new { assignmentGroup = "network" }), ("escalate", new { group = "network", reason = "Look elsewhere." }), ("set-parent", new { parent = (string?)null }),
-            ("merge", new { into = id, reason = "The same." }), ("override-priority", new { priority = 5, reason = "No hurry." }), ("links", new { type = "relatesTo", targetKind = "url", target = "https://example.org" }),
-            ("watch", new { person = Other }), ("propose-major", new { reason = "All are mad." }),
+            ("start", new { }), ("hold", new { reason = "vendor" }),
+            ("resolve", new { code = "notReproducible", notes = "It was nothing." }), ("cancel", new { reason = "It was nothing." }),
+            ("assign", new { assignmentGroup = "network" }), ("escalate", new { group = "network", reason = "Look elsewhere." }),
+            ("set-parent", new { parent = (string?)null }), ("merge", new { into = id, reason = "The same." }),
+            ("override-priority", new { priority = 5, reason = "No hurry." }),
+            ("links", new { type = "relatesTo", targetKind = "url", target = "https://example.org" }), ("watch", new { person = Other }),
+            ("propose-major", new { reason = "All are mad." }),
         })
         {
             await suite.TryAsync(id, action, body, 403);
@@ -121,7 +136,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         (await suite.GetAsync(Agent, $"incidents/{id}/history/verification")).Problem(403);
         await suite.CommentAsync(id, Agent, "I want it back.");
         Assert.Equal(version, (await suite.ReadAsync(id, Analyst)).Version);
-        Assert.All((await suite.ReadAsync(id))["actions"]!.AsArray(), action => Assert.False(action!["open"]!.GetValue<bool>(), action.ToJsonString()));
+        Assert.All((await suite.ReadAsync(id))["actions"]!.AsArray(), action =>
+            Assert.False(action!["open"]!.GetValue<bool>(), action.ToJsonString()));
     }
 
     [Fact]
@@ -130,7 +146,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         var id = (await suite.OpenAsync(Agent, new { title = "Odd mail", requester = Caller })).Id;
         await MarkAsync(id);
         (await suite.GetAsync(Agent, "incidents/" + id)).Problem(404);
-        await suite.DoAsync(id, "name-readers", new { people = new[] { Analyst, Agent }, groups = Array.Empty<string>(), reason = "They took the call." }, Analyst);
+        await suite.DoAsync(id, "name-readers",
+            new { people = new[] { Analyst, Agent }, groups = Array.Empty<string>(), reason = "They took the call." }, Analyst);
         (await suite.PatchAsync(Agent, "incidents/" + id, new { requester = Other }, "*")).Problem(403);
         (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "A forged mail" }, "*")).Ok();
         (await suite.GetAsync(Other, "incidents/" + id)).Problem(404);
@@ -152,7 +169,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         await suite.DoAsync(parent.Id, "resolve", new { code = "fixedPermanently", notes = "The suspect is gone." }, Analyst);
         await suite.UntilAsync(Analyst, "incidents/" + parent.Id, incident => incident.Text("state") == "resolved");
         Assert.Equal("new", (await suite.ReadAsync(child.Id)).Text("state"));
-        Assert.DoesNotContain("suspect", string.Concat((await suite.HistoryAsync(child.Id)).Select(entry => entry.ToJsonString())), StringComparison.Ordinal);
+        Assert.DoesNotContain("suspect", string.Concat((await suite.HistoryAsync(child.Id)).Select(entry => entry.ToJsonString())),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +181,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         await suite.DoAsync(parent, "resolve", new { code = "fixedPermanently", notes = "The suspect is gone." }, Analyst);
         var followed = await suite.UntilAsync(Analyst, "incidents/" + child, incident => incident.Text("state") == "resolved");
         Assert.Equal("Resolved with its parent.", followed.Text("resolutionNotes"));
-        Assert.DoesNotContain("suspect", string.Concat((await suite.HistoryAsync(child, Analyst)).Select(entry => entry.ToJsonString())), StringComparison.Ordinal);
+        Assert.DoesNotContain("suspect", string.Concat((await suite.HistoryAsync(child, Analyst)).Select(entry => entry.ToJsonString())),
+            StringComparison.Ordinal);
         Assert.Equal("incidents", followed["resolvedBy"]!.AsObject().Text("name"));
     }
 
@@ -176,12 +195,15 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         await suite.CommentAsync(target, Other, "It is ours.");
         await suite.DoAsync(source, "merge", new { into = target, reason = "The same." }, Analyst);
         await suite.UntilAsync(Analyst, "incidents/" + target, incident => incident["mergedFrom"]?.AsArray().Count == 1);
-        await suite.DoAsync(target, "name-readers", new { people = new[] { Analyst, Agent }, groups = Array.Empty<string>(), reason = "They help." }, Analyst);
+        await suite.DoAsync(target, "name-readers",
+            new { people = new[] { Analyst, Agent }, groups = Array.Empty<string>(), reason = "They help." }, Analyst);
 
-        Assert.Equal(["It is mine.", "It is ours.", "The suspect is known."], (await suite.CommentsAsync(target, Analyst)).Select(comment => comment.Text("text")).Order());
+        Assert.Equal(["It is mine.", "It is ours.", "The suspect is known."],
+            (await suite.CommentsAsync(target, Analyst)).Select(comment => comment.Text("text")).Order());
         Assert.Equal(["It is ours."], (await suite.CommentsAsync(target, Agent)).Select(comment => comment.Text("text")));
         Assert.Equal(["It is ours."], (await suite.CommentsAsync(target, Other)).Select(comment => comment.Text("text")));
-        var note = (await suite.CommentsAsync(target, Analyst)).First(comment => comment.Text("text").Contains("suspect", StringComparison.Ordinal)).Id;
+        var note = (await suite.CommentsAsync(target, Analyst))
+            .First(comment => comment.Text("text").Contains("suspect", StringComparison.Ordinal)).Id;
         (await suite.GetAsync(Agent, $"incidents/{target}/comments/{note}")).Problem(404);
     }
 
@@ -206,7 +228,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
     private async Task MarkAsync(string id)
     {
         await suite.DoAsync(id, "watch", new { person = Analyst });
-        await suite.DoAsync(id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, Analyst);
+        await suite.DoAsync(id, "mark-security",
+            new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, Analyst);
     }
 
     private async Task<bool> ListsAsync(string person, string id) =>

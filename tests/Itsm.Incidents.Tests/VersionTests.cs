@@ -10,7 +10,9 @@ public sealed class VersionTests(IncidentsSuite suite)
     public async Task A_change_without_If_Match_is_refused()
     {
         var id = (await suite.OpenAsync()).Id;
-        Assert.Contains("If-Match", (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "Other" }, null)).Problem(428).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("If-Match",
+            (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "Other" }, null)).Problem(428).Text("detail"),
+            StringComparison.Ordinal);
         (await suite.PostAsync(Agent, $"incidents/{id}/start", new { })).Problem(428);
     }
 
@@ -36,7 +38,9 @@ public sealed class VersionTests(IncidentsSuite suite)
     public async Task An_If_Match_that_is_no_version_of_ours_is_refused(string tag)
     {
         var id = (await suite.OpenAsync()).Id;
-        Assert.Contains("If-Match", (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "Other" }, tag)).Problem(400).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("If-Match",
+            (await suite.PatchAsync(Agent, "incidents/" + id, new { title = "Other" }, tag)).Problem(400).Text("detail"),
+            StringComparison.Ordinal);
         Assert.Equal(1, (await suite.ReadAsync(id)).Version);
     }
 
@@ -49,7 +53,8 @@ public sealed class VersionTests(IncidentsSuite suite)
             while (true)
             {
                 var seen = await suite.ReadAsync(id);
-                var answer = await suite.PatchAsync(Agent, "incidents/" + id, new { description = $"{seen.Text("description")}{client}|" }, seen.Tag);
+                var answer = await suite.PatchAsync(
+                    Agent, "incidents/" + id, new { description = $"{seen.Text("description")}{client}|" }, seen.Tag);
                 if ((int)answer.Status == 200)
                 {
                     return;
@@ -60,7 +65,8 @@ public sealed class VersionTests(IncidentsSuite suite)
         }));
         var end = await suite.ReadAsync(id);
         Assert.Equal(33, end.Version);
-        Assert.Equal(Enumerable.Range(0, 32).Select(client => client.ToString(System.Globalization.CultureInfo.InvariantCulture)).Order(), end.Text("description").Split('|', StringSplitOptions.RemoveEmptyEntries).Order());
+        Assert.Equal(Enumerable.Range(0, 32).Select(client => client.ToString(System.Globalization.CultureInfo.InvariantCulture)).Order(),
+            end.Text("description").Split('|', StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
     [Fact]

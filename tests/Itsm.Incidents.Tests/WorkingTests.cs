@@ -10,15 +10,19 @@ public sealed class WorkingTests(IncidentsSuite suite)
     public async Task Escalation_to_a_group_hands_it_over_and_to_a_person_lets_them_watch()
     {
         var id = (await suite.OpenAsync(Caller, new { title = "No network", category = "network" })).Id;
-        var functional = await suite.DoAsync(id, "escalate", new { group = "applications", person = "agent2", reason = "It is the proxy." });
-        Assert.Equal((await suite.GroupAsync("applications"), (await suite.PersonAsync("agent2")).ToString()), (functional.Text("assignmentGroup"), functional.Text("assignee")));
+        var functional = await suite.DoAsync(id, "escalate",
+            new { group = "applications", person = "agent2", reason = "It is the proxy." });
+        Assert.Equal((await suite.GroupAsync("applications"), (await suite.PersonAsync("agent2")).ToString()),
+            (functional.Text("assignmentGroup"), functional.Text("assignee")));
         var hierarchical = await suite.DoAsync(id, "escalate", new { person = Manager, reason = "Nobody moves." });
         Assert.Equal(2, hierarchical["escalationLevel"]!.GetValue<int>());
         Assert.Contains((await suite.PersonAsync(Manager)).ToString(), hierarchical["watchers"].Texts());
         Assert.Equal(
             [("functional", 1, "It is the proxy."), ("hierarchical", 2, "Nobody moves.")],
-            hierarchical["escalations"]!.AsArray().Select(one => (one!.AsObject().Text("kind"), one["level"]!.GetValue<int>(), one.AsObject().Text("reason"))));
-        Assert.Equal("incident.escalation-same-group", (await suite.TryAsync(id, "escalate", new { group = "applications", reason = "Again." }, 409)).Code());
+            hierarchical["escalations"]!.AsArray()
+                .Select(one => (one!.AsObject().Text("kind"), one["level"]!.GetValue<int>(), one.AsObject().Text("reason"))));
+        Assert.Equal("incident.escalation-same-group",
+            (await suite.TryAsync(id, "escalate", new { group = "applications", reason = "Again." }, 409)).Code());
     }
 
     [Fact]
@@ -29,7 +33,8 @@ public sealed class WorkingTests(IncidentsSuite suite)
         Assert.Equal("/reason", (await suite.TryAsync(id, "escalate", new { group = "network" }, 400)).Pointer());
         Assert.Equal("/group", (await suite.TryAsync(id, "escalate", new { group = "nothing", reason = "Up." }, 400)).Pointer());
         Assert.Equal("/person", (await suite.TryAsync(id, "escalate", new { person = "nobody", reason = "Up." }, 400)).Pointer());
-        Assert.Equal("/person", (await suite.TryAsync(id, "escalate", new { group = "network", person = "agent2", reason = "Up." }, 400)).Pointer());
+        Assert.Equal("/person",
+            (await suite.TryAsync(id, "escalate", new { group = "network", person = "agent2", reason = "Up." }, 400)).Pointer());
     }
 
     [Fact]
@@ -40,7 +45,8 @@ public sealed class WorkingTests(IncidentsSuite suite)
         var overridden = await suite.DoAsync(id, "override-priority", new { priority = 2, reason = "The boss's printer." });
         Assert.Equal((2, 3), (overridden["priority"]!.GetValue<int>(), overridden["computedPriority"]!.GetValue<int>()));
         var why = overridden["priorityOverride"]!.AsObject();
-        Assert.Equal(("The boss's printer.", (await suite.PersonAsync(Agent)).ToString()), (why.Text("reason"), why["by"]!.AsObject().Text("person")));
+        Assert.Equal(("The boss's printer.", (await suite.PersonAsync(Agent)).ToString()),
+            (why.Text("reason"), why["by"]!.AsObject().Text("person")));
         var rated = (await suite.PatchAsync(Agent, "incidents/" + id, new { impact = "low", urgency = "low" }, "*")).Ok();
         Assert.Equal((2, 5), (rated["priority"]!.GetValue<int>(), rated["computedPriority"]!.GetValue<int>()));
         var cleared = await suite.DoAsync(id, "clear-priority-override", new { reason = "He has another." });
@@ -59,8 +65,10 @@ public sealed class WorkingTests(IncidentsSuite suite)
         Assert.Equal(("causes", to.Id), (link.Text("type"), link.Text("target")));
         var seen = (await suite.GetAsync(Caller, $"incidents/{to.Id}/links")).Ok()["incoming"]![0]!.AsObject();
         Assert.Equal(("causes", from.Id, from.Text("number")), (seen.Text("type"), seen.Text("source"), seen.Text("sourceNumber")));
-        Assert.Equal("ticket.link-exists", (await suite.TryAsync(from.Id, "links", new { type = "causes", targetKind = "incident", target = to.Id }, 409)).Code());
-        Assert.Equal("ticket.link-self", (await suite.TryAsync(from.Id, "links", new { type = "blocks", targetKind = "incident", target = from.Id }, 409)).Code());
+        Assert.Equal("ticket.link-exists",
+            (await suite.TryAsync(from.Id, "links", new { type = "causes", targetKind = "incident", target = to.Id }, 409)).Code());
+        Assert.Equal("ticket.link-self",
+            (await suite.TryAsync(from.Id, "links", new { type = "blocks", targetKind = "incident", target = from.Id }, 409)).Code());
         await suite.DoAsync(from.Id, "links", new { type = "relatesTo", targetKind = "url", target = "https://status.example.org" });
         (await suite.SendAsync(Agent, HttpMethod.Delete, $"incidents/{from.Id}/links/{link.Text("linkId")}", null, "*")).Ok();
         Assert.Empty((await suite.GetAsync(Agent, $"incidents/{to.Id}/links")).Ok()["incoming"]!.AsArray());
@@ -83,7 +91,12 @@ public sealed class WorkingTests(IncidentsSuite suite)
     public async Task Tasks_are_for_those_who_work_on_it()
     {
         var id = (await suite.OpenAsync()).Id;
-        var answer = await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", kind = "remediation", assignmentGroup = "network", assignee = Agent, dueAt = "2031-01-31T08:00:00+02:00" });
+        var answer = await suite.PostAsync(Agent, $"incidents/{id}/tasks",
+            new
+            {
+                title = "Buy a fuse", kind = "remediation", assignmentGroup = "network", assignee = Agent,
+                dueAt = "2031-01-31T08:00:00+02:00",
+            });
         var task = answer.Ok();
         Assert.Equal((201, "open", "2031-01-31T06:00:00Z"), ((int)answer.Status, task.Text("state"), task.Text("dueAt")));
         (await suite.GetAsync(Caller, $"incidents/{id}/tasks")).Problem(403);
@@ -94,7 +107,8 @@ public sealed class WorkingTests(IncidentsSuite suite)
         Assert.Equal(("done", "Bought two."), (done.Text("state"), done.Text("outcome")));
         Assert.NotNull(done["endedAt"]);
         Assert.Equal("task.transition", (await suite.TryAsync(id, $"tasks/{task.Id}/start", new { }, 409)).Code());
-        var edited = (await suite.PatchAsync(Agent, $"incidents/{id}/tasks/{task.Id}", new { title = "Buy two fuses", dueAt = (string?)null }, done.Tag)).Ok();
+        var edited = (await suite.PatchAsync(Agent, $"incidents/{id}/tasks/{task.Id}",
+            new { title = "Buy two fuses", dueAt = (string?)null }, done.Tag)).Ok();
         Assert.Equal(("Buy two fuses", null), (edited.Text("title"), edited.TextOrNull("dueAt")));
         Assert.Equal([task.Id], (await suite.GetAsync(Agent, $"incidents/{id}/tasks?state=done")).Ok().Items.Select(found => found.Id));
         var other = (await suite.OpenAsync()).Id;

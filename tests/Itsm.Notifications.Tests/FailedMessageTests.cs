@@ -16,13 +16,16 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
     {
         var failed = await FailAsync();
         Assert.Equal(("incidents", "incidents-write-requested-comment-incident", "TicketCommentRequested", "failed", 1),
-            (failed.Text("service"), failed.Text("subscription"), failed.Text("message"), failed.Text("state"), failed["failures"]!.GetValue<int>()));
+            (failed.Text("service"), failed.Text("subscription"), failed.Text("message"), failed.Text("state"),
+                failed["failures"]!.GetValue<int>()));
         Assert.NotEmpty(failed.Text("reason"));
         Assert.Null(failed["body"]);
-        Assert.Contains("Nobody wrote this.", (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text, StringComparison.Ordinal);
+        Assert.Contains("Nobody wrote this.", (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text,
+            StringComparison.Ordinal);
 
         await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/retry", new { reason = "Deployed a fix." });
-        var again = await suite.UntilAsync("admin", $"operations/failed-messages/{failed.Id}", found => found["failures"]!.GetValue<int>() == 2);
+        var again = await suite.UntilAsync("admin", $"operations/failed-messages/{failed.Id}", found =>
+            found["failures"]!.GetValue<int>() == 2);
         Assert.Equal("failed", again.Text("state"));
         var history = (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/history")).Ok();
         Assert.True(history.Items.Select(entry => entry.Text("action")).SequenceEqual(["fail", "retry", "fail"]), history.ToJsonString());
@@ -33,9 +36,14 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
     {
         var failed = await FailAsync();
         await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/discard", new { reason = "It was a test." });
-        Assert.Equal("failed-message.state", (await suite.PostAsync("admin", $"operations/failed-messages/{failed.Id}/retry", new { reason = "After all." }, "*")).Problem(409).Text("code"));
-        Assert.DoesNotContain((await suite.GetAsync("admin", "operations/failed-messages?state=failed&limit=200")).Ok().Items, item => item.Id == failed.Id);
-        Assert.Contains((await suite.GetAsync("admin", "operations/failed-messages?state=discarded&service=incidents&message=TicketCommentRequested")).Ok().Items, item => item.Id == failed.Id);
+        Assert.Equal("failed-message.state",
+            (await suite.PostAsync("admin", $"operations/failed-messages/{failed.Id}/retry", new { reason = "After all." }, "*"))
+                .Problem(409).Text("code"));
+        Assert.DoesNotContain((await suite.GetAsync("admin", "operations/failed-messages?state=failed&limit=200")).Ok().Items, item =>
+            item.Id == failed.Id);
+        Assert.Contains((await suite.GetAsync("admin",
+            "operations/failed-messages?state=discarded&service=incidents&message=TicketCommentRequested")).Ok().Items, item =>
+                item.Id == failed.Id);
         var actions = (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}")).Ok()["actions"]!.AsArray();
         Assert.All(actions, action => Assert.False(action!["open"]!.GetValue<bool>()));
     }
@@ -43,20 +51,23 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
     [Fact]
     public async Task Its_body_is_for_those_who_may_see_what_it_is_about_even_once_that_is_restricted()
     {
-        (await suite.PostAsync("admin", "people", new { userName = "keeper", name = "Administrator only", roles = new[] { "administrator" } })).Ok();
+        (await suite.PostAsync("admin", "people",
+            new { userName = "keeper", name = "Administrator only", roles = new[] { "administrator" } })).Ok();
         (await suite.PatchAsync("admin", "people/agent2", new { roles = new[] { "agent", "administrator" } }, "*")).Ok();
         var incident = await suite.OpenAsync("employee1", new { title = "Odd mail" });
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         await suite.Modules.GetRequiredService<IMessageBus>().PublishAsync(id, new MessageFailed
         {
-            Id = id, MessageId = id, Service = "incidents", Subscription = "incidents-tests", Message = "TicketCommented", Reason = "A test.", At = TimeProvider.System.GetUtcNow(), Attempt = 1,
+            Id = id, MessageId = id, Service = "incidents", Subscription = "incidents-tests", Message = "TicketCommented",
+            Reason = "A test.", At = TimeProvider.System.GetUtcNow(), Attempt = 1,
             Body = $$"""{"ticket":"{{incident.Id}}","text":"A secret.","readers":["role:agent"]}""",
         }, default);
         var path = $"operations/failed-messages/{id}/body";
         await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", path), answer => (int)answer.Status == 200, "The body");
         (await suite.GetAsync("keeper", path)).Problem(403);
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/watch", new { person = "analyst1" });
-        await suite.ActAsync("analyst1", $"incidents/{incident.Id}/mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." });
+        await suite.ActAsync("analyst1", $"incidents/{incident.Id}/mark-security",
+            new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." });
         await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", path), answer => (int)answer.Status == 403, "The end of their sight");
         Assert.Equal(incident.Id, (await suite.GetAsync("agent2", $"operations/failed-messages/{id}")).Ok().Text("about"));
     }
@@ -75,10 +86,12 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
         var path = $"operations/failed-messages/{failed.Id}/discard";
         (await suite.PostAsync("admin", path, new { reason = "" }, "*")).Problem(400);
         (await suite.PostAsync("admin", path, new { reason = "No version." })).Problem(428);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => suite.PostAsync("admin", path, new { reason = "At once." }, "*")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6)
+            .Select(_ => suite.PostAsync("admin", path, new { reason = "At once." }, "*")));
         Assert.Single(answers, answer => (int)answer.Status == 200);
         Assert.All(answers.Where(answer => (int)answer.Status != 200), answer => answer.Problem(409));
-        (await suite.PostAsync("admin", $"operations/failed-messages/{Guid.Empty}/discard", new { reason = "Nothing there." }, "*")).Problem(404);
+        (await suite.PostAsync("admin", $"operations/failed-messages/{Guid.Empty}/discard", new { reason = "Nothing there." }, "*"))
+            .Problem(404);
     }
 
     private async Task<JsonObject> FailAsync()
@@ -88,9 +101,12 @@ public sealed class FailedMessageTests(NotificationsSuite suite)
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         await bus.PublishAsync(id, new TicketCommentRequested
         {
-            CommentId = id, Kind = "incident", Ticket = Guid.Parse(incident.Id), Internal = false, Text = "Nobody wrote this.", By = new Actor(null, "nobody"), At = TimeProvider.System.GetUtcNow(),
+            CommentId = id, Kind = "incident", Ticket = Guid.Parse(incident.Id), Internal = false, Text = "Nobody wrote this.",
+            By = new Actor(null, "nobody"), At = TimeProvider.System.GetUtcNow(),
         }, default);
-        var page = await suite.UntilAsync("admin", "operations/failed-messages?state=failed&limit=200", found => found.Items.Any(item => item.Text("messageId") == id.ToString()));
-        return (await suite.GetAsync("admin", $"operations/failed-messages/{page.Items.First(item => item.Text("messageId") == id.ToString()).Id}")).Ok();
+        var page = await suite.UntilAsync("admin", "operations/failed-messages?state=failed&limit=200", found =>
+            found.Items.Any(item => item.Text("messageId") == id.ToString()));
+        return (await suite.GetAsync("admin",
+            $"operations/failed-messages/{page.Items.First(item => item.Text("messageId") == id.ToString()).Id}")).Ok();
     }
 }

@@ -50,7 +50,8 @@ public abstract class LiveLogContract : IAsyncLifetime
         var begin = log.End!.Value;
         var happened = Event("1");
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => log.AppendAsync([happened], default)));
-        await log.AppendAsync([happened with { Version = 2, At = TimeProvider.System.GetUtcNow().AddHours(-2) }, happened with { Version = 3 }, happened], default);
+        await log.AppendAsync([happened with { Version = 2, At = TimeProvider.System.GetUtcNow().AddHours(-2) },
+            happened with { Version = 3 }, happened], default);
         Assert.Equal([1, 3], (await ReadAsync(log, begin, 2)).Select(entry => entry.Event.Version));
     }
 
@@ -63,7 +64,8 @@ public abstract class LiveLogContract : IAsyncLifetime
         var first = (await ReadAsync(log, begin, 1))[0].Position;
         await AppendAsync(log, 600);
         await RunningSuite.UntilAsync(async () => await log.ReadAsync(first, default), found => found is null, "The end of what is kept");
-        await RunningSuite.UntilAsync(async () => await log.ReadAsync(log.End!.Value, default), found => found is { Count: 0 }, "The end of the log");
+        await RunningSuite.UntilAsync(async () => await log.ReadAsync(log.End!.Value, default), found => found is { Count: 0 },
+            "The end of the log");
         Assert.Null(await log.ReadAsync(log.End!.Value with { Milliseconds = log.End.Value.Milliseconds + 1_000_000 }, default));
     }
 
@@ -80,7 +82,8 @@ public abstract class LiveLogContract : IAsyncLifetime
     private protected async Task<LiveLog> OpenAsync(int kept = 300, int inMemory = 50)
     {
         var store = await StoreAsync();
-        var log = new LiveLog(Options.Create(new LiveSettings { Kept = kept, KeptInMemory = inMemory }), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance, store);
+        var log = new LiveLog(Options.Create(new LiveSettings { Kept = kept, KeptInMemory = inMemory }), Supervisors.Create(),
+            TimeProvider.System, NullLogger<LiveLog>.Instance, store);
         _logs.Add(log);
         await log.StartAsync(default);
         await RunningSuite.UntilAsync(() => Task.FromResult(log.End), end => end is not null, "The place where the log ends");
@@ -104,7 +107,8 @@ public abstract class LiveLogContract : IAsyncLifetime
 
     private protected static LiveEvent Event(string number) => new()
     {
-        Type = LiveEvent.Change, Ticket = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), Number = number, Kind = "incident", Version = 1, Readers = ["everyone"], At = TimeProvider.System.GetUtcNow(), Data = "{}",
+        Type = LiveEvent.Change, Ticket = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), Number = number, Kind = "incident",
+        Version = 1, Readers = ["everyone"], At = TimeProvider.System.GetUtcNow(), Data = "{}",
     };
 }
 
@@ -131,7 +135,8 @@ public sealed class RedisLiveLogTests : LiveLogContract
         var (one, other) = (await OpenAsync(), await OpenAsync());
         var begin = one.End!.Value;
         await Task.WhenAll(AppendAsync(one, 15), AppendAsync(other, 15));
-        Assert.Equal((await ReadAsync(one, begin, 30)).Select(entry => entry.Position), (await ReadAsync(other, begin, 30)).Select(entry => entry.Position));
+        Assert.Equal((await ReadAsync(one, begin, 30)).Select(entry => entry.Position),
+            (await ReadAsync(other, begin, 30)).Select(entry => entry.Position));
     }
 
     [Fact]
@@ -161,7 +166,8 @@ public sealed class RedisLiveLogTests : LiveLogContract
         var one = await OpenAsync();
         await AppendAsync(one, 3);
         var place = (await ReadAsync(one, one.End!.Value with { Milliseconds = 0 }, 3))[^1].Position;
-        using var blind = new LiveLog(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance, await StoreAsync());
+        using var blind = new LiveLog(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System,
+            NullLogger<LiveLog>.Instance, await StoreAsync());
         Assert.Null(blind.End);
         Assert.Empty((await blind.ReadAsync(place, default))!);
     }
@@ -169,6 +175,8 @@ public sealed class RedisLiveLogTests : LiveLogContract
     private protected override async ValueTask<RedisLiveStore?> StoreAsync()
     {
         _redis ??= RedisLink.Connect(await Engines.RedisAsync(), "tests", NullLogger<RedisLink>.Instance);
-        return new RedisLiveStore(_redis, new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Prefix"] = _prefix }).Build(), NullLogger<RedisLiveStore>.Instance);
+        return new RedisLiveStore(_redis,
+            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Prefix"] = _prefix }).Build(),
+            NullLogger<RedisLiveStore>.Instance);
     }
 }

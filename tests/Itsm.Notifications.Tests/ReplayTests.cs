@@ -10,12 +10,14 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Tests;
 
-/// <summary>A copy asks that all be said again while something happens: the stream may hear it first from there, where it says less.</summary>
+/// <summary>A copy asks that all be said again while something happens: the stream may hear it first from there, where it says
+/// less.</summary>
 public sealed class ReplayTests : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
     private static readonly Actor Agent = new(Guid.CreateVersion7(Now), "Agent");
-    private readonly LiveLog _log = new(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System, NullLogger<LiveLog>.Instance);
+    private readonly LiveLog _log = new(Options.Create(new LiveSettings()), Supervisors.Create(), TimeProvider.System,
+        NullLogger<LiveLog>.Instance);
     private readonly IOptions<JsonOptions> _json = Options.Create(new JsonOptions());
 
     public void Dispose() => _log.Dispose();
@@ -25,8 +27,8 @@ public sealed class ReplayTests : IDisposable
     {
         var comment = new TicketCommented
         {
-            Id = Guid.CreateVersion7(Now), Version = 1, Kind = "incident", Ticket = Guid.CreateVersion7(Now), Internal = false, Text = "It burns.", By = Agent, At = Now,
-            Number = "INC0001001", Readers = ["everyone"],
+            Id = Guid.CreateVersion7(Now), Version = 1, Kind = "incident", Ticket = Guid.CreateVersion7(Now), Internal = false,
+            Text = "It burns.", By = Agent, At = Now, Number = "INC0001001", Readers = ["everyone"],
         };
         var tell = new TellComment(_log, _json);
         await tell.HandleAsync(comment with { Number = null, Readers = null }, default);
@@ -39,8 +41,9 @@ public sealed class ReplayTests : IDisposable
     {
         var change = new TicketChanged
         {
-            Id = Guid.CreateVersion7(Now), Version = 3, Kind = "incident", Number = "INC0001001", Title = "Fire", State = "onHold", Category = StateCategory.Paused, Priority = 3, Impact = 2,
-            Urgency = 2, Requester = Agent.Person!.Value, OpenedBy = Agent.Person.Value, ConfigurationItems = [], Watchers = [], Readers = ["everyone"], NoteReaders = [], OpenedAt = Now,
+            Id = Guid.CreateVersion7(Now), Version = 3, Kind = "incident", Number = "INC0001001", Title = "Fire", State = "onHold",
+            Category = StateCategory.Paused, Priority = 3, Impact = 2, Urgency = 2, Requester = Agent.Person!.Value,
+            OpenedBy = Agent.Person.Value, ConfigurationItems = [], Watchers = [], Readers = ["everyone"], NoteReaders = [], OpenedAt = Now,
             Timeline = [], Changed = ["state"], By = Agent, Action = "hold", At = Now,
         };
         var tell = new TellTicketChanges(_log, new NewestReaders(new ConfigurationBuilder().Build(), TimeProvider.System), null!, _json);

@@ -16,7 +16,8 @@ public sealed class SmallLogTests(SmallLogTests.Suite suite) : IClassFixture<Sma
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/resolve", new { code = "fixedPermanently", notes = "Put out." });
         await using var stream = await EventStream.OpenAsync(suite.As("agent1"), $"?tickets={incident.Id}");
         suite.Clock.Advance(TimeSpan.FromDays(8));
-        await stream.UntilAsync(events => events.Any(one => one.Type == "timer") && events.Any(one => one.Data["state"]?.ToString() == "closed"));
+        await stream.UntilAsync(events =>
+            events.Any(one => one.Type == "timer") && events.Any(one => one.Data["state"]?.ToString() == "closed"));
         Assert.Equal("close", stream.Events.First(one => one.Type == "timer").Data.Text("timer"));
     }
 

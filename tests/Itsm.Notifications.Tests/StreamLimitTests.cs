@@ -67,7 +67,8 @@ public sealed class StreamLimitTests(StreamLimitTests.Suite suite) : IClassFixtu
         }
     }
 
-    private async Task<EventStream> OpenAsync(string person) => (await RunningSuite.UntilAsync(() => TryOpenAsync(person), stream => stream is not null, "A place"))!;
+    private async Task<EventStream> OpenAsync(string person) =>
+        (await RunningSuite.UntilAsync(() => TryOpenAsync(person), stream => stream is not null, "A place"))!;
 
     private async Task<EventStream?> TryOpenAsync(string person)
     {

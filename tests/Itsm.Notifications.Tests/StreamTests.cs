@@ -13,13 +13,16 @@ public sealed class StreamTests(NotificationsSuite suite)
         await using var stream = await EventStream.OpenAsync(suite.As("agent1"));
         var incident = await suite.OpenAsync();
         await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "It burns." });
-        await stream.UntilAsync(events => Of(events, incident).Any(one => one.Type == "comment") && Of(events, incident).Any(one => one.Type == "ticket"));
+        await stream.UntilAsync(events =>
+            Of(events, incident).Any(one => one.Type == "comment") && Of(events, incident).Any(one => one.Type == "ticket"));
 
         var created = Of(stream.Events, incident).First(one => one.Type == "ticket").Data;
-        Assert.Equal((incident.Text("number"), "new", "create", 1), (created.Text("number"), created.Text("state"), created.Text("action"), created["version"]!.GetValue<int>()));
+        Assert.Equal((incident.Text("number"), "new", "create", 1),
+            (created.Text("number"), created.Text("state"), created.Text("action"), created["version"]!.GetValue<int>()));
         Assert.EndsWith("Z", created.Text("at"), StringComparison.Ordinal);
         var comment = Of(stream.Events, incident).First(one => one.Type == "comment").Data;
-        Assert.Equal(("It burns.", incident.Text("number"), false), (comment.Text("text"), comment.Text("number"), comment["internal"]!.GetValue<bool>()));
+        Assert.Equal(("It burns.", incident.Text("number"), false),
+            (comment.Text("text"), comment.Text("number"), comment["internal"]!.GetValue<bool>()));
         Assert.Distinct(stream.Events.Select(one => one.Id));
     }
 
@@ -32,7 +35,9 @@ public sealed class StreamTests(NotificationsSuite suite)
         var incident = await suite.OpenAsync();
         (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text = "Between us.", @internal = true })).Ok();
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
-        await agent.UntilAsync(events => Of(events, incident).Any(one => one.Type == "comment") && Of(events, incident).Any(one => one.Data["action"]?.ToString() == "start"));
+        await agent.UntilAsync(events =>
+            Of(events, incident).Any(one => one.Type == "comment")
+                && Of(events, incident).Any(one => one.Data["action"]?.ToString() == "start"));
         await owner.UntilAsync(events => Of(events, incident).Any(one => one.Data["action"]?.ToString() == "start"));
 
         Assert.DoesNotContain(owner.Events, one => one.Type == "comment");
@@ -45,8 +50,10 @@ public sealed class StreamTests(NotificationsSuite suite)
     public async Task Types_and_tickets_choose_what_comes()
     {
         var (one, other) = (await suite.OpenAsync(), await suite.OpenAsync());
-        await using var comments = await EventStream.OpenAsync(suite.As("agent1"), $"?types=comment&tickets={one.Id},{other.Text("number")}");
-        await using var changes = await EventStream.OpenAsync(suite.As("agent1"), $"?types=ticket,timer&tickets={other.Text("number").ToLowerInvariant()}");
+        await using var comments = await EventStream.OpenAsync(suite.As("agent1"),
+            $"?types=comment&tickets={one.Id},{other.Text("number")}");
+        await using var changes = await EventStream.OpenAsync(suite.As("agent1"),
+            $"?types=ticket,timer&tickets={other.Text("number").ToLowerInvariant()}");
         foreach (var incident in new[] { one, other, await suite.OpenAsync() })
         {
             (await suite.PostAsync("agent1", $"incidents/{incident.Id}/comments", new { text = "Noted.", @internal = true })).Ok();
@@ -55,9 +62,11 @@ public sealed class StreamTests(NotificationsSuite suite)
 
         await comments.UntilAsync(events => Of(events, one).Any() && Of(events, other).Any());
         await changes.UntilAsync(events => Of(events, other).Any(found => found.Data["action"]?.ToString() == "start"));
-        Assert.Equal(new[] { one.Id, other.Id }.Order(), comments.Events.Where(found => found.Type != "ready").Select(found => found.Data.Text("ticket")).Order());
+        Assert.Equal(new[] { one.Id, other.Id }.Order(),
+            comments.Events.Where(found => found.Type != "ready").Select(found => found.Data.Text("ticket")).Order());
         Assert.All(comments.Events.Where(found => found.Type != "ready"), found => Assert.Equal("comment", found.Type));
-        Assert.All(changes.Events.Where(found => found.Type != "ready"), found => Assert.Equal((other.Id, "ticket"), (found.Data.Text("ticket"), found.Type)));
+        Assert.All(changes.Events.Where(found => found.Type != "ready"), found =>
+            Assert.Equal((other.Id, "ticket"), (found.Data.Text("ticket"), found.Type)));
     }
 
     [Fact]
@@ -96,7 +105,12 @@ public sealed class StreamTests(NotificationsSuite suite)
         var (secret, open) = (await suite.OpenAsync(), await suite.OpenAsync());
         (await suite.PostAsync("agent1", $"incidents/{secret.Id}/comments", new { text = "The suspect is known.", @internal = true })).Ok();
         await suite.ActAsync("agent1", $"incidents/{secret.Id}/watch", new { person = "analyst1" });
-        await suite.ActAsync("analyst1", $"incidents/{secret.Id}/mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, people = new[] { "agent2" }, reason = "It looks forged." });
+        await suite.ActAsync("analyst1", $"incidents/{secret.Id}/mark-security",
+            new
+            {
+                category = "phishing", severity = "high", groups = new[] { "security" }, people = new[] { "agent2" },
+                reason = "It looks forged.",
+            });
         await suite.ActAsync("agent1", $"incidents/{open.Id}/start");
         await using (var everything = await EventStream.OpenAsync(suite.As("agent1"), lastId: lastId))
         {
@@ -141,7 +155,8 @@ public sealed class StreamTests(NotificationsSuite suite)
     {
         var name = "listener" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[20..];
         (await suite.PostAsync("admin", "people", new { userName = name, name = "Listener", roles = new[] { "requester" } })).Ok();
-        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "people/me"), answer => answer.Status == HttpStatusCode.OK, "The new person");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "people/me"), answer => answer.Status == HttpStatusCode.OK,
+            "The new person");
         await using var stream = await EventStream.OpenAsync(suite.As(name));
         await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
         await suite.OpenAsync();

@@ -13,6 +13,7 @@ internal static class Caches
     {
         var services = new ServiceCollection();
         services.AddHybridCache();
-        return new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), null, "tests", NullLogger<SharedCache>.Instance);
+        return new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), null, "tests",
+            NullLogger<SharedCache>.Instance);
     }
 }

@@ -5,7 +5,8 @@ namespace Itsm.Platform.Tests;
 
 public abstract partial class DocumentContract
 {
-    private static readonly CollectionDefinition Annexed = new("annexed", new IndexDefinition("readers", "openedAt"), new IndexDefinition("readers", "levels.dueAt"), new IndexDefinition("number") { Unique = true })
+    private static readonly CollectionDefinition Annexed = new("annexed", new IndexDefinition("readers", "openedAt"),
+        new IndexDefinition("readers", "levels.dueAt"), new IndexDefinition("number") { Unique = true })
     {
         Annex = "levels",
     };
@@ -15,19 +16,30 @@ public abstract partial class DocumentContract
     [Fact]
     public async Task An_annex_is_set_found_by_its_fields_and_outlives_replacements_of_its_document()
     {
-        var document = Document(new BsonDocument { ["readers"] = new BsonArray { "a" }, ["openedAt"] = Noon.UtcDateTime, ["title"] = "$one", ["number"] = "1" });
+        var document = Document(new BsonDocument
+        {
+            ["readers"] = new BsonArray { "a" }, ["openedAt"] = Noon.UtcDateTime, ["title"] = "$one", ["number"] = "1",
+        });
         await WithAnnex.InsertAsync(document, default);
         await WithAnnex.AnnexAsync([Annex(document.Id, 1, 5), Annex(Guid.CreateVersion7(Noon), 1, 5)], default);
         Assert.Equal(5, Assert.Single(await DueAsync()));
         Assert.Equal(1, (await WithAnnex.FindAsync(document.Id, default))!.Value.Version);
 
-        Assert.True(await WithAnnex.ReplaceAsync(Version(document.Id, 2, new BsonDocument { ["readers"] = new BsonArray { "a" }, ["title"] = "$two", ["number"] = "2" }), 1, default));
+        Assert.True(await WithAnnex.ReplaceAsync(Version(document.Id, 2,
+            new BsonDocument { ["readers"] = new BsonArray { "a" }, ["title"] = "$two", ["number"] = "2" }), 1, default));
         Assert.Equal(5, Assert.Single(await DueAsync()));
-        await WithAnnex.ReplaceManyAsync([Version(document.Id, 2, new BsonDocument { ["readers"] = new BsonArray { "a" }, ["title"] = "$three", ["number"] = "3", ["levels"] = new BsonDocument { ["version"] = 9L } })], default);
+        await WithAnnex.ReplaceManyAsync([Version(document.Id, 2,
+            new BsonDocument
+            {
+                ["readers"] = new BsonArray { "a" }, ["title"] = "$three", ["number"] = "3",
+                ["levels"] = new BsonDocument { ["version"] = 9L },
+            })], default);
         Assert.Equal(5, Assert.Single(await DueAsync()));
 
-        var found = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>((await WithAnnex.FindAsync(document.Id, default))!.Value.Body.ToArray());
-        Assert.Equal((document.Id, "$three", 1L, false), (found["_id"].AsGuid, found["title"].AsString, found["levels"]["version"].ToInt64(), found.Contains("openedAt")));
+        var found = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(
+            (await WithAnnex.FindAsync(document.Id, default))!.Value.Body.ToArray());
+        Assert.Equal((document.Id, "$three", 1L, false),
+            (found["_id"].AsGuid, found["title"].AsString, found["levels"]["version"].ToInt64(), found.Contains("openedAt")));
     }
 
     [Fact]
@@ -53,9 +65,11 @@ public abstract partial class DocumentContract
             await WithAnnex.InsertAsync(document, default);
             await Task.WhenAll(
                 WithAnnex.AnnexAsync([Annex(document.Id, 1, 1)], default),
-                WithAnnex.ReplaceAsync(Version(document.Id, 2, new BsonDocument { ["readers"] = new BsonArray { "b" }, ["title"] = "new", ["number"] = $"n{number}" }), 1, default),
+                WithAnnex.ReplaceAsync(Version(document.Id, 2,
+                    new BsonDocument { ["readers"] = new BsonArray { "b" }, ["title"] = "new", ["number"] = $"n{number}" }), 1, default),
                 WithAnnex.AnnexAsync([Annex(document.Id, 2, 2)], default));
-            var found = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>((await WithAnnex.FindAsync(document.Id, default))!.Value.Body.ToArray());
+            var found = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>((await WithAnnex.FindAsync(
+                document.Id, default))!.Value.Body.ToArray());
             Assert.Equal((2L, "new", 2L), (found["version"].ToInt64(), found["title"].AsString, found["levels"]["version"].ToInt64()));
         }
     }
@@ -67,9 +81,12 @@ public abstract partial class DocumentContract
         await Assert.ThrowsAsync<InvalidOperationException>(() => Collection.AnnexAsync([Annex(id, 1, 1)], default));
     }
 
-    private static DocumentAnnex Annex(Guid id, long version, int minute) => new(id, version, new BsonDocument { ["version"] = version, ["dueAt"] = Noon.UtcDateTime.AddMinutes(minute) }.ToBson());
+    private static DocumentAnnex Annex(Guid id, long version, int minute) =>
+        new(id, version, new BsonDocument { ["version"] = version, ["dueAt"] = Noon.UtcDateTime.AddMinutes(minute) }.ToBson());
 
     private async Task<int[]> DueAsync() =>
-        [.. (await WithAnnex.QueryAsync(new DocumentQuery([Condition.In("readers", "a"), Condition.Within("levels.dueAt", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "levels.dueAt", false, null, 10), default))
+        [.. (await WithAnnex.QueryAsync(new DocumentQuery([Condition.In("readers", "a"),
+            Condition.Within("levels.dueAt", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "levels.dueAt", false, null, 10),
+            default))
             .Select(found => (int)(RawBson.Values(found.Body.Span, "levels.dueAt")[0].ToUniversalTime() - Noon.UtcDateTime).TotalMinutes)];
 }

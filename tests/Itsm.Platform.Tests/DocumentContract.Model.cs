@@ -13,7 +13,8 @@ public abstract partial class DocumentContract
     private static readonly Gen<BsonValue> Token = Gen.Int[0, 4].Select(number => (BsonValue)new[] { "a", "b", "c", "d", "é" }[number]);
     private static readonly Gen<BsonValue> State = Gen.Int[0, 2].Select(number => States["state"][number]);
 
-    private static readonly Gen<BsonDocument> RandomTicket = Gen.Select(Token.Array[0, 4], State, Minute, Priority, Token.Array[0, 3], Token.Array[0, 2],
+    private static readonly Gen<BsonDocument> RandomTicket = Gen.Select(Token.Array[0, 4], State, Minute, Priority, Token.Array[0, 3],
+        Token.Array[0, 2],
         (readers, state, openedAt, priority, tags, watchers) => new BsonDocument
         {
             ["readers"] = new BsonArray(readers),
@@ -83,7 +84,8 @@ public abstract partial class DocumentContract
             Assert.Equal(ordered.Count, await Collection.CountAsync(where, default));
             foreach (var field in new[] { "state", "tags", "openedAt", "watchers.person" })
             {
-                var groups = matching.SelectMany(ticket => Values(ticket.Fields, field)).GroupBy(value => value).ToDictionary(group => group.Key, group => group.LongCount());
+                var groups = matching.SelectMany(ticket => Values(ticket.Fields, field)).GroupBy(value => value)
+                    .ToDictionary(group => group.Key, group => group.LongCount());
                 Assert.Equal(groups, new Dictionary<BsonValue, long>(await Collection.GroupAsync(where, field, default)));
             }
         }

@@ -19,7 +19,8 @@ public abstract partial class DocumentContract
         var (visited, after) = (new List<Guid>(), (DocumentPosition?)null);
         while (true)
         {
-            var page = await Collection.QueryAsync(new DocumentQuery([Condition.In("readers", "a", "b")], "openedAt", descending, after, 7), default);
+            var page = await Collection.QueryAsync(
+                new DocumentQuery([Condition.In("readers", "a", "b")], "openedAt", descending, after, 7), default);
             if (page.Count == 0)
             {
                 break;
@@ -87,7 +88,8 @@ public abstract partial class DocumentContract
     public async Task A_field_with_a_domain_needs_no_condition()
     {
         var ids = new[] { await Store(Ticket("a", "open", 3)), await Store(Ticket("a", "new", 1)), await Store(Ticket("a", "closed", 2)) };
-        var collection = Database.Collection(new CollectionDefinition("domains", new IndexDefinition("readers", "state", "openedAt") { Domains = States }));
+        var collection = Database.Collection(new CollectionDefinition("domains",
+            new IndexDefinition("readers", "state", "openedAt") { Domains = States }));
         foreach (var id in ids)
         {
             await collection.InsertAsync((await Collection.FindAsync(id, default))!.Value, default);
@@ -95,7 +97,8 @@ public abstract partial class DocumentContract
 
         var found = await collection.QueryAsync(new DocumentQuery([Condition.In("readers", "a")], "openedAt", false, null, 2), default);
         Assert.Equal([ids[1], ids[2]], found.Select(document => document.Id));
-        found = await collection.QueryAsync(new DocumentQuery([Condition.In("readers", "a"), Condition.In("state", "open")], "openedAt", false, null, 2), default);
+        found = await collection.QueryAsync(new DocumentQuery([Condition.In("readers", "a"), Condition.In("state", "open")], "openedAt",
+            false, null, 2), default);
         Assert.Equal([ids[0]], found.Select(document => document.Id));
     }
 
@@ -113,7 +116,8 @@ public abstract partial class DocumentContract
         Assert.Equal(ids[1..3], await Within(null, false, At(2), true));
         Assert.Equal(ids[4..], await Within(At(3), false, null, false));
         Assert.Equal(ids[1..], await Within(null, false, null, false));
-        Assert.Equal([ids[0], ids[2]], await Query("openedAt", false, Condition.In("readers", "a"), Condition.In("openedAt", At(2), BsonNull.Value)));
+        Assert.Equal([ids[0], ids[2]],
+            await Query("openedAt", false, Condition.In("readers", "a"), Condition.In("openedAt", At(2), BsonNull.Value)));
 
         async Task<List<Guid>> Within(BsonValue? from, bool fromIncluded, BsonValue? to, bool toIncluded)
         {
@@ -155,7 +159,8 @@ public abstract partial class DocumentContract
     {
         await Store(Ticket());
         Assert.Equal(0, await Collection.CountAsync([Condition.In("assignee.id", "ann")], default));
-        await Assert.ThrowsAsync<UndeclaredIndexException>(async () => await Collection.CountAsync([Condition.In("assignee.id", BsonNull.Value)], default));
+        await Assert.ThrowsAsync<UndeclaredIndexException>(async () =>
+            await Collection.CountAsync([Condition.In("assignee.id", BsonNull.Value)], default));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public abstract partial class DocumentContract
         }
 
         Assert.True(await Collection.ReplaceAsync(Version(ids[2], 2, Ticket("a", "closed", 2)), 1, default));
-        await Collection.ReplaceManyAsync([.. ids.Select(id => Version(id, 1, Ticket("b"))), Version(Guid.CreateVersion7(Noon), 1, Ticket("b"))], default);
+        await Collection.ReplaceManyAsync([.. ids.Select(id => Version(id, 1, Ticket("b"))),
+            Version(Guid.CreateVersion7(Noon), 1, Ticket("b"))], default);
         Assert.Equal([ids[2]], await Query("openedAt", false, Condition.In("readers", "a")));
         Assert.Equal(4, await Collection.CountAsync([Condition.In("readers", "b")], default));
         await Collection.ReplaceManyAsync([], default);
@@ -62,10 +63,12 @@ public abstract partial class DocumentContract
     {
         var first = Document(Ticket().Add("number", "INC1"));
         await Collection.InsertAsync(first, default);
-        var sameId = await Assert.ThrowsAsync<DuplicateKeyException>(() => Collection.InsertAsync(Version(first.Id, 1, Ticket("x")), default));
+        var sameId = await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            Collection.InsertAsync(Version(first.Id, 1, Ticket("x")), default));
         var sameNumber = await Assert.ThrowsAsync<DuplicateKeyException>(() => Store(Ticket("x").Add("number", "INC1")));
         var other = await Store(Ticket().Add("number", "INC2"));
-        await Assert.ThrowsAsync<DuplicateKeyException>(() => Collection.ReplaceAsync(Version(other, 2, Ticket("x").Add("number", "INC1")), 1, default));
+        await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            Collection.ReplaceAsync(Version(other, 2, Ticket("x").Add("number", "INC1")), 1, default));
 
         Assert.Equal(["_id"], sameId.Fields);
         Assert.Equal(["number"], sameNumber.Fields);
@@ -120,14 +123,16 @@ public abstract partial class DocumentContract
         await Collection.InsertMissingAsync([Version(there.Id, 1, Ticket("changed").Add("number", "INC1")), missing, missing], default);
         Assert.Equal([there.Id, missing.Id], await Query("openedAt", false, Condition.In("readers", "old", "changed")));
 
-        await Assert.ThrowsAsync<DuplicateKeyException>(() => Collection.InsertMissingAsync([Document(Ticket().Add("number", "INC1"))], default));
+        await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            Collection.InsertMissingAsync([Document(Ticket().Add("number", "INC1"))], default));
     }
 
     [Fact]
     public async Task A_write_cancelled_before_it_begins_is_not_done()
     {
         var document = Document(Ticket());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Collection.InsertAsync(document, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Collection.InsertAsync(document, new CancellationToken(canceled: true)));
         Assert.Null(await Collection.FindAsync(document.Id, default));
     }
 
@@ -157,7 +162,8 @@ public abstract partial class DocumentContract
     [Fact]
     public async Task A_new_index_covers_old_documents_and_an_index_no_longer_declared_is_refused()
     {
-        await Collection.InsertMissingAsync([.. Enumerable.Range(0, 20).Select(number => Document(Ticket("a").Add("site", $"s{number % 2}")))], default);
+        await Collection.InsertMissingAsync([.. Enumerable.Range(0, 20)
+            .Select(number => Document(Ticket("a").Add("site", $"s{number % 2}")))], default);
         await ReopenAsync();
 
         var changed = Database.Collection(new CollectionDefinition("tickets", new IndexDefinition("site", "openedAt")));

@@ -19,13 +19,15 @@ internal sealed class Lamp : Aggregate
 
     public DateTimeOffset? RemindAt { get; private set; }
 
-    public static AggregateDefinition<Lamp> Definition { get; } = new("lamps", "key", new IndexDefinition("readers", "key"), new IndexDefinition("readers", "colour", "key"), new IndexDefinition("readers", "watts"))
+    public static AggregateDefinition<Lamp> Definition { get; } = new("lamps", "key", new IndexDefinition("readers", "key"),
+        new IndexDefinition("readers", "colour", "key"), new IndexDefinition("readers", "watts"))
     {
         Normalize = key => key.ToLowerInvariant(),
     };
 
     public static Lamp Create(string key, string? colour = "white", int watts = 0, params IReadOnlyList<string> readers) =>
-        new() { Id = DerivedId.From("lamp", key), Key = key, Colour = colour, Watts = watts, Readers = readers.Count == 0 ? [ReaderToken.Everyone] : readers };
+        new() { Id = DerivedId.From("lamp", key), Key = key, Colour = colour, Watts = watts,
+            Readers = readers.Count == 0 ? [ReaderToken.Everyone] : readers };
 
     public static Act Act(DateTimeOffset at, string action = "update") => new() { By = new Actor(null, "tests"), Action = action, At = at };
 

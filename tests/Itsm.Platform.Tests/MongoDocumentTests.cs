@@ -42,7 +42,10 @@ public sealed class MongoDocumentTests : DocumentContract
         await tickets.InsertMissingAsync([.. Enumerable.Range(0, 2000).Select(Ticket)], default);
         var query = new DocumentQuery([Condition.In("readers", "a", "b")], "openedAt", true, null, 20);
         var last = (await tickets.QueryAsync(query, default))[^1];
-        foreach (var page in new[] { query, query with { After = new DocumentPosition(RawBson.Values(last.Body.Span, "openedAt")[0], last.Id) } })
+        foreach (var page in new[]
+        {
+            query, query with { After = new DocumentPosition(RawBson.Values(last.Body.Span, "openedAt")[0], last.Id) },
+        })
         {
             var filter = tickets.Filter(page, out var sort);
             BsonDocument plan;
@@ -50,10 +53,12 @@ public sealed class MongoDocumentTests : DocumentContract
             {
                 plan = await _client!.GetDatabase(_name).RunCommandAsync<BsonDocument>(new BsonDocument
                 {
-                    ["explain"] = new BsonDocument { ["find"] = "pages", ["filter"] = filter, ["sort"] = sort, ["limit"] = 20 }, ["verbosity"] = "executionStats",
+                    ["explain"] = new BsonDocument { ["find"] = "pages", ["filter"] = filter, ["sort"] = sort, ["limit"] = 20 },
+                    ["verbosity"] = "executionStats",
                 });
             }
-            catch (MongoCommandException e) when (e.CodeName is "CommandNotFound" or "CommandNotSupported" || e.Message.Contains("explain", StringComparison.Ordinal))
+            catch (MongoCommandException e) when (e.CodeName is "CommandNotFound" or "CommandNotSupported"
+                || e.Message.Contains("explain", StringComparison.Ordinal))
             {
                 Assert.Skip("This server cannot explain: " + e.Message);
                 return;
@@ -68,7 +73,8 @@ public sealed class MongoDocumentTests : DocumentContract
             var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddSeconds(number));
             return new StoredDocument(id, 1, new BsonDocument
             {
-                ["_id"] = new BsonBinaryData(id, GuidRepresentation.Standard), ["version"] = 1L, ["readers"] = new BsonArray { number % 2 == 0 ? "a" : "b", "c" },
+                ["_id"] = new BsonBinaryData(id, GuidRepresentation.Standard), ["version"] = 1L,
+                ["readers"] = new BsonArray { number % 2 == 0 ? "a" : "b", "c" },
                 ["openedAt"] = new BsonDateTime(number * 1000L),
             }.ToBson());
         }

@@ -75,11 +75,13 @@ public sealed class SqliteDocumentTests : DocumentContract
         {
             await connection.OpenAsync();
             await using var trigger = connection.CreateCommand();
-            trigger.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.version = 7 BEGIN SELECT RAISE(ROLLBACK, 'disk on fire'); END";
+            trigger.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.version = 7 BEGIN SELECT RAISE(ROLLBACK, 'disk on "
+                + "fire'); END";
             await trigger.ExecuteNonQueryAsync();
         }
 
-        var writes = Enumerable.Range(1, 40).Select(number => notes.InsertAsync(Note(number) with { Version = number == 20 ? 7 : 1 }, default)).ToList();
+        var writes = Enumerable.Range(1, 40)
+            .Select(number => notes.InsertAsync(Note(number) with { Version = number == 20 ? 7 : 1 }, default)).ToList();
         await Assert.ThrowsAsync<SqliteException>(() => writes[19]);
         await Task.WhenAll(writes.Where(write => write != writes[19]));
         Assert.Equal(40, await notes.CountAsync([Condition.In("kind", "note")], default));

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 using static Itsm.Requests.Tests.Shortcuts;
 
@@ -15,7 +16,8 @@ public sealed class AccessTests(OwnSuite.Suite suite)
     public async Task Every_way_to_look_at_requests_shows_everybody_the_same()
     {
         var all = new List<string>();
-        await Gen.Select(Gen.Int[0, 3].Select(index => Openers[index]), Gen.Int[0, 2], Gen.Int[0, 6].Select(index => People[index]), Gen.Bool, Gen.Bool).Array[8].SampleAsync(async plans =>
+        await Gen.Select(Gen.Int[0, 3].Select(index => Openers[index]), Gen.Int[0, 2], Gen.Int[0, 6].Select(index => People[index]),
+            Gen.Bool, Gen.Bool).Array[8].SampleAsync(async plans =>
         {
             foreach (var (opener, kind, named, watches, approves) in plans)
             {
@@ -37,20 +39,25 @@ public sealed class AccessTests(OwnSuite.Suite suite)
                 }
 
                 var listed = (await AllAsync(person, "requests?")).Select(one => one.Id).ToList();
-                var exported = (await suite.GetAsync(person, "requests/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id).ToList();
-                var counts = (await suite.GetAsync(person, "requests/counts?by=state")).Ok()["counts"]!.AsObject().Sum(one => one.Value!.GetValue<int>());
+                var exported = (await suite.GetAsync(person, "requests/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => JsonNode.Parse(line)!.AsObject().Id).ToList();
+                var counts = (await suite.GetAsync(person, "requests/counts?by=state")).Ok()["counts"]!.AsObject()
+                    .Sum(one => one.Value!.GetValue<int>());
                 Assert.Equal(single.Order(), listed.Intersect(all).Order());
                 Assert.Superset(single.ToHashSet(), exported.ToHashSet());
                 Assert.Equal(single.Order(), exported.Intersect(all).Order());
                 Assert.True(counts >= single.Count, $"{counts} of {single.Count} are counted.");
                 await RunningSuite.UntilAsync(
-                    async () => (await AllAsync(person, "search?kind=request&sort=number&")).Select(one => one.Id).Intersect(all).Order().ToList(), found => found.SequenceEqual(single.Order()), $"what {person} sees in lists is what they find");
+                    async () =>
+                        (await AllAsync(person, "search?kind=request&sort=number&")).Select(one => one.Id).Intersect(all).Order().ToList(),
+                    found => found.SequenceEqual(single.Order()), $"what {person} sees in lists is what they find");
 
                 // Copies that lists are made of show nothing of what one may not see.
                 Assert.Empty((await AllAsync(person, "approvals?")).Select(one => one.Text("ticket")).Intersect(all).Except(single));
                 if ((await suite.GetAsync(person, "request-tasks")) is { Status: System.Net.HttpStatusCode.OK })
                 {
-                    Assert.Empty((await AllAsync(person, "request-tasks?")).Select(one => one.Text("request")).Intersect(all).Except(single));
+                    Assert.Empty(
+                        (await AllAsync(person, "request-tasks?")).Select(one => one.Text("request")).Intersect(all).Except(single));
                 }
             }
         }, iter: 2, threads: 1);

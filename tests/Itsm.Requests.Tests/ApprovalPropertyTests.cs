@@ -4,14 +4,17 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using MongoDB.Bson;
 
 namespace Itsm.Requests.Tests;
 
-/// <summary>No order of decisions, edits, substitutions, escalations, expiries and departures lets a request be fulfilled without every stage satisfied for exactly
-/// what is fulfilled. What was decided is counted here a second time, from what people did, not from what the request says of it.</summary>
+/// <summary>No order of decisions, edits, substitutions, escalations, expiries and departures lets a request be fulfilled without every
+/// stage satisfied for exactly what is fulfilled. What was decided is counted here a second time, from what people did, not from what the
+/// request says of it.</summary>
 public sealed class ApprovalPropertyTests
 {
     private const int Cases = 3_000;
@@ -19,11 +22,16 @@ public sealed class ApprovalPropertyTests
     private static readonly DateTimeOffset Noon = new(2026, 11, 2, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly Gen<(Quorum Quorum, int[] Approvers, bool Expires, bool Escalates)> Stages = Gen.Select(
-        Gen.Enum<QuorumKind>(), Gen.Int[1, 4], Gen.Int[0, 5].HashSet[1, 4], Gen.Bool, Gen.Bool, (kind, number, approvers, expires, escalates) =>
-            (new Quorum { Kind = kind, Number = kind switch { QuorumKind.Count => number, QuorumKind.Percent => number * 25, _ => null } }, approvers.ToArray(), expires, escalates));
+        Gen.Enum<QuorumKind>(), Gen.Int[1, 4], Gen.Int[0, 5].HashSet[1, 4], Gen.Bool, Gen.Bool,
+        (kind, number, approvers, expires, escalates) =>
+            (new Quorum { Kind = kind, Number = kind switch { QuorumKind.Count => number, QuorumKind.Percent => number * 25, _ => null } },
+                approvers.ToArray(), expires, escalates));
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
-        (20, Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))), Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))), (by, of, approve, fresh) => (Step)new Decide(by, of, approve, fresh))),
+        (20,
+            Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))),
+                Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false))), (by, of, approve, fresh) =>
+                    (Step)new Decide(by, of, approve, fresh))),
         (2, Gen.Int[0, 2].Select(value => (Step)new Edit(value))),
         (2, Gen.Int[1, 30].Select(hours => (Step)new Wait(hours))),
         (2, Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Bool, (by, of, appointed) => (Step)new Substitute(by, of, appointed))),
@@ -33,7 +41,8 @@ public sealed class ApprovalPropertyTests
 
     [Fact]
     public void Nothing_is_fulfilled_that_was_not_approved_as_it_is() =>
-        Gen.Select(Stages.Array[1, 3], Steps.Array[10, 80], Gen.Int[0, 5]).Sample((stages, steps, requester) => Run(stages, steps, requester), iter: Cases);
+        Gen.Select(Stages.Array[1, 3], Steps.Array[10, 80], Gen.Int[0, 5])
+            .Sample((stages, steps, requester) => Run(stages, steps, requester), iter: Cases);
 
     [Fact]
     public void The_cases_do_reach_fulfillment()
@@ -78,12 +87,24 @@ public sealed class ApprovalPropertyTests
             (_stages, _requester) = (stages, requester);
             _policy = new ApprovalPolicy
             {
-                Rules = [new ApprovalRule { Then = ApprovalOutcome.Stages, Stages = [.. stages.Select((_, index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture))] }],
-                Stages = [.. stages.Select((stage, index) => new ApprovalStage { Key = index.ToString(System.Globalization.CultureInfo.InvariantCulture), Name = $"Stage {index}", Approvers = [], Quorum = stage.Quorum })],
+                Rules = [new ApprovalRule
+                {
+                    Then = ApprovalOutcome.Stages,
+                    Stages = [.. stages.Select((_, index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+                }],
+                Stages = [.. stages.Select((stage, index) =>
+                    new ApprovalStage
+                    {
+                        Key = index.ToString(System.Globalization.CultureInfo.InvariantCulture), Name = $"Stage {index}", Approvers = [],
+                        Quorum = stage.Quorum,
+                    })],
             };
             var item = CatalogItem.Create(Guid.Empty, "thing", new ItemContent { Name = "Thing" }, new ItemLinks(null, null, null, []));
             item.Publish(new ItemLinks(null, null, null, []), ActOf(requester));
-            Request = ServiceRequest.Order(new NewRequest { Number = "REQ0000001", Item = item, Answers = Answers(), Requester = People[requester], OpenedBy = People[requester] }, ActOf(requester));
+            Request = ServiceRequest.Order(new NewRequest
+            {
+                Number = "REQ0000001", Item = item, Answers = Answers(), Requester = People[requester], OpenedBy = People[requester],
+            }, ActOf(requester));
             Request.Submit(_policy, new FieldValues(), ActOf(requester));
             Ask();
         }
@@ -159,11 +180,13 @@ public sealed class ApprovalPropertyTests
 
             for (var stage = 0; stage < _stages.Length; stage++)
             {
-                var asked = _stages[stage].Approvers.Count(approver => approver != _requester) - _absent.GetValueOrDefault((Request.Approval!.Round, stage));
+                var asked = _stages[stage]
+                    .Approvers.Count(approver => approver != _requester) - _absent.GetValueOrDefault((Request.Approval!.Round, stage));
                 var quorum = _stages[stage].Quorum;
                 var consents = _consents.Where(one => one.Stage == stage && one.Subject == _subject && one.Edits == _edits).ToList();
                 Assert.True(asked > 0, "A stage that nobody can pass was passed.");
-                Assert.True(consents.Count >= (quorum.Kind == QuorumKind.Count ? quorum.Number : quorum.Of(asked)), $"Stage {stage}: {consents.Count} of {asked} for {_subject}, quorum {quorum}.");
+                Assert.True(consents.Count >= (quorum.Kind == QuorumKind.Count ? quorum.Number : quorum.Of(asked)),
+                    $"Stage {stage}: {consents.Count} of {asked} for {_subject}, quorum {quorum}.");
                 Assert.Equal(consents.Count, consents.Select(one => one.By).Distinct().Count());
                 Assert.Equal(consents.Count, consents.Select(one => one.Voter).Distinct().Count());
                 Assert.DoesNotContain(People[_requester], consents.Select(one => one.By));
@@ -175,19 +198,22 @@ public sealed class ApprovalPropertyTests
         /// <summary>Somebody who is asked is not there any more; the requester stands in for nobody.</summary>
         private void LeaveOut(Leave leave)
         {
-            if (Request.Approval is not { Result: ApprovalResult.Pending } process || process.Approvals.All(one => one.State != ApprovalState.Requested || one.Approver != People[leave.Who]))
+            if (Request.Approval is not { Result: ApprovalResult.Pending } process
+                || process.Approvals.All(one => one.State != ApprovalState.Requested || one.Approver != People[leave.Who]))
             {
                 return;
             }
 
             var isFree = leave.Instead >= 0 && leave.Instead != _requester
-                && process.Approvals.All(one => one.Round != process.Round || one.Stage != process.Stages[process.Stage].Key || one.Approver != People[leave.Instead]);
+                && process.Approvals.All(one =>
+                    one.Round != process.Round || one.Stage != process.Stages[process.Stage].Key || one.Approver != People[leave.Instead]);
             if (process.Approvals.Last(one => one.Approver == People[leave.Who] && one.State == ApprovalState.Requested).AsMember)
             {
                 _absent[(process.Round, process.Stage)] = _absent.GetValueOrDefault((process.Round, process.Stage)) + 1;
             }
 
-            Request.ReplaceApprover(People[leave.Who], isFree ? new Approver(People[leave.Instead], $"Person {leave.Instead}", "instead") : null, ActOf(_requester));
+            Request.ReplaceApprover(People[leave.Who],
+                isFree ? new Approver(People[leave.Instead], $"Person {leave.Instead}", "instead") : null, ActOf(_requester));
             Ask();
         }
 
@@ -216,15 +242,18 @@ public sealed class ApprovalPropertyTests
 
         private void Ask()
         {
-            while (Request.Approval is { Result: ApprovalResult.Pending } process && process.Approvals.All(one => one.Round != process.Round || one.Stage != process.Stages[process.Stage].Key))
+            while (Request.Approval is { Result: ApprovalResult.Pending } process
+                && process.Approvals.All(one => one.Round != process.Round || one.Stage != process.Stages[process.Stage].Key))
             {
                 var (_, approvers, expires, escalates) = _stages[process.Stage];
                 Request.Ask(
                 [
-                    .. approvers.Where(approver => approver != _requester).Select(approver => new Approver(People[approver], $"Person {approver}", "asked")
+                    .. approvers.Where(approver => approver != _requester)
+                        .Select(approver => new Approver(People[approver], $"Person {approver}", "asked")
                     {
                         MemberOf = approver % 2 == 0 ? ReaderToken.Role("approvers") : null,
-                        ExpiresAt = expires ? _now.AddHours(40) : null, EscalateAt = escalates ? _now.AddHours(20) : null, RemindAt = _now.AddHours(8),
+                        ExpiresAt = expires ? _now.AddHours(40) : null, EscalateAt = escalates ? _now.AddHours(20) : null,
+                        RemindAt = _now.AddHours(8),
                         EscalateTo = (approver + 1) % 6 == _requester ? null : People[(approver + 1) % 6], EscalateToName = "Above",
                     }),
                 ], ActOf(_requester));

@@ -11,18 +11,24 @@ public sealed class ApprovalTests(RequestSuite suite)
         var request = await suite.OrderPayrollAsync();
         Assert.Equal("waitingForApproval", request.Text("state"));
         Assert.Equal("It waits for approval by Mia Manager: Manager (stage 1 of 2).", request.Waits);
-        var mine = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Manager, $"approvals?approver=me&state=requested&ticket={request.Id}")).Ok().Items, found => found.Count == 1, "the approval in the list");
-        Assert.Equal((request.Text("number"), request["approval"]!["digest"]!.GetValue<string>()), (mine[0].Text("number"), mine[0].Text("digest")));
+        var mine = await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Manager, $"approvals?approver=me&state=requested&ticket={request.Id}")).Ok().Items,
+            found => found.Count == 1, "the approval in the list");
+        Assert.Equal((request.Text("number"), request["approval"]!["digest"]!.GetValue<string>()),
+            (mine[0].Text("number"), mine[0].Text("digest")));
 
         var second = (await suite.DecideAsync(Manager, request)).Ok();
-        Assert.Equal(("waitingForApproval", "It waits for approval by Ana Agent: Owner of the data (stage 2 of 2)."), (second.Text("state"), second.Waits));
+        Assert.Equal(("waitingForApproval", "It waits for approval by Ana Agent: Owner of the data (stage 2 of 2)."),
+            (second.Text("state"), second.Waits));
         (await suite.DecideAsync(DataOwner, second)).Ok();
         var begun = await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal("open", begun.TaskState("grant"));
         await suite.DoAsync(request.Id, "tasks/grant/complete", new { outcome = "Given." }, Applications);
         await suite.UntilStateAsync(request.Id, "fulfilled");
-        var grants = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant");
-        Assert.Equal(("Payroll", "reader", "active", "sensitive"), (grants[0].Text("application"), grants[0].Text("role"), grants[0].Text("state"), grants[0].Text("sensitivity")));
+        var grants = await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant");
+        Assert.Equal(("Payroll", "reader", "active", "sensitive"),
+            (grants[0].Text("application"), grants[0].Text("role"), grants[0].Text("state"), grants[0].Text("sensitivity")));
         Assert.Equal(["Mia Manager", "Ana Agent"], grants[0]["approvedBy"]!.AsArray().Select(one => one!["name"]!.GetValue<string>()));
         Assert.NotNull(grants[0]["expiresAt"]);
         Assert.Equal("closed", (await suite.DoAsync(request.Id, "close", person: Employee)).Text("state"));
@@ -42,10 +48,13 @@ public sealed class ApprovalTests(RequestSuite suite)
 
         // What the data owner looked at is gone.
         var asked = second.Asked(await suite.PersonAsync(DataOwner));
-        Assert.Equal("approval.decided", (await suite.PostAsync(DataOwner, $"requests/{request.Id}/approvals/{asked.Text("approvalId")}/approve", new { digest = asked.Text("digest") }, "*")).Problem(409).Code);
+        Assert.Equal("approval.decided",
+            (await suite.PostAsync(DataOwner, $"requests/{request.Id}/approvals/{asked.Text("approvalId")}/approve",
+                new { digest = asked.Text("digest") }, "*")).Problem(409).Code);
         (await suite.DecideAsync(DataOwner, (await suite.DecideAsync(Manager, edited)).Ok())).Ok();
         Assert.Equal("editor", (await suite.UntilStateAsync(request.Id, "inFulfillment"))["answers"]![0]!["value"]!.GetValue<string>());
-        Assert.Equal("request.in-fulfillment", (await suite.PatchAsync(Employee, "requests/" + request.Id, new { answers = new { role = "reader" } }, "*")).Problem(409).Code);
+        Assert.Equal("request.in-fulfillment",
+            (await suite.PatchAsync(Employee, "requests/" + request.Id, new { answers = new { role = "reader" } }, "*")).Problem(409).Code);
     }
 
     [Fact]
@@ -63,7 +72,9 @@ public sealed class ApprovalTests(RequestSuite suite)
     {
         var request = await suite.OrderPayrollAsync();
         (await suite.DecideAsync(Manager, request)).Ok();
-        Assert.Equal(2, (await suite.PatchAsync(Employee, "requests/" + request.Id, new { description = "Make me an editor." }, "*")).Ok()["approval"]!["round"]!.GetValue<int>());
+        Assert.Equal(2,
+            (await suite.PatchAsync(Employee, "requests/" + request.Id, new { description = "Make me an editor." }, "*"))
+                .Ok()["approval"]!["round"]!.GetValue<int>());
     }
 
     [Fact]
@@ -73,7 +84,8 @@ public sealed class ApprovalTests(RequestSuite suite)
         // The data owner, as an agent, may correct the request; then whoever is above them approves it in their place.
         var edited = (await suite.PatchAsync(DataOwner, "requests/" + request.Id, new { answers = new { role = "editor" } }, "*")).Ok();
         var second = (await suite.DecideAsync(Manager, edited)).Ok();
-        Assert.Equal(("Mia Manager", "above the owner of the data"), (second.Approvals[^1].Text("approverName"), second.Approvals[^1].Text("because")));
+        Assert.Equal(("Mia Manager", "above the owner of the data"),
+            (second.Approvals[^1].Text("approverName"), second.Approvals[^1].Text("because")));
     }
 
     [Fact]
@@ -82,12 +94,17 @@ public sealed class ApprovalTests(RequestSuite suite)
         var request = await suite.OrderPayrollAsync();
         var asked = request.Asked(await suite.PersonAsync(Manager));
         var path = $"approvals/{asked.Text("approvalId")}/";
-        Assert.Equal("approval.stale", (await suite.TryAsync(request.Id, path + "approve", new { digest = new string('0', 64) }, 409, Manager)).Code);
+        Assert.Equal("approval.stale",
+            (await suite.TryAsync(request.Id, path + "approve", new { digest = new string('0', 64) }, 409, Manager)).Code);
         Assert.Equal("/digest", (await suite.TryAsync(request.Id, path + "approve", new { }, 400, Manager)).Pointer);
-        Assert.Equal("/comment", (await suite.TryAsync(request.Id, path + "reject", new { digest = asked.Text("digest") }, 400, Manager)).Pointer);
-        Assert.Equal("not-approver", (await suite.TryAsync(request.Id, path + "approve", new { digest = asked.Text("digest") }, 403)).Text("type").Split('/')[^1]);
+        Assert.Equal("/comment",
+            (await suite.TryAsync(request.Id, path + "reject", new { digest = asked.Text("digest") }, 400, Manager)).Pointer);
+        Assert.Equal("not-approver",
+            (await suite.TryAsync(request.Id, path + "approve", new { digest = asked.Text("digest") }, 403)).Text("type").Split('/')[^1]);
         (await suite.DecideAsync(Manager, request)).Ok();
-        Assert.Equal("approval.decided", (await suite.TryAsync(request.Id, path + "reject", new { digest = asked.Text("digest"), comment = "Changed my mind." }, 409, Manager)).Code);
+        Assert.Equal("approval.decided",
+            (await suite.TryAsync(
+                request.Id, path + "reject", new { digest = asked.Text("digest"), comment = "Changed my mind." }, 409, Manager)).Code);
         await suite.TryAsync(request.Id, $"approvals/{Guid.Empty}/approve", new { digest = asked.Text("digest") }, 404, Manager);
     }
 
@@ -108,7 +125,9 @@ public sealed class ApprovalTests(RequestSuite suite)
         var asked = request.Asked(await suite.PersonAsync(Manager));
         var cancelled = await suite.DoAsync(request.Id, "cancel", new { reason = "Not needed any more." }, Employee);
         Assert.Equal(("cancelled", "void"), (cancelled.Text("state"), cancelled.Approvals[0].Text("state")));
-        Assert.Equal("approval.ended", (await suite.TryAsync(request.Id, $"approvals/{asked.Text("approvalId")}/approve", new { digest = asked.Text("digest") }, 409, Manager)).Code);
+        Assert.Equal("approval.ended",
+            (await suite.TryAsync(
+                request.Id, $"approvals/{asked.Text("approvalId")}/approve", new { digest = asked.Text("digest") }, 409, Manager)).Code);
     }
 
     [Fact]
@@ -134,10 +153,14 @@ public sealed class ApprovalTests(RequestSuite suite)
             {
                 rules = new object[]
                 {
-                    new { when = new[] { new { field = "amount", atMost = 100 } }, then = "approve", reason = "Small." }, new { when = new[] { new { field = "amount", atLeast = 10_000 } }, then = "reject", reason = "Too much." },
+                    new { when = new[] { new { field = "amount", atMost = 100 } }, then = "approve", reason = "Small." },
+                    new { when = new[] { new { field = "amount", atLeast = 10_000 } }, then = "reject", reason = "Too much." },
                     new { then = "stages", stages = new[] { "boss" } },
                 },
-                stages = new[] { new { key = "boss", name = "Boss", approvers = new[] { new { kind = "role", of = "major-incident-manager" } } } },
+                stages = new[]
+                {
+                    new { key = "boss", name = "Boss", approvers = new[] { new { kind = "role", of = "major-incident-manager" } } },
+                },
             },
         });
         Assert.Equal("approved", (await suite.OrderAsync(key, new { amount = 100 })).Text("state"));
@@ -153,12 +176,14 @@ public sealed class ApprovalTests(RequestSuite suite)
         var request = await suite.OrderAsync(key);
         var both = await Task.WhenAll(suite.DecideAsync(Manager, request), suite.DecideAsync(Applications, request));
         Assert.All(both, answer => answer.Ok());
-        Assert.Equal(["approved", "approved"], (await suite.UntilStateAsync(request.Id, "inFulfillment")).Approvals.Select(one => one.Text("state")));
+        Assert.Equal(["approved", "approved"],
+            (await suite.UntilStateAsync(request.Id, "inFulfillment")).Approvals.Select(one => one.Text("state")));
 
         var twice = await suite.OrderPayrollAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => suite.DecideAsync(Manager, twice)));
         Assert.Single(answers, answer => (int)answer.Status == 200);
-        Assert.All(answers.Where(answer => (int)answer.Status != 200), answer => Assert.Equal("approval.decided", answer.Problem(409).Code));
+        Assert.All(answers.Where(answer => (int)answer.Status != 200), answer =>
+            Assert.Equal("approval.decided", answer.Problem(409).Code));
     }
 
     [Fact]
@@ -205,11 +230,20 @@ public sealed class ApprovalTests(RequestSuite suite)
         Assert.Equal("rejected", (await suite.DecideAsync(Admin, request, approve: false)).Ok().Text("state"));
     }
 
-    internal static object Form(params (string Key, object Question)[] questions) => new { properties = questions.ToDictionary(one => one.Key, one => one.Question), required = questions.Select(one => one.Key).ToArray() };
+    internal static object Form(params (string Key, object Question)[] questions) =>
+        new
+        {
+            properties = questions.ToDictionary(one => one.Key, one => one.Question), required = questions.Select(one => one.Key).ToArray(),
+        };
 
     internal static object Stage(string kind, int? number, string[] people, object? times = null) => new
     {
         rules = new[] { new { then = "stages", stages = new[] { "board" } } },
-        stages = new[] { new { key = "board", name = "Board", approvers = people.Select(one => new { kind = "person", of = one }), quorum = new { kind, number }, remindAfter = times is null ? null : "PT8H", escalateAfter = times is null ? null : "PT16H", expireAfter = times is null ? null : "PT24H" } },
+        stages = new[]
+        {
+            new { key = "board", name = "Board", approvers = people.Select(one => new { kind = "person", of = one }),
+                quorum = new { kind, number }, remindAfter = times is null ? null : "PT8H", escalateAfter = times is null ? null : "PT16H",
+                expireAfter = times is null ? null : "PT24H" },
+        },
     };
 }

@@ -1,3 +1,4 @@
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 using static Itsm.Requests.Tests.ApprovalTests;
 using static Itsm.Requests.Tests.Shortcuts;
@@ -14,10 +15,12 @@ public sealed class ApproverTests(RequestSuite suite)
         var person = await suite.HireAsync(manager: boss.Text("userName"));
         var request = await suite.OrderAsync("laptop", new { model = "standard" }, person.Text("userName"));
         Assert.Equal(boss.Id, request.Approvals.Single().Text("approver"));
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"approvals?ticket={request.Id}")).Ok().Items, found => found.Count == 1, "the approval in the list");
+        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"approvals?ticket={request.Id}")).Ok().Items,
+            found => found.Count == 1, "the approval in the list");
         await suite.ActAsync(Admin, $"people/{boss.Id}/deactivate", new { reason = "Left us." });
         var moved = await suite.UntilAsync(request.Id, one => one.Approvals.Count == 2);
-        Assert.Equal(("escalated", "requested", "Mia Manager"), (moved.Approvals[0].Text("state"), moved.Approvals[1].Text("state"), moved.Approvals[1].Text("approverName")));
+        Assert.Equal(("escalated", "requested", "Mia Manager"),
+            (moved.Approvals[0].Text("state"), moved.Approvals[1].Text("state"), moved.Approvals[1].Text("approverName")));
         Assert.Equal("approved", (await suite.DecideAsync(Manager, moved)).Ok().Text("state"));
     }
 
@@ -28,15 +31,20 @@ public sealed class ApproverTests(RequestSuite suite)
         var person = await suite.HireAsync(manager: boss.Text("userName"));
         var order = suite.OrderAsync("laptop", new { model = "standard" }, person.Text("userName"));
         await suite.ActAsync(Admin, $"people/{boss.Id}/deactivate", new { reason = "Left us." });
-        await suite.UntilAsync((await order).Id, one => one.Approvals.Single(approval => approval.Text("state") == "requested").Text("approverName") == "Mia Manager");
+        await suite.UntilAsync((await order).Id, one =>
+            one.Approvals.Single(approval => approval.Text("state") == "requested").Text("approverName") == "Mia Manager");
     }));
 
     [Fact]
     public async Task A_member_who_leaves_is_one_less_and_brings_nobody_in()
     {
         var members = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => suite.HireAsync()));
-        var group = (await suite.PostAsync(Admin, "groups", new { key = $"board-{members[0].Id[..13]}", name = "Board", members = members.Select(one => one.Id) })).Ok();
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Admin, "catalog/items", new { key = "of-" + group.Text("key"), content = new { name = "Boarded", approval = OfGroup(group.Text("key")) } }), answer => (int)answer.Status == 201, "the group");
+        var group = (await suite.PostAsync(Admin, "groups",
+            new { key = $"board-{members[0].Id[..13]}", name = "Board", members = members.Select(one => one.Id) })).Ok();
+        await RunningSuite.UntilAsync(() =>
+            suite.PostAsync(Admin, "catalog/items",
+                new { key = "of-" + group.Text("key"), content = new { name = "Boarded", approval = OfGroup(group.Text("key")) } }),
+            answer => (int)answer.Status == 201, "the group");
         await suite.ActAsync(Admin, $"catalog/items/of-{group.Text("key")}/publish");
         var request = await suite.OrderAsync("of-" + group.Text("key"));
         Assert.Equal(2, request.Approvals.Count);
@@ -45,7 +53,19 @@ public sealed class ApproverTests(RequestSuite suite)
         var passed = await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal(["absent", "approved"], passed.Approvals.Select(one => one.Text("state")).Order());
 
-        static object OfGroup(string key) => new { rules = new[] { new { then = "stages", stages = new[] { "board" } } }, stages = new[] { new { key = "board", name = "Board", approvers = new[] { new { kind = "group", of = key } }, quorum = new { kind = "all" } } } };
+        static object OfGroup(string key) =>
+            new
+            {
+                rules = new[] { new { then = "stages", stages = new[] { "board" } } },
+                stages = new[]
+                {
+                    new
+                    {
+                        key = "board", name = "Board", approvers = new[] { new { kind = "group", of = key } },
+                        quorum = new { kind = "all" },
+                    },
+                },
+            };
     }
 
     [Theory, InlineData("group"), InlineData("role")]
@@ -61,13 +81,21 @@ public sealed class ApproverTests(RequestSuite suite)
         else
         {
             (await suite.PostAsync(Admin, "roles", new { key = of, name = "Jury", granted = Array.Empty<string>() })).Ok();
-            await Task.WhenAll(people.Select(person => suite.PatchAsync(Admin, "people/" + person.Id, new { roles = new[] { "requester", of } }, "*")));
+            await Task.WhenAll(people.Select(person =>
+                suite.PatchAsync(Admin, "people/" + person.Id, new { roles = new[] { "requester", of } }, "*")));
         }
 
-        var approval = new { rules = new[] { new { then = "stages", stages = new[] { "jury" } } }, stages = new[] { new { key = "jury", name = "Jury", approvers = new[] { new { kind, of } } } } };
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Admin, "catalog/items", new { key = of, content = new { name = "Judged", approval } }), answer => (int)answer.Status == 201, "the " + kind);
+        var approval = new
+        {
+            rules = new[] { new { then = "stages", stages = new[] { "jury" } } },
+            stages = new[] { new { key = "jury", name = "Jury", approvers = new[] { new { kind, of } } } },
+        };
+        await RunningSuite.UntilAsync(() =>
+            suite.PostAsync(Admin, "catalog/items", new { key = of, content = new { name = "Judged", approval } }),
+            answer => (int)answer.Status == 201, "the " + kind);
         await suite.ActAsync(Admin, $"catalog/items/{of}/publish");
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Employee, "requests", new { item = of }), answer => (int)answer.Status == 201 && answer.Json.Approvals.Count == 2, "a jury of two");
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Employee, "requests", new { item = of }),
+            answer => (int)answer.Status == 201 && answer.Json.Approvals.Count == 2, "a jury of two");
         var request = await suite.OrderAsync(of);
         (await suite.GetAsync(leaves, "requests/" + request.Id)).Ok();
 
@@ -75,9 +103,12 @@ public sealed class ApproverTests(RequestSuite suite)
             : (await suite.PatchAsync(Admin, "people/" + leaves, new { roles = new[] { "requester" } }, "*")).Ok();
         var late = await suite.DecideAsync(leaves, request);
         Assert.Contains((int)late.Status, new[] { 403, 404 });
-        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "requests/" + request.Id), answer => (int)answer.Status == 404, "the end of their sight");
-        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "approvals?limit=200"), answer => answer.Ok().Items.All(one => one.Text("ticket") != request.Id), "the end in their list");
-        Assert.NotEqual("waitingForApproval", (await suite.DecideAsync(stays, await suite.ReadAsync(request.Id, stays))).Ok().Text("state"));
+        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "requests/" + request.Id), answer => (int)answer.Status == 404,
+            "the end of their sight");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(leaves, "approvals?limit=200"),
+            answer => answer.Ok().Items.All(one => one.Text("ticket") != request.Id), "the end in their list");
+        Assert.NotEqual("waitingForApproval",
+            (await suite.DecideAsync(stays, await suite.ReadAsync(request.Id, stays))).Ok().Text("state"));
     }
 
     [Fact]
@@ -86,9 +117,11 @@ public sealed class ApproverTests(RequestSuite suite)
         var (boss, stand) = (await suite.HireAsync(), await suite.HireAsync());
         var person = await suite.HireAsync(manager: boss.Text("userName"));
         var dates = new { person = stand.Id, from = suite.Clock.GetUtcNow().AddMinutes(-1), until = suite.Clock.GetUtcNow().AddDays(1) };
-        (await suite.SendAsync(boss.Text("userName"), HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { dates } }, "*")).Ok();
+        (await suite.SendAsync(boss.Text("userName"), HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { dates } }, "*"))
+            .Ok();
         var request = await suite.OrderAsync("laptop", new { model = "standard" }, person.Text("userName"));
-        await RunningSuite.UntilAsync(() => suite.GetAsync(stand.Text("userName"), "requests/" + request.Id), answer => (int)answer.Status == 200, "the substitute's sight");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(stand.Text("userName"), "requests/" + request.Id),
+            answer => (int)answer.Status == 200, "the substitute's sight");
         await suite.TryAsync(request.Id, "watch", new { }, 403, stand.Text("userName"));
         await suite.DoAsync(request.Id, "watch", new { }, boss.Text("userName"));
         (await suite.DecideAsync(boss.Text("userName"), request)).Ok();
@@ -100,15 +133,30 @@ public sealed class ApproverTests(RequestSuite suite)
     {
         var (one, other) = (await suite.HireAsync(), await suite.HireAsync());
         var dates = new { person = one.Id, from = suite.Clock.GetUtcNow().AddMinutes(-1), until = suite.Clock.GetUtcNow().AddDays(1) };
-        (await suite.SendAsync(other.Text("userName"), HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { dates } }, "*")).Ok();
+        (await suite.SendAsync(other.Text("userName"), HttpMethod.Put, "people/me/substitutes", new { substitutes = new[] { dates } }, "*"))
+            .Ok();
         var both = new[] { one, other }.Select(person => new { kind = "person", of = person.Text("userName") });
-        var key = await suite.PublishAsync(new { name = "Two", approval = new { rules = new[] { new { then = "stages", stages = new[] { "both" } } }, stages = new[] { new { key = "both", name = "Both", approvers = both, quorum = new { kind = "all" } } } } });
+        var key = await suite.PublishAsync(new
+        {
+            name = "Two",
+            approval = new
+            {
+                rules = new[] { new { then = "stages", stages = new[] { "both" } } },
+                stages = new[] { new { key = "both", name = "Both", approvers = both, quorum = new { kind = "all" } } },
+            },
+        });
         var request = await suite.OrderAsync(key);
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(one.Text("userName"), "approvals?approver=me&state=requested")).Ok().Items, found => found.Count(approval => approval.Text("ticket") == request.Id) == 2, "both approvals in their list");
-        Assert.Equal("approval.own-first", (await suite.DecideAsync(one.Text("userName"), request, approver: other.Text("userName"))).Problem(409).Code);
+        await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(one.Text("userName"), "approvals?approver=me&state=requested")).Ok().Items,
+            found => found.Count(approval => approval.Text("ticket") == request.Id) == 2, "both approvals in their list");
+        Assert.Equal("approval.own-first",
+            (await suite.DecideAsync(one.Text("userName"), request, approver: other.Text("userName"))).Problem(409).Code);
         var decided = (await suite.DecideAsync(one.Text("userName"), request)).Ok();
-        Assert.Equal("You have decided in this stage already.", (await suite.ReadAsync(request.Id, one.Text("userName")))["actions"]!.AsArray().First(action => action!["name"]!.GetValue<string>() == "approve")!["reason"]!.GetValue<string>());
-        Assert.Equal("approval.voted", (await suite.DecideAsync(one.Text("userName"), decided, approver: other.Text("userName"))).Problem(409).Code);
+        Assert.Equal("You have decided in this stage already.",
+            (await suite.ReadAsync(request.Id, one.Text("userName")))["actions"]!.AsArray()
+                .First(action => action!["name"]!.GetValue<string>() == "approve")!["reason"]!.GetValue<string>());
+        Assert.Equal("approval.voted",
+            (await suite.DecideAsync(one.Text("userName"), decided, approver: other.Text("userName"))).Problem(409).Code);
         Assert.NotEqual("waitingForApproval", (await suite.DecideAsync(other.Text("userName"), decided)).Ok().Text("state"));
     }
 
@@ -118,7 +166,18 @@ public sealed class ApproverTests(RequestSuite suite)
         var key = await suite.PublishAsync(new
         {
             name = "Named", form = Form(("lead", new { type = "string", format = "person" })),
-            approval = new { rules = new[] { new { then = "stages", stages = new[] { "lead" } } }, stages = new[] { new { key = "lead", name = "Lead", approvers = new[] { new { kind = "field", of = "lead" } }, fallback = new[] { new { kind = "group", of = "service-desk" } } } } },
+            approval = new
+            {
+                rules = new[] { new { then = "stages", stages = new[] { "lead" } } },
+                stages = new[]
+                {
+                    new
+                    {
+                        key = "lead", name = "Lead", approvers = new[] { new { kind = "field", of = "lead" } },
+                        fallback = new[] { new { kind = "group", of = "service-desk" } },
+                    },
+                },
+            },
         });
         Assert.Equal("person named in lead", (await suite.OrderAsync(key, new { lead = Other })).Approvals.Single().Text("because"));
         var own = (await suite.OrderAsync(key, new { lead = Employee })).Approvals.Single();

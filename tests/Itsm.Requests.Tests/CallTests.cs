@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Itsm.Requests.Fulfilling;
 using Itsm.Testing;
 using Microsoft.AspNetCore.Http;
 using static Itsm.Requests.Tests.Shortcuts;
@@ -35,17 +36,22 @@ public sealed class CallTests(OwnSuite.Suite suite)
         Assert.Equal((request.Text("number"), "42"), (call.Body.Text("request"), call.Body["answers"]!["size"]!.ToString()));
         Assert.StartsWith("http://gateway.test/api/v1/request-callbacks?token=", call.Body.Text("callback"), StringComparison.Ordinal);
         Assert.DoesNotContain(call.Token, (await suite.GetAsync(Admin, "requests/" + request.Id)).Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("callbacks", (await suite.GetAsync(Admin, $"requests/{request.Id}/history?limit=200")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("callbacks", (await suite.GetAsync(Admin, $"requests/{request.Id}/history?limit=200")).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_fails_for_a_while_is_tried_again_as_the_same_call()
     {
         var tries = 0;
-        var (hook, request) = await OrderAsync("answer", _ => Interlocked.Increment(ref tries) < 3 ? Results.StatusCode(503) : Results.Text("At last."));
-        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
+        var (hook, request) = await OrderAsync("answer", _ =>
+            Interlocked.Increment(ref tries) < 3 ? Results.StatusCode(503) : Results.Text("At last."));
+        await suite.UntilAsync(request.Id, one =>
+            one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
         suite.Clock.Advance(TimeSpan.FromSeconds(10));
-        await suite.UntilAsync(request.Id, one => one.TaskOf("call")["attempts"]!.GetValue<int>() >= 2 && one.TaskOf("call")["nextCallAt"]!.GetValue<DateTimeOffset>() < suite.Clock.GetUtcNow().AddMinutes(1));
+        await suite.UntilAsync(request.Id, one =>
+            one.TaskOf("call")["attempts"]!.GetValue<int>() >= 2
+                && one.TaskOf("call")["nextCallAt"]!.GetValue<DateTimeOffset>() < suite.Clock.GetUtcNow().AddMinutes(1));
         suite.Clock.Advance(TimeSpan.FromSeconds(30));
         await suite.UntilStateAsync(request.Id, "fulfilled");
         Assert.Single(suite.Receiver.Calls(hook).Select(call => call.Id).Distinct());
@@ -84,13 +90,18 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var token = suite.Receiver.Calls(hook)[0].Token;
         (await suite.PostAsync("", "request-callbacks?token=" + new string('a', 64), new { outcome = "succeeded" })).Problem(404);
         Assert.Equal("/outcome", (await suite.PostAsync("", "request-callbacks?token=" + token, new { })).Problem(400).Pointer);
-        var taken = (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "succeeded", result = "Account made." })).Ok();
+        var taken = (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "succeeded", result = "Account made." }))
+            .Ok();
         Assert.Equal((request.Text("number"), "call"), (taken.Text("request"), taken.Text("task")));
-        Assert.Equal(("fulfilled", "Account made."), ((await suite.ReadAsync(request.Id)).Text("state"), (await suite.ReadAsync(request.Id)).TaskOf("call").Text("outcome")));
-        Assert.Equal("callback.used", (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "failed" })).Problem(409).Code);
+        Assert.Equal(("fulfilled", "Account made."),
+            ((await suite.ReadAsync(request.Id)).Text("state"), (await suite.ReadAsync(request.Id)).TaskOf("call").Text("outcome")));
+        Assert.Equal("callback.used",
+            (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "failed" })).Problem(409).Code);
 
         // Whoever lost the answer says it again.
-        Assert.Equal(taken.ToJsonString(), (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "succeeded", result = "Account made." })).Ok().ToJsonString());
+        Assert.Equal(taken.ToJsonString(),
+            (await suite.PostAsync("", "request-callbacks?token=" + token, new { outcome = "succeeded", result = "Account made." })).Ok()
+                .ToJsonString());
         Assert.Equal("?token", (await suite.PostAsync("", "request-callbacks", new { outcome = "succeeded" })).Problem(400).Pointer);
     }
 
@@ -100,15 +111,18 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var free = new TaskCompletionSource();
         var (hook, first) = await OrderAsync("answer", _ => new Held(free.Task));
         var slow = new List<JsonObject> { first };
-        slow.AddRange(await Task.WhenAll(Enumerable.Range(0, Calls.AtOnce + 4).Select(_ => suite.OrderAsync(first.Text("itemKey"), new { size = 42 }))));
-        await RunningSuite.UntilAsync(() => Task.FromResult(suite.Receiver.Calls(hook).Count), count => count == Calls.AtOnce, "as many calls as are made at once");
+        slow.AddRange(await Task.WhenAll(Enumerable.Range(0, Calls.AtOnce + 4)
+            .Select(_ => suite.OrderAsync(first.Text("itemKey"), new { size = 42 }))));
+        await RunningSuite.UntilAsync(() => Task.FromResult(suite.Receiver.Calls(hook).Count), count => count == Calls.AtOnce,
+            "as many calls as are made at once");
         foreach (var request in slow)
         {
             await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0);
         }
 
         free.SetResult();
-        await RunningSuite.UntilAsync(() => Task.WhenAll(slow.Select(one => suite.ReadAsync(one.Id))), all => all.Count(one => one.Text("state") == "fulfilled") >= Calls.AtOnce, "the end of the calls that were made");
+        await RunningSuite.UntilAsync(() => Task.WhenAll(slow.Select(one => suite.ReadAsync(one.Id))),
+            all => all.Count(one => one.Text("state") == "fulfilled") >= Calls.AtOnce, "the end of the calls that were made");
         suite.Clock.Advance(TimeSpan.FromSeconds(10));
         foreach (var request in slow)
         {
@@ -130,12 +144,14 @@ public sealed class CallTests(OwnSuite.Suite suite)
         OwnSuite.Suite own = suite;
         var (_, request) = await OrderAsync("callback", call =>
         {
-            var answer = own.PostAsync("", "request-callbacks?token=" + call.Token, new { outcome = "failed", result = "No such account." }).GetAwaiter().GetResult();
+            var answer = own.PostAsync("", "request-callbacks?token=" + call.Token, new { outcome = "failed", result = "No such account." })
+                .GetAwaiter().GetResult();
             return Results.StatusCode((int)answer.Status == 200 ? 202 : 500);
         });
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("call") == "failed");
         Assert.Equal("No such account.", failed.TaskOf("call").Text("outcome"));
-        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/call/complete", new { outcome = "Done by hand." })).Text("state"));
+        Assert.Equal("fulfilled",
+            (await suite.DoAsync(request.Id, "tasks/call/complete", new { outcome = "Done by hand." })).Text("state"));
     }
 
     [Fact]
@@ -148,7 +164,8 @@ public sealed class CallTests(OwnSuite.Suite suite)
         (await suite.PostAsync("", "request-callbacks?token=" + first, new { outcome = "failed" })).Ok();
         await suite.DoAsync(request.Id, "tasks/call/retry");
         await suite.UntilAsync(request.Id, one => one.TaskOf("call")["callbackUntil"] is not null);
-        Assert.Equal("callback.used", (await suite.PostAsync("", "request-callbacks?token=" + first, new { outcome = "succeeded" })).Problem(409).Code);
+        Assert.Equal("callback.used",
+            (await suite.PostAsync("", "request-callbacks?token=" + first, new { outcome = "succeeded" })).Problem(409).Code);
         (await suite.PostAsync("", "request-callbacks?token=" + suite.Receiver.Calls(hook)[1].Token, new { outcome = "succeeded" })).Ok();
         Assert.Equal("fulfilled", (await suite.ReadAsync(request.Id)).Text("state"));
     }
@@ -157,7 +174,8 @@ public sealed class CallTests(OwnSuite.Suite suite)
     public async Task A_request_on_hold_calls_nobody_until_it_goes_on()
     {
         var (hook, request) = await OrderAsync("answer", _ => Results.StatusCode(503));
-        await suite.UntilAsync(request.Id, one => one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
+        await suite.UntilAsync(request.Id, one =>
+            one.Tasks.Count > 0 && one.TaskOf("call")["attempts"]!.GetValue<int>() >= 1 && one.TaskOf("call")["outcome"] is not null);
         var held = await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
         var made = suite.Receiver.Calls(hook).Count;
         suite.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -211,7 +229,14 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var key = await suite.PublishAsync(new
         {
             name = "Automatic", assignmentGroup = "service-desk", form = ApprovalTests.Form(("size", new { type = "integer" })),
-            plan = new[] { new { key = "call", kind = "call", title = "Call the program", call = new { url = $"http://receiver.test/{hook}", secret = "test", endsWith, timeout = "PT1H" } } },
+            plan = new[]
+            {
+                new
+                {
+                    key = "call", kind = "call", title = "Call the program",
+                    call = new { url = $"http://receiver.test/{hook}", secret = "test", endsWith, timeout = "PT1H" },
+                },
+            },
         });
         return (hook, await suite.OrderAsync(key, new { size = 42 }));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 using static Itsm.Requests.Tests.ApprovalTests;
 using static Itsm.Requests.Tests.Shortcuts;

@@ -15,7 +15,8 @@ public sealed class FormTests
     [InlineData("""{"type":"string"}""", "\"a\\u0000b\"", "NUL")]
     [InlineData("""{"type":"string","minLength":3}""", "\"ab\"", "at least 3")]
     [InlineData("""{"type":"string","maxLength":3}""", "\"abcd\"", "at most 3")]
-    [InlineData("""{"type":"string","minLength":3,"maxLength":3}""", "\"\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00\"", null)] // characters, not their halves
+    // characters, not their halves
+    [InlineData("""{"type":"string","minLength":3,"maxLength":3}""", "\"\uD83D\uDE00\uD83D\uDE00\uD83D\uDE00\"", null)]
     [InlineData("""{"type":"string","enum":["a","b"]}""", "\"c\"", "one of: a, b")]
     [InlineData("""{"type":"string","enum":["a","b"]}""", "\"b\"", null)]
     [InlineData("""{"type":"string","pattern":"^[A-Z]+$"}""", "\"ABC\"", null)]
@@ -80,17 +81,22 @@ public sealed class FormTests
     [InlineData("""{"type":"string","maxLength":-1}""", "/form")]
     [InlineData("""{"type":"array","items":{"type":"string"},"maxItems":1000}""", "/form")]
     public void A_question_that_makes_no_sense_is_refused(string question, string place) =>
-        Assert.Equal(place, Assert.Throws<InvalidValueException>(() => JsonSerializer.Deserialize<Question>(question, Json)!.Check("/form")).Pointer);
+        Assert.Equal(place,
+            Assert.Throws<InvalidValueException>(() => JsonSerializer.Deserialize<Question>(question, Json)!.Check("/form")).Pointer);
 
     [Theory]
     [InlineData("""{"properties":{"Model":{"type":"string"}}}""", "/form/properties/Model")]
     [InlineData("""{"type":"array","properties":{}}""", "/form")]
     [InlineData("""{"required":["model"]}""", "/form/required")]
-    [InlineData("""{"properties":{"a":{"type":"string","visibleWhen":[{"field":"b","present":true}]},"b":{"type":"string"}}}""", "/form/properties/a/visibleWhen/0/field")]
-    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"string","visibleWhen":[{"field":"a"}]}}}""", "/form/properties/b/visibleWhen/0")]
-    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"string","visibleWhen":[{"field":"a","present":true,"in":["x"]}]}}}""", "/form/properties/b/visibleWhen/0")]
+    [InlineData("""{"properties":{"a":{"type":"string","visibleWhen":[{"field":"b","present":true}]},"b":{"type":"string"}}}""",
+        "/form/properties/a/visibleWhen/0/field")]
+    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"string","visibleWhen":[{"field":"a"}]}}}""",
+        "/form/properties/b/visibleWhen/0")]
+    [InlineData("""{"properties":{"a":{"type":"string"},"b":{"type":"string","visibleWhen":[{"field":"a","present":true,"in":["x"]}]}}}""",
+        "/form/properties/b/visibleWhen/0")]
     public void A_form_that_makes_no_sense_is_refused(string form, string place) =>
-        Assert.Equal(place, Assert.Throws<InvalidValueException>(() => JsonSerializer.Deserialize<Form>(form, Json)!.Check("/form")).Pointer);
+        Assert.Equal(place,
+            Assert.Throws<InvalidValueException>(() => JsonSerializer.Deserialize<Form>(form, Json)!.Check("/form")).Pointer);
 
     [Fact]
     public void Every_wrong_answer_is_named()
@@ -98,7 +104,8 @@ public sealed class FormTests
         var form = JsonSerializer.Deserialize<Form>("""
             {"properties":{"model":{"type":"string","enum":["a","b"]},"why":{"type":"string","visibleWhen":[{"field":"model","in":["b"]}]},"count":{"type":"integer"}},"required":["model","why","count"]}
             """, Json)!;
-        Assert.Equal(["/answers/colour", "/answers/model", "/answers/why", "/answers/count"], Wrong(form, """{"model":"c","colour":"red","why":"x"}"""));
+        Assert.Equal(["/answers/colour", "/answers/model", "/answers/why", "/answers/count"],
+            Wrong(form, """{"model":"c","colour":"red","why":"x"}"""));
         Assert.Equal(["/answers/why"], Wrong(form, """{"model":"b","count":1}"""));
         Assert.Empty(Wrong(form, """{"model":"a","count":1}"""));
         Assert.Empty(Wrong(form, """{"model":"b","why":"x","count":1}"""));
@@ -107,7 +114,8 @@ public sealed class FormTests
         Assert.Single(form.Read(Given("""{"count":1}"""), new FieldValues(), "/answers", whole: false).Answers);
     }
 
-    private static IEnumerable<string> Wrong(Form form, string answers) => form.Read(Given(answers), new FieldValues(), "/answers").Errors.Select(error => error.Pointer);
+    private static IEnumerable<string> Wrong(Form form, string answers) =>
+        form.Read(Given(answers), new FieldValues(), "/answers").Errors.Select(error => error.Pointer);
 
     private static Dictionary<string, JsonElement> Given(string json) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
 }

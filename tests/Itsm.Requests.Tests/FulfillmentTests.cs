@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using static Itsm.Requests.Tests.ApprovalTests;
@@ -18,18 +20,24 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var key = $"crew-{person.Id[..13]}";
         var group = (await suite.PostAsync(Admin, "groups", new { key, name = "Crew", members = new[] { person.Id } })).Ok();
         var plan = new[] { new { key = "one", title = "Do one", group = key }, new { key = "two", title = "Do two", group = "network" } };
-        await RunningSuite.UntilAsync(() => suite.PostAsync(Admin, "catalog/items", new { key, content = new { name = "Crewed", assignmentGroup = "network", plan } }), answer => (int)answer.Status == 201, key);
+        await RunningSuite.UntilAsync(() =>
+            suite.PostAsync(Admin, "catalog/items", new { key, content = new { name = "Crewed", assignmentGroup = "network", plan } }),
+            answer => (int)answer.Status == 201, key);
         await suite.ActAsync(Admin, $"catalog/items/{key}/publish");
         var request = await suite.UntilStateAsync((await suite.OrderAsync(key)).Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/two/assign", new JsonObject { ["assignmentGroup"] = null, ["assignee"] = person.Text("userName") });
+        await suite.DoAsync(request.Id, "tasks/two/assign",
+            new JsonObject { ["assignmentGroup"] = null, ["assignee"] = person.Text("userName") });
         Assert.Equal(group.Id, request.TaskOf("one").Text("assignmentGroup"));
 
         // The lists of tasks, by which they are found, follow the requests.
-        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignmentGroup={key}"), answer => answer.Ok().Items.Count == 1, "the task in the list");
-        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignee={person.Id}"), answer => answer.Ok().Items.Count == 1, "the task in the list");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignmentGroup={key}"),
+            answer => answer.Ok().Items.Count == 1, "the task in the list");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignee={person.Id}"),
+            answer => answer.Ok().Items.Count == 1, "the task in the list");
         (await suite.PatchAsync(Admin, "groups/" + key, new { active = false }, "*")).Ok();
         await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left the company." });
-        var left = await suite.UntilAsync(request.Id, one => one.TaskOf("one").TextOrNull("assignmentGroup") != group.Id && one.TaskOf("two")["assignee"] is null);
+        var left = await suite.UntilAsync(request.Id, one =>
+            one.TaskOf("one").TextOrNull("assignmentGroup") != group.Id && one.TaskOf("two")["assignee"] is null);
         Assert.NotNull(left.TaskOf("one")["assignmentGroup"]);
         Assert.NotNull(left.TaskOf("two")["assignmentGroup"]);
     }
@@ -42,7 +50,9 @@ public sealed class FulfillmentTests(RequestSuite suite)
             name = "Workshop", form = new { properties = new { catering = new { type = "boolean" } } },
             plan = new object[]
             {
-                new { key = "room", title = "Book a room", group = "service-desk" }, new { key = "beamer", title = "Bring a beamer", group = "network" }, new { key = "food", title = "Order food", when = new[] { new { field = "catering", @in = new[] { "true" } } } },
+                new { key = "room", title = "Book a room", group = "service-desk" },
+                new { key = "beamer", title = "Bring a beamer", group = "network" },
+                new { key = "food", title = "Order food", when = new[] { new { field = "catering", @in = new[] { "true" } } } },
                 new { key = "doors", title = "Open the doors", after = new[] { "room", "beamer", "food" } },
             },
         });
@@ -70,24 +80,35 @@ public sealed class FulfillmentTests(RequestSuite suite)
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.DoAsync(request.Id, "tasks/take-from-stock/complete");
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/set-up/skip", new { outcome = "   " }, 400)).Pointer);
-        Assert.Equal("Serial number", (await suite.ReadAsync(request.Id + "/tasks/set-up"))["form"]!["properties"]!["serial"]!.AsObject().Text("title"));
+        Assert.Equal("Serial number",
+            (await suite.ReadAsync(request.Id + "/tasks/set-up"))["form"]!["properties"]!["serial"]!.AsObject().Text("title"));
         (await suite.GetAsync(Employee, $"requests/{request.Id}/tasks/set-up")).Problem(403);
         Assert.Equal("/answers/serial", (await suite.TryAsync(request.Id, "tasks/set-up/complete", new { }, 400)).Pointer);
-        Assert.Equal("/answers/serial", (await suite.TryAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "x" } }, 400)).Pointer);
-        Assert.Equal("/answers", (await suite.TryAsync(request.Id, "tasks/set-up/start", new { answers = new { serial = "AB-1234" } }, 400)).Pointer);
-        Assert.Equal("AB-1234", (await suite.DoAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "AB-1234" } })).TaskOf("set-up")["answers"]![0]!["value"]!.GetValue<string>());
+        Assert.Equal("/answers/serial",
+            (await suite.TryAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "x" } }, 400)).Pointer);
+        Assert.Equal("/answers",
+            (await suite.TryAsync(request.Id, "tasks/set-up/start", new { answers = new { serial = "AB-1234" } }, 400)).Pointer);
+        Assert.Equal("AB-1234",
+            (await suite.DoAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "AB-1234" } }))
+                .TaskOf("set-up")["answers"]![0]!["value"]!.GetValue<string>());
     }
 
     [Fact]
     public async Task A_failed_task_shows_and_is_tried_again_or_skipped_for_a_reason()
     {
-        var key = await suite.PublishAsync(new { name = "Phone", assignmentGroup = "service-desk", plan = new[] { new { key = "activate", title = "Activate it" }, new { key = "send", title = "Send it" } } });
+        var key = await suite.PublishAsync(new
+        {
+            name = "Phone", assignmentGroup = "service-desk",
+            plan = new[] { new { key = "activate", title = "Activate it" }, new { key = "send", title = "Send it" } },
+        });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/activate/fail", new { }, 400)).Pointer);
         var failed = await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
         Assert.Equal("“Activate it” did not work; Service Desk looks after it.", failed.Waits);
-        Assert.Equal("Tasks are left.", (await suite.ReadAsync(request.Id))["actions"]!.AsArray().First(one => one!["name"]!.GetValue<string>() == "fulfill")!["reason"]!.GetValue<string>());
+        Assert.Equal("Tasks are left.",
+            (await suite.ReadAsync(request.Id))["actions"]!.AsArray()
+                .First(one => one!["name"]!.GetValue<string>() == "fulfill")!["reason"]!.GetValue<string>());
         Assert.Null((await suite.DoAsync(request.Id, "tasks/activate/complete")).TaskOf("activate").TextOrNull("outcome"));
         await suite.DoAsync(request.Id, "tasks/activate/reopen", new { outcome = "It does not ring." });
         await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
@@ -103,14 +124,18 @@ public sealed class FulfillmentTests(RequestSuite suite)
     {
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence", assignmentGroup = "service-desk", dueAt = "2030-01-01T00:00:00Z" });
-        Assert.Equal("task.exists", (await suite.TryAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence" }, 409)).Code);
+        await suite.DoAsync(request.Id, "tasks",
+            new { key = "licence", title = "Buy a licence", assignmentGroup = "service-desk", dueAt = "2030-01-01T00:00:00Z" });
+        Assert.Equal("task.exists",
+            (await suite.TryAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence" }, 409)).Code);
         await suite.DoAsync(request.Id, "tasks/grant/complete");
         Assert.Equal("inFulfillment", (await suite.ReadAsync(request.Id)).Text("state"));
         await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignmentGroup = "network" });
         await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignee = Agent });
         Assert.Equal("Network", (await suite.ReadAsync(request.Id)).TaskOf("licence").Text("groupName"));
-        var found = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"request-tasks?request={request.Id}&assignee=me&state=open")).Ok().Items, items => items.Count == 1, "the task in the list");
+        var found = await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Agent, $"request-tasks?request={request.Id}&assignee=me&state=open")).Ok().Items,
+            items => items.Count == 1, "the task in the list");
         Assert.Equal(("Buy a licence", "licence"), (found[0].Text("title"), found[0].Text("key")));
         Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/licence/complete")).Text("state"));
     }
@@ -124,7 +149,8 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal(network, (await suite.DoAsync(request.Id, "assign", new { assignmentGroup = "network" })).Text("assignmentGroup"));
         Assert.Equal("/assignee", (await suite.TryAsync(request.Id, "assign", new { assignee = "agent2" }, 400)).Pointer);
         var assigned = await suite.DoAsync(request.Id, "assign", new { assignee = Agent });
-        Assert.Equal((network, (await suite.GetAsync(Agent, "people/me")).Ok().Id), (assigned.Text("assignmentGroup"), assigned.Text("assignee")));
+        Assert.Equal((network, (await suite.GetAsync(Agent, "people/me")).Ok().Id),
+            (assigned.Text("assignmentGroup"), assigned.Text("assignee")));
         Assert.Null((await suite.DoAsync(request.Id, "assign", new { assignmentGroup = "applications" }))["assignee"]);
     }
 
@@ -135,7 +161,8 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync(key);
         Assert.Equal("Network works on it.", (await suite.UntilStateAsync(request.Id, "inFulfillment")).Waits);
         Assert.Equal("/comment", (await suite.TryAsync(request.Id, "hold", new { reason = "requester" }, 400)).Pointer);
-        Assert.Equal("It waits for your answer.", (await suite.DoAsync(request.Id, "hold", new { reason = "requester", comment = "What about?" })).Waits);
+        Assert.Equal("It waits for your answer.",
+            (await suite.DoAsync(request.Id, "hold", new { reason = "requester", comment = "What about?" })).Waits);
         (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "About routers." })).Ok();
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "fulfill", new { reason = "Talked it over." })).Text("state"));
@@ -153,10 +180,13 @@ public sealed class FulfillmentTests(RequestSuite suite)
         (await suite.PostAsync(Employee, $"requests/{request.Id}/comments", new { text = "But what about switches?" })).Ok();
         var reopened = await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal((1, "Erin Employee"), (reopened["reopenCount"]!.GetValue<int>(), reopened["reopenedBy"]!.AsObject().Text("name")));
-        Assert.Equal("request.escalation-same-group", (await suite.TryAsync(request.Id, "escalate", new { group = "network", reason = "Up." }, 409)).Code);
+        Assert.Equal("request.escalation-same-group",
+            (await suite.TryAsync(request.Id, "escalate", new { group = "network", reason = "Up." }, 409)).Code);
         var escalated = await suite.DoAsync(request.Id, "escalate", new { group = "applications", reason = "They know more." });
         Assert.Equal((1, "Applications works on it."), (escalated["escalationLevel"]!.GetValue<int>(), escalated.Waits));
-        Assert.Equal(2, (await suite.DoAsync(request.Id, "escalate", new { person = Manager, reason = "It takes long." }))["escalations"]!.AsArray().Count);
+        Assert.Equal(2,
+            (await suite.DoAsync(request.Id, "escalate", new { person = Manager, reason = "It takes long." }))["escalations"]!.AsArray()
+                .Count);
     }
 
     [Fact]
@@ -165,7 +195,8 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.DoAsync(request.Id, "tasks/grant/complete");
-        var grant = (await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
+        var grant = (await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
         await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
         await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
         Assert.Equal("inFulfillment", (await suite.DoAsync(request.Id, "resume")).Text("state"));
@@ -182,7 +213,8 @@ public sealed class FulfillmentTests(RequestSuite suite)
         await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
         await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
         await RunningSuite.UntilAsync(
-            async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, grants => grants.All(grant => grant.Text("state") == "revoked"), "the end of the access");
+            async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items,
+            grants => grants.All(grant => grant.Text("state") == "revoked"), "the end of the access");
     }));
 
     [Fact]
@@ -191,11 +223,14 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("diagram-editor");
         await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
         var services = suite.Modules;
-        var (cancelled, grants) = (await services.GetRequiredService<AggregateStore<ServiceRequest>>().FindAsync(Guid.Parse(request.Id), default), services.GetRequiredService<AggregateStore<AccessGrant>>());
+        var (cancelled, grants) = (await services.GetRequiredService<AggregateStore<ServiceRequest>>()
+            .FindAsync(Guid.Parse(request.Id), default), services.GetRequiredService<AggregateStore<AccessGrant>>());
         var act = services.GetRequiredService<Fulfillment>().OwnAct("create");
-        await grants.AddMissingAsync(AccessGrant.Of(cancelled!, new AccessRule { Application = "Diagrams", Role = "user" }, "user", null, null, TimeSpan.Zero, act), act, default);
+        await grants.AddMissingAsync(AccessGrant.Of(cancelled!, new AccessRule { Application = "Diagrams", Role = "user" }, "user", null,
+            null, TimeSpan.Zero, act), act, default);
         await services.GetRequiredService<Access>().GrantAsync(cancelled!.Id, default);
-        Assert.Equal("revoked", Assert.Single((await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items).Text("state"));
+        Assert.Equal("revoked",
+            Assert.Single((await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items).Text("state"));
     }
 
     [Fact]
@@ -205,9 +240,12 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("diagram-editor", person: person.Text("userName"));
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left us." });
-        await RunningSuite.UntilAsync(() => suite.GetAsync(person.Text("userName"), "people/me"), answer => (int)answer.Status == 403, "the end of their access");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(person.Text("userName"), "people/me"), answer => (int)answer.Status == 403,
+            "the end of their access");
         await suite.DoAsync(request.Id, "tasks/grant/complete");
-        var grants = await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "what became of the access");
+        var grants = await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1,
+            "what became of the access");
         Assert.EndsWith("had left.", grants[0].Text("endReason"), StringComparison.Ordinal);
         await suite.ActAsync(Admin, $"people/{person.Id}/activate", new { reason = "Came back." });
         await suite.Modules.GetRequiredService<Access>().GrantAsync(Guid.Parse(request.Id), default);
@@ -222,17 +260,28 @@ public sealed class FulfillmentTests(RequestSuite suite)
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         for (var number = 1; number <= 15; number++)
         {
-            await suite.DoAsync(request.Id, "tasks", new { key = $"more-{number}", title = "More to do", description = new string('x', 32_000) });
+            await suite.DoAsync(request.Id, "tasks",
+                new { key = $"more-{number}", title = "More to do", description = new string('x', 32_000) });
         }
 
-        Assert.Equal("task.too-much", (await suite.TryAsync(request.Id, "tasks", new { key = "too-much", title = "More to do", description = new string('x', 32_000) }, 409)).Code);
+        Assert.Equal("task.too-much",
+            (await suite.TryAsync(request.Id, "tasks",
+                new { key = "too-much", title = "More to do", description = new string('x', 32_000) }, 409)).Code);
         await suite.DoAsync(request.Id, "tasks/grant/complete");
     }
 
     [Fact]
     public async Task What_was_skipped_and_is_taken_up_again_is_due_in_working_time()
     {
-        var key = await suite.PublishAsync(new { name = "Desk", assignmentGroup = "service-desk", plan = new object[] { new { key = "move", title = "Move it" }, new { key = "tidy", title = "Tidy up", after = new[] { "move" }, due = new { within = "PT72H" } } } });
+        var key = await suite.PublishAsync(new
+        {
+            name = "Desk", assignmentGroup = "service-desk",
+            plan = new object[]
+            {
+                new { key = "move", title = "Move it" },
+                new { key = "tidy", title = "Tidy up", after = new[] { "move" }, due = new { within = "PT72H" } },
+            },
+        });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.DoAsync(request.Id, "tasks/tidy/skip", new { outcome = "It is tidy." });
@@ -267,7 +316,10 @@ public sealed class FulfillmentTests(RequestSuite suite)
     [Fact]
     public async Task Two_who_complete_different_tasks_at_once_both_succeed()
     {
-        var key = await suite.PublishAsync(new { name = "Pair", plan = Enumerable.Range(1, 6).Select(number => new { key = $"step-{number}", title = $"Step {number}" }) });
+        var key = await suite.PublishAsync(new
+        {
+            name = "Pair", plan = Enumerable.Range(1, 6).Select(number => new { key = $"step-{number}", title = $"Step {number}" }),
+        });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await Task.WhenAll(Enumerable.Range(1, 6).Select(number => suite.DoAsync(request.Id, $"tasks/step-{number}/complete")));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Webhooks;
+using Itsm.Requests.Fulfilling;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -30,7 +31,8 @@ public sealed class Receiver(string secret) : IAsyncDisposable
         {
             var headers = context.Request.Headers;
             var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
-            var isSigned = headers["webhook-signature"] == WebhookClient.Sign(secret, headers["webhook-id"]!, headers["webhook-timestamp"]!, body);
+            var isSigned = headers["webhook-signature"] == WebhookClient.Sign(
+                secret, headers["webhook-id"]!, headers["webhook-timestamp"]!, body);
             var call = new Call(hook, headers["webhook-id"]!, isSigned, JsonNode.Parse(body)!.AsObject());
             _calls.Enqueue(call);
             return _answers[hook](call);

@@ -23,27 +23,35 @@ internal static class Shortcuts
             (await suite.PostAsync(person, "requests", new { item, answers = answers ?? new { }, requester })).Ok();
 
         public Task<JsonObject> OrderPayrollAsync(string? until = null, string person = Employee) =>
-            suite.OrderAsync("payroll-access", new { role = "reader", until = until ?? suite.InDays(90), reason = "Quarterly report" }, person);
+            suite.OrderAsync(
+                "payroll-access", new { role = "reader", until = until ?? suite.InDays(90), reason = "Quarterly report" }, person);
 
         /// <summary>A date as most people of the demo organisation have it.</summary>
-        public string InDays(int days) => LocalDates.Of(suite.Clock.GetUtcNow(), "Europe/Berlin").AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        public string InDays(int days) =>
+            LocalDates.Of(suite.Clock.GetUtcNow(), "Europe/Berlin").AddDays(days)
+                .ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
         public async Task<JsonObject> ReadAsync(string id, string person = Agent) => (await suite.GetAsync(person, "requests/" + id)).Ok();
 
-        public Task<JsonObject> DoAsync(string id, string action, object? body = null, string person = Agent) => suite.ActAsync(person, $"requests/{id}/{action}", body);
+        public Task<JsonObject> DoAsync(string id, string action, object? body = null, string person = Agent) =>
+            suite.ActAsync(person, $"requests/{id}/{action}", body);
 
         public async Task<JsonObject> TryAsync(string id, string action, object? body, int status, string person = Agent) =>
             (await suite.PostAsync(person, $"requests/{id}/{action}", body ?? new { }, ifMatch: "*")).Problem(status);
 
-        public Task<JsonObject> UntilAsync(string id, Func<JsonObject, bool> condition) => suite.UntilAsync(Agent, "requests/" + id, condition);
+        public Task<JsonObject> UntilAsync(string id, Func<JsonObject, bool> condition) =>
+            suite.UntilAsync(Agent, "requests/" + id, condition);
 
         public Task<JsonObject> UntilStateAsync(string id, string state) => suite.UntilAsync(id, request => request.Text("state") == state);
 
         /// <summary>Decides on the approval of a request that waits for this approver, or for whom they substitute.</summary>
-        public async Task<Answer> DecideAsync(string person, JsonObject request, bool approve = true, string? approver = null, string comment = "As discussed.")
+        public async Task<Answer> DecideAsync(
+            string person, JsonObject request, bool approve = true, string? approver = null, string comment = "As discussed.")
         {
             var asked = request.Asked(await suite.PersonAsync(approver ?? person));
-            return await suite.PostAsync(person, $"requests/{request.Id}/approvals/{asked.Text("approvalId")}/{(approve ? "approve" : "reject")}", new { digest = asked.Text("digest"), comment }, ifMatch: "*");
+            return await suite.PostAsync(person,
+                $"requests/{request.Id}/approvals/{asked.Text("approvalId")}/{(approve ? "approve" : "reject")}",
+                new { digest = asked.Text("digest"), comment }, ifMatch: "*");
         }
 
         public async Task<string> PersonAsync(string userName) => (await suite.GetAsync(Admin, "people/" + userName)).Ok().Id;
@@ -54,8 +62,10 @@ internal static class Shortcuts
         public async Task<JsonObject> HireAsync(string? site = "berlin", string? manager = Manager, string[]? roles = null)
         {
             var userName = $"person{Interlocked.Increment(ref _number)}-{Guid.CreateVersion7(suite.Clock.GetUtcNow()):N}"[..30];
-            var person = (await suite.PostAsync(Admin, "people", new { userName, name = $"New {userName[..10]}", site, manager, roles })).Ok();
-            await RunningSuite.UntilAsync(() => suite.GetAsync(userName, "people/me"), answer => (int)answer.Status == 200, "the new person");
+            var person = (await suite.PostAsync(Admin, "people", new { userName, name = $"New {userName[..10]}", site, manager, roles }))
+                .Ok();
+            await RunningSuite.UntilAsync(() => suite.GetAsync(userName, "people/me"), answer => (int)answer.Status == 200,
+                "the new person");
             return person;
         }
 
@@ -86,6 +96,8 @@ internal static class Shortcuts
         public string TaskState(string key) => json.Tasks.FirstOrDefault(task => task.Text("key") == key)?.Text("state") ?? "none";
 
         /// <summary>The approval that waits for this person.</summary>
-        public JsonObject Asked(string person) => json.Approvals.FirstOrDefault(one => one.Text("approver") == person && one.Text("state") == "requested") ?? throw new InvalidOperationException($"Nobody waits for {person}: {json["approval"]}");
+        public JsonObject Asked(string person) =>
+            json.Approvals.FirstOrDefault(one => one.Text("approver") == person && one.Text("state") == "requested")
+                ?? throw new InvalidOperationException($"Nobody waits for {person}: {json["approval"]}");
     }
 }

@@ -29,5 +29,6 @@ public sealed class ElasticsearchContractTests : EngineContract
         await base.DisposeAsync();
     }
 
-    private protected override ISearchEngine Open() => new ElasticsearchEngine(new ElasticsearchClient(_http!), _prefix, Analysis, Options.Create(Settings), TimeProvider.System);
+    private protected override ISearchEngine Open() =>
+        new ElasticsearchEngine(new ElasticsearchClient(_http!), _prefix, Analysis, Options.Create(Settings), TimeProvider.System);
 }

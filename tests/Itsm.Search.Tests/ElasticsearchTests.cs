@@ -21,7 +21,8 @@ public sealed class ElasticsearchTests : IDisposable
     private readonly ElasticsearchEngine _engine;
 
     public ElasticsearchTests() => _engine = new ElasticsearchEngine(
-        new ElasticsearchClient(new HttpClient(_server) { BaseAddress = new Uri("http://engine:9200/") }), "itsm", _analysis, Options.Create(new SearchSettings()), TimeProvider.System);
+        new ElasticsearchClient(new HttpClient(_server) { BaseAddress = new Uri("http://engine:9200/") }), "itsm", _analysis,
+        Options.Create(new SearchSettings()), TimeProvider.System);
 
     public void Dispose()
     {
@@ -40,11 +41,14 @@ public sealed class ElasticsearchTests : IDisposable
         Assert.Equal(["itsm-search-v2-0*"], template.Json["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
         var mappings = template.Json["template"]!["mappings"]!;
         Assert.Equal("strict", mappings["dynamic"]!.GetValue<string>());
-        Assert.Equal("""{"type":"text","analyzer":"itsm_stems","copy_to":["names","words"]}""", mappings["properties"]!["title"]!.ToJsonString());
-        Assert.Equal("""{"type":"keyword","normalizer":"itsm_lowercase","copy_to":["names","words"]}""", mappings["properties"]!["number"]!.ToJsonString());
+        Assert.Equal("""{"type":"text","analyzer":"itsm_stems","copy_to":["names","words"]}""",
+            mappings["properties"]!["title"]!.ToJsonString());
+        Assert.Equal("""{"type":"keyword","normalizer":"itsm_lowercase","copy_to":["names","words"]}""",
+            mappings["properties"]!["number"]!.ToJsonString());
         Assert.Equal("noteWords", mappings["properties"]!["notes"]!["properties"]!["text"]!["copy_to"]![0]!.GetValue<string>());
         var analysis = template.Json["template"]!["settings"]!["analysis"]!;
-        Assert.Equal(["itsm_possessive", "asciifolding", "lowercase", "itsm_synonyms", "itsm_stop", "itsm_porter"], analysis["analyzer"]!["itsm_stems"]!["filter"]!.AsArray().Select(filter => filter!.GetValue<string>()));
+        Assert.Equal(["itsm_possessive", "asciifolding", "lowercase", "itsm_synonyms", "itsm_stop", "itsm_porter"],
+            analysis["analyzer"]!["itsm_stems"]!["filter"]!.AsArray().Select(filter => filter!.GetValue<string>()));
         Assert.Equal("laptop, notebook", analysis["filter"]!["itsm_synonyms"]!["synonyms"]![0]!.GetValue<string>());
         Assert.Contains("the", analysis["filter"]!["itsm_stop"]!["stopwords"]!.AsArray().Select(word => word!.GetValue<string>()));
         Assert.Equal("PUT /itsm-search-v2-000003", index.Line);
@@ -55,11 +59,13 @@ public sealed class ElasticsearchTests : IDisposable
     public void Every_field_of_a_document_is_in_the_strict_mapping()
     {
         var document = JsonNode.Parse(Full.ToJson())!.AsObject();
-        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v2-", _analysis, new SearchSettings()))!["template"]!["mappings"]!["properties"]!.AsObject();
+        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v2-", _analysis, new SearchSettings()))!["template"]![
+            "mappings"]!["properties"]!.AsObject();
         Assert.Empty(document.Select(field => field.Key).Except(properties.Select(property => property.Key)));
         foreach (var part in new[] { "comments", "notes" })
         {
-            Assert.Empty(document[part]![0]!.AsObject().Select(field => field.Key).Except(properties[part]!["properties"]!.AsObject().Select(property => property.Key)));
+            Assert.Empty(document[part]![0]!.AsObject().Select(field => field.Key)
+                .Except(properties[part]!["properties"]!.AsObject().Select(property => property.Key)));
         }
     }
 
@@ -82,7 +88,9 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers("""{"itsm-search-v2-000001":{"aliases":{"itsm-search-v2":{}}}}""").Answers("{}");
         await _engine.ServeAsync(2, default);
         Assert.Equal("POST /_aliases", _server.Requests[3].Line);
-        Assert.Equal("""{"actions":[{"remove":{"index":"itsm-search-v2-000001","alias":"itsm-search-v2"}},{"add":{"index":"itsm-search-v2-000002","alias":"itsm-search-v2"}}]}""", _server.Requests[3].Body);
+        Assert.Equal(
+            """{"actions":[{"remove":{"index":"itsm-search-v2-000001","alias":"itsm-search-v2"}},{"add":{"index":"itsm-search-v2-000002","alias":"itsm-search-v2"}}]}""",
+            _server.Requests[3].Body);
     }
 
     [Fact]
@@ -104,10 +112,14 @@ public sealed class ElasticsearchTests : IDisposable
     [Fact]
     public async Task Changes_are_applied_to_what_is_read_and_written_only_if_it_is_still_so()
     {
-        _server.Answers($$"""{"docs":[{"_id":"{{Id}}","found":true,"_seq_no":7,"_primary_term":2,"_source":{{Json(Ticket(Id, "old"))}}},{"_id":"{{Other}}","found":false}]}""")
+        _server.Answers(
+            $$"""{"docs":[{"_id":"{{Id}}","found":true,"_seq_no":7,"_primary_term":2,"_source":{{Json(Ticket(Id, "old"))}}},{"_id":"{{Other}}","found":false}]}""")
             .Answers("""{"errors":false,"items":[{"index":{"status":200}},{"create":{"status":201}}]}""");
 
-        Assert.Equal(2, await _engine.ApplyAsync(1, [new(Id, known => known! with { Title = known.Title + "er" }), new(Other, known => known is null ? Ticket(Other, "new") : null)], default));
+        Assert.Equal(2,
+            await _engine.ApplyAsync(1,
+                [new(Id, known => known! with { Title = known.Title + "er" }),
+                    new(Other, known => known is null ? Ticket(Other, "new") : null)], default));
 
         Assert.Equal("POST /itsm-search-v2-writes-000001/_mget", _server.Requests[0].Line);
         Assert.Equal($$"""{"ids":["{{Id}}","{{Other}}"]}""", _server.Requests[0].Body);
@@ -115,7 +127,8 @@ public sealed class ElasticsearchTests : IDisposable
         Assert.Equal("application/x-ndjson", _server.Requests[1].Type);
         Assert.Equal(
             [
-                $$$"""{"index":{"_index":"itsm-search-v2-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""", Json(Ticket(Id, "older")),
+                $$$"""{"index":{"_index":"itsm-search-v2-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""",
+                Json(Ticket(Id, "older")),
                 $$$"""{"create":{"_index":"itsm-search-v2-writes-000001","_id":"{{{Other}}}"}}""", Json(Ticket(Other, "new")), "",
             ],
             _server.Requests[1].Body.Split('\n'));
@@ -129,7 +142,8 @@ public sealed class ElasticsearchTests : IDisposable
         Assert.Equal(0, await _engine.ApplyAsync(1, [new(Id, _ => null)], default));
         Assert.Single(_server.Requests);
 
-        _server.Answers(found).Answers("""{"errors":true,"items":[{"index":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}]}""")
+        _server.Answers(found)
+            .Answers("""{"errors":true,"items":[{"index":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}]}""")
             .Answers(found.Replace("\"_seq_no\":7", "\"_seq_no\":9")).Answers("""{"errors":false,"items":[{"index":{"status":200}}]}""");
         Assert.Equal(1, await _engine.ApplyAsync(1, [new(Id, known => known! with { Title = "newer" })], default));
         Assert.Contains("\"if_seq_no\":9", _server.Requests[^1].Body, StringComparison.Ordinal);
@@ -142,7 +156,9 @@ public sealed class ElasticsearchTests : IDisposable
     [InlineData(400, typeof(InvalidOperationException))]
     public async Task What_an_item_of_a_bulk_request_is_refused_for_is_understood(int status, Type expected)
     {
-        _server.Answers($$$"""{"docs":[{"_id":"{{{Id}}}","found":false}]}""").Answers("""{"errors":true,"items":[{"create":{"status":999,"error":{"type":"x","reason":"y"}}}]}""".Replace("999", status.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        _server.Answers($$$"""{"docs":[{"_id":"{{{Id}}}","found":false}]}""")
+            .Answers("""{"errors":true,"items":[{"create":{"status":999,"error":{"type":"x","reason":"y"}}}]}""".Replace("999",
+                status.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         await Assert.ThrowsAsync(expected, () => _engine.ApplyAsync(1, [new(Id, _ => Ticket(Id, "new"))], default));
     }
 
@@ -162,7 +178,10 @@ public sealed class ElasticsearchTests : IDisposable
             {"timed_out":false,"_shards":{"failed":0},"hits":{"total":{"value":12,"relation":"eq"},"hits":[{"_id":"{{{{Id}}}}","_score":1.5,"_source":{{{{Json(Full)}}}},"sort":[1.5,"{{{{Id}}}}"]}]},
              "aggregations":{"state":{"buckets":[{"key":"new","doc_count":9},{"key":"none","doc_count":3}]},"priority":{"buckets":[{"key":0,"doc_count":5},{"key":3,"doc_count":7}]}}}
             """);
-        var found = await _engine.SearchAsync(new SearchRequest { Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, Facets = ["state", "priority"] }, default);
+        var found = await _engine.SearchAsync(new SearchRequest
+        {
+            Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, Facets = ["state", "priority"],
+        }, default);
 
         Assert.Equal("POST /itsm-search-v2/_search", _server.Requests[0].Line);
         Assert.Equal(JsonNode.Parse("""
@@ -177,21 +196,27 @@ public sealed class ElasticsearchTests : IDisposable
              "aggs":{"state":{"terms":{"field":"state","size":10000,"missing":"none"}},"priority":{"terms":{"field":"priority","size":10000,"missing":0}}}}
             """)!.ToJsonString(), _server.Requests[0].Json.ToJsonString());
         Assert.Equal(12, found.Total);
-        Assert.Equal((Full.Title, 1.5, Full.Notes[0].Text), (found.Hits[0].Document.Title, found.Hits[0].Score, found.Hits[0].Document.Notes[0].Text));
+        Assert.Equal((Full.Title, 1.5, Full.Notes[0].Text),
+            (found.Hits[0].Document.Title, found.Hits[0].Score, found.Hits[0].Document.Notes[0].Text));
         Assert.Equal(3, found.Facets["state"]["none"]);
         Assert.Equal(new Dictionary<string, long> { ["none"] = 5, ["3"] = 7 }, found.Facets["priority"]);
     }
 
     [Theory]
-    [InlineData("prin*", """{"bool":{"should":[{"bool":{"must":[{"prefix":{"words":{"value":"prin"}}}]}},{"bool":{"must":{"bool":{"must":[{"prefix":{"noteWords":{"value":"prin"}}}]}},"filter":{"terms":{"noteReaders":["everyone"]}}}}],"minimum_should_match":1}}""")]
-    [InlineData("title:Café~1", """{"bool":{"should":[{"bool":{"must":[{"fuzzy":{"names":{"value":"cafe","fuzziness":1,"prefix_length":1,"max_expansions":50}}}]}}],"minimum_should_match":1}}""")]
-    [InlineData("title:\"a b\" -title:c", """{"bool":{"must":[{"bool":{"should":[{"match_phrase":{"title":{"query":"a b","boost":1}}}],"minimum_should_match":1}}],"must_not":[{"bool":{"should":[{"match_phrase":{"title":{"query":"c","boost":1}}}],"minimum_should_match":1}}]}}""")]
-    [InlineData("description:x OR title:the", """{"bool":{"should":[{"bool":{"should":[{"match_phrase":{"description":{"query":"x","boost":1}}},{"match_phrase":{"resolution":{"query":"x","boost":1}}}],"minimum_should_match":1}},{"bool":{"should":[{"match_phrase":{"names":{"query":"the","boost":1}}}],"minimum_should_match":1}}],"minimum_should_match":1}}""")]
+    [InlineData("prin*",
+        """{"bool":{"should":[{"bool":{"must":[{"prefix":{"words":{"value":"prin"}}}]}},{"bool":{"must":{"bool":{"must":[{"prefix":{"noteWords":{"value":"prin"}}}]}},"filter":{"terms":{"noteReaders":["everyone"]}}}}],"minimum_should_match":1}}""")]
+    [InlineData("title:Café~1",
+        """{"bool":{"should":[{"bool":{"must":[{"fuzzy":{"names":{"value":"cafe","fuzziness":1,"prefix_length":1,"max_expansions":50}}}]}}],"minimum_should_match":1}}""")]
+    [InlineData("title:\"a b\" -title:c",
+        """{"bool":{"must":[{"bool":{"should":[{"match_phrase":{"title":{"query":"a b","boost":1}}}],"minimum_should_match":1}}],"must_not":[{"bool":{"should":[{"match_phrase":{"title":{"query":"c","boost":1}}}],"minimum_should_match":1}}]}}""")]
+    [InlineData("description:x OR title:the",
+        """{"bool":{"should":[{"bool":{"should":[{"match_phrase":{"description":{"query":"x","boost":1}}},{"match_phrase":{"resolution":{"query":"x","boost":1}}}],"minimum_should_match":1}},{"bool":{"should":[{"match_phrase":{"names":{"query":"the","boost":1}}}],"minimum_should_match":1}}],"minimum_should_match":1}}""")]
     public async Task The_grammar_becomes_queries(string query, string expected)
     {
         _server.Answers(Nothing);
         await _engine.SearchAsync(new SearchRequest { Query = QueryParser.Parse(query, out _), Tokens = ["everyone"], Limit = 5 }, default);
-        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), _server.Requests[0].Json["query"]!["bool"]!["must"]!.ToJsonString().Replace("\\u00E9", "é"));
+        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(),
+            _server.Requests[0].Json["query"]!["bool"]!["must"]!.ToJsonString().Replace("\\u00E9", "é"));
     }
 
     [Fact]
@@ -200,8 +225,10 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers(Nothing);
         await _engine.SearchAsync(new SearchRequest
         {
-            Query = new AllOf([new Values("configurationItem", ["srv-1"]), new Values("assignee", ["none"]), new Within("openedAt", 1, 2), new Within("priority", 1, 3), new Values("state", [])]),
-            Like = "printer jam", Tokens = ["a", "b"], Limit = 0, Sort = "openedAt", Descending = true, After = new SearchPosition(1772452800000L, Id, null),
+            Query = new AllOf([new Values("configurationItem", ["srv-1"]), new Values("assignee", ["none"]), new Within("openedAt", 1, 2),
+                new Within("priority", 1, 3), new Values("state", [])]),
+            Like = "printer jam", Tokens = ["a", "b"], Limit = 0, Sort = "openedAt", Descending = true,
+            After = new SearchPosition(1772452800000L, Id, null),
         }, default);
         var body = _server.Requests[0].Json;
         Assert.Equal(
@@ -214,10 +241,15 @@ public sealed class ElasticsearchTests : IDisposable
 
     [Theory]
     [InlineData("""{"version":{"number":"9.1.0"}}""", "POST /itsm-search-v2/_pit?keep_alive=2m", """{"id":"view1"}""")]
-    [InlineData("""{"version":{"number":"2.19.0","distribution":"opensearch"}}""", "POST /itsm-search-v2/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
-    public async Task Later_pages_by_relevance_come_from_a_point_in_time_and_go_on_without_it_when_it_has_expired(string root, string opened, string view)
+    [InlineData("""{"version":{"number":"2.19.0","distribution":"opensearch"}}""",
+        "POST /itsm-search-v2/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
+    public async Task Later_pages_by_relevance_come_from_a_point_in_time_and_go_on_without_it_when_it_has_expired(
+        string root, string opened, string view)
     {
-        var request = new SearchRequest { Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, After = new SearchPosition(1.5, Id, null) };
+        var request = new SearchRequest
+        {
+            Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, After = new SearchPosition(1.5, Id, null),
+        };
         _server.Answers(root).Answers(view).Answers(Nothing.Replace("{\"timed_out\"", "{\"pit_id\":\"view2\",\"timed_out\""));
         await _engine.SearchAsync(request, default);
         Assert.Equal(["GET /", opened, "POST /_search"], _server.Requests.Select(sent => sent.Line));
@@ -269,21 +301,24 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers("""{"aggregations":{"kind":{"buckets":[{"key":"incident","doc_count":4}]}}}""").Answers("{}");
         Assert.Equal(4, (await _engine.CountAsync(2, default))["incident"]);
         await _engine.RefreshAsync(2, default);
-        Assert.Equal(["POST /itsm-search-v2-writes-000002/_search", "POST /itsm-search-v2-writes-000002/_refresh"], _server.Requests.Select(sent => sent.Line));
+        Assert.Equal(["POST /itsm-search-v2-writes-000002/_search", "POST /itsm-search-v2-writes-000002/_refresh"],
+            _server.Requests.Select(sent => sent.Line));
     }
 
     private const string Nothing = """{"timed_out":false,"_shards":{"failed":0},"hits":{"total":{"value":0},"hits":[]}}""";
 
     private static SearchDocument Full => Ticket(Id, "Full") with
     {
-        Description = "d", Resolution = "r", Requester = Id, OpenedBy = Id, AssignmentGroup = Id, Assignee = Id, Category = Id, AffectedService = "s", ConfigurationItems = ["c"],
-        OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch, ResolvedAt = DateTimeOffset.UnixEpoch, ClosedAt = DateTimeOffset.UnixEpoch,
-        NoteReaders = ["role:agent"], Comments = [new SearchComment(Id, 1, "public")], Notes = [new SearchComment(Other, 1, "internal")],
+        Description = "d", Resolution = "r", Requester = Id, OpenedBy = Id, AssignmentGroup = Id, Assignee = Id, Category = Id,
+        AffectedService = "s", ConfigurationItems = ["c"], OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
+        ResolvedAt = DateTimeOffset.UnixEpoch, ClosedAt = DateTimeOffset.UnixEpoch, NoteReaders = ["role:agent"],
+        Comments = [new SearchComment(Id, 1, "public")], Notes = [new SearchComment(Other, 1, "internal")],
     };
 
     private static SearchDocument Ticket(Guid id, string title) => new()
     {
-        Id = id, Kind = "incident", Version = 1, Number = "INC0000001", Title = title, Readers = ["everyone"], State = "new", Stage = StateCategory.Open, Priority = 3,
+        Id = id, Kind = "incident", Version = 1, Number = "INC0000001", Title = title, Readers = ["everyone"], State = "new",
+        Stage = StateCategory.Open, Priority = 3,
     };
 
     private static string Json(SearchDocument document) => System.Text.Encoding.UTF8.GetString(document.ToJson());
@@ -304,7 +339,9 @@ public sealed class ElasticsearchTests : IDisposable
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Requests.Add(new Sent(
-                $"{request.Method} {request.RequestUri!.PathAndQuery}", request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken), request.Content?.Headers.ContentType?.MediaType));
+                $"{request.Method} {request.RequestUri!.PathAndQuery}",
+                request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken),
+                request.Content?.Headers.ContentType?.MediaType));
             return _answers.TryDequeue(out var answer)
                 ? new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new StringContent(answer.Text) }
                 : throw new HttpRequestException("Connection refused");

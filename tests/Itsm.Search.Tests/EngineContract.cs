@@ -112,8 +112,14 @@ public abstract class EngineContract : IAsyncLifetime
     public async Task Values_numbers_and_instants_select()
     {
         var group = Guid.CreateVersion7(Noon);
-        var one = await AddAsync("one", change: ticket => ticket with { State = "new", Priority = 1, AssignmentGroup = group, OpenedAt = Noon });
-        var two = await AddAsync("two", change: ticket => ticket with { State = "onHold", Priority = 4, AffectedService = "Mail", OpenedAt = Noon.AddDays(1), ConfigurationItems = ["srv-1", "srv-2"] });
+        var one = await AddAsync("one", change: ticket =>
+            ticket with { State = "new", Priority = 1, AssignmentGroup = group, OpenedAt = Noon });
+        var two = await AddAsync("two", change: ticket =>
+            ticket with
+            {
+                State = "onHold", Priority = 4, AffectedService = "Mail", OpenedAt = Noon.AddDays(1),
+                ConfigurationItems = ["srv-1", "srv-2"],
+            });
 
         Assert.Equal([one], await FindAsync(new Values("state", ["new", "closed"])));
         Assert.Equal([one], await FindAsync(new Values("assignmentGroup", [group.ToString()])));
@@ -134,11 +140,13 @@ public abstract class EngineContract : IAsyncLifetime
         var mine = await AddAsync("shared word", readers: ["person:1"]);
         await AddAsync("shared word", readers: ["person:2"]);
 
-        var found = await SearchAsync(Ask(new Words(null, "shared", TextMatch.Word)) with { Tokens = ["person:1"], Facets = ["kind", "state"] });
+        var found = await SearchAsync(
+            Ask(new Words(null, "shared", TextMatch.Word)) with { Tokens = ["person:1"], Facets = ["kind", "state"] });
         Assert.Equal([mine], found.Hits.Select(hit => hit.Document.Id));
         Assert.Equal(1, found.Total);
         Assert.Equal(1, found.Facets["kind"].Single().Value);
-        Assert.Equal([mine], (await SearchAsync(Ask(null) with { Tokens = ["person:1"], Like = "shared word" })).Hits.Select(hit => hit.Document.Id));
+        Assert.Equal([mine],
+            (await SearchAsync(Ask(null) with { Tokens = ["person:1"], Like = "shared word" })).Hits.Select(hit => hit.Document.Id));
         Assert.Empty((await SearchAsync(Ask(null) with { Tokens = ["person:3"] })).Hits);
     }
 
@@ -162,13 +170,16 @@ public abstract class EngineContract : IAsyncLifetime
     {
         var id = Guid.CreateVersion7(Noon);
         var comment = new SearchComment(Guid.CreateVersion7(Noon), 1, "toner smells");
-        SearchDocument? Comment(SearchDocument? known) => (known?.VersionOf(comment.Id) ?? 0) >= 1 ? null : (known ?? new() { Id = id, Kind = "incident" }) with { Comments = [comment] };
+        SearchDocument? Comment(SearchDocument? known) =>
+            (known?.VersionOf(comment.Id) ?? 0) >= 1 ? null : (known ?? new() { Id = id, Kind = "incident" }) with { Comments = [comment] };
 
         Assert.Equal(1, await Engine.ApplyAsync(1, [new(id, Comment)], default));
         Assert.Empty(await FindAsync("toner"));
-        Assert.Equal(1, await Engine.ApplyAsync(1, [new(id, known => Ticket(id, "second", 2) with { Comments = known!.Comments })], default));
+        Assert.Equal(1,
+            await Engine.ApplyAsync(1, [new(id, known => Ticket(id, "second", 2) with { Comments = known!.Comments })], default));
         Assert.Equal([id], await FindAsync("toner second"));
-        Assert.Equal(0, await Engine.ApplyAsync(1, [new(id, Comment), new(id, known => known!.Version >= 1 ? null : Ticket(id, "first", 1))], default));
+        Assert.Equal(0,
+            await Engine.ApplyAsync(1, [new(id, Comment), new(id, known => known!.Version >= 1 ? null : Ticket(id, "first", 1))], default));
         Assert.Equal([id], await FindAsync("second"));
         Assert.Equal(2, (await Engine.FindAsync(1, [id, Guid.CreateVersion7(Noon)], default)).Single().Value.Version);
     }
@@ -197,7 +208,8 @@ public abstract class EngineContract : IAsyncLifetime
         for (var number = 0; number < 25; number++)
         {
             var (at, priority) = (Noon.AddMinutes(number / 3), (number % 5) + 1);
-            await AddAsync(string.Join(' ', Enumerable.Repeat("word", (number % 4) + 1)), number: $"INC{number:0000000}", change: ticket => ticket with { OpenedAt = at, Priority = priority });
+            await AddAsync(string.Join(' ', Enumerable.Repeat("word", (number % 4) + 1)), number: $"INC{number:0000000}", change: ticket =>
+                ticket with { OpenedAt = at, Priority = priority });
         }
 
         var request = Ask(new Words(null, "word", TextMatch.Word)) with { Sort = sort, Descending = descending, Limit = 4 };
@@ -227,7 +239,8 @@ public abstract class EngineContract : IAsyncLifetime
             await AddAsync("thing", change: ticket => ticket with { State = state, Priority = priority });
         }
 
-        var found = await SearchAsync(Ask(new Words(null, "thing", TextMatch.Word)) with { Limit = 5, Facets = ["state", "priority", "assignee"] });
+        var found = await SearchAsync(
+            Ask(new Words(null, "thing", TextMatch.Word)) with { Limit = 5, Facets = ["state", "priority", "assignee"] });
         Assert.Equal(new Dictionary<string, long> { ["new"] = 10, ["closed"] = 20 }, found.Facets["state"].OrderBy(pair => pair.Value));
         Assert.Equal([15, 15], found.Facets["priority"].Values);
         Assert.Equal(30, found.Facets["assignee"][SearchFields.None]);
@@ -293,26 +306,32 @@ public abstract class EngineContract : IAsyncLifetime
 
     private static SearchDocument Ticket(Guid id, string title, long version) => new()
     {
-        Id = id, Kind = "incident", Version = version, Number = $"INC{version:0000000}", Title = title, Readers = [Everyone], State = "new", Stage = StateCategory.Open, Priority = 3, OpenedAt = Noon, UpdatedAt = Noon,
+        Id = id, Kind = "incident", Version = version, Number = $"INC{version:0000000}", Title = title, Readers = [Everyone], State = "new",
+        Stage = StateCategory.Open, Priority = 3, OpenedAt = Noon, UpdatedAt = Noon,
     };
 
     private async Task<IReadOnlyList<Guid>> FindAsync(string query, params string[] tokens) =>
-        [.. (await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens.Length > 0 ? tokens : [Everyone] })).Hits.Select(hit => hit.Document.Id)];
+        [.. (await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens.Length > 0 ? tokens : [Everyone] }))
+            .Hits.Select(hit => hit.Document.Id)];
 
-    private async Task<IReadOnlyList<Guid>> FindAsync(SearchNode query) => [.. (await SearchAsync(Ask(query))).Hits.Select(hit => hit.Document.Id)];
+    private async Task<IReadOnlyList<Guid>> FindAsync(SearchNode query) =>
+        [.. (await SearchAsync(Ask(query))).Hits.Select(hit => hit.Document.Id)];
 
     // Only values that are looked up nowhere.
-    private static SearchNode? QueryWithoutPeople(string query) => QueryParser.Parse(query, out _) is Asked asked ? new Values(asked.Field.Name, [asked.Value]) : QueryParser.Parse(query, out _);
+    private static SearchNode? QueryWithoutPeople(string query) =>
+        QueryParser.Parse(query, out _) is Asked asked ? new Values(asked.Field.Name, [asked.Value]) : QueryParser.Parse(query, out _);
 
     private async Task<Guid> AddAsync(
-        string title, string? description = null, string? number = null, string[]? readers = null, string[]? comments = null, string[]? notes = null, string[]? noteReaders = null,
-        Func<SearchDocument, SearchDocument>? change = null)
+        string title, string? description = null, string? number = null, string[]? readers = null, string[]? comments = null,
+        string[]? notes = null, string[]? noteReaders = null, Func<SearchDocument, SearchDocument>? change = null)
     {
         var id = Guid.CreateVersion7(Noon.AddSeconds(++_made));
         var ticket = Ticket(id, title, 1) with
         {
-            Description = description, Number = number ?? $"INC{500 + _made:0000000}", Readers = readers ?? [Everyone], NoteReaders = noteReaders ?? [],
-            Comments = [.. (comments ?? []).Select(text => new SearchComment(Guid.CreateVersion7(Noon), 1, text))], Notes = [.. (notes ?? []).Select(text => new SearchComment(Guid.CreateVersion7(Noon), 1, text))],
+            Description = description, Number = number ?? $"INC{500 + _made:0000000}", Readers = readers ?? [Everyone],
+            NoteReaders = noteReaders ?? [],
+            Comments = [.. (comments ?? []).Select(text => new SearchComment(Guid.CreateVersion7(Noon), 1, text))],
+            Notes = [.. (notes ?? []).Select(text => new SearchComment(Guid.CreateVersion7(Noon), 1, text))],
         };
         await Engine.ApplyAsync(1, [new(id, _ => change?.Invoke(ticket) ?? ticket)], default);
         return id;

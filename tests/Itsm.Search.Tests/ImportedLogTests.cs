@@ -15,19 +15,24 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
     public async Task A_search_finds_exactly_what_a_scan_finds()
     {
         var imported = await ImportAsync();
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync("agent1", "search?kind=incident&count=true&limit=1")).Ok()["count"]!.GetValue<int>(), count => count == imported, "everything imported");
+        await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync("agent1", "search?kind=incident&count=true&limit=1")).Ok()["count"]!.GetValue<int>(),
+            count => count == imported, "everything imported");
         await suite.OpenAsync("employee1", new { title = "Symptom 3 at my desk", description = "Symptom: Symptom 3" });
-        await RunningSuite.UntilAsync(async () => (await suite.GetAsync("employee1", "search?q=desk")).Ok().Items.Count, count => count == 1, "one's own");
+        await RunningSuite.UntilAsync(async () => (await suite.GetAsync("employee1", "search?q=desk")).Ok().Items.Count,
+            count => count == 1, "one's own");
 
         foreach (var person in new[] { "agent1", "employee1", "employee2" })
         {
-            var all = (await suite.GetAsync(person, "incidents/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+            var all = (await suite.GetAsync(person, "incidents/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
             var conditions = Conditions(all).ToList();
             var one = Gen.Int[0, conditions.Count - 1].Select(index => conditions[index]);
             var query = Gen.Select(one, one, Gen.Int[0, 3], Combine);
             await query.SampleAsync(async asked =>
             {
-                var page = (await suite.GetAsync(person, $"search?q={Uri.EscapeDataString("kind:incident " + asked.Query)}&limit=200&count=true&facets=state,priority")).Ok();
+                var page = (await suite.GetAsync(person,
+                    $"search?q={Uri.EscapeDataString("kind:incident " + asked.Query)}&limit=200&count=true&facets=state,priority")).Ok();
                 var expected = all.Where(asked.Holds).ToList();
                 Assert.Equal(expected.Select(incident => incident.Id).Order(), page.Items.Select(item => item.Id).Order());
                 Assert.Equal(expected.Count, page["count"]!.GetValue<int>());
@@ -37,7 +42,8 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
         }
     }
 
-    private static (string Query, Func<JsonObject, bool> Holds) Combine((string Query, Func<JsonObject, bool> Holds) one, (string Query, Func<JsonObject, bool> Holds) two, int how) => how switch
+    private static (string Query, Func<JsonObject, bool> Holds) Combine(
+        (string Query, Func<JsonObject, bool> Holds) one, (string Query, Func<JsonObject, bool> Holds) two, int how) => how switch
     {
         0 => one,
         1 => ($"{one.Query} {two.Query}", incident => one.Holds(incident) && two.Holds(incident)),
@@ -49,7 +55,8 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
     {
         yield return ("state:new", incident => incident.Text("state") == "new");
         yield return ("group:none", incident => incident["assignmentGroup"] is null);
-        yield return ("opened:>=2016-03-02", incident => incident["openedAt"]!.GetValue<DateTimeOffset>() >= new DateTimeOffset(2016, 3, 2, 0, 0, 0, TimeSpan.Zero));
+        yield return ("opened:>=2016-03-02", incident =>
+            incident["openedAt"]!.GetValue<DateTimeOffset>() >= new DateTimeOffset(2016, 3, 2, 0, 0, 0, TimeSpan.Zero));
         yield return ("closed:none", incident => incident["closedAt"] is null);
         foreach (var priority in Enumerable.Range(1, 5))
         {
@@ -59,7 +66,8 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
 
         foreach (var symptom in Enumerable.Range(0, 7))
         {
-            yield return ($"description:\"symptom symptom {symptom}\"", incident => incident.TextOrNull("description")?.Split('\n').Contains($"Symptom: Symptom {symptom}") == true);
+            yield return ($"description:\"symptom symptom {symptom}\"", incident =>
+                incident.TextOrNull("description")?.Split('\n').Contains($"Symptom: Symptom {symptom}") == true);
         }
 
         foreach (var field in new[] { "category", "assignmentGroup", "requester", "assignee" })
@@ -74,12 +82,14 @@ public sealed class ImportedLogTests(ImportedLogTests.Suite suite) : IClassFixtu
     private static SortedDictionary<string, int> Counts(IEnumerable<string> values) => new(values.CountBy(value => value).ToDictionary());
 
     private static SortedDictionary<string, int> Facet(JsonObject page, string field) =>
-        new(page["facets"]![field]!.AsArray().ToDictionary(facet => facet!["value"]!.GetValue<string>(), facet => facet!["count"]!.GetValue<int>()));
+        new(page["facets"]![field]!.AsArray()
+            .ToDictionary(facet => facet!["value"]!.GetValue<string>(), facet => facet!["count"]!.GetValue<int>()));
 
     private async Task<int> ImportAsync()
     {
         using var reader = new StreamReader(typeof(ImportedLogTests).Assembly.GetManifestResourceStream("servicenow-incidents.csv")!);
-        var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')).ToList();
+        var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r'))
+            .ToList();
         var columns = lines[0].Split(',').Index().ToDictionary(column => column.Item, column => column.Index);
         var text = new StringBuilder(lines[0]).Append('\n');
         var numbers = new HashSet<string>();

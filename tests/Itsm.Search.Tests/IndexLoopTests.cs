@@ -26,12 +26,18 @@ public sealed class IndexLoopTests
 
             var now = TimeProvider.System.GetUtcNow();
             var id = Guid.CreateVersion7(now);
-            var ticket = new SearchDocument { Id = id, Kind = "incident", Version = 1, Number = "INC0000001", Title = "Printer", State = "new", OpenedAt = now, UpdatedAt = now };
+            var ticket = new SearchDocument
+            {
+                Id = id, Kind = "incident", Version = 1, Number = "INC0000001", Title = "Printer", State = "new", OpenedAt = now,
+                UpdatedAt = now,
+            };
             await engine.ApplyAsync(1, [new DocumentChange(id, _ => ticket)], default);
 
             // What can't be committed is logged, over which the loop hangs.
             System.IO.Directory.Move(folder, folder + "-moved");
-            await UntilAsync(health => health is { Status: HealthStatus.Degraded, Description: { } text } && text.StartsWith("index of search", StringComparison.Ordinal));
+            await UntilAsync(health =>
+                health is { Status: HealthStatus.Degraded, Description: { } text }
+                    && text.StartsWith("index of search", StringComparison.Ordinal));
             await RunningSuite.UntilAsync(() => Task.FromResult(log.Entries), entries => entries > 1, "The next run of the loop");
             await UntilAsync(health => health.Status == HealthStatus.Healthy);
             log.GoOn();
@@ -62,7 +68,8 @@ public sealed class IndexLoopTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (Interlocked.Increment(ref _entries) == 1)
             {

@@ -24,15 +24,19 @@ public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTest
         await FoundAsync("drifting flotsam", 12);
         await IdleAsync();
         var (engine, lost, stale) = (suite.Modules.GetRequiredService<ISearchEngine>(), Guid.Parse(ids[0]), Guid.Parse(ids[1]));
-        await engine.ApplyAsync(1, [new(lost, document => document! with { Comments = [], Title = "?" }), new(stale, document => new SearchDocument { Id = stale, Kind = "incident" })], default);
+        await engine.ApplyAsync(1,
+            [new(lost, document => document! with { Comments = [], Title = "?" }),
+                new(stale, document => new SearchDocument { Id = stale, Kind = "incident" })], default);
         await FoundAsync("drifting flotsam", 10);
 
         await suite.ActAsync("admin", "search/index/compare", new { reason = "It looks thin." });
-        Assert.Equal("search.comparison-running", (await suite.PostAsync("admin", "search/index/rebuild", new { reason = "Me too." }, ifMatch: "*")).Problem(409).Text("code"));
+        Assert.Equal("search.comparison-running",
+            (await suite.PostAsync("admin", "search/index/rebuild", new { reason = "Me too." }, ifMatch: "*")).Problem(409).Text("code"));
         var last = await IdleAsync();
         Assert.Equal("It looks thin.", last.Text("reason"));
         Assert.Equal((3, 0, 2), (last["firstDrift"]!.GetValue<int>(), last["drift"]!.GetValue<int>(), last["round"]!.GetValue<int>()));
-        Assert.All(last["sources"]!.AsArray(), source => Assert.Equal(source!["sourceDigest"]!.GetValue<string>(), source["indexDigest"]!.GetValue<string>()));
+        Assert.All(last["sources"]!.AsArray(), source =>
+            Assert.Equal(source!["sourceDigest"]!.GetValue<string>(), source["indexDigest"]!.GetValue<string>()));
         await FoundAsync("flotsam", 12);
 
         await suite.ActAsync("admin", "search/index/rebuild", new { reason = "New synonyms." });
@@ -67,7 +71,9 @@ public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTest
 
     private async Task<JsonObject> StatusAsync() => (await suite.GetAsync("admin", "search/index")).Ok();
 
-    private async Task<JsonObject> IdleAsync() => (await RunningSuite.UntilAsync(StatusAsync, status => status["current"] is null && status["last"] is not null, "the end of the comparison"))["last"]!.AsObject();
+    private async Task<JsonObject> IdleAsync() =>
+        (await RunningSuite.UntilAsync(StatusAsync, status => status["current"] is null && status["last"] is not null,
+            "the end of the comparison"))["last"]!.AsObject();
 
     private async Task FoundAsync(string query, int count, bool atOnce = false)
     {

@@ -11,7 +11,8 @@ public sealed class LuceneTests : EngineContract
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
-    private protected override ISearchEngine Open() => new LuceneEngine(_folder, Analysis, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
+    private protected override ISearchEngine Open() =>
+        new LuceneEngine(_folder, Analysis, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
 
     public override async ValueTask DisposeAsync()
     {

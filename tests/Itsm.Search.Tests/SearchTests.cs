@@ -12,9 +12,14 @@ public sealed class SearchTests(SearchSuite suite)
         var incident = await suite.OpenAsync("employee1", new { title = $"Kettle {word}a", description = $"It hums {word}b" });
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
         (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = $"Still {word}c" })).Ok();
-        await suite.ActAsync("agent1", $"incidents/{incident.Id}/resolve", new { code = "fixedPermanently", notes = $"Descaled it, {word}d" });
+        await suite.ActAsync("agent1", $"incidents/{incident.Id}/resolve",
+            new { code = "fixedPermanently", notes = $"Descaled it, {word}d" });
 
-        foreach (var query in new[] { $"{word}a", $"{word}b", incident.Text("number"), $"{word}c", $"{word}d", $"kettles {word}a {word}c", $"title:{word}a", $"description:{word}d", $"comments:{word}c", $"{word}*" })
+        foreach (var query in new[]
+        {
+            $"{word}a", $"{word}b", incident.Text("number"), $"{word}c", $"{word}d", $"kettles {word}a {word}c", $"title:{word}a",
+            $"description:{word}d", $"comments:{word}c", $"{word}*",
+        })
         {
             Assert.Equal([incident.Id], await FoundAsync("employee1", query, 1));
         }
@@ -46,7 +51,8 @@ public sealed class SearchTests(SearchSuite suite)
         var id = (await suite.OpenAsync("employee1", new { title = $"Odd mail {word}" })).Id;
         await FoundAsync("agent2", word, 1);
         await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
-        await suite.ActAsync("analyst1", $"incidents/{id}/mark-security", new { category = "malware", severity = "high", groups = new[] { "security" }, reason = "It looks odd." });
+        await suite.ActAsync("analyst1", $"incidents/{id}/mark-security",
+            new { category = "malware", severity = "high", groups = new[] { "security" }, reason = "It looks odd." });
 
         await FoundAsync("agent2", word, 0);
         await FoundAsync("analyst1", word, 1);
@@ -63,15 +69,22 @@ public sealed class SearchTests(SearchSuite suite)
         Assert.Equal("notes", Assert.Single(found["highlights"]!.AsArray())!["field"]!.GetValue<string>());
         Assert.Empty(await ItemsAsync("employee1", $"{word}pub"));
         Assert.Empty(await ItemsAsync("employee1", $"notes:{word}pub"));
-        Assert.Equal("title", Assert.Single(Assert.Single(await ItemsAsync("employee1", $"{word}*"))["highlights"]!.AsArray())!["field"]!.GetValue<string>());
+        Assert.Equal("title",
+            Assert.Single(Assert.Single(await ItemsAsync("employee1", $"{word}*"))["highlights"]!.AsArray())!["field"]!.GetValue<string>());
     }
 
     [Fact]
     public async Task Highlights_say_where_the_words_stand()
     {
         var word = Word();
-        await suite.OpenAsync("employee1", new { title = $"The café printers {word}", description = string.Concat(Enumerable.Repeat("Nothing to see here. ", 30)) + $"Then the {word} printing stopped." });
-        var highlights = (await RunningSuite.UntilAsync(() => ItemsAsync("agent1", $"printer {word}"), items => items.Count == 1, word))[0]["highlights"]!.AsArray();
+        await suite.OpenAsync("employee1",
+            new
+            {
+                title = $"The café printers {word}",
+                description = string.Concat(Enumerable.Repeat("Nothing to see here. ", 30)) + $"Then the {word} printing stopped.",
+            });
+        var highlights = (await RunningSuite.UntilAsync(() => ItemsAsync("agent1", $"printer {word}"), items => items.Count == 1, word))[0][
+            "highlights"]!.AsArray();
 
         Assert.Equal(["title", "description"], highlights.Select(highlight => highlight!["field"]!.GetValue<string>()));
         Assert.Equal(["printers", word], Marked(highlights[0]!));
@@ -85,14 +98,16 @@ public sealed class SearchTests(SearchSuite suite)
         var word = Word();
         for (var number = 0; number < 6; number++)
         {
-            var incident = await suite.OpenAsync("agent1", new { title = $"Queue {word}", requester = "employee1", impact = number < 2 ? "high" : "low", urgency = "medium" });
+            var incident = await suite.OpenAsync("agent1",
+                new { title = $"Queue {word}", requester = "employee1", impact = number < 2 ? "high" : "low", urgency = "medium" });
             if (number % 2 == 0)
             {
                 await suite.ActAsync("agent1", $"incidents/{incident.Id}/assign", new { assignmentGroup = "network", assignee = "agent1" });
             }
             else
             {
-                await suite.ActAsync("agent1", $"incidents/{incident.Id}/assign", new { assignmentGroup = (string?)null, assignee = "agent2" });
+                await suite.ActAsync("agent1", $"incidents/{incident.Id}/assign",
+                    new { assignmentGroup = (string?)null, assignee = "agent2" });
             }
         }
 
@@ -105,11 +120,14 @@ public sealed class SearchTests(SearchSuite suite)
         await FoundAsync("agent1", $"{word} opened:>=2020-01-01 opened:<2020-01-02", 0);
         await FoundAsync("agent1", $"{word} opened:2020-01-01..", 6);
         await FoundAsync("agent1", $"{word} kind:incident state:new,closed", 6);
-        var page = (await suite.GetAsync("agent1", $"search?q={word}&assignmentGroup=network,none&openedAt[gte]=2020-01-01&facets=assignmentGroup,priority&count=true&limit=2&sort=-number")).Ok();
+        var page = (await suite.GetAsync("agent1",
+            $"search?q={word}&assignmentGroup=network,none&openedAt[gte]=2020-01-01&facets=assignmentGroup,priority&count=true&limit=2&sort=-number"))
+            .Ok();
         Assert.Equal(6, page["count"]!.GetValue<int>());
         Assert.Equal(2, page.Items.Count);
         Assert.Equal(page.Items.Select(item => item.Text("number")).OrderDescending(), page.Items.Select(item => item.Text("number")));
-        var groups = page["facets"]!["assignmentGroup"]!.AsArray().ToDictionary(facet => facet!["name"]?.GetValue<string>() ?? facet["value"]!.GetValue<string>(), facet => facet!["count"]!.GetValue<int>());
+        var groups = page["facets"]!["assignmentGroup"]!.AsArray().ToDictionary(facet =>
+            facet!["name"]?.GetValue<string>() ?? facet["value"]!.GetValue<string>(), facet => facet!["count"]!.GetValue<int>());
         Assert.Equal(3, groups["none"]);
         Assert.Equal(3, groups.Values.Sum() - groups["none"]);
         Assert.Equal(6, page["facets"]!["priority"]!.AsArray().Sum(facet => facet!["count"]!.GetValue<int>()));
@@ -131,7 +149,8 @@ public sealed class SearchTests(SearchSuite suite)
             string? cursor = null;
             do
             {
-                var page = (await suite.GetAsync("employee1", $"search?q={word}&limit=2&sort={sort}{(cursor is null ? "" : "&cursor=" + cursor)}")).Ok();
+                var page = (await suite.GetAsync("employee1",
+                    $"search?q={word}&limit=2&sort={sort}{(cursor is null ? "" : "&cursor=" + cursor)}")).Ok();
                 seen.AddRange(page.Items.Select(item => item.Id));
                 cursor = page.TextOrNull("next") ?? cursor;
                 if (page["next"] is null)
@@ -160,17 +179,27 @@ public sealed class SearchTests(SearchSuite suite)
     public async Task Similar_tickets_come_with_their_resolution()
     {
         var word = Word();
-        var solved = await suite.OpenAsync("employee1", new { title = $"Spreadsheet {word} macro is blocked", description = $"The {word} macro of finance stops with a security warning" });
+        var solved = await suite.OpenAsync("employee1",
+            new
+            {
+                title = $"Spreadsheet {word} macro is blocked", description = $"The {word} macro of finance stops with a security warning",
+            });
         await suite.ActAsync("agent1", $"incidents/{solved.Id}/start");
-        await suite.ActAsync("agent1", $"incidents/{solved.Id}/resolve", new { code = "fixedPermanently", notes = "Signed the macro with the certificate of finance." });
-        var other = await suite.OpenAsync("employee2", new { title = $"Macro {word} blocked in spreadsheet", description = "A security warning comes up" });
+        await suite.ActAsync("agent1", $"incidents/{solved.Id}/resolve",
+            new { code = "fixedPermanently", notes = "Signed the macro with the certificate of finance." });
+        var other = await suite.OpenAsync("employee2",
+            new { title = $"Macro {word} blocked in spreadsheet", description = "A security warning comes up" });
 
         var similar = await RunningSuite.UntilAsync(
-            async () => await suite.GetAsync("agent1", $"incidents/{other.Text("number")}/similar") is { Status: System.Net.HttpStatusCode.OK } answer ? answer.Ok().Items : [], items => items.Any(item => item.Id == solved.Id && item["resolution"] is not null), word);
+            async () =>
+                await suite.GetAsync("agent1", $"incidents/{other.Text("number")}/similar") is { Status: System.Net.HttpStatusCode.OK } answer
+                    ? answer.Ok().Items
+                    : [], items => items.Any(item => item.Id == solved.Id && item["resolution"] is not null), word);
         Assert.Equal(solved.Id, similar[0].Id);
         Assert.DoesNotContain(similar, item => item.Id == other.Id);
         Assert.StartsWith("Signed the macro", similar[0].Text("resolution"), StringComparison.Ordinal);
-        var typed = (await suite.PostAsync("employee1", "search/similar", new { title = $"my {word} macro does not run", kinds = new[] { "incident" }, limit = 3 })).Ok().Items;
+        var typed = (await suite.PostAsync("employee1", "search/similar",
+            new { title = $"my {word} macro does not run", kinds = new[] { "incident" }, limit = 3 })).Ok().Items;
         Assert.Equal([solved.Id], typed.Select(item => item.Id));
     }
 
@@ -219,7 +248,8 @@ public sealed class SearchTests(SearchSuite suite)
         await suite.OpenAsync("employee1", new { title = $"Not pasted {word}" });
         await FoundAsync("employee1", word, 2);
         var page = (await suite.GetAsync("employee1", "search?q=" + Uri.EscapeDataString($"{word} {pasted}"))).Ok();
-        Assert.Equal(noField is null ? null : $"There is no field {noField} with this value", page["hints"]?[0]!.GetValue<string>().Split(':')[0]);
+        Assert.Equal(noField is null ? null : $"There is no field {noField} with this value",
+            page["hints"]?[0]!.GetValue<string>().Split(':')[0]);
         Assert.Equal([id], page.Items.Select(item => item.Id));
     }
 
@@ -227,16 +257,24 @@ public sealed class SearchTests(SearchSuite suite)
     public async Task Words_are_found_however_their_letters_are_written()
     {
         var word = Word();
-        var incident = await suite.OpenAsync("employee1", new { title = $"Drucker im Bu\u0308ro von \u0130stanbul {word}", affectedService = "Zu\u0308rich" });
+        var incident = await suite.OpenAsync("employee1",
+            new { title = $"Drucker im Bu\u0308ro von \u0130stanbul {word}", affectedService = "Zu\u0308rich" });
         (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = $"Stra\u00dfe {word}c caf\u00e9" })).Ok();
         await FoundAsync("employee1", word + "c", 1);
-        foreach (var query in new[] { "B\u00fcro", "Bu\u0308ro", "BURO", "buro", "istanbul", "\u0130STANBUL", "STRASSE", "cafe\u0301", "\uff23\uff41\uff46\uff45", "bu\u0308*", "service:Z\u00fcrich", "service:Zu\u0308rich", "Title:b\u00fcro" })
+        foreach (var query in new[]
+        {
+            "B\u00fcro", "Bu\u0308ro", "BURO", "buro", "istanbul", "\u0130STANBUL", "STRASSE", "cafe\u0301", "\uff23\uff41\uff46\uff45",
+            "bu\u0308*", "service:Z\u00fcrich", "service:Zu\u0308rich", "Title:b\u00fcro",
+        })
         {
             Assert.Equal([incident.Id], await FoundAsync("employee1", $"{word} {query}", 1));
         }
 
-        Assert.Equal(1, (await suite.GetAsync("employee1", $"search?q={word}&affectedService={Uri.EscapeDataString("Zu\u0308rich")}&count=true")).Ok()["count"]!.GetValue<int>());
-        Assert.Equal(incident.Id, (await suite.GetAsync("employee1", "search/suggestions?q=" + Uri.EscapeDataString($"{word} bu\u0308"))).Ok().Items[0].Id);
+        Assert.Equal(1,
+            (await suite.GetAsync("employee1", $"search?q={word}&affectedService={Uri.EscapeDataString("Zu\u0308rich")}&count=true"))
+                .Ok()["count"]!.GetValue<int>());
+        Assert.Equal(incident.Id,
+            (await suite.GetAsync("employee1", "search/suggestions?q=" + Uri.EscapeDataString($"{word} bu\u0308"))).Ok().Items[0].Id);
     }
 
     [Fact]
@@ -272,10 +310,14 @@ public sealed class SearchTests(SearchSuite suite)
 
     private static string Word() => "w" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
-    private static IEnumerable<string> Marked(JsonNode highlight) => highlight["matches"]!.AsArray().Select(match => highlight["text"]!.GetValue<string>().Substring(match!["start"]!.GetValue<int>(), match["length"]!.GetValue<int>()));
+    private static IEnumerable<string> Marked(JsonNode highlight) =>
+        highlight["matches"]!.AsArray().Select(match =>
+            highlight["text"]!.GetValue<string>().Substring(match!["start"]!.GetValue<int>(), match["length"]!.GetValue<int>()));
 
-    private async Task<IReadOnlyList<JsonObject>> ItemsAsync(string person, string query) => (await suite.GetAsync(person, "search?q=" + Uri.EscapeDataString(query))).Ok().Items;
+    private async Task<IReadOnlyList<JsonObject>> ItemsAsync(string person, string query) =>
+        (await suite.GetAsync(person, "search?q=" + Uri.EscapeDataString(query))).Ok().Items;
 
     private async Task<IReadOnlyList<string>> FoundAsync(string person, string query, int count) =>
-        [.. (await RunningSuite.UntilAsync(() => ItemsAsync(person, query), items => items.Count == count, $"{count} found by {query}")).Select(item => item.Id)];
+        [.. (await RunningSuite.UntilAsync(() => ItemsAsync(person, query), items => items.Count == count, $"{count} found by {query}"))
+            .Select(item => item.Id)];
 }

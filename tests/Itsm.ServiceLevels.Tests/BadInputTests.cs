@@ -16,18 +16,37 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
     [InlineData("""{"metric":"mood"}""", "/conditions", "conditions are needed")]
     [InlineData("""{"priorities":[6]}""", "/priorities", "1 to 5")]
     [InlineData("""{"requesterGroups":["nobody"]}""", "/requesterGroups/0", "No group nobody")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["open","resolved"]}}}""", "/conditions/stop", "never be attached")]
-    [InlineData("""{"conditions":{"start":{"not":{"field":"category","in":["resolved"]}},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]}}}""", "/conditions/pause", "implies start")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["open","paused"]}}}""", "/conditions/pause", "for ever")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"all":[{"field":"answered","in":["true"]},{"field":"answered","in":["false"]}]}}}""", "/conditions/stop", "never hold")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"reset":{"field":"priority","in":["1"]}}}""", "/conditions/reset", "in a circle")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]},"resume":{"field":"priority","in":["1"]}}}""", "/conditions/resume", "together with pause")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]},"cancel":{"field":"category","in":["paused","closed"]}}}""", "/conditions/pause", "implies cancel")]
-    [InlineData("""{"conditions":{"start":{"field":"mood","in":["good"]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start/field", "no field mood")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["opened"]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start/in", "never opened")]
-    [InlineData("""{"conditions":{"start":{"any":[]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start/any", "at least one")]
-    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"],"all":[]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start", "either")]
-    [InlineData("""{"promise":{"kind":"endOfWorkingDay","days":1},"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]}}}""", "/conditions/pause", "can't be paused")]
+    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["open","resolved"]}}}""",
+        "/conditions/stop", "never be attached")]
+    [InlineData(
+        """{"conditions":{"start":{"not":{"field":"category","in":["resolved"]}},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]}}}""",
+        "/conditions/pause", "implies start")]
+    [InlineData(
+        """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["open","paused"]}}}""",
+        "/conditions/pause", "for ever")]
+    [InlineData(
+        """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"all":[{"field":"answered","in":["true"]},{"field":"answered","in":["false"]}]}}}""",
+        "/conditions/stop", "never hold")]
+    [InlineData(
+        """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"reset":{"field":"priority","in":["1"]}}}""",
+        "/conditions/reset", "in a circle")]
+    [InlineData(
+        """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]},"resume":{"field":"priority","in":["1"]}}}""",
+        "/conditions/resume", "together with pause")]
+    [InlineData(
+        """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]},"cancel":{"field":"category","in":["paused","closed"]}}}""",
+        "/conditions/pause", "implies cancel")]
+    [InlineData("""{"conditions":{"start":{"field":"mood","in":["good"]},"stop":{"field":"category","in":["resolved"]}}}""",
+        "/conditions/start/field", "no field mood")]
+    [InlineData("""{"conditions":{"start":{"field":"category","in":["opened"]},"stop":{"field":"category","in":["resolved"]}}}""",
+        "/conditions/start/in", "never opened")]
+    [InlineData("""{"conditions":{"start":{"any":[]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start/any",
+        "at least one")]
+    [InlineData("""{"conditions":{"start":{"field":"category","in":["open"],"all":[]},"stop":{"field":"category","in":["resolved"]}}}""",
+        "/conditions/start", "either")]
+    [InlineData(
+        """{"promise":{"kind":"endOfWorkingDay","days":1},"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]}}}""",
+        "/conditions/pause", "can't be paused")]
     public async Task A_target_that_makes_no_sense_is_refused(string change, string place, string why)
     {
         var target = JsonNode.Parse("""{"key":"one","metric":"resolution","promise":{"kind":"business","duration":"PT4H"}}""")!.AsObject();
@@ -56,7 +75,8 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
     [InlineData("""{"targets":[]}""", "/edition/targets")]
     public async Task An_edition_that_makes_no_sense_is_refused(string change, string place)
     {
-        var edition = Edition("berlin-office", [JsonNode.Parse("""{"key":"one","metric":"resolution","promise":{"kind":"business","duration":"PT4H"}}""")!]);
+        var edition = Edition("berlin-office",
+            [JsonNode.Parse("""{"key":"one","metric":"resolution","promise":{"kind":"business","duration":"PT4H"}}""")!]);
         foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
         {
             edition[name] = value?.DeepClone();
@@ -69,12 +89,16 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
     public async Task Two_targets_of_one_key_and_editions_in_the_past_are_refused()
     {
         var target = JsonNode.Parse("""{"key":"one","metric":"resolution","promise":{"kind":"business","duration":"PT4H"}}""")!;
-        Assert.Equal("/edition/targets/1/key", (await RefusedAsync(Edition("berlin-office", [target.DeepClone(), target.DeepClone()]))).Pointer());
+        Assert.Equal("/edition/targets/1/key",
+            (await RefusedAsync(Edition("berlin-office", [target.DeepClone(), target.DeepClone()]))).Pointer());
         var service = await suite.AgreementAsync("berlin-office", [Target("resolution", "PT4H")]);
         var edition = Edition("berlin-office", [ForService(Target("resolution", "PT4H"), service)]);
         edition["effectiveFrom"] = "2001-01-01T00:00:00Z";
-        Assert.Equal("/edition/effectiveFrom", (await suite.PostAsync("admin", $"service-levels/agreements/{service}/publish", new { edition, reason = "Too late." }, "*")).Problem(400).Pointer());
-        (await suite.PostAsync("admin", "service-levels/agreements", new { key = service, name = "Again", kind = "sla", edition = Edition("berlin-office", [target.DeepClone()]) })).Problem(409);
+        Assert.Equal("/edition/effectiveFrom",
+            (await suite.PostAsync("admin", $"service-levels/agreements/{service}/publish", new { edition, reason = "Too late." }, "*"))
+                .Problem(400).Pointer());
+        (await suite.PostAsync("admin", "service-levels/agreements",
+            new { key = service, name = "Again", kind = "sla", edition = Edition("berlin-office", [target.DeepClone()]) })).Problem(409);
     }
 
     [Theory]
@@ -87,15 +111,18 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
     public async Task A_question_that_makes_no_sense_is_refused(string question, string place)
     {
         var service = await suite.AgreementAsync("berlin-office", [Target("resolution", "PT4H")]);
-        var clock = (await suite.ClocksAsync((await suite.OpenForAsync(service)).Id, clocks => clocks.Count > 0))["resolution"].Text("clockId");
+        var clock = (await suite.ClocksAsync((await suite.OpenForAsync(service)).Id, clocks => clocks.Count > 0))["resolution"]
+            .Text("clockId");
         await suite.ClockAsync(clock, _ => true);
-        Assert.Equal(place, (await suite.PostAsync("agent1", $"service-levels/clocks/{clock}/what-if", JsonNode.Parse(question)!)).Problem(400).Pointer());
+        Assert.Equal(place,
+            (await suite.PostAsync("agent1", $"service-levels/clocks/{clock}/what-if", JsonNode.Parse(question)!)).Problem(400).Pointer());
     }
 
     private async Task<JsonObject> RefusedAsync(JsonObject edition)
     {
         var key = NewKey("agreement");
-        var problem = (await suite.PostAsync("admin", "service-levels/agreements", new { key, name = key, kind = "sla", edition })).Problem(400);
+        var problem = (await suite.PostAsync("admin", "service-levels/agreements", new { key, name = key, kind = "sla", edition }))
+            .Problem(400);
         (await suite.GetAsync("admin", "service-levels/agreements/" + key)).Problem(404);
         return problem;
     }

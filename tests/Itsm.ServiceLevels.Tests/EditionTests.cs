@@ -16,14 +16,21 @@ public sealed class EditionTests(OwnSuite.Suite suite)
         var (ended, running) = (await suite.OpenForAsync(service), await suite.OpenForAsync(service));
         suite.Clock.Advance(TimeSpan.FromHours(1));
         await suite.ResolveAsync(ended.Id);
-        var before = (await suite.ClocksAsync(ended.Id, clocks => clocks.Count > 0 && clocks["resolution"].Text("state") == "completed"))["resolution"];
+        var before = (await suite.ClocksAsync(ended.Id, clocks => clocks.Count > 0 && clocks["resolution"].Text("state") == "completed"))[
+            "resolution"];
         var due = (await suite.ClocksAsync(running.Id, clocks => clocks.Count > 0))["resolution"].At("dueAt");
         var tomorrow = due.AddDays(-1).ToString("yyyy-MM-dd");
-        (await suite.PostAsync("admin", $"calendars/{calendar}/publish", new { holidays = new[] { new { name = "Forgotten", date = tomorrow } }, applies = "retroactively", reason = "It was forgotten." }, "*")).Ok();
+        (await suite.PostAsync("admin", $"calendars/{calendar}/publish",
+            new
+            {
+                holidays = new[] { new { name = "Forgotten", date = tomorrow } }, applies = "retroactively", reason = "It was forgotten.",
+            }, "*")).Ok();
         var moved = (await suite.ClocksAsync(running.Id, clocks => clocks["resolution"].At("dueAt") != due))["resolution"];
         Assert.Equal(due.AddDays(1), moved.At("dueAt"));
         Assert.Equal(before.ToJsonString(), (await suite.ClocksAsync(ended.Id, _ => true))["resolution"].ToJsonString());
-        Assert.Equal(2, (await suite.GetAsync("agent1", $"service-levels/clocks/{moved.Text("clockId")}/explanation")).Ok()["calendarEdition"]!.GetValue<int>());
+        Assert.Equal(2,
+            (await suite.GetAsync("agent1", $"service-levels/clocks/{moved.Text("clockId")}/explanation"))
+                .Ok()["calendarEdition"]!.GetValue<int>());
         await RebuildFindsNothingAsync();
     }
 
@@ -37,19 +44,26 @@ public sealed class EditionTests(OwnSuite.Suite suite)
         await PublishAsync(service, calendar, "PT12H", "keep");
         suite.Clock.Advance(TimeSpan.FromMinutes(1));
         var second = await suite.OpenForAsync(service);
-        Assert.Equal(second.At("openedAt").AddHours(12), (await suite.ClocksAsync(second.Id, clocks => clocks.Count > 0))["resolution"].At("dueAt"));
+        Assert.Equal(second.At("openedAt").AddHours(12),
+            (await suite.ClocksAsync(second.Id, clocks => clocks.Count > 0))["resolution"].At("dueAt"));
         Assert.Equal(first.At("openedAt").AddHours(24), (await suite.ClocksAsync(first.Id, _ => true))["resolution"].At("dueAt"));
 
         await PublishAsync(service, calendar, "PT6H", "rebase");
-        Assert.Equal(first.At("openedAt").AddHours(6), (await suite.ClocksAsync(first.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
-        Assert.Equal(second.At("openedAt").AddHours(6), (await suite.ClocksAsync(second.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
+        Assert.Equal(first.At("openedAt").AddHours(6),
+            (await suite.ClocksAsync(first.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
+        Assert.Equal(second.At("openedAt").AddHours(6),
+            (await suite.ClocksAsync(second.Id, clocks => clocks["resolution"]["edition"]!.GetValue<int>() == 3))["resolution"].At("dueAt"));
         await suite.ActAsync("admin", $"service-levels/agreements/{service}/retire", new { running = "rebase", reason = "It is over." });
         foreach (var ticket in new[] { first, second })
         {
-            await suite.ClocksAsync(ticket.Id, clocks => clocks["resolution"].Text("state") == "cancelled" && !clocks.Values.Any(clock => clock.Text("agreement") == service && clock["endedAt"] is null));
+            await suite.ClocksAsync(ticket.Id, clocks =>
+                clocks["resolution"].Text("state") == "cancelled"
+                    && !clocks.Values.Any(clock => clock.Text("agreement") == service && clock["endedAt"] is null));
         }
 
-        Assert.Equal("agreement.retired", (await suite.PostAsync("admin", $"service-levels/agreements/{service}/retire", new { reason = "Once more." }, "*")).Problem(409).Text("code"));
+        Assert.Equal("agreement.retired",
+            (await suite.PostAsync("admin", $"service-levels/agreements/{service}/retire", new { reason = "Once more." }, "*")).Problem(409)
+                .Text("code"));
         await RebuildFindsNothingAsync();
     }
 
@@ -60,7 +74,8 @@ public sealed class EditionTests(OwnSuite.Suite suite)
         var service = await suite.AgreementAsync(calendar, [Target("resolution", "PT24H")]);
         var tag = (await suite.GetAsync("admin", "service-levels/agreements/" + service)).Tag;
         var answers = await Task.WhenAll(Enumerable.Range(1, 5).Select(hours => suite.PostAsync(
-            "admin", $"service-levels/agreements/{service}/publish", new { edition = Edition(calendar, [ForService(Target("resolution", $"PT{hours}H"), service)]), reason = "At once." }, tag)));
+            "admin", $"service-levels/agreements/{service}/publish",
+            new { edition = Edition(calendar, [ForService(Target("resolution", $"PT{hours}H"), service)]), reason = "At once." }, tag)));
         Assert.Single(answers, answer => (int)answer.Status == 200);
         Assert.Equal(2, (await suite.GetAsync("admin", "service-levels/agreements/" + service)).Ok()["editions"]!.AsArray().Count);
     }

@@ -17,7 +17,8 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
         Assert.Equal(2, item["serviceLevels"]!["clocks"]!.AsArray().Count);
         Assert.NotNull(item["serviceLevels"]!["clocks"]![0]!["remaining"]);
         Assert.Null(item["serviceLevels"]!["clocks"]![0]!["ahead"]);
-        var chosen = (await suite.GetAsync("agent1", "incidents?sort=-openedAt&fields=serviceLevels")).Ok().Items.First(item => item.Id == incident.Id);
+        var chosen = (await suite.GetAsync("agent1", "incidents?sort=-openedAt&fields=serviceLevels")).Ok()
+            .Items.First(item => item.Id == incident.Id);
         Assert.True(chosen["title"] is null && chosen["serviceLevels"] is not null, chosen.ToJsonString());
         var again = (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok();
         Assert.Equal(1, again.Version);
@@ -27,7 +28,12 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
     [Fact]
     public async Task A_list_by_due_instant_is_in_order_pages_on_and_has_what_has_none_at_its_end()
     {
-        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("p2", "PT1H"), new { key = "p4", metric = "resolution", priorities = new[] { 4 }, promise = new { kind = "elapsed", duration = "PT100H" } }]);
+        var service = await suite.AgreementAsync(await suite.AlwaysAsync(),
+            [Target("p2", "PT1H"),
+                new
+                {
+                    key = "p4", metric = "resolution", priorities = new[] { 4 }, promise = new { kind = "elapsed", duration = "PT100H" },
+                }]);
         var ids = new List<string>();
         foreach (var impact in new[] { "high", "low", "medium", "low" })
         {
@@ -54,14 +60,18 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
             // The same things as in any order, those without a due instant last.
             var all = (await suite.GetAsync("agent1", "incidents?limit=200&count=true&requester=agent1")).Ok();
             Assert.Equal(all.Items.Select(item => item.Id).Order(), found.Select(item => item.Id).Order());
-            Assert.Equal(all["count"]!.GetValue<int>(), (await suite.GetAsync("agent1", $"incidents?limit=1&count=true&sort={sort}&requester=agent1")).Ok()["count"]!.GetValue<int>());
+            Assert.Equal(all["count"]!.GetValue<int>(),
+                (await suite.GetAsync("agent1", $"incidents?limit=1&count=true&sort={sort}&requester=agent1"))
+                    .Ok()["count"]!.GetValue<int>());
             string[] due = [.. found.Select(item => item["serviceLevels"]?.AsObject().TextOrNull("dueAt")).OfType<string>()];
             Assert.Equal(sort[0] == '-' ? due.OrderDescending() : due.Order(), due);
-            Assert.Equal(sort[0] == '-' ? [ids[1], ids[2], ids[0], ids[3]] : new[] { ids[0], ids[2], ids[1], ids[3] }, found.Select(item => item.Id).Where(ids.Contains));
+            Assert.Equal(sort[0] == '-' ? [ids[1], ids[2], ids[0], ids[3]] : new[] { ids[0], ids[2], ids[1], ids[3] },
+                found.Select(item => item.Id).Where(ids.Contains));
         }
 
         var until = (await suite.GetAsync("agent1", "incidents/" + ids[2])).Ok()["serviceLevels"]!.AsObject().Text("dueAt");
-        Assert.DoesNotContain((await suite.GetAsync("agent1", $"incidents?dueAt[lte]={until}&sort=dueAt&limit=200")).Ok().Items, item => item.Id == ids[1]);
+        Assert.DoesNotContain((await suite.GetAsync("agent1", $"incidents?dueAt[lte]={until}&sort=dueAt&limit=200")).Ok().Items, item =>
+            item.Id == ids[1]);
         (await suite.GetAsync("agent1", "incidents?sort=remaining")).Problem(400);
     }
 
@@ -91,8 +101,10 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
         var clock = (await suite.ClocksAsync(id, clocks => clocks.ContainsKey("resolution")))["resolution"].Text("clockId");
         await suite.ClockAsync(clock, _ => true, "agent2");
         await suite.PostAsync("agent1", $"incidents/{id}/assign", new { assignmentGroup = "security" }, "*");
-        await suite.DoAsync(id, "mark-security", new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, "analyst1");
-        await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", $"service-levels/clocks/{clock}"), answer => (int)answer.Status == 404, "The end of the sight");
+        await suite.DoAsync(id, "mark-security",
+            new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." }, "analyst1");
+        await RunningSuite.UntilAsync(() => suite.GetAsync("agent2", $"service-levels/clocks/{clock}"), answer => (int)answer.Status == 404,
+            "The end of the sight");
         Assert.Empty((await suite.GetAsync("agent2", $"service-levels/clocks?ticket={id}")).Ok().Items);
         (await suite.GetAsync("agent2", $"service-levels/clocks/{clock}/explanation")).Problem(404);
         (await suite.GetAsync("analyst1", $"service-levels/clocks/{clock}/explanation")).Ok();
@@ -101,7 +113,9 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
     [Fact]
     public async Task Each_figure_of_a_report_is_the_length_of_the_list_that_it_names()
     {
-        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H"), Target("response", "PT2H", metric: "firstResponse"), Target("at-once", "PT1S", "elapsed", "nextUpdate")]);
+        var service = await suite.AgreementAsync(await suite.AlwaysAsync(),
+            [Target("resolution", "PT4H"), Target("response", "PT2H", metric: "firstResponse"),
+                Target("at-once", "PT1S", "elapsed", "nextUpdate")]);
         var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => (await suite.OpenForAsync(service)).Id));
         foreach (var id in ids)
         {
@@ -109,24 +123,30 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
         }
 
         (await suite.PostAsync("agent1", $"incidents/{ids[0]}/comments", new { text = "We are looking at it.", @internal = false })).Ok();
-        await suite.ClocksAsync(ids[0], clocks => clocks["response"].Text("state") == "completed" && clocks["at-once"]["breached"]!.GetValue<bool>());
+        await suite.ClocksAsync(ids[0], clocks =>
+            clocks["response"].Text("state") == "completed" && clocks["at-once"]["breached"]!.GetValue<bool>());
         await suite.ResolveAsync(ids[0]);
         await suite.ResolveAsync(ids[1]);
         await suite.DoAsync(ids[2], "cancel", new { reason = "A mistake." });
         var report = await RunningSuite.UntilAsync(
             async () => (await suite.GetAsync("agent1", $"service-levels/compliance?by=target&agreement={service}")).Ok(),
-            found => Row(found, "resolution")?["met"]!["count"]!.GetValue<int>() == 2 && Row(found, "at-once")?["missed"]!["count"]!.GetValue<int>() == 1 && Row(found, "resolution")!["open"]!["count"]!.GetValue<int>() == 1, "The report");
+            found =>
+                Row(found, "resolution")?["met"]!["count"]!.GetValue<int>() == 2
+                    && Row(found, "at-once")?["missed"]!["count"]!.GetValue<int>() == 1
+                    && Row(found, "resolution")!["open"]!["count"]!.GetValue<int>() == 1, "The report");
         Assert.Equal(100, Row(report, "resolution")!["compliance"]!.GetValue<double>());
         Assert.Equal(0, Row(report, "at-once")!["compliance"]!.GetValue<double>());
         foreach (var by in new[] { "target", "agreement", "priority", "assignmentGroup", "endedMonth", "metric" })
         {
-            foreach (var row in (await suite.GetAsync("agent1", $"service-levels/compliance?by={by}&agreement={service}")).Ok()["rows"]!.AsArray())
+            foreach (var row in (await suite.GetAsync("agent1", $"service-levels/compliance?by={by}&agreement={service}"))
+                .Ok()["rows"]!.AsArray())
             {
                 foreach (var figure in new[] { "met", "missed", "open", "openBreached" })
                 {
                     if (row!["value"]!.GetValue<string>() != "none" || by == "assignmentGroup")
                     {
-                        Assert.Equal(row[figure]!["count"]!.GetValue<int>(), (await suite.GetAsync("agent1", row[figure]!["clocks"]!.GetValue<string>() + "&limit=200")).Ok().Items.Count);
+                        Assert.Equal(row[figure]!["count"]!.GetValue<int>(),
+                            (await suite.GetAsync("agent1", row[figure]!["clocks"]!.GetValue<string>() + "&limit=200")).Ok().Items.Count);
                     }
                 }
             }
@@ -134,7 +154,8 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
 
         (await suite.GetAsync("agent1", "service-levels/compliance?by=colour")).Problem(400);
 
-        static JsonNode? Row(JsonObject report, string value) => report["rows"]!.AsArray().FirstOrDefault(row => row!["value"]!.GetValue<string>() == value);
+        static JsonNode? Row(JsonObject report, string value) =>
+            report["rows"]!.AsArray().FirstOrDefault(row => row!["value"]!.GetValue<string>() == value);
     }
 
     [Fact]
@@ -147,12 +168,14 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
         var target = Target("resolution", "PT1H");
         (await RunningSuite.UntilAsync(() => suite.PostAsync("admin", "service-levels/agreements", new
         {
-            key, name = key, kind = "ola", edition = new { calendar = never, calendarFrom = "assignmentGroup", targets = new[] { ForService(target, key) } },
+            key, name = key, kind = "ola",
+            edition = new { calendar = never, calendarFrom = "assignmentGroup", targets = new[] { ForService(target, key) } },
         }), answer => !answer.Text.Contains("No calendar", StringComparison.Ordinal), "The calendar")).Ok();
         var id = (await suite.OpenForAsync(key, "agent1", new { assignmentGroup = "applications" })).Id;
         var clock = (await suite.ClocksAsync(id, clocks => clocks.Count > 0))["resolution"];
         Assert.Equal(clock.At("startedAt").AddHours(1), clock.At("dueAt"));
         await suite.ClockAsync(clock.Text("clockId"), _ => true);
-        Assert.Equal(day, (await suite.GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation")).Ok().Text("calendar"));
+        Assert.Equal(day,
+            (await suite.GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation")).Ok().Text("calendar"));
     }
 }

@@ -10,17 +10,25 @@ internal static class Shortcuts
 
     extension(RunningSuite suite)
     {
-        public Task<JsonObject> DoAsync(string id, string action, object? body = null, string person = "agent1") => suite.ActAsync(person, $"incidents/{id}/{action}", body);
+        public Task<JsonObject> DoAsync(string id, string action, object? body = null, string person = "agent1") =>
+            suite.ActAsync(person, $"incidents/{id}/{action}", body);
 
-        public Task<JsonObject> ResolveAsync(string id) => suite.DoAsync(id, "resolve", new { code = "fixedPermanently", notes = "Restarted it." });
+        public Task<JsonObject> ResolveAsync(string id) =>
+            suite.DoAsync(id, "resolve", new { code = "fixedPermanently", notes = "Restarted it." });
 
         /// <summary>Waits until the incident shows clocks that meet the condition, by the key of their target.</summary>
-        public async Task<IReadOnlyDictionary<string, JsonObject>> ClocksAsync(string id, Func<IReadOnlyDictionary<string, JsonObject>, bool> condition) =>
-            ClocksOf(await suite.UntilAsync("agent1", "incidents/" + id, incident => incident["serviceLevels"] is not null && condition(ClocksOf(incident))));
+        public async Task<IReadOnlyDictionary<string, JsonObject>> ClocksAsync(
+            string id, Func<IReadOnlyDictionary<string, JsonObject>, bool> condition) =>
+            ClocksOf(await suite.UntilAsync("agent1", "incidents/" + id, incident =>
+                incident["serviceLevels"] is not null && condition(ClocksOf(incident))));
 
         /// <summary>Waits until the list of clocks has this one as the condition wants it.</summary>
-        public Task<JsonObject> ClockAsync(string clock, Func<JsonObject, bool> condition, string person = "agent1") => RunningSuite.UntilAsync(
-            async () => await suite.GetAsync(person, $"service-levels/clocks/{clock}") is { Status: System.Net.HttpStatusCode.OK } answer ? answer.Json : [], found => found.Count > 0 && condition(found), "The clock");
+        public Task<JsonObject> ClockAsync(string clock, Func<JsonObject, bool> condition, string person = "agent1") =>
+            RunningSuite.UntilAsync(
+            async () =>
+                await suite.GetAsync(person, $"service-levels/clocks/{clock}") is { Status: System.Net.HttpStatusCode.OK } answer
+                    ? answer.Json
+                    : [], found => found.Count > 0 && condition(found), "The clock");
 
         /// <summary>A calendar of one's own, known to service-levels.</summary>
         public async Task<string> CalendarAsync(object calendar)
@@ -32,17 +40,20 @@ internal static class Shortcuts
             return key;
         }
 
-        public Task<string> AlwaysAsync() => suite.CalendarAsync(new { timeZone = "UTC", week = Week("00:00", "24:00", Enum.GetNames<DayOfWeek>()) });
+        public Task<string> AlwaysAsync() =>
+            suite.CalendarAsync(new { timeZone = "UTC", week = Week("00:00", "24:00", Enum.GetNames<DayOfWeek>()) });
 
         /// <summary>An agreement for a service of its own, so that other tests have no clocks of it.</summary>
         /// <returns>Its key, which is the name of the service too.</returns>
-        public async Task<string> AgreementAsync(string calendar, object[] targets, object[]? warnings = null, object[]? escalations = null, string kind = "sla", string? running = null)
+        public async Task<string> AgreementAsync(string calendar, object[] targets, object[]? warnings = null, object[]? escalations = null,
+            string kind = "sla", string? running = null)
         {
             var key = NewKey("agreement");
             var edition = Edition(calendar, [.. targets.Select(target => ForService(target, key))], warnings, escalations);
             edition["running"] = running;
             var answer = await RunningSuite.UntilAsync(
-                () => suite.PostAsync("admin", "service-levels/agreements", new { key, name = key, kind, edition }), answer => !answer.Text.Contains("No calendar", StringComparison.Ordinal), "The calendar in service-levels");
+                () => suite.PostAsync("admin", "service-levels/agreements", new { key, name = key, kind, edition }),
+                answer => !answer.Text.Contains("No calendar", StringComparison.Ordinal), "The calendar in service-levels");
             answer.Ok();
             return key;
         }
@@ -56,7 +67,8 @@ internal static class Shortcuts
     }
 
     public static JsonObject Edition(string calendar, JsonNode[] targets, object[]? warnings = null, object[]? escalations = null) =>
-        System.Text.Json.JsonSerializer.SerializeToNode(new { calendar, targets, warnings = warnings ?? [], escalations = escalations ?? [] })!.AsObject();
+        System.Text.Json.JsonSerializer.SerializeToNode(
+            new { calendar, targets, warnings = warnings ?? [], escalations = escalations ?? [] })!.AsObject();
 
     public static JsonNode ForService(object target, string service)
     {
@@ -65,9 +77,12 @@ internal static class Shortcuts
         return json;
     }
 
-    public static object[] Week(string from, string to, params string[] days) => [.. days.Select(day => new { day = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(day), hours = new[] { new { from, to } } })];
+    public static object[] Week(string from, string to, params string[] days) =>
+        [.. days.Select(day =>
+            new { day = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(day), hours = new[] { new { from, to } } })];
 
-    public static object Target(string key, string duration, string kind = "business", string metric = "resolution") => new { key, metric, promise = new { kind, duration } };
+    public static object Target(string key, string duration, string kind = "business", string metric = "resolution") =>
+        new { key, metric, promise = new { kind, duration } };
 
     public static string NewKey(string what) => $"{what}-{Interlocked.Increment(ref _keys)}";
 
@@ -77,5 +92,6 @@ internal static class Shortcuts
 
     /// <summary>The newest clock of each target.</summary>
     private static Dictionary<string, JsonObject> ClocksOf(JsonObject incident) =>
-        incident["serviceLevels"]!["clocks"]!.AsArray().Select(clock => clock!.AsObject()).GroupBy(clock => clock.Text("target")).ToDictionary(group => group.Key, group => group.Last());
+        incident["serviceLevels"]!["clocks"]!.AsArray().Select(clock => clock!.AsObject()).GroupBy(clock => clock.Text("target"))
+            .ToDictionary(group => group.Key, group => group.Last());
 }

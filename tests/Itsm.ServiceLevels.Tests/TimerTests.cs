@@ -10,12 +10,14 @@ public sealed class TimerTests(OwnSuite.Suite suite)
     [Fact]
     public async Task Warnings_and_the_breach_are_told_in_order_at_their_instants_and_the_list_shows_what_is_late()
     {
-        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")], warnings: [new { percent = 75 }, new { before = "PT30M" }]);
+        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")],
+            warnings: [new { percent = 75 }, new { before = "PT30M" }]);
         await using var stream = await EventStream.OpenAsync(suite.As("agent1"), "?types=serviceLevel");
         var incident = await suite.OpenForAsync(service);
         var due = (await suite.ClocksAsync(incident.Id, clocks => clocks.Count > 0))["resolution"].At("dueAt");
         Assert.Equal(incident.At("openedAt").AddHours(4), due);
-        Assert.Contains((await suite.GetAsync("agent1", "incidents?breached=false&sort=dueAt&limit=200")).Ok().Items, item => item.Id == incident.Id);
+        Assert.Contains((await suite.GetAsync("agent1", "incidents?breached=false&sort=dueAt&limit=200")).Ok().Items, item =>
+            item.Id == incident.Id);
 
         suite.Clock.Advance(TimeSpan.FromHours(3));
         await stream.UntilAsync(_ => Told(stream, service).Count == 1);
@@ -25,11 +27,14 @@ public sealed class TimerTests(OwnSuite.Suite suite)
         var breached = (await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"]["breached"]!.GetValue<bool>()))["resolution"];
         Assert.Equal((due, due, "PT0S"), (breached.At("breachedAt"), breached.At("dueAt"), breached.Text("remaining")));
         Assert.Contains((await suite.GetAsync("agent1", "incidents?breached=true&limit=200")).Ok().Items, item => item.Id == incident.Id);
-        Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=false&limit=200")).Ok().Items, item => item.Id == incident.Id);
-        Assert.True((await suite.GetAsync("agent1", "incidents?sort=dueAt&limit=1")).Ok().Items[0]["serviceLevels"]!["breached"]!.GetValue<bool>());
+        Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=false&limit=200")).Ok().Items, item =>
+            item.Id == incident.Id);
+        Assert.True((await suite.GetAsync("agent1", "incidents?sort=dueAt&limit=1")).Ok()
+            .Items[0]["serviceLevels"]!["breached"]!.GetValue<bool>());
         await suite.ResolveAsync(incident.Id);
         await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"].Text("state") == "completed");
-        Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=true&limit=200")).Ok().Items, item => item.Id == incident.Id);
+        Assert.DoesNotContain((await suite.GetAsync("agent1", "incidents?breached=true&limit=200")).Ok().Items, item =>
+            item.Id == incident.Id);
     }
 
     [Fact]
@@ -51,7 +56,8 @@ public sealed class TimerTests(OwnSuite.Suite suite)
         suite.Clock.Advance(TimeSpan.FromMinutes(10));
         await suite.DoAsync(incident.Id, "start");
         await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"].Text("elapsed") != "PT0S");
-        Assert.InRange(stream.Events.Count(one => one.Data["ticket"]?.GetValue<string>() == incident.Id && one.Data["clock"]!.GetValue<string>() == clock.Text("clockId")), 0, 1);
+        Assert.InRange(stream.Events.Count(one =>
+            one.Data["ticket"]?.GetValue<string>() == incident.Id && one.Data["clock"]!.GetValue<string>() == clock.Text("clockId")), 0, 1);
     }
 
     [Fact]
@@ -69,15 +75,18 @@ public sealed class TimerTests(OwnSuite.Suite suite)
         var raised = await suite.UntilAsync("agent1", "incidents/" + id, incident => incident["priority"]!.GetValue<int>() == 2);
         Assert.Equal($"Agreement {service}, resolution: 50%.", raised["priorityOverride"]!.AsObject().Text("reason"));
         suite.Clock.Advance(TimeSpan.FromMinutes(60));
-        var handed = await suite.UntilAsync("agent1", "incidents/" + id, incident => incident["assignmentGroup"] is not null && incident["watchers"]!.AsArray().Count > 0);
+        var handed = await suite.UntilAsync("agent1", "incidents/" + id, incident =>
+            incident["assignmentGroup"] is not null && incident["watchers"]!.AsArray().Count > 0);
         Assert.Equal(2, handed["escalations"]!.AsArray().Count);
         suite.Clock.Advance(TimeSpan.FromHours(6));
         await suite.ClocksAsync(id, clocks => clocks["resolution"]["breached"]!.GetValue<bool>());
-        var history = (await suite.GetAsync("agent1", $"incidents/{id}/history?limit=200")).Ok().Items.Where(entry => entry.Text("action") == "follow-agreement").ToList();
+        var history = (await suite.GetAsync("agent1", $"incidents/{id}/history?limit=200")).Ok()
+            .Items.Where(entry => entry.Text("action") == "follow-agreement").ToList();
         Assert.Equal(2, history.Count);
         Assert.All(history, entry => Assert.Equal("service-levels", entry["by"]!.AsObject().Text("name")));
     }
 
     private static List<string> Told(EventStream stream, string agreement) =>
-        [.. stream.Events.Where(one => one.Type == "serviceLevel" && one.Data["details"]!["agreement"]!.GetValue<string>() == agreement).Select(one => $"{one.Data["what"]} {one.Data["details"]!["warning"]}")];
+        [.. stream.Events.Where(one => one.Type == "serviceLevel" && one.Data["details"]!["agreement"]!.GetValue<string>() == agreement)
+            .Select(one => $"{one.Data["what"]} {one.Data["details"]!["warning"]}")];
 }

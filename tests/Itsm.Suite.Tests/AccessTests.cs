@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
@@ -14,7 +15,8 @@ public sealed class AccessTests(RunningSuite suite)
     public async Task List_count_single_reads_export_and_search_show_everybody_the_same()
     {
         var all = new List<string>();
-        await Gen.Select(Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Bool, Gen.Bool, Gen.Bool).Array[12].SampleAsync(async plans =>
+        await Gen.Select(Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]),
+            Gen.Int[0, 6].Select(index => People[index]), Gen.Bool, Gen.Bool, Gen.Bool).Array[12].SampleAsync(async plans =>
         {
             foreach (var (opener, requester, named, watches, secret, reassigned) in plans)
             {
@@ -24,7 +26,8 @@ public sealed class AccessTests(RunningSuite suite)
             foreach (var person in People)
             {
                 var listed = await ListAsync(person);
-                var exported = (await suite.GetAsync(person, "incidents/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject().Id).ToList();
+                var exported = (await suite.GetAsync(person, "incidents/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => JsonNode.Parse(line)!.AsObject().Id).ToList();
                 var counted = (await suite.GetAsync(person, "incidents?count=true&limit=1")).Ok()["count"]!.GetValue<int>();
                 var single = new List<string>();
                 foreach (var id in all)
@@ -38,12 +41,14 @@ public sealed class AccessTests(RunningSuite suite)
                 Assert.Equal(listed.Order(), exported.Order());
                 Assert.Equal(listed.Count, counted);
                 Assert.Equal(single.Order(), listed.Intersect(all).Order());
-                await RunningSuite.UntilAsync(() => SearchedAsync(person, all), found => found.Order().SequenceEqual(listed.Order()), $"what {person} sees in lists is what they find");
+                await RunningSuite.UntilAsync(() => SearchedAsync(person, all), found => found.Order().SequenceEqual(listed.Order()),
+                    $"what {person} sees in lists is what they find");
             }
         }, iter: 3, threads: 1);
     }
 
-    /// <summary>Restricted and ordinary tickets that are related, merged and resolved at random: what one of them holds is read nowhere by who may not read it there.</summary>
+    /// <summary>Restricted and ordinary tickets that are related, merged and resolved at random: what one of them holds is read nowhere by
+    /// who may not read it there.</summary>
     [Fact]
     public async Task Nothing_of_a_restricted_ticket_is_read_through_another_nor_in_its_history_nor_in_a_stream_that_goes_on()
     {
@@ -54,7 +59,8 @@ public sealed class AccessTests(RunningSuite suite)
         }
 
         var (all, secrets) = (new List<string>(), new HashSet<string>());
-        await Gen.Select(Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Bool, Gen.Int[0, 4], Gen.Bool).Array[10].SampleAsync(async plans =>
+        await Gen.Select(Gen.Int[0, 6].Select(index => People[index]), Gen.Int[0, 6].Select(index => People[index]), Gen.Bool,
+            Gen.Int[0, 4], Gen.Bool).Array[10].SampleAsync(async plans =>
         {
             foreach (var (opener, named, secret, relation, early) in plans)
             {
@@ -69,7 +75,8 @@ public sealed class AccessTests(RunningSuite suite)
                 if (secret)
                 {
                     await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
-                    var marked = await suite.PostAsync("analyst1", $"incidents/{id}/mark-security", new { category = "other", severity = "low", people = new[] { named }, reason = $"reason-{id}" }, "*");
+                    var marked = await suite.PostAsync("analyst1", $"incidents/{id}/mark-security",
+                        new { category = "other", severity = "low", people = new[] { named }, reason = $"reason-{id}" }, "*");
                     secrets.UnionWith((int)marked.Status == 200 ? [id] : Array.Empty<string>());
                 }
 
@@ -99,7 +106,8 @@ public sealed class AccessTests(RunningSuite suite)
 
                 var comments = (await suite.GetAsync(person, $"incidents/{id}/comments?limit=200")).Text;
                 mayRead.UnionWith(comments.Contains($"note-{id}", StringComparison.Ordinal) ? [id] : Array.Empty<string>());
-                read.AddRange([(id, ticket.Text), (id, comments), (id, (await suite.GetAsync(person, $"incidents/{id}/history?limit=200")).Text)]);
+                read.AddRange([(id, ticket.Text), (id, comments),
+                    (id, (await suite.GetAsync(person, $"incidents/{id}/history?limit=200")).Text)]);
             }
 
             var last = await suite.OpenAsync(person == "manager1" ? "agent1" : person);
@@ -109,7 +117,8 @@ public sealed class AccessTests(RunningSuite suite)
             {
                 Assert.All(read, one => Assert.DoesNotContain($"note-{secret}", one.Text, StringComparison.Ordinal));
                 Assert.All(read, one => Assert.DoesNotContain($"reason-{secret}", one.Text, StringComparison.Ordinal));
-                Assert.All(read.Where(one => one.Where != secret), one => Assert.DoesNotContain($"resolution-{secret}", one.Text, StringComparison.Ordinal));
+                Assert.All(read.Where(one => one.Where != secret), one =>
+                    Assert.DoesNotContain($"resolution-{secret}", one.Text, StringComparison.Ordinal));
             }
         }
     }
@@ -157,7 +166,8 @@ public sealed class AccessTests(RunningSuite suite)
         await AddPersonAsync("joiner");
         var id = (await suite.OpenAsync("employee1")).Id;
         await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
-        await suite.ActAsync("analyst1", $"incidents/{id}/mark-security", new { category = "malware", severity = "high", groups = new[] { "security" }, reason = "It looks odd." });
+        await suite.ActAsync("analyst1", $"incidents/{id}/mark-security",
+            new { category = "malware", severity = "high", groups = new[] { "security" }, reason = "It looks odd." });
         for (var turn = 0; turn < 5; turn++)
         {
             (await suite.GetAsync("joiner", "incidents/" + id)).Problem(404);
@@ -184,7 +194,8 @@ public sealed class AccessTests(RunningSuite suite)
     private async Task AddPersonAsync(string userName)
     {
         (await suite.PostAsync("admin", "people", new { userName, name = "Some Body", roles = new[] { "requester" } })).Ok();
-        await RunningSuite.UntilAsync(async () => (int)(await suite.GetAsync(userName, "incidents")).Status, status => status == 200, userName);
+        await RunningSuite.UntilAsync(
+            async () => (int)(await suite.GetAsync(userName, "incidents")).Status, status => status == 200, userName);
     }
 
     private async Task<string> MakeAsync(string opener, string requester, string named, bool watches, bool secret, bool reassigned)
@@ -204,7 +215,8 @@ public sealed class AccessTests(RunningSuite suite)
         if (secret)
         {
             await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
-            await suite.ActAsync("analyst1", $"incidents/{id}/mark-security", new { category = "other", severity = "low", people = new[] { named }, reason = "A random secret." });
+            await suite.ActAsync("analyst1", $"incidents/{id}/mark-security",
+                new { category = "other", severity = "low", people = new[] { named }, reason = "A random secret." });
         }
 
         return id;
@@ -218,15 +230,19 @@ public sealed class AccessTests(RunningSuite suite)
         string? cursor = null;
         do
         {
-            page = (await suite.GetAsync(person, "search?kind=incident&limit=200&count=true&facets=state,priority,assignee&sort=number" + (cursor is null ? "" : "&cursor=" + cursor))).Ok();
+            page = (await suite.GetAsync(person,
+                "search?kind=incident&limit=200&count=true&facets=state,priority,assignee&sort=number"
+                    + (cursor is null ? "" : "&cursor=" + cursor))).Ok();
             found.AddRange(page.Items.Select(item => item.Id));
             cursor = page.TextOrNull("next");
         }
         while (cursor is not null);
         Assert.Equal(found.Count, page["count"]!.GetValue<int>());
-        Assert.All(page["facets"]!.AsObject(), facet => Assert.Equal(found.Count, facet.Value!.AsArray().Sum(value => value!["count"]!.GetValue<int>())));
+        Assert.All(page["facets"]!.AsObject(), facet =>
+            Assert.Equal(found.Count, facet.Value!.AsArray().Sum(value => value!["count"]!.GetValue<int>())));
         var suggested = (await suite.GetAsync(person, "search/suggestions?q=random%20tro&limit=20")).Ok().Items.Select(item => item.Id);
-        var similar = (await suite.PostAsync(person, "search/similar", new { title = "Random trouble", limit = 20 })).Ok().Items.Select(item => item.Id);
+        var similar = (await suite.PostAsync(person, "search/similar", new { title = "Random trouble", limit = 20 })).Ok()
+            .Items.Select(item => item.Id);
 
         // The index may have moved on between the three; in the end they agree.
         return suggested.Concat(similar).Intersect(all).Except(found).Any() ? [] : found;

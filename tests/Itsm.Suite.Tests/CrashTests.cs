@@ -58,13 +58,15 @@ public sealed class CrashTests : IDisposable
         }
         while (cursor is not null);
         Assert.Equal(listed.Count, listed.Distinct().Count());
-        var last = (await RunningSuite.UntilAsync(() => GetAsync("admin", "search/index"), index => index["current"] is null && index["last"] is not null, "the comparison after the crash"))["last"]!;
+        var last = (await RunningSuite.UntilAsync(() => GetAsync("admin", "search/index"),
+            index => index["current"] is null && index["last"] is not null, "the comparison after the crash"))["last"]!;
         Assert.Equal(0, last["drift"]!.GetValue<int>());
         Assert.Equal(listed.Count, (await GetAsync("agent1", "search?kind=incident&count=true&limit=1"))["count"]!.GetValue<int>());
         foreach (var (comment, incident) in _comments)
         {
             Assert.Single((await GetAsync("agent1", $"incidents/{incident}/comments")).Items, item => item.Id == comment);
-            await RunningSuite.UntilAsync(() => GetAsync("agent1", "incidents/" + incident), found => found.Text("state") == "inProgress", "the end of the wait");
+            await RunningSuite.UntilAsync(() => GetAsync("agent1", "incidents/" + incident), found => found.Text("state") == "inProgress",
+                "the end of the wait");
         }
     }
 
@@ -76,29 +78,43 @@ public sealed class CrashTests : IDisposable
         {
             key = "quick", name = "Quick", kind = "sla", edition = new
             {
-                calendar = "round-the-clock", targets = new[] { new { key = "quick", metric = "resolution", services = new[] { "quick" }, promise = new { kind = "elapsed", duration = "PT20S" } } },
-                escalations = new[] { new { at = new { percent = 100 }, raisePriority = true } },
+                calendar = "round-the-clock",
+                targets = new[]
+                {
+                    new
+                    {
+                        key = "quick", metric = "resolution", services = new[] { "quick" },
+                        promise = new { kind = "elapsed", duration = "PT20S" },
+                    },
+                }, escalations = new[] { new { at = new { percent = 100 }, raisePriority = true } },
             },
         });
         var id = (await PostAsync("employee1", "incidents", new { title = "It takes too long", affectedService = "quick" })).Id;
-        var clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)), found => found is not null, "The clock");
+        var clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)),
+            found => found is not null, "The clock");
         var due = clock!["dueAt"]!.GetValue<DateTimeOffset>();
         Assert.False(clock["breached"]!.GetValue<bool>());
         Kill();
         await RunningSuite.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow()), now => now > due, "The due instant");
 
         await StartAsync();
-        await RunningSuite.UntilAsync(() => GetAsync("agent1", "incidents/" + id), found => found["priority"]!.GetValue<int>() == 2, "The step");
-        clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)), found => found!["breached"]!.GetValue<bool>(), "The breach");
+        await RunningSuite.UntilAsync(
+            () => GetAsync("agent1", "incidents/" + id), found => found["priority"]!.GetValue<int>() == 2, "The step");
+        clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)),
+            found => found!["breached"]!.GetValue<bool>(), "The breach");
         Assert.Equal(due, clock!["breachedAt"]!.GetValue<DateTimeOffset>());
         Kill();
         await StartAsync();
         Assert.Single((await GetAsync("agent1", $"incidents/{id}/history")).Items, entry => entry.Text("action") == "follow-agreement");
-        var notice = Assert.Single((await GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation"))["notices"]!.AsArray(), notice => notice!["name"]!.GetValue<string>() == "breach")!.AsObject();
+        var notice = Assert.Single(
+            (await GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation"))["notices"]!.AsArray(), notice =>
+                notice!["name"]!.GetValue<string>() == "breach")!.AsObject();
         Assert.Equal(due, notice["at"]!.GetValue<DateTimeOffset>());
         Assert.InRange(System.Xml.XmlConvert.ToTimeSpan(notice.Text("lateness")), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
 
-        static JsonObject? Quick(JsonObject incident) => incident["serviceLevels"]?["clocks"]?.AsArray().Select(clock => clock!.AsObject()).FirstOrDefault(clock => clock.Text("target") == "quick");
+        static JsonObject? Quick(JsonObject incident) =>
+            incident["serviceLevels"]?["clocks"]?.AsArray().Select(clock => clock!.AsObject())
+                .FirstOrDefault(clock => clock.Text("target") == "quick");
     }
 
     /// <summary>Opens, lets wait for the caller, answers as the caller: again and again, until nobody answers.</summary>
@@ -135,11 +151,16 @@ public sealed class CrashTests : IDisposable
         _process = Process.Start(new ProcessStartInfo("dotnet", [program, "--port", "0", "--data", _data])
         {
             RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory,
-            Environment = { ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development", ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000" },
+            Environment =
+            {
+                ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000",
+            },
         })!;
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.Split("API ", StringSplitOptions.TrimEntries) is [_, var address] && address.EndsWith("/api/v1", StringComparison.Ordinal))
+            if (line.Split("API ", StringSplitOptions.TrimEntries) is [_, var address]
+                && address.EndsWith("/api/v1", StringComparison.Ordinal))
             {
                 _address = address;
                 _ = _process.StandardOutput.ReadToEndAsync();
@@ -157,7 +178,8 @@ public sealed class CrashTests : IDisposable
     private async Task<JsonObject> SendAsync(string person, HttpMethod method, string path, object? body)
     {
         using var request = new HttpRequestMessage(method, $"{_address}/{path}");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentTokens.In(_data).Issue(person, TimeProvider.System.GetUtcNow()).AccessToken);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer",
+            DevelopmentTokens.In(_data).Issue(person, TimeProvider.System.GetUtcNow()).AccessToken);
         request.Headers.TryAddWithoutValidation("If-Match", "*");
         request.Content = body is null ? null : JsonContent.Create(body);
         using var answer = await _http.SendAsync(request);

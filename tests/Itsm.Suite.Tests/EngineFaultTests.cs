@@ -4,6 +4,7 @@ using Itsm.AppHost;
 using Itsm.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Hosting;
+using Itsm.Requests.Fulfilling;
 using Itsm.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,8 +30,10 @@ public sealed class EngineFaultTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var (mongo, rabbit, redis) = (new Uri((await Engines.MongoDbAsync()).Split(',')[0]), new Uri(await Engines.RabbitMqAsync()), new Uri("redis://" + (await Engines.RedisAsync()).Split(',')[0]));
-        (_mongo, _rabbit, _redis) = (Proxy.Before(mongo.Host, mongo.Port), Proxy.Before(rabbit.Host, rabbit.Port), Proxy.Before(redis.Host, redis.Port));
+        var (mongo, rabbit, redis) = (new Uri((await Engines.MongoDbAsync()).Split(',')[0]), new Uri(await Engines.RabbitMqAsync()),
+            new Uri("redis://" + (await Engines.RedisAsync()).Split(',')[0]));
+        (_mongo, _rabbit, _redis) = (Proxy.Before(mongo.Host, mongo.Port), Proxy.Before(rabbit.Host, rabbit.Port),
+            Proxy.Before(redis.Host, redis.Port));
         _settings = new Dictionary<string, string?>
         {
             ["ConnectionStrings:mongodb"] = new UriBuilder(mongo) { Host = "127.0.0.1", Port = _mongo.Port }.Uri
@@ -72,14 +75,17 @@ public sealed class EngineFaultTests : IAsyncLifetime
         await directory.StartAsync().WaitAsync(Patience.Most);
         using var client = new HttpClient { BaseAddress = new Uri(directory.Urls.First()) };
         var waits = JsonNode.Parse(await (await client.GetAsync("/health")).Content.ReadAsStringAsync())!;
-        Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"), (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("rabbitmq"), StatusOf("redis")));
+        Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"),
+            (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("rabbitmq"), StatusOf("redis")));
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
 
         _mongo.Open();
         _rabbit.Open();
         _redis.Open();
-        await RunningSuite.UntilAsync(async () => (await client.GetAsync("/health")).StatusCode, status => status == HttpStatusCode.OK, "The health of the service");
-        await RunningSuite.UntilAsync(() => directory.Services.GetRequiredService<People>().FindPersonAsync("admin", default).AsTask(), found => found is not null, "The first administrator");
+        await RunningSuite.UntilAsync(async () => (await client.GetAsync("/health")).StatusCode, status => status == HttpStatusCode.OK,
+            "The health of the service");
+        await RunningSuite.UntilAsync(() => directory.Services.GetRequiredService<People>().FindPersonAsync("admin", default).AsTask(),
+            found => found is not null, "The first administrator");
 
         string StatusOf(string check) => waits["checks"]![check]!["status"]!.ToString();
     }
@@ -98,9 +104,12 @@ public sealed class EngineFaultTests : IAsyncLifetime
         Assert.Contains("The document store does not answer.", health.Text, StringComparison.Ordinal);
 
         _mongo.Open();
-        var opened = await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }, key: "once"), answer => answer.Status == HttpStatusCode.Created, "The incident");
+        var opened = await RunningSuite.UntilAsync(() =>
+            _suite.PostAsync("employee1", "incidents", new { title = "Is anybody there?" }, key: "once"),
+            answer => answer.Status == HttpStatusCode.Created, "The incident");
         Assert.NotEqual(known.Id, opened.Json.Id);
-        Assert.Single((await _suite.GetAsync("employee1", "incidents?limit=200")).Ok().Items, item => item.Text("title") == "Is anybody there?");
+        Assert.Single((await _suite.GetAsync("employee1", "incidents?limit=200")).Ok().Items, item =>
+            item.Text("title") == "Is anybody there?");
     }
 
     [Fact]
@@ -110,7 +119,8 @@ public sealed class EngineFaultTests : IAsyncLifetime
         _mongo.Hold();
         (await _suite!.PostAsync("employee1", "incidents", new { title = "Late" }).WaitAsync(Patience.Most)).Problem(503);
         _mongo.Release();
-        await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "In time" }), answer => answer.Status == HttpStatusCode.Created, "The incident");
+        await RunningSuite.UntilAsync(() => _suite.PostAsync("employee1", "incidents", new { title = "In time" }),
+            answer => answer.Status == HttpStatusCode.Created, "The incident");
     }
 
     [Fact]
@@ -139,7 +149,8 @@ public sealed class EngineFaultTests : IAsyncLifetime
         var health = await _suite.GetAsync("", "/health");
         Assert.Equal(HttpStatusCode.OK, health.Status);
         await _suite.ActAsync("admin", "people/employee2/deactivate", new { reason = "Left." });
-        await RunningSuite.UntilAsync(() => _suite.GetAsync("employee2", "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
+        await RunningSuite.UntilAsync(() => _suite.GetAsync("employee2", "incidents"), answer => answer.Status == HttpStatusCode.Forbidden,
+            "The end of the access");
         _redis.Open();
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Itsm.AppHost;
+using Itsm.Requests.Ordering;
 using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
@@ -14,18 +15,23 @@ public sealed class OpenApiTests(RunningSuite suite)
     {
         var document = await DocumentAsync();
         Assert.StartsWith("3.1", document.Text("openapi"), StringComparison.Ordinal);
-        var operations = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Where(member => member.Key is "get" or "post" or "put" or "patch" or "delete")
+        var operations = document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Where(member => member.Key is "get" or "post" or "put" or "patch" or "delete")
             .Select(member => (Name: $"{member.Key} {path.Key}", Operation: member.Value!.AsObject()))).ToList();
-        Assert.All(["post /api/v1/incidents", "get /api/v1/people", "put /api/v1/priority-matrix"], name => Assert.Contains(name, operations.Select(one => one.Name)));
+        Assert.All(["post /api/v1/incidents", "get /api/v1/people", "put /api/v1/priority-matrix"], name =>
+            Assert.Contains(name, operations.Select(one => one.Name)));
         Assert.All(operations, one =>
         {
             Assert.False(string.IsNullOrEmpty(one.Operation.TextOrNull("summary")), one.Name);
             Assert.False(string.IsNullOrEmpty(one.Operation.TextOrNull("operationId")), one.Name);
-            Assert.All(["400", "401", "403", "404"], status => Assert.True(one.Operation["responses"]!.AsObject().ContainsKey(status), $"{one.Name} {status}"));
+            Assert.All(["400", "401", "403", "404"], status =>
+                Assert.True(one.Operation["responses"]!.AsObject().ContainsKey(status), $"{one.Name} {status}"));
             Assert.Contains(one.Operation["responses"]!.AsObject(), answer => answer.Key[0] == '2');
         });
-        Assert.All(document["components"]!["schemas"]!.AsObject().Select(schema => schema.Key), name => Assert.Matches("^[A-Z][A-Za-z0-9]*$", name));
-        Assert.Empty(operations.GroupBy(one => one.Operation.Text("operationId")).Where(group => group.Count() > 1).Select(group => group.Key));
+        Assert.All(document["components"]!["schemas"]!.AsObject().Select(schema => schema.Key), name =>
+            Assert.Matches("^[A-Z][A-Za-z0-9]*$", name));
+        Assert.Empty(operations.GroupBy(one => one.Operation.Text("operationId")).Where(group => group.Count() > 1)
+            .Select(group => group.Key));
     }
 
     /// <summary>Whoever copies an example meets no error of form, and what it names is there in the demo organisation.</summary>
@@ -34,24 +40,33 @@ public sealed class OpenApiTests(RunningSuite suite)
     {
         var document = await DocumentAsync();
         var paths = document["paths"]!.AsObject();
-        var bodies = paths.SelectMany(path => path.Value!.AsObject().Select(member => (Path: path.Key, Method: member.Key, Body: member.Value!["requestBody"]?["content"]?["application/json"])))
-            .Where(one => one.Body is not null && one.Path != "/api/v1/request-callbacks").ToList(); // needs a token that a call has brought
+        var bodies = paths.SelectMany(path =>
+            path.Value!.AsObject().Select(member =>
+                (Path: path.Key, Method: member.Key, Body: member.Value!["requestBody"]?["content"]?["application/json"])))
+            // needs a token that a call has brought
+            .Where(one => one.Body is not null && one.Path != "/api/v1/request-callbacks").ToList();
         Assert.True(bodies.Count > 80, $"Only {bodies.Count} bodies were found.");
         var refused = new List<string>();
         foreach (var (path, method, body) in bodies)
         {
-            var hasMembers = document["components"]!["schemas"]![body!["schema"]!["$ref"]!.GetValue<string>().Split('/')[^1]]!["properties"] is not null;
+            var hasMembers =
+                document["components"]!["schemas"]![body!["schema"]!["$ref"]!.GetValue<string>().Split('/')[^1]]!["properties"] is not null;
             Assert.True(body["example"] is not null || !hasMembers, $"{method} {path} has no example.");
             var nobody = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
             var (address, example) = (Regex.Replace(path, @"\{\w+\}", nobody), body["example"] ?? new JsonObject());
             var answer = await suite.SendAsync("admin", new HttpMethod(method), address, example, ifMatch: "*");
             foreach (var other in new[] { "manager1", "analyst1" })
             {
-                answer = answer.Status == HttpStatusCode.Forbidden ? await suite.SendAsync(other, new HttpMethod(method), address, example, ifMatch: "*") : answer;
+                answer = answer.Status == HttpStatusCode.Forbidden
+                    ? await suite.SendAsync(other, new HttpMethod(method), address, example, ifMatch: "*")
+                    : answer;
             }
 
-            // What is named in the address is not there; the index is compared already when it is to be rebuilt; and no example always lies within the next year.
-            if (address == path ? (int)answer.Status is not (>= 200 and < 300 or 409) && !answer.Text.Contains("/endsAt", StringComparison.Ordinal) : answer.Status != HttpStatusCode.NotFound)
+            // What is named in the address is not there; the index is compared already when it is to be rebuilt; and no example always lies
+            // within the next year.
+            if (address == path
+                ? (int)answer.Status is not (>= 200 and < 300 or 409) && !answer.Text.Contains("/endsAt", StringComparison.Ordinal)
+                : answer.Status != HttpStatusCode.NotFound)
             {
                 refused.Add($"{method} {path}: {(int)answer.Status} {answer.Text}");
             }
@@ -67,13 +82,26 @@ public sealed class OpenApiTests(RunningSuite suite)
         var incident = await suite.OpenAsync();
         (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = "It burns." })).Ok();
         await suite.UntilAsync("admin", "incidents/" + incident.Id, one => one["serviceLevels"] is not null);
-        (await suite.PostAsync("employee1", "requests", new { item = "payroll-access", answers = new { role = "reader", until = suite.Clock.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd"), reason = "The audit." + new string(' ', 5) + "Of the year." } })).Ok();
+        (await suite.PostAsync("employee1", "requests",
+            new
+            {
+                item = "payroll-access",
+                answers = new
+                {
+                    role = "reader", until = suite.Clock.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd"),
+                    reason = "The audit." + new string(' ', 5) + "Of the year.",
+                },
+            })).Ok();
         var document = await DocumentAsync();
-        var reads = document["paths"]!.AsObject().Where(path => path.Value!["get"]?["responses"]?["200"]?["content"]?["application/json"] is not null).ToDictionary(path => path.Key, path => path.Value!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]);
+        var reads = document["paths"]!.AsObject()
+            .Where(path => path.Value!["get"]?["responses"]?["200"]?["content"]?["application/json"] is not null)
+            .ToDictionary(path => path.Key, path => path.Value!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]);
         var (unknown, looked) = (new SortedSet<string>(), 0);
         foreach (var (path, schema) in reads.Where(one => !one.Key.Contains('{', StringComparison.Ordinal)))
         {
-            if (await LookAsync(path, path, schema) is { } list && list["items"] is JsonArray { Count: > 0 } items && items[0]!["id"] is { } id)
+            if (await LookAsync(path, path, schema) is { } list
+                && list["items"] is JsonArray { Count: > 0 } items
+                && items[0]!["id"] is { } id)
             {
                 foreach (var (below, its) in reads.Where(one => Regex.IsMatch(one.Key, $"^{Regex.Escape(path)}/{{\\w+}}[^{{]*$")))
                 {
@@ -105,7 +133,8 @@ public sealed class OpenApiTests(RunningSuite suite)
                 schema = document["components"]!["schemas"]![reference.Split('/')[^1]];
             }
 
-            if ((schema?["oneOf"] ?? schema?["anyOf"]) is JsonArray several && several.FirstOrDefault(one => one?["type"]?.ToString() != "null") is { } other)
+            if ((schema?["oneOf"] ?? schema?["anyOf"]) is JsonArray several
+                && several.FirstOrDefault(one => one?["type"]?.ToString() != "null") is { } other)
             {
                 Compare(value, other, at);
             }
@@ -116,7 +145,8 @@ public sealed class OpenApiTests(RunningSuite suite)
                     Compare(item, schema?["items"], at + "[]");
                 }
             }
-            else if (value is JsonObject members && schema is JsonObject known && (known["properties"] is not null || known["type"] is not null))
+            else if (
+                value is JsonObject members && schema is JsonObject known && (known["properties"] is not null || known["type"] is not null))
             {
                 foreach (var (name, member) in members)
                 {
@@ -142,8 +172,10 @@ public sealed class OpenApiTests(RunningSuite suite)
     {
         var schemas = (await DocumentAsync())["components"]!["schemas"]!.AsObject();
         Assert.Equal("Id or key of the catalog item.", schemas["OrderItemRequest"]!["properties"]!["item"]!.AsObject().Text("description"));
-        Assert.Contains("- `onHold`: Waits for somebody else.", schemas["RequestState"]!.AsObject().Text("description"), StringComparison.Ordinal);
-        Assert.Equal("Where it stands; moves by actions only.", schemas["ServiceRequest"]!["properties"]!["state"]!.AsObject().Text("description"));
+        Assert.Contains("- `onHold`: Waits for somebody else.", schemas["RequestState"]!.AsObject().Text("description"),
+            StringComparison.Ordinal);
+        Assert.Equal("Where it stands; moves by actions only.",
+            schemas["ServiceRequest"]!["properties"]!["state"]!.AsObject().Text("description"));
         Assert.Equal("In plain words.", schemas["ShowProgressOrdered"]!["properties"]!["waitingFor"]!.AsObject().Text("description"));
     }
 
@@ -156,11 +188,13 @@ public sealed class OpenApiTests(RunningSuite suite)
         Assert.Equal(["null", "string"], delivery["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
 
         var request = schemas["ServiceRequest"]!["properties"]!.AsObject();
-        Assert.Equal(("string", "date-time"), (request["stateSince"]!.AsObject().Text("type"), request["stateSince"]!.AsObject().Text("format")));
+        Assert.Equal(("string", "date-time"),
+            (request["stateSince"]!.AsObject().Text("type"), request["stateSince"]!.AsObject().Text("format")));
         Assert.Equal((true, false), (request.ContainsKey("actions"), request.ContainsKey("barred")));
         Assert.DoesNotContain("assignee", schemas["ShowProgressStep"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()));
 
-        var (title, description) = (schemas["EditIncidentRequest"]!["properties"]!["title"]!, schemas["EditRequestRequest"]!["properties"]!["description"]!);
+        var (title, description) = (schemas["EditIncidentRequest"]!["properties"]!["title"]!,
+            schemas["EditRequestRequest"]!["properties"]!["description"]!);
         Assert.Equal((200, 32_000), (title["maxLength"]!.GetValue<int>(), description["maxLength"]!.GetValue<int>()));
         Assert.Equal(["null", "string"], description["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
     }
@@ -169,7 +203,8 @@ public sealed class OpenApiTests(RunningSuite suite)
     [InlineData("/docs")]
     [InlineData("/health")]
     [InlineData("/alive")]
-    public async Task Documentation_and_health_answer_anybody(string path) => Assert.Equal(200, (int)(await suite.GetAsync("", path)).Status);
+    public async Task Documentation_and_health_answer_anybody(string path) =>
+        Assert.Equal(200, (int)(await suite.GetAsync("", path)).Status);
 
     [Fact]
     public async Task Outside_development_the_start_is_refused_with_the_setting_that_is_missing()

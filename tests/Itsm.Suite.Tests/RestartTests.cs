@@ -16,7 +16,8 @@ public sealed class RestartTests
             var authorization = suite.As("employee1").DefaultRequestHeaders.Authorization;
             var id = (await suite.OpenAsync("employee1")).Id;
             await suite.ActAsync("agent1", $"incidents/{id}/start");
-            var before = Timeless(await suite.UntilAsync("employee1", "incidents/" + id, incident => incident["serviceLevels"]?["clocks"]?[0]?["countedAt"]?.ToString() == incident["updatedAt"]!.ToString()));
+            var before = Timeless(await suite.UntilAsync("employee1", "incidents/" + id, incident =>
+                incident["serviceLevels"]?["clocks"]?[0]?["countedAt"]?.ToString() == incident["updatedAt"]!.ToString()));
 
             await suite.RestartAsync();
             suite.As("employee1").DefaultRequestHeaders.Authorization = authorization;
@@ -24,8 +25,12 @@ public sealed class RestartTests
 
             suite.BeforeNextStart = () => Array.ForEach(System.IO.Directory.GetFiles(suite.Data, "suite.db*"), File.Delete);
             await suite.RestartAsync();
-            await RunningSuite.UntilAsync(async () => (int)(await suite.GetAsync("employee1", "incidents/" + id)).Status, status => status == 200, "the copy of the people");
-            await RunningSuite.UntilAsync(async () => (int)(await suite.PostAsync("agent1", $"incidents/{id}/assign", new { assignmentGroup = "network", assignee = "agent1" }, "*")).Status, status => status == 200, "the copy of the groups");
+            await RunningSuite.UntilAsync(async () => (int)(await suite.GetAsync("employee1", "incidents/" + id)).Status,
+                status => status == 200, "the copy of the people");
+            await RunningSuite.UntilAsync(async () =>
+                (int)(await suite.PostAsync(
+                    "agent1", $"incidents/{id}/assign", new { assignmentGroup = "network", assignee = "agent1" }, "*")).Status,
+                status => status == 200, "the copy of the groups");
         }
         finally
         {

@@ -20,19 +20,26 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
     public async Task One_trace_runs_from_the_gateway_through_save_relay_and_broker_to_the_save_of_the_consumer()
     {
         (await suite.PatchAsync("admin", "people/employee2", new { name = "Emil E. Employee" }, "*")).Ok();
-        var trace = await RunningSuite.UntilAsync(() => Task.FromResult(TraceOf(span => span.Service == "gateway" && span.Name.StartsWith("PATCH", StringComparison.Ordinal))),
+        var trace = await RunningSuite.UntilAsync(() =>
+            Task.FromResult(TraceOf(span => span.Service == "gateway" && span.Name.StartsWith("PATCH", StringComparison.Ordinal))),
             spans => IsWhole(spans), "A whole trace");
 
-        var consumed = trace.First(span => span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase));
-        var path = PathTo(trace, trace.First(span => span.Service == "incidents" && span.ParentSpanId == consumed.SpanId || PathTo(trace, span).Contains(consumed) && IsWrite(span)));
+        var consumed = trace.First(span =>
+            span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase));
+        var path = PathTo(trace,
+            trace.First(span =>
+                span.Service == "incidents" && span.ParentSpanId == consumed.SpanId
+                    || PathTo(trace, span).Contains(consumed) && IsWrite(span)));
         Assert.Equal("gateway", path[0].Service);
         Assert.Equal("", path[0].ParentSpanId);
         Assert.Contains(path, span => span is { Service: "directory", Name: "relay PersonChanged" });
         Assert.Contains(trace, span => span.Service == "directory" && IsWrite(span));
 
         static bool IsWhole(IReadOnlyList<SpanCollector.Span> spans) =>
-            spans.FirstOrDefault(span => span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
-            && spans.Any(span => IsWrite(span) && PathTo(spans, span).Contains(consumed)) && PathTo(spans, consumed)[0].ParentSpanId.Length == 0;
+            spans.FirstOrDefault(span =>
+                span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
+            && spans.Any(span => IsWrite(span) && PathTo(spans, span).Contains(consumed))
+            && PathTo(spans, consumed)[0].ParentSpanId.Length == 0;
     }
 
     [Fact]
@@ -47,15 +54,18 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         opened.Add(await suite.OpenAsync());
         (await suite.GetAsync("agent1", "stream")).Problem(503);
         suite["notifications"].Start();
-        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"), answer => answer.Status == HttpStatusCode.OK, "The health of the whole", SeparateSuite.Patience);
+        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"), answer => answer.Status == HttpStatusCode.OK,
+            "The health of the whole", SeparateSuite.Patience);
 
         await using var second = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket", first.LastId);
         opened.Add(await suite.OpenAsync());
         await second.UntilAsync(events => Has(first.Events.Concat(events), opened));
         Assert.DoesNotContain(second.Events, one => one.Type == "reset");
-        Assert.Equal(opened.Count, first.Events.Concat(second.Events).Count(one => opened.Any(incident => one.Data["ticket"]?.ToString() == incident.Id)));
+        Assert.Equal(opened.Count,
+            first.Events.Concat(second.Events).Count(one => opened.Any(incident => one.Data["ticket"]?.ToString() == incident.Id)));
 
-        static bool Has(IEnumerable<EventStream.Event> events, List<JsonObject> opened) => opened.All(incident => events.Any(one => one.Data["ticket"]?.ToString() == incident.Id));
+        static bool Has(IEnumerable<EventStream.Event> events, List<JsonObject> opened) =>
+            opened.All(incident => events.Any(one => one.Data["ticket"]?.ToString() == incident.Id));
     }
 
     [Fact]
@@ -64,12 +74,14 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         await using (var connection = await new ConnectionFactory { Uri = new Uri(await Engines.RabbitMqAsync()) }.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
         {
-            await channel.BasicPublishAsync("", $"{suite.Prefix}-incidents-follow-comment-incident", true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes("Not JSON."));
+            await channel.BasicPublishAsync("", $"{suite.Prefix}-incidents-follow-comment-incident", true,
+                new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes("Not JSON."));
         }
 
         var page = await suite.UntilAsync("admin", "operations/failed-messages?service=incidents&state=failed", found => found.Items.Any());
         var failed = Assert.Single(page.Items);
-        Assert.Equal(("incidents-follow-comment-incident", "Not JSON."), (failed.Text("subscription"), (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text));
+        Assert.Equal(("incidents-follow-comment-incident", "Not JSON."),
+            (failed.Text("subscription"), (await suite.GetAsync("admin", $"operations/failed-messages/{failed.Id}/body")).Text));
         await suite.ActAsync("admin", $"operations/failed-messages/{failed.Id}/discard", new { reason = "Nobody knows who sent it." });
     }
 
@@ -78,9 +90,11 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
     {
         var name = "leaver" + Path.GetRandomFileName()[..8];
         (await suite.PostAsync("admin", "people", new { userName = name, name = "Leaver", roles = new[] { "requester" } })).Ok();
-        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.OK, "The new person");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.OK,
+            "The new person");
         await suite.ActAsync("admin", $"people/{name}/deactivate", new { reason = "Left." });
-        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.Forbidden, "The end of the access");
+        await RunningSuite.UntilAsync(() => suite.GetAsync(name, "incidents"), answer => answer.Status == HttpStatusCode.Forbidden,
+            "The end of the access");
     }
 
     [Theory, InlineData("merge", "into"), InlineData("mark-duplicate", "of"), InlineData("set-parent", "parent")]
@@ -96,7 +110,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
             var answers = await Task.WhenAll(RelateAsync(one, x.Id, y.Id), RelateAsync(other, y.Id, x.Id));
             Assert.Single(answers, status => status == HttpStatusCode.OK);
             Assert.Single(answers, status => status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed);
-            var ended = new[] { x, y }.Select(async incident => (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok().Text("state")).ToList();
+            var ended = new[] { x, y }
+                .Select(async incident => (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok().Text("state")).ToList();
             Assert.Equal(action == "merge" ? 1 : 0, (await Task.WhenAll(ended)).Count(state => state == "cancelled"));
         }
 
@@ -108,7 +123,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
                 body["reason"] = "The same.";
             }
 
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/incidents/{from}/{action}") { Content = JsonContent.Create(body) };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, $"/api/v1/incidents/{from}/{action}") { Content = JsonContent.Create(body) };
             request.Headers.TryAddWithoutValidation("If-Match", "*");
             using var answer = await client.SendAsync(request);
             return answer.StatusCode;
@@ -187,7 +203,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
                     ["ConnectionStrings__mongodb"] = mongo, ["ConnectionStrings__rabbitmq"] = rabbit, ["ConnectionStrings__redis"] = redis,
                     ["Storage__Prefix"] = Prefix, ["Messaging__Prefix"] = Prefix, ["Messaging__QueueExpiry"] = "00:05:00",
                     ["RateLimits__PermitsPerSecond"] = "100000", ["RateLimits__Burst"] = "100000",
-                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                    ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
                 },
             }, CancellationToken.None);
         }

@@ -39,9 +39,18 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
         Names = new("complaint", "complaints", "Complaint", "CPL") { Noun = "letter of complaint" },
         Permissions = Permissions,
         LifeCycle = new("complaint",
-            state => state switch { ComplaintState.Answered => StateCategory.Resolved, ComplaintState.Closed => StateCategory.Closed, _ => StateCategory.Open },
+            state =>
+                state switch
+                {
+                    ComplaintState.Answered => StateCategory.Resolved,
+                    ComplaintState.Closed => StateCategory.Closed,
+                    _ => StateCategory.Open,
+                },
             new("answer", Permissions.Work, [ComplaintState.Received], ComplaintState.Answered),
-            new(Moves.Reopen, Permissions.Reopen, [ComplaintState.Answered], ComplaintState.Received) { By = Doer.Owner, NeedsReason = true },
+            new(Moves.Reopen, Permissions.Reopen, [ComplaintState.Answered], ComplaintState.Received)
+            {
+                By = Doer.Owner, NeedsReason = true,
+            },
             new(Moves.Close, Permissions.Close, [ComplaintState.Answered], ComplaintState.Closed) { By = Doer.Owner }),
         OwnMoves = ["answer"],
         Summary = ["product"],
@@ -64,7 +73,8 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
     {
         var complaint = new Complaint
         {
-            Id = Guid.CreateVersion7(act.At), Number = number, Title = title, Product = product, Requester = by, OpenedBy = by, OpenedAt = act.At, StateSince = act.At, AssignmentGroup = group,
+            Id = Guid.CreateVersion7(act.At), Number = number, Title = title, Product = product, Requester = by, OpenedBy = by,
+            OpenedAt = act.At, StateSince = act.At, AssignmentGroup = group,
         };
         complaint.Rate(Level.Medium, Level.Medium, PriorityMatrix<Complaint>.Default());
         return complaint;
@@ -84,7 +94,8 @@ public sealed class ComplaintsService : IServiceModule
 {
     /// <summary>A new complaint.</summary>
     /// <example>{ "title": "It is too loud", "product": "Fan" }</example>
-    public sealed record Request([property: StringLength(200, MinimumLength = 3)] string Title, [property: StringLength(100, MinimumLength = 1)] string Product);
+    public sealed record Request(
+        [property: StringLength(200, MinimumLength = 3)] string Title, [property: StringLength(100, MinimumLength = 1)] string Product);
 
     /// <summary>What is said to it.</summary>
     /// <example>{ "text": "We send another one." }</example>
@@ -97,18 +108,27 @@ public sealed class ComplaintsService : IServiceModule
     public void AddServices(ServiceBuilder service)
     {
         service.AddTickets(Complaint.Declared, provider => provider.GetRequiredService<IOptions<ComplaintSettings>>().Value);
-        service.Services.AddOptions<ComplaintSettings>().Configure(settings => (settings.CloseAfter, settings.DefaultGroup) = (TimeSpan.FromDays(3), "service-desk"));
+        service.Services.AddOptions<ComplaintSettings>()
+            .Configure(settings => (settings.CloseAfter, settings.DefaultGroup) = (TimeSpan.FromDays(3), "service-desk"));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
         var complaints = api.MapGroup("complaints").WithTags("Complaints");
         complaints.MapTickets(Complaint.Declared);
-        complaints.MapPost("", (Request request, Write write, AggregateStore<Complaint> store, NumberSeries<Complaint> numbers, Ownerless<Complaint> ownerless, CancellationToken ct) =>
-                write.CreateAsync(store, async act => Complaint.Receive(await numbers.NextAsync(ct), request.Title, request.Product, (await ownerless.DefaultGroupAsync(ct))!.Id, write.Caller.Person, act), ct))
+        complaints.MapPost("",
+            (Request request, Write write, AggregateStore<Complaint> store, NumberSeries<Complaint> numbers, Ownerless<Complaint> ownerless,
+                CancellationToken ct) =>
+                write.CreateAsync(store,
+                    async act =>
+                        Complaint.Receive(await numbers.NextAsync(ct), request.Title, request.Product,
+                            (await ownerless.DefaultGroupAsync(ct))!.Id, write.Caller.Person, act), ct))
             .WithName("ReceiveComplaint").Requires(Complaint.Permissions.Comment).Produces<Complaint>(StatusCodes.Status201Created);
-        complaints.MapPost("{id}/answer", (string id, AnswerRequest request, Write write, AggregateStore<Complaint> store, IOptions<ComplaintSettings> settings, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "answer", request.Text, (complaint, act) => complaint.AnswerWith(request.Text, settings.Value.CloseAfter, act), ct))
+        complaints.MapPost("{id}/answer",
+            (string id, AnswerRequest request, Write write, AggregateStore<Complaint> store, IOptions<ComplaintSettings> settings,
+                CancellationToken ct) =>
+                write.ChangeAsync(store, id, "answer", request.Text,
+                    (complaint, act) => complaint.AnswerWith(request.Text, settings.Value.CloseAfter, act), ct))
             .WithName("AnswerComplaint").Requires(Complaint.Permissions.Work).ChangesOne().Produces<Complaint>();
     }
 }

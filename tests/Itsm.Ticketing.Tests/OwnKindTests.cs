@@ -14,27 +14,33 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         Assert.StartsWith("CPL", complaint.Text("number"), StringComparison.Ordinal);
         var read = (await suite.GetAsync("employee1", "complaints/" + complaint.Text("number"))).Ok();
         Assert.Equal(("Fan", "received"), (read.Text("product"), read.Text("state")));
-        Assert.Contains((await suite.GetAsync("agent1", "complaints?state=received&assignmentGroup=service-desk")).Ok().Items, one => one.Id == complaint.Id && one.Text("product") == "Fan");
+        Assert.Contains((await suite.GetAsync("agent1", "complaints?state=received&assignmentGroup=service-desk")).Ok().Items, one =>
+            one.Id == complaint.Id && one.Text("product") == "Fan");
         Assert.True((await suite.GetAsync("agent1", "complaints/counts?by=state")).Ok()["counts"]!["received"]!.GetValue<int>() > 0);
         Assert.Contains(complaint.Id, (await suite.GetAsync("agent1", "complaints/export")).Text, StringComparison.Ordinal);
         (await suite.GetAsync("agent1", "complaints?state=nonsense")).Problem(400);
-        Assert.Contains("letter of complaint", (await suite.GetAsync("employee2", "complaints/" + complaint.Id)).Problem(404).Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("letter of complaint",
+            (await suite.GetAsync("employee2", "complaints/" + complaint.Id)).Problem(404).Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Its_moves_follow_its_table_and_are_for_those_whom_it_names()
     {
         var id = (await ReceiveAsync()).Id;
-        Assert.Equal("complaint.transition", (await suite.PostAsync("agent1", $"complaints/{id}/close", new { }, "*")).Problem(409).Text("code"));
+        Assert.Equal("complaint.transition",
+            (await suite.PostAsync("agent1", $"complaints/{id}/close", new { }, "*")).Problem(409).Text("code"));
         (await suite.PostAsync("employee1", $"complaints/{id}/answer", new { text = "Myself." }, "*")).Problem(403);
         var answered = await suite.ActAsync("agent1", $"complaints/{id}/answer", new { text = "We send another one." });
         Assert.Equal(("answered", "We send another one."), (answered.Text("state"), answered.Text("answer")));
         Assert.NotNull(answered["closesAt"]);
         (await suite.PostAsync("employee1", $"complaints/{id}/reopen", new { }, "*")).Problem(400);
-        Assert.Equal(1, (await suite.ActAsync("employee1", $"complaints/{id}/reopen", new { reason = "That one is loud, too." }))["reopenCount"]!.GetValue<int>());
+        Assert.Equal(1,
+            (await suite.ActAsync("employee1", $"complaints/{id}/reopen", new { reason = "That one is loud, too." }))["reopenCount"]!.GetValue<int>(
+                ));
         await suite.ActAsync("agent1", $"complaints/{id}/answer", new { text = "And another one." });
         Assert.Equal("closed", (await suite.ActAsync("employee1", $"complaints/{id}/close")).Text("state"));
-        Assert.All((await suite.GetAsync("agent1", "complaints/" + id)).Ok()["actions"]!.AsArray(), action => Assert.False(action!["open"]!.GetValue<bool>()));
+        Assert.All((await suite.GetAsync("agent1", "complaints/" + id)).Ok()["actions"]!.AsArray(), action =>
+            Assert.False(action!["open"]!.GetValue<bool>()));
     }
 
     [Fact]
@@ -55,13 +61,15 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         var id = (await ReceiveAsync()).Id;
         (await suite.PostAsync("agent1", $"complaints/{id}/tasks", new { title = "Listen to it", assignmentGroup = "network" })).Ok();
         Assert.Single((await suite.GetAsync("agent1", $"complaints/{id}/tasks")).Ok().Items);
-        await suite.ActAsync("agent1", $"complaints/{id}/links", new { type = "relatesTo", targetKind = "url", target = "https://example.org/fan" });
+        await suite.ActAsync("agent1", $"complaints/{id}/links",
+            new { type = "relatesTo", targetKind = "url", target = "https://example.org/fan" });
         await suite.ActAsync("employee1", $"complaints/{id}/watch");
         await suite.ActAsync("agent1", $"complaints/{id}/escalate", new { group = "network", reason = "They know fans." });
         await suite.ActAsync("agent1", $"complaints/{id}/override-priority", new { priority = 2, reason = "A good customer." });
         (await suite.PostAsync("agent1", $"complaints/{id}/comments", new { text = "Not in public.", @internal = true })).Ok();
         Assert.Empty((await suite.GetAsync("employee1", $"complaints/{id}/comments")).Ok().Items);
-        await suite.UntilAsync("agent1", "complaints/" + id, one => one["serviceLevels"]?["clocks"]!.AsArray().Any(clock => clock!["target"]!.GetValue<string>() == "resolution-p2") == true);
+        await suite.UntilAsync("agent1", "complaints/" + id, one =>
+            one["serviceLevels"]?["clocks"]!.AsArray().Any(clock => clock!["target"]!.GetValue<string>() == "resolution-p2") == true);
         var history = (await suite.GetAsync("agent1", $"complaints/{id}/history")).Ok().Items;
         Assert.Equal(["override-priority", "escalate", "watch", "link", "create"], history.Select(entry => entry.Text("action")));
         Assert.True((await suite.GetAsync("agent1", $"complaints/{id}/history/verification")).Ok()["valid"]!.GetValue<bool>());
@@ -73,15 +81,22 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         await using var stream = await EventStream.OpenAsync(suite.As("agent1"), "?types=ticket");
         var complaint = await ReceiveAsync("Rattling whirligig");
         await stream.UntilAsync(events => events.Any(one => one.Data["ticket"]?.ToString() == complaint.Id));
-        await RunningSuite.UntilAsync(() => FoundAsync("whirligig kind:complaint state:received"), found => found.Any(one => one.Id == complaint.Id), "The complaint");
-        Assert.Contains("/api/v1/complaints/{id}/answer", (await suite.GetAsync("", "/openapi/v1.json")).Ok()["paths"]!.AsObject().Select(path => path.Key));
-        var index = await suite.UntilAsync("admin", "search/index", found => found["last"]?["sources"]?.AsArray().Any(source => source!["kind"]?.ToString() == "complaint") == true);
+        await RunningSuite.UntilAsync(() => FoundAsync("whirligig kind:complaint state:received"),
+            found => found.Any(one => one.Id == complaint.Id), "The complaint");
+        Assert.Contains("/api/v1/complaints/{id}/answer",
+            (await suite.GetAsync("", "/openapi/v1.json")).Ok()["paths"]!.AsObject().Select(path => path.Key));
+        var index = await suite.UntilAsync("admin", "search/index", found =>
+            found["last"]?["sources"]?.AsArray().Any(source => source!["kind"]?.ToString() == "complaint") == true);
         Assert.Equal(0, index["drift"]!.GetValue<int>());
     }
 
-    private async Task<IReadOnlyList<JsonObject>> FoundAsync(string query) => (await suite.GetAsync("agent1", "search?q=" + Uri.EscapeDataString(query))) is { Status: System.Net.HttpStatusCode.OK } answer ? answer.Ok().Items : [];
+    private async Task<IReadOnlyList<JsonObject>> FoundAsync(string query) =>
+        (await suite.GetAsync("agent1", "search?q=" + Uri.EscapeDataString(query))) is { Status: System.Net.HttpStatusCode.OK } answer
+            ? answer.Ok().Items
+            : [];
 
-    private async Task<JsonObject> ReceiveAsync(string title = "It is too loud") => (await suite.PostAsync("employee1", "complaints", new { title, product = "Fan" })).Ok();
+    private async Task<JsonObject> ReceiveAsync(string title = "It is too loud") =>
+        (await suite.PostAsync("employee1", "complaints", new { title, product = "Fan" })).Ok();
 
     public sealed class Suite : RunningSuite
     {

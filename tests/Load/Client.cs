@@ -46,7 +46,8 @@ internal sealed class Client(Suite suite, int number)
 
     /// <summary>Posts something; the answer says whether the status was the one expected.</summary>
     public ValueTask<Reply> PostAsync(
-        Person person, Uri address, byte[] body, HttpStatusCode expected, CancellationToken ct, string? ifMatch = null, string? idempotencyKey = null) =>
+        Person person, Uri address, byte[] body, HttpStatusCode expected, CancellationToken ct, string? ifMatch = null,
+        string? idempotencyKey = null) =>
         SendAsync(person, HttpMethod.Post, address, body, ifMatch, idempotencyKey, expected, ct);
 
     /// <summary>Counts an error.</summary>
@@ -57,7 +58,8 @@ internal sealed class Client(Suite suite, int number)
     }
 
     private async ValueTask<Reply> SendAsync(
-        Person person, HttpMethod method, Uri address, byte[]? body, string? ifMatch, string? idempotencyKey, HttpStatusCode expected, CancellationToken ct)
+        Person person, HttpMethod method, Uri address, byte[]? body, string? ifMatch, string? idempotencyKey, HttpStatusCode expected,
+        CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, address);
         request.Headers.TryAddWithoutValidation("Authorization", person.Authorization);
@@ -92,7 +94,8 @@ internal sealed class Client(Suite suite, int number)
             Bytes += total;
             if (response.StatusCode != expected)
             {
-                Fail($"{method} answered {(int)response.StatusCode}, not {(int)expected}", $"{address.PathAndQuery} → {Encoding.UTF8.GetString(_buffer, 0, Math.Min(last, 300))}");
+                Fail($"{method} answered {(int)response.StatusCode}, not {(int)expected}",
+                    $"{address.PathAndQuery} → {Encoding.UTF8.GetString(_buffer, 0, Math.Min(last, 300))}");
                 return default;
             }
 

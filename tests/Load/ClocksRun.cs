@@ -6,7 +6,8 @@ using HdrHistogram;
 
 namespace Itsm.Load;
 
-/// <summary>The clocks of service levels under load: how late breaches are noticed, how long a rebuild takes, what a change of priority costs among few and many clocks.</summary>
+/// <summary>The clocks of service levels under load: how late breaches are noticed, how long a rebuild takes, what a change of priority
+/// costs among few and many clocks.</summary>
 internal sealed class ClocksRun(Suite suite, Options options)
 {
     private const int PerMinute = 2_000;
@@ -40,9 +41,11 @@ internal sealed class ClocksRun(Suite suite, Options options)
         await run.FillAsync(options.Incidents);
         var (clocks, seconds) = await AllCountedAsync(options.Incidents, ct);
         var expected = MostMinutes * 60 * clocks / ClocksRebuilt;
-        Console.WriteLine($"{Judge(seconds <= expected)}  rebuild of {clocks:n0} clocks: {seconds:0.0} s (≤ {expected:0.0} s, that is {ClocksRebuilt:n0} a minute)");
+        Console.WriteLine($"{Judge(seconds <= expected)}  rebuild of {clocks:n0} clocks: {seconds:0.0} s (≤ {expected:0.0} s, that is "
+            + $"{ClocksRebuilt:n0} a minute)");
         var many = await ChangePrioritiesAsync(Changes, ct);
-        Console.WriteLine($"{Judge(many < few * MostRatio)}  change of priority: p50 {many:0.0} ms among {options.Incidents:n0} tickets, {few:0.0} ms among {Sizes.Small:n0} (< {MostRatio})");
+        Console.WriteLine($"{Judge(many < few * MostRatio)}  change of priority: p50 {many:0.0} ms among {options.Incidents:n0} tickets, "
+            + $"{few:0.0} ms among {Sizes.Small:n0} (< {MostRatio})");
     }
 
     private async Task BreakPromisesAsync(CancellationToken ct)
@@ -67,7 +70,9 @@ internal sealed class ClocksRun(Suite suite, Options options)
 
         var p99 = lateness.GetValueAtPercentile(99);
         Console.WriteLine(
-            $"{Judge(p99 < MostLateness && lateness.TotalCount == count)}  {lateness.TotalCount:n0} of {count:n0} breaches noticed while {PerMinute:n0} tickets a minute arrived: p50 {lateness.GetValueAtPercentile(50)} ms, p99 {p99} ms late (< {MostLateness} ms)");
+            $"{Judge(p99 < MostLateness && lateness.TotalCount == count)}  {lateness.TotalCount:n0} of {count:n0} breaches noticed while "
+            + $"{PerMinute:n0} tickets a minute arrived: p50 {lateness.GetValueAtPercentile(50)} ms, p99 {p99} ms late (< {MostLateness} "
+            + "ms)");
     }
 
     private async Task ReadLatenessAsync(LongHistogram lateness, CancellationToken ct)
@@ -77,8 +82,10 @@ internal sealed class ClocksRun(Suite suite, Options options)
             using var page = await suite.SendAsync(HttpMethod.Get, address, null, ct);
             foreach (var clock in page.RootElement.GetProperty("items").EnumerateArray())
             {
-                using var explanation = await suite.SendAsync(HttpMethod.Get, $"{Levels}/clocks/{clock.GetProperty("id").GetString()}/explanation", null, ct);
-                foreach (var notice in explanation.RootElement.GetProperty("notices").EnumerateArray().Where(notice => notice.GetProperty("name").GetString() == "breach"))
+                using var explanation = await suite.SendAsync(HttpMethod.Get,
+                    $"{Levels}/clocks/{clock.GetProperty("id").GetString()}/explanation", null, ct);
+                foreach (var notice in explanation.RootElement.GetProperty("notices").EnumerateArray()
+                    .Where(notice => notice.GetProperty("name").GetString() == "breach"))
                 {
                     var late = notice.GetProperty("noticedAt").GetDateTimeOffset() - notice.GetProperty("at").GetDateTimeOffset();
                     lateness.RecordValue(Math.Max(0, (long)late.TotalMilliseconds));

@@ -5,7 +5,8 @@ namespace Itsm.Load;
 /// <summary>The command line.</summary>
 internal sealed record Options
 {
-    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] [--only create,read,list,...|clocks|requests|search]";
+    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] "
+        + "[--only create,read,list,...|clocks|requests|search]";
 
     /// <summary>The suite's address; only 127.0.0.1.</summary>
     public required Uri Url { get; init; }
@@ -48,7 +49,8 @@ internal sealed record Options
                 "--seconds" => options with { Seconds = Number(value, 1, 300) },
                 "--clients" => options with { Clients = Number(value, 1, 1_000) },
                 "--incidents" => options with { Incidents = Number(value, 1, 2_000_000) },
-                "--only" => options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
+                "--only" =>
+                    options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 _ => throw new ArgumentException(Usage),
             };
         }

@@ -43,7 +43,8 @@ internal readonly record struct ProcessFigures(long Resident, long Peak, TimeSpa
     }
 
     /// <summary>Bytes in memory, those shared with other processes divided by how many share them.</summary>
-    public static long Proportional(int pid) => File.ReadLines($"/proc/{pid}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal)).Sum(Kilobytes) * 1024;
+    public static long Proportional(int pid) =>
+        File.ReadLines($"/proc/{pid}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal)).Sum(Kilobytes) * 1024;
 
     // The fields after the name, which is in parentheses and may have blanks.
     private static string[] Stat(int pid)

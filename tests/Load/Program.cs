@@ -32,7 +32,8 @@ try
 {
     await suite.WaitUntilHealthyAsync(TimeSpan.FromSeconds(60));
     signedIn = await suite.KeepSignedInAsync(end.Token);
-    Console.WriteLine($"{options.Clients} clients, {options.Seconds} s a row, {Environment.ProcessorCount} processors shared with the suite");
+    Console.WriteLine(
+        $"{options.Clients} clients, {options.Seconds} s a row, {Environment.ProcessorCount} processors shared with the suite");
     Console.WriteLine();
     await (options.Only switch
     {
@@ -42,7 +43,8 @@ try
         _ => MeasureRowsAsync(),
     });
 }
-catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
+catch (Exception e) when (e is InvalidOperationException or HttpRequestException or OperationCanceledException or JsonException
+    or KeyNotFoundException)
 {
     Console.Error.WriteLine($"Gave up: {e.Message}");
     gaveUp = true;

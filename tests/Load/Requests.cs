@@ -8,12 +8,19 @@ internal static class Requests
 {
     private const int Variants = 60;
     private static readonly string[] Levels = ["high", "medium", "low"];
-    private static readonly string[] Things = ["Mail", "VPN", "Printer", "Payroll", "Laptop", "Wireless network", "Intranet", "Badge reader", "Phone", "Shared drive"];
+    private static readonly string[] Things = ["Mail", "VPN", "Printer", "Payroll", "Laptop", "Wireless network", "Intranet",
+        "Badge reader", "Phone", "Shared drive"];
     private static readonly byte[][] Plain = Bodies("");
     private static readonly byte[][] Assigned = Bodies(""","assignmentGroup":"network" """.TrimEnd());
     private static readonly byte[] Empty = "{}"u8.ToArray();
-    private static readonly byte[] Resolution = """{"code":"fixedPermanently","notes":"The service was restarted with the corrected configuration and watched for an hour."}"""u8.ToArray();
-    private static readonly byte[] CommentText = """{"text":"It still happens every morning between eight and nine; the rest of the day is fine. Nothing was changed on our side."}"""u8.ToArray();
+    private static readonly byte[] Resolution =
+        """
+        {"code":"fixedPermanently","notes":"The service was restarted with the corrected configuration and watched for an hour."}
+        """u8.ToArray();
+    private static readonly byte[] CommentText =
+        """
+        {"text":"It still happens every morning between eight and nine; the rest of the day is fine. Nothing was changed on our side."}
+        """u8.ToArray();
 
     /// <summary>An incident made by whoever it is the turn of: half of them by an employee, most others for a group by an agent.</summary>
     public static async ValueTask<bool> CreateAsync(Client client, bool withKey, CancellationToken ct)
@@ -30,7 +37,8 @@ internal static class Requests
         return await CreateAsync(client, person, bodies, withKey, ct) is { Expected: true };
     }
 
-    /// <summary>An incident of the fill: one in twenty is begun by agent1, who has it then; the five of employee2 are spread over the first size.</summary>
+    /// <summary>An incident of the fill: one in twenty is begun by agent1, who has it then; the five of employee2 are spread over the first
+    /// size.</summary>
     public static async ValueTask<bool> FillAsync(Client client, int index, CancellationToken ct)
     {
         var suite = client.Suite;
@@ -52,13 +60,15 @@ internal static class Requests
     public static async ValueTask<bool> LiveAsync(Client client, CancellationToken ct) =>
         await CreateAsync(client, client.Suite.Agent1, Assigned, false, ct) is { Expected: true } made
         && await ActAsync(client, client.Suite.Agent1, made, "start", Empty, ct) is { Expected: true } started
-        && await ActAsync(client, client.Suite.Agent1, started with { Location = made.Location }, "resolve", Resolution, ct) is { Expected: true };
+        && await ActAsync(client, client.Suite.Agent1, started with { Location = made.Location }, "resolve", Resolution, ct)
+            is { Expected: true };
 
     public static ValueTask<bool> ReadAsync(Client client, CancellationToken ct) =>
         client.GetAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), ""), ct);
 
     public static async ValueTask<bool> CommentAsync(Client client, CancellationToken ct) =>
-        (await client.PostAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), "/comments"), CommentText, HttpStatusCode.Created, ct)).Expected;
+        (await client.PostAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), "/comments"), CommentText,
+            HttpStatusCode.Created, ct)).Expected;
 
     private static ValueTask<Reply> CreateAsync(Client client, Person person, byte[][] bodies, bool withKey, CancellationToken ct) =>
         CreateAsync(client, person, bodies[client.Random.Next(Variants)], withKey, ct);
@@ -84,7 +94,8 @@ internal static class Requests
     }
 
     /// <summary>An incident with this body.</summary>
-    public static async ValueTask<bool> CreateAsync(Client client, Person person, byte[] body, CancellationToken ct) => await CreateAsync(client, person, body, false, ct) is { Expected: true };
+    public static async ValueTask<bool> CreateAsync(Client client, Person person, byte[] body, CancellationToken ct) =>
+        await CreateAsync(client, person, body, false, ct) is { Expected: true };
 
     private static ValueTask<Reply> ActAsync(Client client, Person person, Reply on, string action, byte[] body, CancellationToken ct) =>
         client.PostAsync(person, Address(client.Suite, on.Location!, $"/{action}"), body, HttpStatusCode.OK, ct, ifMatch: on.ETag);

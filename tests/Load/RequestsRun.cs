@@ -4,7 +4,8 @@ using HdrHistogram;
 
 namespace Itsm.Load;
 
-/// <summary>Service requests under load: how many orders with form and policy a second, and an approver's list among few and many open approvals.</summary>
+/// <summary>Service requests under load: how many orders with form and policy a second, and an approver's list among few and many open
+/// approvals.</summary>
 internal sealed class RequestsRun(Suite suite, Options options)
 {
     private const int Few = 100;
@@ -25,7 +26,10 @@ internal sealed class RequestsRun(Suite suite, Options options)
         "plan":[{"key":"do","title":"Do it","group":"service-desk"}]}}
         """;
 
-    private static readonly byte[] Order = """{"item":"bench","answers":{"model":"developer","reason":"The old one is too slow by now.","count":2,"from":"2030-01-31"}}"""u8.ToArray();
+    private static readonly byte[] Order =
+        """
+        {"item":"bench","answers":{"model":"developer","reason":"The old one is too slow by now.","count":2,"from":"2030-01-31"}}
+        """u8.ToArray();
     private readonly Client[] _clients = [.. Enumerable.Range(0, options.Clients).Select(number => new Client(suite, number))];
     private readonly Uri _orders = new(suite.Address, "/api/v1/requests");
     private readonly Uri _list = new(suite.Address, "/api/v1/approvals?approver=me&state=requested&limit=50");
@@ -45,7 +49,8 @@ internal sealed class RequestsRun(Suite suite, Options options)
         var start = Stopwatch.GetTimestamp();
         var orders = await OrderAsync(int.MaxValue, ct, TimeSpan.FromSeconds(options.Seconds));
         var rate = orders.TotalCount / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Console.WriteLine($"{Judge(rate >= LeastOrders)}  orders with form and policy: {rate:n0}/s (≥ {LeastOrders}), p50 {orders.GetValueAtPercentile(50) / 1000.0:0.0} ms, p99 {orders.GetValueAtPercentile(99) / 1000.0:0.0} ms");
+        Console.WriteLine($"{Judge(rate >= LeastOrders)}  orders with form and policy: {rate:n0}/s (≥ {LeastOrders}), p50 "
+            + $"{orders.GetValueAtPercentile(50) / 1000.0:0.0} ms, p99 {orders.GetValueAtPercentile(99) / 1000.0:0.0} ms");
         var count = Few + (int)(warm.TotalCount + orders.TotalCount);
         if (count < options.Incidents)
         {
@@ -56,7 +61,9 @@ internal sealed class RequestsRun(Suite suite, Options options)
         await ListedAsync(count, ct);
         var many = await ListAsync(ct);
         var (small, large) = (few.GetValueAtPercentile(50) / 1000.0, many.GetValueAtPercentile(50) / 1000.0);
-        Console.WriteLine($"{Judge(large < small * MostRatio)}  an approver's list: p50 {large:0.00} ms, p99 {many.GetValueAtPercentile(99) / 1000.0:0.00} ms among {count:n0} open approvals; p50 {small:0.00} ms, p99 {few.GetValueAtPercentile(99) / 1000.0:0.00} ms among {Few} (< {MostRatio})");
+        Console.WriteLine($"{Judge(large < small * MostRatio)}  an approver's list: p50 {large:0.00} ms, p99 "
+            + $"{many.GetValueAtPercentile(99) / 1000.0:0.00} ms among {count:n0} open approvals; p50 {small:0.00} ms, p99 "
+            + $"{few.GetValueAtPercentile(99) / 1000.0:0.00} ms among {Few} (< {MostRatio})");
     }
 
     private async Task<LongHistogram> OrderAsync(int count, CancellationToken ct, TimeSpan? most = null)
@@ -65,7 +72,9 @@ internal sealed class RequestsRun(Suite suite, Options options)
         await Task.WhenAll(_clients.Select(async client =>
         {
             client.Begin("order");
-            while (Interlocked.Increment(ref next) < count && (most is null || Stopwatch.GetElapsedTime(start) < most) && client.Errors < Suite.MostErrors)
+            while (Interlocked.Increment(ref next) < count
+                && (most is null || Stopwatch.GetElapsedTime(start) < most)
+                && client.Errors < Suite.MostErrors)
             {
                 await client.PostAsync(suite.Employee1, _orders, Order, HttpStatusCode.Created, ct);
             }

@@ -48,6 +48,9 @@ internal static class Rows
     {
         var list = new List(person, query, items, items);
         Uri? address = null;
-        return new(name, (client, ct) => client.GetAsync(person(client.Suite), address ??= list.Address(client.Suite), ct)) { Target = 1_200, List = list };
+        return new(name, (client, ct) => client.GetAsync(person(client.Suite), address ??= list.Address(client.Suite), ct))
+        {
+            Target = 1_200, List = list,
+        };
     }
 }

@@ -29,12 +29,17 @@ internal sealed class Run(Suite suite, Options options)
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60 + (target / 100)));
         var result = await MeasureAsync("fill", async client =>
         {
-            for (int index; client.Errors < Suite.MostErrors / _clients.Length && !limit.IsCancellationRequested && (index = Interlocked.Increment(ref next)) < target;)
+            for (int index;
+                client.Errors < Suite.MostErrors / _clients.Length
+                    && !limit.IsCancellationRequested
+                    && (index = Interlocked.Increment(ref next)) < target; )
             {
                 client.Completed += await Requests.FillAsync(client, index, limit.Token) ? 1 : 0;
             }
         });
-        return suite.Count >= target ? result with { Size = target } : throw new InvalidOperationException($"The fill came to {suite.Count:n0} of {target:n0} incidents.");
+        return suite.Count >= target
+            ? result with { Size = target }
+            : throw new InvalidOperationException($"The fill came to {suite.Count:n0} of {target:n0} incidents.");
     }
 
     private async Task<Result> LoopAsync(Row row, TimeSpan duration)
@@ -71,7 +76,8 @@ internal sealed class Run(Suite suite, Options options)
         var completed = _clients.Sum(client => client.Completed);
         return new Result
         {
-            Name = name, Size = from, From = from, To = suite.Count, Rate = completed / seconds, Errors = _clients.Sum(client => client.Errors),
+            Name = name, Size = from, From = from, To = suite.Count, Rate = completed / seconds,
+            Errors = _clients.Sum(client => client.Errors),
             Latency = (Milliseconds(latencies, 50), Milliseconds(latencies, 95), Milliseconds(latencies, 99), Milliseconds(latencies, 100)),
             Bytes = (double)_clients.Sum(client => client.Bytes) / Math.Max(1, completed),
             SuiteCpu = (after - before).TotalSeconds / seconds, LoadCpu = (ownAfter - own).TotalSeconds / seconds,

@@ -30,11 +30,21 @@ internal sealed class SearchRun(Suite suite, Options options)
         await RebuildAsync(ct);
         foreach (var (name, most, ask) in new (string, double, Func<Client, ValueTask<bool>>)[]
         {
-            ("search, words", 50, client => GetAsync(client, $"{Search}?q={Vocabulary.Word(client.Random)}%20{Vocabulary.Word(client.Random)}&facets=state,priority,assignmentGroup,assignee&count=true", ct)),
-            ("search, one frequent word", 50, client => GetAsync(client, $"{Search}?q={Vocabulary.Frequent(client.Random)}&facets=state,priority,assignmentGroup,assignee&count=true", ct)),
-            ("search, everything newest first", 50, client => GetAsync(client, $"{Search}?state=new&facets=state,priority,assignmentGroup,assignee&count=true", ct)),
-            ("search, phrase, prefix and fields", 50, client => GetAsync(client, $"{Search}?q=%22{Vocabulary.Word(client.Random)}%20{Vocabulary.Word(client.Random)}%22%20OR%20{Vocabulary.Word(client.Random)[..3]}*%20priority:%3C3%20-group:none&facets=state,priority", ct)),
-            ("suggestions", 15, client => GetAsync(client, $"{Search}/suggestions?q={Vocabulary.Word(client.Random)[..client.Random.Next(1, 4)]}", ct)),
+            ("search, words", 50, client =>
+                GetAsync(client,
+                    $"{Search}?q={Vocabulary.Word(client.Random)}%20{Vocabulary.Word(client.Random)}&facets=state,priority,assignmentGroup,assignee&count=true",
+                    ct)),
+            ("search, one frequent word", 50, client =>
+                GetAsync(client,
+                    $"{Search}?q={Vocabulary.Frequent(client.Random)}&facets=state,priority,assignmentGroup,assignee&count=true", ct)),
+            ("search, everything newest first", 50, client =>
+                GetAsync(client, $"{Search}?state=new&facets=state,priority,assignmentGroup,assignee&count=true", ct)),
+            ("search, phrase, prefix and fields", 50, client =>
+                GetAsync(client,
+                    $"{Search}?q=%22{Vocabulary.Word(client.Random)}%20{Vocabulary.Word(client.Random)}%22%20OR%20{Vocabulary.Word(client.Random)[..3]}*%20priority:%3C3%20-group:none&facets=state,priority",
+                    ct)),
+            ("suggestions", 15, client =>
+                GetAsync(client, $"{Search}/suggestions?q={Vocabulary.Word(client.Random)[..client.Random.Next(1, 4)]}", ct)),
             ("similar", 100, client => PostAsync(client, ct)),
         })
         {
@@ -66,7 +76,8 @@ internal sealed class SearchRun(Suite suite, Options options)
         }
 
         var p99 = latencies.GetValueAtPercentile(99) / 1000.0;
-        Console.WriteLine($"{Judge(p99 < most)}  {name}: p50 {latencies.GetValueAtPercentile(50) / 1000.0:0.0} ms, p99 {p99:0.0} ms (< {most} ms), {latencies.TotalCount / (double)options.Seconds:0}/s");
+        Console.WriteLine($"{Judge(p99 < most)}  {name}: p50 {latencies.GetValueAtPercentile(50) / 1000.0:0.0} ms, p99 {p99:0.0} ms (< "
+            + $"{most} ms), {latencies.TotalCount / (double)options.Seconds:0}/s");
     }
 
     private async Task FillAsync(CancellationToken ct)
@@ -77,7 +88,8 @@ internal sealed class SearchRun(Suite suite, Options options)
             client.Begin("fill");
             while (Interlocked.Increment(ref next) < options.Incidents)
             {
-                await Requests.CreateAsync(client, client.Random.Next(2) == 0 ? suite.Employee1 : suite.Agent1, Vocabulary.Incident(client.Random), ct);
+                await Requests.CreateAsync(client, client.Random.Next(2) == 0 ? suite.Employee1 : suite.Agent1,
+                    Vocabulary.Incident(client.Random), ct);
             }
         }, ct)));
         next = -1;
@@ -89,7 +101,8 @@ internal sealed class SearchRun(Suite suite, Options options)
                 await client.PostAsync(suite.Agent1, address, Vocabulary.Comment(client.Random), HttpStatusCode.Created, ct);
             }
         }, ct)));
-        Console.WriteLine($"      filled with {options.Incidents:n0} tickets and {options.Incidents * CommentsEach:n0} comments in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+        Console.WriteLine($"      filled with {options.Incidents:n0} tickets and {options.Incidents * CommentsEach:n0} comments in "
+            + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
     }
 
     // What the other services still make of the fill is not the search's.
@@ -108,8 +121,10 @@ internal sealed class SearchRun(Suite suite, Options options)
         using (await suite.SendAsync(HttpMethod.Post, $"{Search}/index/rebuild", """{"reason":"Measured"}""", ct))
         {
             var last = await IdleAsync(ct);
-            var (seconds, things) = (Stopwatch.GetElapsedTime(start).TotalSeconds, last.GetProperty("sources").EnumerateArray().Sum(source => source.GetProperty("compared").GetInt64()));
-            Console.WriteLine($"{Judge(things / seconds >= LeastIndexed)}  rebuild of {things:n0} things: {seconds:0.0} s with its comparisons, {things / seconds:n0}/s (≥ {LeastIndexed:n0}/s); drift {last.GetProperty("drift")}");
+            var (seconds, things) = (Stopwatch.GetElapsedTime(start).TotalSeconds,
+                last.GetProperty("sources").EnumerateArray().Sum(source => source.GetProperty("compared").GetInt64()));
+            Console.WriteLine($"{Judge(things / seconds >= LeastIndexed)}  rebuild of {things:n0} things: {seconds:0.0} s with its "
+                + $"comparisons, {things / seconds:n0}/s (≥ {LeastIndexed:n0}/s); drift {last.GetProperty("drift")}");
         }
     }
 
@@ -136,7 +151,8 @@ internal sealed class SearchRun(Suite suite, Options options)
             client.Begin("changes");
             while (!stop.IsCancellationRequested)
             {
-                var wait = TimeSpan.FromSeconds(Interlocked.Increment(ref next) / (double)ChangesPerSecond) - Stopwatch.GetElapsedTime(begun);
+                var wait = TimeSpan.FromSeconds(Interlocked.Increment(ref next) / (double)ChangesPerSecond) - Stopwatch.GetElapsedTime(
+                    begun);
                 await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, CancellationToken.None);
                 await Requests.CreateAsync(client, suite.Agent1, Vocabulary.Incident(client.Random), CancellationToken.None);
             }
@@ -159,7 +175,8 @@ internal sealed class SearchRun(Suite suite, Options options)
         var rate = Interlocked.Read(ref next) / Stopwatch.GetElapsedTime(begun).TotalSeconds;
         await stop.CancelAsync();
         await writing;
-        Console.WriteLine($"{Judge(lags.GetValueAtPercentile(99) < 500)}  from the answer to a change until it is found, at {rate:0} changes/s: p50 {lags.GetValueAtPercentile(50)} ms, p99 {lags.GetValueAtPercentile(99)} ms (< 500 ms)");
+        Console.WriteLine($"{Judge(lags.GetValueAtPercentile(99) < 500)}  from the answer to a change until it is found, at {rate:0} "
+            + $"changes/s: p50 {lags.GetValueAtPercentile(50)} ms, p99 {lags.GetValueAtPercentile(99)} ms (< 500 ms)");
     }
 
     private async Task<bool> IsFoundAsync(string word, CancellationToken ct)
@@ -172,7 +189,8 @@ internal sealed class SearchRun(Suite suite, Options options)
         client.GetAsync(client.Random.Next(2) == 0 ? suite.Agent1 : suite.Employee1, new Uri(suite.Address, address), ct);
 
     private async ValueTask<bool> PostAsync(Client client, CancellationToken ct) =>
-        (await client.PostAsync(suite.Agent1, new Uri(suite.Address, $"{Search}/similar"), Vocabulary.Incident(client.Random), HttpStatusCode.OK, ct)).Expected;
+        (await client.PostAsync(suite.Agent1, new Uri(suite.Address, $"{Search}/similar"), Vocabulary.Incident(client.Random),
+            HttpStatusCode.OK, ct)).Expected;
 
     private static string Judge(bool met) => met ? "PASS" : "FAIL";
 }
@@ -182,7 +200,8 @@ internal static class Vocabulary
 {
     private const int Size = 20_000;
     private const int FrequentWords = 20;
-    private static readonly string[] Syllables = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo", "ran", "tel", "mon", "dis", "kor", "pra"];
+    private static readonly string[] Syllables = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo", "ran",
+        "tel", "mon", "dis", "kor", "pra"];
     private static readonly string[] Words = [.. Enumerable.Range(0, Size).Select(Name)];
 
     /// <summary>A word, as often as its place says.</summary>
@@ -191,7 +210,8 @@ internal static class Vocabulary
     /// <summary>A word that stands in many texts.</summary>
     public static string Frequent(Random random) => Words[random.Next(FrequentWords)];
 
-    public static byte[] Incident(Random random) => Encoding.UTF8.GetBytes($$"""{"title":"{{Text(random, 6)}}","description":"{{Text(random, 30)}}"}""");
+    public static byte[] Incident(Random random) =>
+        Encoding.UTF8.GetBytes($$"""{"title":"{{Text(random, 6)}}","description":"{{Text(random, 30)}}"}""");
 
     public static byte[] Comment(Random random) => Encoding.UTF8.GetBytes($$"""{"text":"{{Text(random, 20)}}"}""");
 

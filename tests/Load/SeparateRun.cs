@@ -5,7 +5,8 @@ using Itsm.AppHost;
 
 namespace Itsm.Load;
 
-/// <summary>The suite as separate processes on real engines: how many incidents a second, how soon subscribers know, how much memory.</summary>
+/// <summary>The suite as separate processes on real engines: how many incidents a second, how soon subscribers know, how much
+/// memory.</summary>
 internal static class SeparateRun
 {
     private const int Clients = 16;
@@ -18,7 +19,10 @@ internal static class SeparateRun
     /// <returns>Exit code: 0 unless there were errors; missed targets are printed.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not [] && !(args is ["--seconds", var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given is >= 1 and <= 300))
+        if (args is not []
+            && !(args is ["--seconds", var text]
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+                && given is >= 1 and <= 300))
         {
             await Console.Error.WriteLineAsync("separate [--seconds 15]");
             return 2;
@@ -55,10 +59,14 @@ internal static class SeparateRun
         foreach (var process in processes.Processes)
         {
             var resident = ProcessFigures.Of(process.Pid).Resident / 1048576.0;
-            Console.WriteLine($"{Judge(resident < MostMegabytes)}  {process.Name,-14} idle: {resident,4:0} MB resident (< {MostMegabytes} MB), {ProcessFigures.Proportional(process.Pid) / 1048576.0,4:0} MB with shared pages divided by those who share them");
+            Console.WriteLine($"{Judge(resident < MostMegabytes)}  {process.Name,-14} idle: {resident,4:0} MB resident (< {MostMegabytes} "
+                + $"MB), {ProcessFigures.Proportional(process.Pid) / 1048576.0,4:0} MB with shared pages divided by those who share them");
         }
 
-        var options = new Options { Url = new Uri(processes.Address), Pid = processes.Processes[^1].Pid, Clients = Clients, Seconds = seconds, Incidents = 0 };
+        var options = new Options
+        {
+            Url = new Uri(processes.Address), Pid = processes.Processes[^1].Pid, Clients = Clients, Seconds = seconds, Incidents = 0,
+        };
         using var suite = new Suite(options);
         using var end = new CancellationTokenSource();
         var signedIn = await suite.KeepSignedInAsync(end.Token);
@@ -74,9 +82,11 @@ internal static class SeparateRun
         var result = await run.MeasureAsync(create, 0);
         await end.CancelAsync();
         await Task.WhenAll(signedIn, listening);
-        Console.WriteLine($"{Judge(result.Rate >= LeastRate)}  create by {Clients} clients: {result.Rate:0}/s (≥ {LeastRate}/s), p50 {result.Latency.P50:0} ms, p99 {result.Latency.P99:0} ms");
+        Console.WriteLine($"{Judge(result.Rate >= LeastRate)}  create by {Clients} clients: {result.Rate:0}/s (≥ {LeastRate}/s), p50 "
+            + $"{result.Latency.P50:0} ms, p99 {result.Latency.P99:0} ms");
         var lag = lags.TotalCount == 0 ? double.NaN : lags.GetValueAtPercentile(99);
-        Console.WriteLine($"{Judge(lag < MostLag)}  from the save to a client of the stream: p50 {lags.GetValueAtPercentile(50)} ms, p99 {lag} ms of {lags.TotalCount} events (< {MostLag} ms)");
+        Console.WriteLine($"{Judge(lag < MostLag)}  from the save to a client of the stream: p50 {lags.GetValueAtPercentile(50)} ms, p99 "
+            + $"{lag} ms of {lags.TotalCount} events (< {MostLag} ms)");
         foreach (var (what, failure) in suite.Failures)
         {
             Console.WriteLine($"{failure.Count,9:n0} × {what}, such as {failure.Example}");
@@ -98,7 +108,8 @@ internal static class SeparateRun
                 if (line.StartsWith("data: {\"ticket\"", StringComparison.Ordinal))
                 {
                     using var data = JsonDocument.Parse(line.AsMemory(6));
-                    lags.RecordValue(Math.Max(0, (long)(TimeProvider.System.GetUtcNow() - data.RootElement.GetProperty("at").GetDateTimeOffset()).TotalMilliseconds));
+                    var lag = TimeProvider.System.GetUtcNow() - data.RootElement.GetProperty("at").GetDateTimeOffset();
+                    lags.RecordValue(Math.Max(0, (long)lag.TotalMilliseconds));
                 }
             }
         }

@@ -24,8 +24,9 @@ internal sealed class Suite : IDisposable
         (Address, _pid, _ids) = (options.Url, options.Pid, new string[options.Incidents + Room]);
         _handler = new SocketsHttpHandler
         {
-            UseCookies = false, UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, MaxConnectionsPerServer = options.Clients + 1,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan, ConnectTimeout = TimeSpan.FromSeconds(5),
+            UseCookies = false, UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null,
+            MaxConnectionsPerServer = options.Clients + 1, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
         };
         Http = new HttpMessageInvoker(_handler, disposeHandler: false);
         Incidents = new Uri(Address, "/api/v1/incidents");
@@ -155,7 +156,9 @@ internal sealed class Suite : IDisposable
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await Http.SendAsync(request, ct);
         var answer = await response.Content.ReadAsStringAsync(ct);
-        return response.IsSuccessStatusCode ? JsonDocument.Parse(answer) : throw new InvalidOperationException($"{method} {address} answered {(int)response.StatusCode}: {answer}");
+        return response.IsSuccessStatusCode
+            ? JsonDocument.Parse(answer)
+            : throw new InvalidOperationException($"{method} {address} answered {(int)response.StatusCode}: {answer}");
     }
 
     public void Dispose()

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Itsm.Testing;
 
-/// <summary>Real engines for tests: those the environment names, else containers that live as long as the test process, else the test is skipped.</summary>
+/// <summary>Real engines for tests: those the environment names, else containers that live as long as the test process, else the test is
+/// skipped.</summary>
 public static class Engines
 {
     private const ushort ElasticsearchPort = 9200;
@@ -17,15 +18,20 @@ public static class Engines
         Container(() => new MongoDbBuilder("mongo:8").WithReplicaSet().Build(), container => container.GetConnectionString());
 
     private static readonly Lazy<Task<string?>> RabbitMq =
-        Container(() => new RabbitMqBuilder("rabbitmq:4-management").WithUsername("guest").WithPassword("guest").Build(), container => container.GetConnectionString());
+        Container(() => new RabbitMqBuilder("rabbitmq:4-management").WithUsername("guest").WithPassword("guest").Build(), container =>
+            container.GetConnectionString());
 
     private static readonly Lazy<Task<string?>> Redis =
         Container(() => new RedisBuilder("redis:8").Build(), container => container.GetConnectionString());
 
     private static readonly Lazy<Task<string?>> Elasticsearch = Container(
-        () => (DockerContainer)new ContainerBuilder("docker.elastic.co/elasticsearch/elasticsearch:9.1.5").WithPortBinding(ElasticsearchPort, assignRandomHostPort: true)
-            .WithEnvironment("discovery.type", "single-node").WithEnvironment("xpack.security.enabled", "false").WithEnvironment("ES_JAVA_OPTS", "-Xms512m -Xmx512m")
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(request => request.ForPort(ElasticsearchPort).ForPath("/_cluster/health"))).Build(),
+        () =>
+            (DockerContainer)new ContainerBuilder("docker.elastic.co/elasticsearch/elasticsearch:9.1.5")
+                .WithPortBinding(ElasticsearchPort, assignRandomHostPort: true)
+            .WithEnvironment("discovery.type", "single-node").WithEnvironment("xpack.security.enabled", "false")
+            .WithEnvironment("ES_JAVA_OPTS", "-Xms512m -Xmx512m")
+            .WithWaitStrategy(Wait.ForUnixContainer()
+                .UntilHttpRequestIsSucceeded(request => request.ForPort(ElasticsearchPort).ForPath("/_cluster/health"))).Build(),
         container => $"http://{container.Hostname}:{container.GetMappedPublicPort(ElasticsearchPort)}");
 
     /// <summary>A replica set, or what <c>ITSM_TEST_MONGODB</c> names: <c>mongodb://…</c></summary>

@@ -3,7 +3,8 @@ using Xunit.v3;
 
 namespace Itsm.Testing;
 
-/// <summary>Marks tests that start processes, use real engines, or take more than five seconds; <c>./build/test --fast</c> leaves them out.</summary>
+/// <summary>Marks tests that start processes, use real engines, or take more than five seconds; <c>./build/test --fast</c> leaves them
+/// out.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class OuterTierAttribute : Attribute, ITraitAttribute
 {

@@ -99,7 +99,8 @@ public class RunningSuite : IAsyncLifetime
         var client = new HttpClient { BaseAddress = new Uri(Address) };
         if (userName.Length > 0)
         {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow(), lifetime: BeyondAnyTest).AccessToken);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
+                DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow(), lifetime: BeyondAnyTest).AccessToken);
         }
 
         return client;
@@ -117,7 +118,8 @@ public class RunningSuite : IAsyncLifetime
         Bearing(DevelopmentTokens.In(Data).Issue(userName, TimeProvider.System.GetUtcNow(), subject, lifetime).AccessToken);
 
     /// <summary>Sends a request and reads the answer.</summary>
-    public async Task<Answer> SendAsync(string person, HttpMethod method, string path, object? body = null, string? ifMatch = null, string? key = null)
+    public async Task<Answer> SendAsync(
+        string person, HttpMethod method, string path, object? body = null, string? ifMatch = null, string? key = null)
     {
         using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : $"/api/v1/{path}");
         request.Content = body switch { null => null, HttpContent content => content, _ => JsonContent.Create(body) };
@@ -133,24 +135,29 @@ public class RunningSuite : IAsyncLifetime
 
         using var response = await As(person).SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return new Answer(response.StatusCode, response.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value)), text);
+        return new Answer(response.StatusCode,
+            response.Headers.ToDictionary(header => header.Key, header => string.Join(",", header.Value)), text);
     }
 
     public Task<Answer> GetAsync(string person, string path) => SendAsync(person, HttpMethod.Get, path);
 
-    public Task<Answer> PostAsync(string person, string path, object body, string? ifMatch = null, string? key = null) => SendAsync(person, HttpMethod.Post, path, body, ifMatch, key);
+    public Task<Answer> PostAsync(string person, string path, object body, string? ifMatch = null, string? key = null) =>
+        SendAsync(person, HttpMethod.Post, path, body, ifMatch, key);
 
-    public Task<Answer> PatchAsync(string person, string path, object body, string? ifMatch) => SendAsync(person, HttpMethod.Patch, path, body, ifMatch);
+    public Task<Answer> PatchAsync(string person, string path, object body, string? ifMatch) =>
+        SendAsync(person, HttpMethod.Patch, path, body, ifMatch);
 
     /// <summary>An action of the API, whatever version the thing has; must succeed.</summary>
-    public async Task<JsonObject> ActAsync(string person, string path, object? body = null) => (await PostAsync(person, path, body ?? new { }, ifMatch: "*")).Ok();
+    public async Task<JsonObject> ActAsync(string person, string path, object? body = null) =>
+        (await PostAsync(person, path, body ?? new { }, ifMatch: "*")).Ok();
 
     /// <summary>A new incident; must succeed.</summary>
     public async Task<JsonObject> OpenAsync(string person = "employee1", object? incident = null) =>
         (await PostAsync(person, "incidents", incident ?? new { title = "The printer is on fire" })).Ok();
 
     /// <summary>Waits until a read of a thing meets the condition.</summary>
-    public Task<JsonObject> UntilAsync(string person, string path, Func<JsonObject, bool> condition) => UntilAsync(async () => (await GetAsync(person, path)).Ok(), condition, path);
+    public Task<JsonObject> UntilAsync(string person, string path, Func<JsonObject, bool> condition) =>
+        UntilAsync(async () => (await GetAsync(person, path)).Ok(), condition, path);
 
     /// <summary>Waits until what is looked up meets the condition.</summary>
     public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what, TimeSpan? patience = null)

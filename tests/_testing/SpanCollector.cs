@@ -43,11 +43,14 @@ public sealed class SpanCollector : IAsyncDisposable
     private async Task TakeAsync(HttpContext context)
     {
         using var body = new MemoryStream();
-        await using var stream = context.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
+        await using var stream = context.Request.Headers.ContentEncoding == "gzip"
+            ? new GZipStream(context.Request.Body, CompressionMode.Decompress)
+            : context.Request.Body;
         await stream.CopyToAsync(body);
         foreach (var resource in Fields(body.ToArray(), 1))
         {
-            var service = Fields(resource, 1).SelectMany(attributes => Fields(attributes, 1)).Where(attribute => TextOf(attribute, 1) == "service.name")
+            var service = Fields(resource, 1).SelectMany(attributes => Fields(attributes, 1))
+                .Where(attribute => TextOf(attribute, 1) == "service.name")
                 .Select(attribute => TextOf(Fields(attribute, 2).Single(), 1)).FirstOrDefault("");
             foreach (var span in Fields(resource, 2).SelectMany(scope => Fields(scope, 2)))
             {
@@ -56,9 +59,11 @@ public sealed class SpanCollector : IAsyncDisposable
         }
     }
 
-    private static string TextOf(ReadOnlyMemory<byte> message, int field) => Fields(message, field).Select(value => Encoding.UTF8.GetString(value.Span)).FirstOrDefault("");
+    private static string TextOf(ReadOnlyMemory<byte> message, int field) =>
+        Fields(message, field).Select(value => Encoding.UTF8.GetString(value.Span)).FirstOrDefault("");
 
-    private static string Hex(ReadOnlyMemory<byte> message, int field) => Fields(message, field).Select(value => Convert.ToHexStringLower(value.Span)).FirstOrDefault("");
+    private static string Hex(ReadOnlyMemory<byte> message, int field) =>
+        Fields(message, field).Select(value => Convert.ToHexStringLower(value.Span)).FirstOrDefault("");
 
     /// <summary>The length-delimited fields of a protobuf message that have this number.</summary>
     private static List<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> message, int field)

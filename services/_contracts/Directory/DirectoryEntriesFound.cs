@@ -1,6 +1,7 @@
 namespace Itsm.Contracts.Directory;
 
-/// <summary>People and groups that an import met and the directory may not know: it adds those missing, inactive, under these ids.</summary>
+/// <summary>People and groups that an import met and the directory may not know: it adds those missing, inactive, under these
+/// ids.</summary>
 /// <remarks>Published by: services that import. Consumed by: directory.</remarks>
 public sealed record DirectoryEntriesFound
 {

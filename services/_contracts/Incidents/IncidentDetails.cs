@@ -24,7 +24,8 @@ public sealed record IncidentDetails
     /// <summary>The incident that this one was merged into; null where it was not.</summary>
     public Guid? MergedInto { get; init; }
 
-    /// <summary>Stage of major incident handling: <c>candidate</c>, <c>proposed</c>, <c>accepted</c>, <c>rejected</c>; null where there is none.</summary>
+    /// <summary>Stage of major incident handling: <c>candidate</c>, <c>proposed</c>, <c>accepted</c>, <c>rejected</c>; null where there is
+    /// none.</summary>
     public string? Major { get; init; }
 
     /// <summary>True for a security incident: readers are named one by one.</summary>

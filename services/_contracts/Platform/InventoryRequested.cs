@@ -1,6 +1,7 @@
 namespace Itsm.Contracts.Platform;
 
-/// <summary>Somebody compares a copy with its source: the owner of this kind of message says which things it has, in which versions, a page of them.</summary>
+/// <summary>Somebody compares a copy with its source: the owner of this kind of message says which things it has, in which versions, a page
+/// of them.</summary>
 /// <remarks>Published by: search. Consumed by: the owners; each answers with <see cref="InventoryReported"/>.</remarks>
 public sealed record InventoryRequested
 {

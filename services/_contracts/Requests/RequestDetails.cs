@@ -58,7 +58,8 @@ public sealed record RequestTaskState
     /// <summary>One line.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Where it stands: <c>waiting</c>, <c>open</c>, <c>inProgress</c>, <c>failed</c>, <c>done</c>, <c>skipped</c>, <c>waived</c>, <c>cancelled</c>.</summary>
+    /// <summary>Where it stands: <c>waiting</c>, <c>open</c>, <c>inProgress</c>, <c>failed</c>, <c>done</c>, <c>skipped</c>, <c>waived</c>,
+    /// <c>cancelled</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>The group that does it.</summary>

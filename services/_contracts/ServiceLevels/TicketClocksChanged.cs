@@ -1,7 +1,8 @@
 namespace Itsm.Contracts.ServiceLevels;
 
 /// <summary>The service-level clocks of a ticket as of one version: attached, paused, resumed, breached, ended or computed anew.</summary>
-/// <remarks>Published by: service-levels. Consumed by: service-levels (reports), the ticket's own service (which shows them), notifications (live).</remarks>
+/// <remarks>Published by: service-levels. Consumed by: service-levels (reports), the ticket's own service (which shows them), notifications
+/// (live).</remarks>
 public sealed record TicketClocksChanged : IEntityChanged
 {
     /// <summary>Identity of the ticket.</summary>
@@ -89,8 +90,8 @@ public sealed record ServiceLevelClock
     /// <summary>The instant until which <see cref="Elapsed"/> is counted, UTC: its end, or the last change of the ticket.</summary>
     public required DateTimeOffset CountedAt { get; init; }
 
-    /// <summary>The working time from <see cref="CountedAt"/> until <see cref="DueAt"/>, so that anybody can tell what remains at any instant; null where it
-    /// is not running, or breached.</summary>
+    /// <summary>The working time from <see cref="CountedAt"/> until <see cref="DueAt"/>, so that anybody can tell what remains at any
+    /// instant; null where it is not running, or breached.</summary>
     public IReadOnlyList<TimeStretch>? Ahead { get; init; }
 }
 

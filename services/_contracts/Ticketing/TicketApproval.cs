@@ -24,7 +24,8 @@ public sealed record TicketApproval
     /// <summary>Why they: <c>manager of Erin Employee</c>.</summary>
     public required string Because { get; init; }
 
-    /// <summary>True where they are asked as one of a group or role, not for themselves: nobody stands in for them once they are deactivated.</summary>
+    /// <summary>True where they are asked as one of a group or role, not for themselves: nobody stands in for them once they are
+    /// deactivated.</summary>
     public bool AsMember { get; init; }
 
     /// <summary>The reader token that tells who is one of that group or role now; null for who is asked for themselves.</summary>
@@ -94,7 +95,8 @@ public enum ApprovalState
     /// <summary>Nobody decided in time, or nobody is there who could; counts as refused.</summary>
     Expired,
 
-    /// <summary>The approver is deactivated, or no more one of the group or role for which they were asked, and counts neither way.</summary>
+    /// <summary>The approver is deactivated, or no more one of the group or role for which they were asked, and counts neither
+    /// way.</summary>
     Absent,
 
     /// <summary>What was to be approved changed, or is not wanted any more.</summary>

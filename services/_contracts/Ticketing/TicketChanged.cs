@@ -4,8 +4,9 @@ using Itsm.Contracts.Requests;
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A ticket of any kind as of one version: its whole public state, what changed, by whom and why.</summary>
-/// <remarks>Published by: incidents, requests (later: problems, changes). Consumed by: incidents (parents and children), requests (children, approvals),
-/// notifications, search, service-levels; later by insights. The newest one alone tells all: see <see cref="Timeline"/>.</remarks>
+/// <remarks>Published by: incidents, requests (later: problems, changes). Consumed by: incidents (parents and children), requests
+/// (children, approvals), notifications, search, service-levels; later by insights. The newest one alone tells all: see
+/// <see cref="Timeline"/>.</remarks>
 public sealed record TicketChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -80,7 +81,8 @@ public sealed record TicketChanged : IEntityChanged
     /// <summary>When it ended, UTC; null while it has not.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
-    /// <summary>When this suite first knew of it, UTC: later than it was opened where an import brought it; null from services older than this field.</summary>
+    /// <summary>When this suite first knew of it, UTC: later than it was opened where an import brought it; null from services older than
+    /// this field.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
     /// <summary>When somebody other than its requester first answered in public, UTC; null while nobody has.</summary>
@@ -148,7 +150,8 @@ public enum StateCategory
 /// <param name="AffectedService">The service.</param>
 /// <param name="Answered">True from the first public answer of an agent on.</param>
 public sealed record TimelineEntry(
-    DateTimeOffset At, string State, StateCategory Category, int Priority, Guid? AssignmentGroup, Guid? Assignee, string? AffectedService, bool Answered)
+    DateTimeOffset At, string State, StateCategory Category, int Priority, Guid? AssignmentGroup, Guid? Assignee, string? AffectedService,
+    bool Answered)
 {
     /// <summary>Who made the change; null from services older than this field.</summary>
     public Actor? By { get; init; }

@@ -1,7 +1,8 @@
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>Somebody wrote a public comment or an internal work note on a ticket.</summary>
-/// <remarks>Published by: incidents, requests (later all kinds). Consumed by: incidents, notifications, requests, search, service-levels.</remarks>
+/// <remarks>Published by: incidents, requests (later all kinds). Consumed by: incidents, notifications, requests, search,
+/// service-levels.</remarks>
 public sealed record TicketCommented : IEntityChanged
 {
     /// <summary>Identity of the comment.</summary>
@@ -37,7 +38,7 @@ public sealed record TicketCommented : IEntityChanged
     /// <summary>The ticket's number; null where it is said again for somebody's copy, and from services older than this field.</summary>
     public string? Number { get; init; }
 
-    /// <summary>Reader tokens: who may read it as of now; null where <see cref="Number"/> is. Whoever keeps comments joins them with the newest
-    /// <see cref="TicketChanged"/> of their ticket instead, for readers change.</summary>
+    /// <summary>Reader tokens: who may read it as of now; null where <see cref="Number"/> is. Whoever keeps comments joins them with the
+    /// newest <see cref="TicketChanged"/> of their ticket instead, for readers change.</summary>
     public IReadOnlyList<string>? Readers { get; init; }
 }

@@ -1,6 +1,7 @@
 namespace Itsm.Contracts.Ticketing;
 
-/// <summary>A step of an agreement asks for something to be done about a ticket: the ticket's own service does it, or refuses by its rules.</summary>
+/// <summary>A step of an agreement asks for something to be done about a ticket: the ticket's own service does it, or refuses by its
+/// rules.</summary>
 /// <remarks>Published by: service-levels. Consumed by: the ticket's own service. Each <see cref="Id"/> is carried out once.</remarks>
 public sealed record TicketEscalationRequested
 {

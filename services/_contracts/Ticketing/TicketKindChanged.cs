@@ -1,7 +1,8 @@
 namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A kind of ticket as its service declares it, as of one version: said when a release changes it.</summary>
-/// <remarks>Published by: incidents, requests. Consumed by: search (which values a filter can have, and what its index is compared with).</remarks>
+/// <remarks>Published by: incidents, requests. Consumed by: search (which values a filter can have, and what its index is compared
+/// with).</remarks>
 public sealed record TicketKindChanged : IEntityChanged
 {
     /// <inheritdoc/>

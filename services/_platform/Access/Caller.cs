@@ -9,7 +9,8 @@ namespace Itsm.Platform.Access;
 public sealed class Caller
 {
     /// <summary>A caller with these tokens and permissions.</summary>
-    public Caller(Guid person, string userName, string name, IReadOnlySet<string> tokens, IReadOnlySet<string> permissions, IReadOnlySet<Guid> groups)
+    public Caller(
+        Guid person, string userName, string name, IReadOnlySet<string> tokens, IReadOnlySet<string> permissions, IReadOnlySet<Guid> groups)
     {
         (Person, UserName, Name, Tokens, Permissions, Groups) = (person, userName, name, tokens, permissions, groups);
         Actor = new Actor(person, name);
@@ -54,7 +55,8 @@ public sealed class Caller
     public bool Sees(IEnumerable<string> readers) => readers.Any(Tokens.Contains);
 
     /// <summary>True where the caller may see it even when they stand in for nobody.</summary>
-    public bool SeesForThemselves(IEnumerable<string> readers) => readers.Except(ApprovesFor.Where(one => one != Person).Select(ReaderToken.Approver)).Any(Tokens.Contains);
+    public bool SeesForThemselves(IEnumerable<string> readers) =>
+        readers.Except(ApprovesFor.Where(one => one != Person).Select(ReaderToken.Approver)).Any(Tokens.Contains);
 
     /// <summary>True where a role of the caller gives this permission.</summary>
     public bool May(string permission) => Permissions.Contains(permission);

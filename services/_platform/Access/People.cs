@@ -10,7 +10,8 @@ namespace Itsm.Platform.Access;
 /// <summary>The service's copies of people, groups and roles, and what they add up to for a caller.</summary>
 public sealed class People
 {
-    internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"), new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true }];
+    internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"),
+        new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true }];
     internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
     private const int MostGroups = 10_000;
@@ -25,7 +26,8 @@ public sealed class People
     private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new();
     private long _generation;
 
-    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions, SharedCache cache, IMessageBus bus, TimeProvider clock)
+    internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions,
+        SharedCache cache, IMessageBus bus, TimeProvider clock)
     {
         (_people, _groups, _roles, _permissions, _cache, _bus, _clock) = (people, groups, roles, permissions, cache, bus, clock);
         cache.Dropped += Forget;
@@ -45,7 +47,8 @@ public sealed class People
         [.. (await _people.QueryAsync([Condition.In("roles", role)], "userName", MostPeople, ct)).Where(person => person.Active)];
 
     /// <summary>The role with this key, or null.</summary>
-    public async ValueTask<RoleChanged?> FindRoleAsync(string key, CancellationToken ct) => (await _roles.QueryAsync([Condition.In("key", key)], "key", 1, ct)) is [var found, ..] ? found : null;
+    public async ValueTask<RoleChanged?> FindRoleAsync(string key, CancellationToken ct) =>
+        (await _roles.QueryAsync([Condition.In("key", key)], "key", 1, ct)) is [var found, ..] ? found : null;
 
     /// <summary>The group with this id, or null.</summary>
     public ValueTask<GroupChanged?> FindGroupAsync(Guid id, CancellationToken ct) => _groups.FindAsync(id, ct);
@@ -64,9 +67,12 @@ public sealed class People
     /// <summary>The caller whose token gives these claims: the person to whom the account is bound; else, at the first sign-in, the one
     /// with this user name, to whom directory then binds it.</summary>
     /// <returns>Null where nobody is called so, or the person is deactivated, or bound to another account.</returns>
-    internal ValueTask<Caller?> SignInAsync(string userName, ProviderAccount? account, CancellationToken ct) => RememberAsync(new CallerKey(null, userName, account), async () =>
+    internal ValueTask<Caller?> SignInAsync(string userName, ProviderAccount? account,
+        CancellationToken ct) => RememberAsync(new CallerKey(null, userName, account), async () =>
     {
-        if (account is not null && (await _people.QueryAsync([Condition.In("account.subject", account.Subject)], "userName", MostPeople, ct)).FirstOrDefault(one => one.Account == account) is { } bound)
+        if (account is not null
+            && (await _people.QueryAsync([Condition.In("account.subject", account.Subject)], "userName", MostPeople, ct))
+                .FirstOrDefault(one => one.Account == account) is { } bound)
         {
             return bound;
         }
@@ -78,14 +84,17 @@ public sealed class People
 
         if (account is not null && named.Active)
         {
-            _ = TellOfAsync(new PersonSignedIn { Person = named.Id, UserName = named.UserName, Account = account, At = _clock.GetUtcNow() });
+            _ = TellOfAsync(
+                new PersonSignedIn { Person = named.Id, UserName = named.UserName, Account = account, At = _clock.GetUtcNow() });
         }
 
         return named;
     }, ct);
 
     private async ValueTask<PersonChanged?> FindByUserNameAsync(string userName, CancellationToken ct) =>
-        (await _people.QueryAsync([Condition.In("userName", UserNames.Normalize(userName))], "userName", 1, ct)) is [var found, ..] ? found : null;
+        (await _people.QueryAsync([Condition.In("userName", UserNames.Normalize(userName))], "userName", 1, ct)) is [var found, ..]
+            ? found
+            : null;
 
     /// <summary>Nobody waits for it; while the broker is away the next sign-in tells of it again.</summary>
     private async Task TellOfAsync(PersonSignedIn signIn)
@@ -136,9 +145,12 @@ public sealed class People
         }
 
         var now = _clock.GetUtcNow();
-        var appointed = (await _people.QueryAsync([Condition.In("substitutes.person", BsonMapping.Value(person.Id))], "userName", MostPeople, ct))
-            .Where(other => other.Active).SelectMany(other => other.Substitutes!.Where(one => one.Person == person.Id).Select(one => (other.Id, one.From, one.Until))).ToList();
-        List<Guid> approvesFor = [person.Id, .. appointed.Where(one => one.From <= now && now < one.Until).Select(one => one.Id).Distinct()];
+        var appointed = (await _people.QueryAsync([Condition.In("substitutes.person", BsonMapping.Value(person.Id))], "userName",
+            MostPeople, ct))
+            .Where(other => other.Active).SelectMany(other =>
+                other.Substitutes!.Where(one => one.Person == person.Id).Select(one => (other.Id, one.From, one.Until))).ToList();
+        List<Guid> approvesFor = [person.Id,
+            .. appointed.Where(one => one.From <= now && now < one.Until).Select(one => one.Id).Distinct()];
         HashSet<string> tokens =
         [
             ReaderToken.Everyone,
@@ -147,10 +159,12 @@ public sealed class People
             .. person.Roles.Select(ReaderToken.Role),
             .. groups.Where(group => group.Active).Select(group => ReaderToken.Group(group.Id)),
         ];
-        return new Caller(person.Id, person.UserName, person.Name, tokens, permissions, groups.Where(group => group.Active).Select(group => group.Id).ToHashSet())
+        return new Caller(person.Id, person.UserName, person.Name, tokens, permissions,
+            groups.Where(group => group.Active).Select(group => group.Id).ToHashSet())
         {
             ApprovesFor = approvesFor,
-            KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now).Append(DateTimeOffset.MaxValue).Min(),
+            KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now).Append(DateTimeOffset.MaxValue)
+                .Min(),
         };
     }
 

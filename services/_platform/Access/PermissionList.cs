@@ -39,5 +39,6 @@ public sealed class PermissionList
     }
 
     /// <summary>What a role may do by default, in the hosted services.</summary>
-    public IEnumerable<string> DefaultsOf(string role) => _all.Values.Where(permission => permission.Roles.Contains(role)).Select(permission => permission.Name);
+    public IEnumerable<string> DefaultsOf(string role) =>
+        _all.Values.Where(permission => permission.Roles.Contains(role)).Select(permission => permission.Name);
 }

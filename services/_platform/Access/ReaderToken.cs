@@ -1,6 +1,7 @@
 namespace Itsm.Platform.Access;
 
-/// <summary>Reader tokens: every readable document carries a set of them, every caller has a set; what is visible is where they meet.</summary>
+/// <summary>Reader tokens: every readable document carries a set of them, every caller has a set; what is visible is where they
+/// meet.</summary>
 public static class ReaderToken
 {
     /// <summary>Held by every active person.</summary>

@@ -44,7 +44,9 @@ public static class Tokens
 
     /// <summary>When the token behind these claims is accepted no more.</summary>
     public static DateTimeOffset ExpiryOf(ClaimsPrincipal user) =>
-        long.TryParse(user.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) + ClockSkew : DateTimeOffset.MaxValue;
+        long.TryParse(user.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds) + ClockSkew
+            : DateTimeOffset.MaxValue;
 
     /// <summary>Accepts tokens of the OIDC provider or, in Development, those signed with the development key.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing, or set where it must not be; the message says which.</exception>
@@ -54,17 +56,20 @@ public static class Tokens
         var development = builder.Environment.IsDevelopment();
         if (!development && settings.DevelopmentKey is not null)
         {
-            throw new InvalidOperationException("Authentication:DevelopmentKey is set, but development tokens are accepted in Development only.");
+            throw new InvalidOperationException(
+                "Authentication:DevelopmentKey is set, but development tokens are accepted in Development only.");
         }
 
         if (settings.Authority is null && settings.DevelopmentKey is null)
         {
-            throw new InvalidOperationException("Authentication:Authority is missing: it names the OIDC provider whose tokens are accepted.");
+            throw new InvalidOperationException(
+                "Authentication:Authority is missing: it names the OIDC provider whose tokens are accepted.");
         }
 
         if (!development && settings.Authority?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) != true)
         {
-            throw new InvalidOperationException($"Authentication:Authority is {settings.Authority}, but outside Development it begins with https://.");
+            throw new InvalidOperationException($"Authentication:Authority is {settings.Authority}, but outside Development it begins with "
+                + "https://.");
         }
 
         builder.Services.AddAuthorization();
@@ -94,15 +99,20 @@ public static class Tokens
                     context.HandleResponse();
                     if (context.AuthenticateFailure is not null && await WhyNoKeysAsync(context) is { } reason)
                     {
-                        context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Tokens)).LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, reason);
+                        context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Tokens))
+                            .LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, reason);
                         context.Response.Headers.RetryAfter = "5";
                         await Problems.WriteAsync(context.HttpContext, Problems.Create(
-                            StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", "Identity provider unavailable", "Nobody can tell just now whether the token is good: the identity provider does not answer."));
+                            StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", "Identity provider unavailable",
+                            "Nobody can tell just now whether the token is good: the identity provider does not answer."));
                         return;
                     }
 
-                    context.Response.Headers.WWWAuthenticate = context.AuthenticateFailure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
-                    await Problems.WriteAsync(context.HttpContext, Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated", WhatIsWrong(context.AuthenticateFailure)));
+                    context.Response.Headers.WWWAuthenticate =
+                        context.AuthenticateFailure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
+                    await Problems.WriteAsync(context.HttpContext,
+                        Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated",
+                            WhatIsWrong(context.AuthenticateFailure)));
                 },
             };
         });
@@ -122,7 +132,9 @@ public static class Tokens
     {
         try
         {
-            _ = context.Options.ConfigurationManager is { } provider ? await provider.GetConfigurationAsync(context.HttpContext.RequestAborted) : null;
+            _ = context.Options.ConfigurationManager is { } provider
+                ? await provider.GetConfigurationAsync(context.HttpContext.RequestAborted)
+                : null;
             return null;
         }
         catch (InvalidOperationException e)
@@ -143,7 +155,8 @@ public static class Tokens
         _ => "The token's signature is not valid.",
     };
 
-    /// <summary>Validates a token once, not with every request that brings it, as long as the provider has the key that it is signed with.</summary>
+    /// <summary>Validates a token once, not with every request that brings it, as long as the provider has the key that it is signed
+    /// with.</summary>
     private sealed class CachingTokenHandler : JsonWebTokenHandler
     {
         private const int MostTokens = 10_000;
@@ -151,7 +164,9 @@ public static class Tokens
 
         public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
         {
-            if (_valid.TryGetValue(token, out var known) && known.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow() && await HasKeyAsync(known.SecurityToken.SigningKey, validationParameters))
+            if (_valid.TryGetValue(token, out var known)
+                && known.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow()
+                && await HasKeyAsync(known.SecurityToken.SigningKey, validationParameters))
             {
                 return known;
             }
@@ -171,10 +186,15 @@ public static class Tokens
         }
 
         private static async ValueTask<bool> HasKeyAsync(SecurityKey key, TokenValidationParameters parameters) =>
-            parameters.ConfigurationManager is not { } provider || (await provider.GetBaseConfigurationAsync(CancellationToken.None)).SigningKeys.Any(one => ReferenceEquals(one, key) || IsSame(one, key));
+            parameters.ConfigurationManager is not { } provider
+                || (await provider.GetBaseConfigurationAsync(CancellationToken.None))
+                    .SigningKeys.Any(one => ReferenceEquals(one, key) || IsSame(one, key));
 
         // A key may have no id, and an id another key.
         private static bool IsSame(SecurityKey one, SecurityKey other) =>
-            one.KeyId == other.KeyId && one.CanComputeJwkThumbprint() && other.CanComputeJwkThumbprint() && one.ComputeJwkThumbprint().AsSpan().SequenceEqual(other.ComputeJwkThumbprint());
+            one.KeyId == other.KeyId
+                && one.CanComputeJwkThumbprint()
+                && other.CanComputeJwkThumbprint()
+                && one.ComputeJwkThumbprint().AsSpan().SequenceEqual(other.ComputeJwkThumbprint());
     }
 }

@@ -28,7 +28,8 @@ public sealed record Act
     public Cause? Cause { get; init; }
 
     /// <summary>An act of a service by its own rule, now.</summary>
-    public static Act OfService(string service, string action, TimeProvider clock) => new() { By = new Actor(null, service), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
+    public static Act OfService(string service, string action, TimeProvider clock) =>
+        new() { By = new Actor(null, service), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
 
     /// <summary>The request's idempotency key with the outcome to be kept; null where the request brought none.</summary>
     internal Func<byte[], long, KeptOutcome>? Outcome { get; init; }

@@ -49,7 +49,9 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>Name of the element that others keep beside the document; null for none.</summary>
     internal static string? AnnexName { get; } =
-        typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name is { } annex ? JsonNamingPolicy.CamelCase.ConvertName(annex) : null;
+        typeof(T).GetProperties().SingleOrDefault(property => property.IsDefined(typeof(AnnexAttribute)))?.Name is { } annex
+            ? JsonNamingPolicy.CamelCase.ConvertName(annex)
+            : null;
 
     /// <inheritdoc/>
     public override CollectionDefinition Collection { get; }
@@ -60,8 +62,8 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
     /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
     public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }
 
-    /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every change that
-    /// a request makes, and shown by a single read.</summary>
+    /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every
+    /// change that a request makes, and shown by a single read.</summary>
     public Func<T, Caller, string, string?> WhyNot { get; init; } = (_, _, _) => null;
 
     /// <summary>Who may read its history, beside the permission: reader tokens; those who may see it where left out.</summary>

@@ -19,7 +19,8 @@ public sealed class AggregateStore<T> : IRecords<T>
     private readonly Relay _relay;
     private readonly AuditSeals _seals;
 
-    internal AggregateStore(IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock)
+    internal AggregateStore(
+        IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock)
     {
         BsonMapping.Use();
         (Definition, _relay, _seals, Clock) = (definition, relay, seals, clock);
@@ -38,7 +39,8 @@ public sealed class AggregateStore<T> : IRecords<T>
     internal IDocumentCollection History { get; }
 
     /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
-    internal Http.AnnexWriter? AnnexWriter => Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new Http.AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
+    internal Http.AnnexWriter? AnnexWriter =>
+        Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new Http.AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
 
     RecordDefinition IRecords<T>.Definition => Definition;
 
@@ -158,7 +160,8 @@ public sealed class AggregateStore<T> : IRecords<T>
     {
         aggregate.Version++;
         aggregate.OnSaving(act, [.. changes.Select(change => change["field"].AsString)]);
-        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes, AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
+        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes,
+            AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
     }
 
     /// <summary>Loads, changes and saves, again from the start while others save in between: for services that act by themselves.</summary>
@@ -173,7 +176,8 @@ public sealed class AggregateStore<T> : IRecords<T>
         return ValueTask.CompletedTask;
     }, ct);
 
-    /// <summary>As the other overload, for decisions that look at other things too: they are looked at anew in every attempt, after the aggregate was loaded.</summary>
+    /// <summary>As the other overload, for decisions that look at other things too: they are looked at anew in every attempt, after the
+    /// aggregate was loaded.</summary>
     public async Task<T?> UpdateAsync(Guid id, Act act, Func<T, ValueTask> change, CancellationToken ct)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -183,7 +187,9 @@ public sealed class AggregateStore<T> : IRecords<T>
                 return null;
             }
 
-            if (act.Cause is { } cause && aggregate.Envelope.Heard.TryGetValue(Escape(cause.Source), out var heard) && heard >= cause.Version)
+            if (act.Cause is { } cause
+                && aggregate.Envelope.Heard.TryGetValue(Escape(cause.Source), out var heard)
+                && heard >= cause.Version)
             {
                 return null;
             }
@@ -226,23 +232,27 @@ public sealed class AggregateStore<T> : IRecords<T>
         }
 
         var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
-        return [.. fresh.Concat(moved.Select(entry => MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
+        return [.. fresh.Concat(moved.Select(entry =>
+            MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
     }
 
     internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
     {
-        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)], AggregateDefinition.KeyField, false, null, 1), ct);
+        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)],
+            AggregateDefinition.KeyField, false, null, 1), ct);
         return found.Count > 0 && Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key) is { } kept ? (found[0], kept) : null;
     }
 
     /// <summary>Sets the annexes of things that are there; what is not newer changes nothing.</summary>
     public Task AnnexAsync<TAnnex>(IEnumerable<(Guid Id, long Version, TAnnex Annex)> annexes, CancellationToken ct) =>
-        Documents.AnnexAsync([.. annexes.Select(annex => new DocumentAnnex(annex.Id, annex.Version, BsonMapping.ToBytes(annex.Annex)))], ct);
+        Documents.AnnexAsync(
+            [.. annexes.Select(annex => new DocumentAnnex(annex.Id, annex.Version, BsonMapping.ToBytes(annex.Annex)))], ct);
 
     private static string Escape(string source) => source.Replace('.', '_');
 
     private static OutboxMessage Outgoing(object message, DateTimeOffset now) => new(
-        Guid.CreateVersion7(now), message.GetType().FullName!, JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), MessageJson.Options), Activity.Current?.Id)
+        Guid.CreateVersion7(now), message.GetType().FullName!,
+        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), MessageJson.Options), Activity.Current?.Id)
     {
         Live = message,
     };

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>Section <c>Audit</c>: the keys with which the heads of histories are sealed, so that nobody who can write to the store alone can write a
-/// history anew. To change the key, add another and name it as current; the old one stays for what was sealed with it.</summary>
+/// <summary>Section <c>Audit</c>: the keys with which the heads of histories are sealed, so that nobody who can write to the store alone
+/// can write a history anew. To change the key, add another and name it as current; the old one stays for what was sealed with
+/// it.</summary>
 public sealed class AuditSettings
 {
     /// <summary>Name of the key that seals; needed outside Development.</summary>
@@ -26,7 +27,8 @@ internal sealed class AuditSeals
     {
         _keys = settings.Keys.ToDictionary(key => key.Key, key => Understood(key.Key, key.Value));
         _current = settings.Current is null || _keys.ContainsKey(settings.Current) ? settings.Current
-            : throw new InvalidOperationException($"Audit:Keys:{settings.Current} is missing: Audit:Current names it as the key with which histories are sealed.");
+            : throw new InvalidOperationException($"Audit:Keys:{settings.Current} is missing: Audit:Current names it as the key with which "
+                + "histories are sealed.");
     }
 
     /// <summary>Seals the head of a history as of now; nothing where there is no key.</summary>
@@ -40,13 +42,16 @@ internal sealed class AuditSeals
 
     /// <summary>True where the head is the one that was sealed, or there is no key to seal with.</summary>
     public bool IsIntact(Envelope envelope, Guid aggregate) => _current is null
-        || (envelope is { SealedWith: { } name, Seal: { } seal } && _keys.TryGetValue(name, out var key) && CryptographicOperations.FixedTimeEquals(seal, Of(key, envelope, aggregate)));
+        || (envelope is { SealedWith: { } name, Seal: { } seal }
+            && _keys.TryGetValue(name, out var key)
+            && CryptographicOperations.FixedTimeEquals(seal, Of(key, envelope, aggregate)));
 
     /// <summary>Seals a text as of now; null where there is no key.</summary>
     public (string Key, byte[] Seal)? Sign(byte[] text) => _current is null ? null : (_current, HMACSHA256.HashData(_keys[_current], text));
 
     /// <summary>True where a seal of that key is that of this text.</summary>
-    public bool Fits(string key, ReadOnlySpan<byte> seal, byte[] text) => _keys.TryGetValue(key, out var known) && CryptographicOperations.FixedTimeEquals(seal, HMACSHA256.HashData(known, text));
+    public bool Fits(string key, ReadOnlySpan<byte> seal, byte[] text) =>
+        _keys.TryGetValue(key, out var known) && CryptographicOperations.FixedTimeEquals(seal, HMACSHA256.HashData(known, text));
 
     private static byte[] Of(byte[] key, Envelope envelope, Guid aggregate)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using Itsm.Contracts;
@@ -10,13 +11,16 @@ namespace Itsm.Platform.Aggregates;
 public static class AuditTrail
 {
     /// <summary>Bookkeeping that follows from other fields, or belongs to the store.</summary>
-    private static readonly HashSet<string> Unaudited = ["_id", "version", "updatedAt", "timeline", "readers", "noteReaders", Envelope.Element];
+    private static readonly HashSet<string> Unaudited = ["_id", "version", "updatedAt", "timeline", "readers", "noteReaders",
+        Envelope.Element];
 
     /// <summary>The fields of a type that audit entries leave out.</summary>
     internal static HashSet<string> UnauditedOf(Type type) =>
     [
         .. Unaudited,
-        .. type.GetProperties().Where(property => property.IsDefined(typeof(UnauditedAttribute)) || property.IsDefined(typeof(AnnexAttribute))).Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
+        .. type.GetProperties()
+            .Where(property => property.IsDefined(typeof(UnauditedAttribute)) || property.IsDefined(typeof(AnnexAttribute)))
+            .Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
     ];
 
     /// <summary>The fields that differ: name, value before and after (null where there was none).</summary>
@@ -37,7 +41,10 @@ public static class AuditTrail
             var known = RawBson.TryFind(before.Span, element.Name, out var old);
             if (!known || old.Type != element.Type || !old.Value.SequenceEqual(element.Value))
             {
-                changes.Add(new BsonDocument { { "field", name }, { "from", known ? old.ToBsonValue() : BsonNull.Value }, { "to", element.ToBsonValue() } });
+                changes.Add(new BsonDocument
+                {
+                    { "field", name }, { "from", known ? old.ToBsonValue() : BsonNull.Value }, { "to", element.ToBsonValue() },
+                });
             }
         }
 
@@ -62,7 +69,8 @@ public static class AuditTrail
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var element in new RawBson(document))
         {
-            if (!element.Name.SequenceEqual(EnvelopeElement) && (annex is null || !element.Name.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(annex))))
+            if (!element.Name.SequenceEqual(EnvelopeElement)
+                && (annex is null || !element.Name.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(annex))))
             {
                 hash.AppendData(element.Name);
                 hash.AppendData([0, (byte)element.Type]);
@@ -88,7 +96,7 @@ public static class AuditTrail
         var number = ++envelope.Entries;
         var entry = new BsonDocument
         {
-            { "_id", BsonMapping.Value(DerivedId.From(aggregate.ToString(), number.ToString(System.Globalization.CultureInfo.InvariantCulture))) },
+            { "_id", BsonMapping.Value(DerivedId.From(aggregate.ToString(), number.ToString(CultureInfo.InvariantCulture))) },
             { "version", 1L },
             { "aggregate", BsonMapping.Value(aggregate) },
             { "entry", number },
@@ -122,7 +130,9 @@ public static class AuditTrail
                 var entry = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(body.ToArray());
                 var hash = entry["hash"].AsByteArray;
                 entry.Remove("hash");
-                if (entry["entry"] != number || !entry["previous"].AsByteArray.AsSpan().SequenceEqual(previous) || !SHA256.HashData(entry.ToBson()).AsSpan().SequenceEqual(hash))
+                if (entry["entry"] != number
+                    || !entry["previous"].AsByteArray.AsSpan().SequenceEqual(previous)
+                    || !SHA256.HashData(entry.ToBson()).AsSpan().SequenceEqual(hash))
                 {
                     return number;
                 }
@@ -144,7 +154,8 @@ public static class AuditTrail
         return number == count && head.SequenceEqual(previous) ? null : Math.Min(number, count) + 1;
     }
 
-    /// <summary>Throws where a length leads out of the document: the driver would allocate that much, up to 2 GB, before it looks.</summary>
+    /// <summary>Throws where a length leads out of the document: the driver would allocate that much, up to 2 GB, before it
+    /// looks.</summary>
     private static void CheckLengths(ReadOnlySpan<byte> document)
     {
         foreach (var element in new RawBson(document))

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Itsm.Contracts;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
@@ -36,11 +37,13 @@ internal sealed class Envelope
     public Dictionary<string, long> Heard { get; set; } = [];
 
     /// <summary>The same without what the relay has dealt with.</summary>
-    public Envelope Relayed() => new() { Entries = Entries, ChainHead = ChainHead, Seal = Seal, SealedWith = SealedWith, Keys = Keys, Heard = Heard };
+    public Envelope Relayed() =>
+        new() { Entries = Entries, ChainHead = ChainHead, Seal = Seal, SealedWith = SealedWith, Keys = Keys, Heard = Heard };
 
     public Envelope Copy() => new()
     {
-        Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Seal = Seal, SealedWith = SealedWith, Keys = [.. Keys], Heard = new(Heard),
+        Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Seal = Seal,
+        SealedWith = SealedWith, Keys = [.. Keys], Heard = new(Heard),
     };
 }
 
@@ -59,4 +62,29 @@ internal sealed record OutboxMessage(Guid MessageId, string Type, byte[] Body, s
 /// <param name="Tag">Its ETag.</param>
 /// <param name="Body">Its body, compressed.</param>
 /// <param name="At">When; kept for at least 24 hours.</param>
-internal sealed record KeptOutcome(string Key, byte[] Request, int Status, string? Location, string? Tag, byte[] Body, DateTimeOffset At);
+internal sealed record KeptOutcome(string Key, byte[] Request, int Status, string? Location, string? Tag, byte[] Body, DateTimeOffset At)
+{
+    /// <summary>A body as it is kept.</summary>
+    public static byte[] Compress(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var deflate = new DeflateStream(compressed, CompressionLevel.Fastest))
+        {
+            deflate.Write(body);
+        }
+
+        return compressed.ToArray();
+    }
+
+    /// <summary>The body as it was sent.</summary>
+    public byte[] Decompress()
+    {
+        using var body = new MemoryStream();
+        using (var inflate = new DeflateStream(new MemoryStream(Body), CompressionMode.Decompress))
+        {
+            inflate.CopyTo(body);
+        }
+
+        return body.ToArray();
+    }
+}

@@ -30,7 +30,8 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
 
     public string Collection => store.Definition.Collection.Name;
 
-    public async IAsyncEnumerable<HistoryHead> HeadsAsync(Guid? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<HistoryHead> HeadsAsync(
+        Guid? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         while (await store.Documents.ScanAsync(after, PageSize, ct) is { Count: > 0 } page)
         {
@@ -51,12 +52,16 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
         }
 
         var (_, _, fault) = await VerifyAsync(document, ct);
-        return fault ?? (await store.HistoryAsync(document, head.Entries + 1, 1, ct) is [var entry] && entry["entry"] == head.Entries && entry["hash"].AsByteArray.AsSpan().SequenceEqual(head.Hash.Span)
+        return fault
+            ?? (await store.HistoryAsync(document, head.Entries + 1, 1, ct) is [var entry]
+                && entry["entry"] == head.Entries
+                && entry["hash"].AsByteArray.AsSpan().SequenceEqual(head.Hash.Span)
             ? null : HistoryFault.Anchor);
     }
 
     /// <summary>Checks a whole history: entry by entry, its sealed head, and that the fields are those that the last entry left.</summary>
-    /// <returns>How many entries there should be, the number of the first that is missing or was altered (null where none is), and what is wrong.</returns>
+    /// <returns>How many entries there should be, the number of the first that is missing or was altered (null where none is), and what is
+    /// wrong.</returns>
     public async Task<(long Entries, long? Broken, HistoryFault? Fault)> VerifyAsync(StoredDocument document, CancellationToken ct)
     {
         while (true)
@@ -89,7 +94,10 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
         return (envelope.Entries, broken,
             broken is not null ? HistoryFault.Entry
             : !seals.IsIntact(envelope, document.Id) ? HistoryFault.Head
-            : !state.IsBsonNull && !AuditTrail.StateOf(document.Body.Span, AggregateDefinition<T>.AnnexName).AsSpan().SequenceEqual(state.AsByteArray) ? HistoryFault.Fields : null);
+            : !state.IsBsonNull
+                && !AuditTrail.StateOf(document.Body.Span, AggregateDefinition<T>.AnnexName).AsSpan().SequenceEqual(state.AsByteArray)
+            ? HistoryFault.Fields
+            : null);
     }
 
     /// <summary>The envelope of a document; null where the document can't be read any more.</summary>
@@ -110,6 +118,10 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
 
     // What was written in bulk, such as the items of an import, has no history.
     private static HistoryHead? HeadOf(StoredDocument document) =>
-        RawBson.TryFind(document.Body.Span, "_envelope"u8, out var envelope) && RawBson.TryFind(envelope.Value, "entries"u8, out var entries) && entries is { Type: BsonType.Int64, Int64: > 0 }
-            && RawBson.TryFind(envelope.Value, "chainHead"u8, out var head) ? new HistoryHead(document.Id, entries.Int64, head.Bytes.ToArray()) : null;
+        RawBson.TryFind(document.Body.Span, "_envelope"u8, out var envelope)
+            && RawBson.TryFind(envelope.Value, "entries"u8, out var entries)
+            && entries is { Type: BsonType.Int64, Int64: > 0 }
+            && RawBson.TryFind(envelope.Value, "chainHead"u8, out var head)
+            ? new HistoryHead(document.Id, entries.Int64, head.Bytes.ToArray())
+            : null;
 }

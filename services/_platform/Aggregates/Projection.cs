@@ -5,7 +5,8 @@ namespace Itsm.Platform.Aggregates;
 /// <summary>How records that only mirror what others said are stored: no history, no messages, no timers.</summary>
 /// <param name="collection">The collection's name, plural.</param>
 /// <param name="indexes">The declared indexes.</param>
-public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyList<IndexDefinition> indexes) : RecordDefinition(typeof(T), null)
+public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyList<IndexDefinition> indexes)
+    : RecordDefinition(typeof(T), null)
     where T : Record
 {
     /// <inheritdoc/>
@@ -36,7 +37,8 @@ public sealed class Projection<T> : IRecords<T>
     /// <summary>Writes records that are missing or older; safe to repeat, in any order.</summary>
     public async Task UpsertAsync(IEnumerable<T> records, CancellationToken ct)
     {
-        List<StoredDocument> documents = [.. records.Select(record => new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
+        List<StoredDocument> documents = [.. records.Select(record =>
+            new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record)))];
         if (documents.Count > 0)
         {
             await Documents.InsertMissingAsync(documents, ct);

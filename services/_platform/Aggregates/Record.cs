@@ -32,7 +32,8 @@ public abstract class RecordDefinition
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
         // A private setter shows in the type that declares it alone.
-        Fields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
+        Fields = properties.Where(property =>
+            property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
         HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();
@@ -88,7 +89,8 @@ public static class RecordLookup
             return null;
         }
 
-        var found = await records.Documents.QueryAsync(new DocumentQuery([Condition.In(field, records.Definition.Normalize(idOrName))], field, false, null, 1), ct);
+        var found = await records.Documents.QueryAsync(new DocumentQuery([Condition.In(field, records.Definition.Normalize(idOrName))],
+            field, false, null, 1), ct);
         return found.Count == 1 ? found[0] : null;
     }
 }

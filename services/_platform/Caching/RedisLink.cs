@@ -3,7 +3,8 @@ using StackExchange.Redis;
 
 namespace Itsm.Platform.Caching;
 
-/// <summary>The process's one connection to Redis. While Redis is away every command fails at once, and whoever asked does without.</summary>
+/// <summary>The process's one connection to Redis. While Redis is away every command fails at once, and whoever asked does
+/// without.</summary>
 public sealed class RedisLink : IDisposable
 {
     private const int ConnectMilliseconds = 2_000;
@@ -13,7 +14,10 @@ public sealed class RedisLink : IDisposable
     internal RedisLink(ConfigurationOptions options, ILogger<RedisLink> log)
     {
         Connection = ConnectionMultiplexer.Connect(options);
-        Connection.ConnectionFailed += (_, e) => Tell(e, () => log.LogWarning("The connection to Redis broke ({Failure}): limits are local, caches are passed by and live updates wait until it is back.", e.FailureType));
+        Connection.ConnectionFailed += (_, e) =>
+            Tell(e, () =>
+                log.LogWarning("The connection to Redis broke ({Failure}): limits are local, caches are passed by and live updates wait "
+                    + "until it is back.", e.FailureType));
         Connection.ConnectionRestored += (_, e) => Tell(e, () => log.LogInformation("The connection to Redis is back."));
         if (!IsUp)
         {
@@ -35,7 +39,8 @@ public sealed class RedisLink : IDisposable
 
     /// <summary>Connects; where Redis is away, as soon as it is there.</summary>
     /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
-    public static RedisLink Connect(string connectionString, string application, ILogger<RedisLink> log) => new(Options(connectionString, application), log);
+    public static RedisLink Connect(string connectionString, string application, ILogger<RedisLink> log) =>
+        new(Options(connectionString, application), log);
 
     /// <summary>True for what a Redis that is away, late or just starting throws; false for mistakes.</summary>
     public static bool IsOutage(Exception e) => e is RedisConnectionException or TimeoutException or ObjectDisposedException
@@ -54,7 +59,8 @@ public sealed class RedisLink : IDisposable
     {
         var options = ConfigurationOptions.Parse(connectionString);
         (options.AbortOnConnectFail, options.BacklogPolicy, options.ClientName) = (false, BacklogPolicy.FailFast, "itsm-" + application);
-        (options.ConnectTimeout, options.AsyncTimeout, options.SyncTimeout) = (ConnectMilliseconds, CommandMilliseconds, CommandMilliseconds);
+        (options.ConnectTimeout, options.AsyncTimeout, options.SyncTimeout) = (ConnectMilliseconds, CommandMilliseconds,
+            CommandMilliseconds);
         options.ReconnectRetryPolicy = new LinearRetry(CommandMilliseconds / 2);
         return options;
     }

@@ -75,7 +75,8 @@ public sealed class SharedCache
 
         var drops = Interlocked.Read(ref _drops);
         var full = $"{_name}:{key}";
-        var found = await _cache.GetOrCreateAsync(full, load, static async (load, ct) => new Remembered<T>(await load(ct)), cancellationToken: ct);
+        var found = await _cache.GetOrCreateAsync(full, load, static async (load, ct) => new Remembered<T>(await load(ct)),
+            cancellationToken: ct);
         if (drops != Interlocked.Read(ref _drops))
         {
             // Dropped during the look: what was loaded may be the older one.

@@ -36,7 +36,9 @@ public static class BsonMapping
     {
         Use();
         using var buffer = new ByteBufferStream(new ByteArrayBuffer(
-            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 ? segment.Array : bytes.ToArray(),
+            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0
+                ? segment.Array
+                : bytes.ToArray(),
             bytes.Length, isReadOnly: true));
         using var reader = new BsonBinaryReader(buffer);
         return BsonSerializer.Deserialize<T>(reader);
@@ -61,7 +63,8 @@ public static class BsonMapping
         ConventionRegistry.Register("itsm",
             new ConventionPack
             {
-                new CamelCaseElementNameConvention(), new IgnoreIfNullConvention(true), new IgnoreExtraElementsConvention(true), new EnumConvention(),
+                new CamelCaseElementNameConvention(), new IgnoreIfNullConvention(true), new IgnoreExtraElementsConvention(true),
+                new EnumConvention(),
             },
             type => type.Namespace?.StartsWith("Itsm", StringComparison.Ordinal) == true);
         return true;
@@ -93,12 +96,15 @@ public static class BsonMapping
     private sealed class EnumTextSerializer<T> : StructSerializerBase<T>
         where T : struct, Enum
     {
-        private static readonly Dictionary<T, string> Texts = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+        private static readonly Dictionary<T, string> Texts = Enum.GetValues<T>()
+            .ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
         private static readonly Dictionary<string, T> Values = Texts.ToDictionary(pair => pair.Value, pair => pair.Key);
 
-        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, T value) => context.Writer.WriteString(Texts[value]);
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, T value) =>
+            context.Writer.WriteString(Texts[value]);
 
-        public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) => Values[context.Reader.ReadString()];
+        public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+            Values[context.Reader.ReadString()];
     }
 
     private sealed class InstantSerializer : StructSerializerBase<DateTimeOffset>

@@ -8,7 +8,8 @@ namespace Itsm.Platform.Documents;
 public sealed record CollectionDefinition(string Name, params IReadOnlyList<IndexDefinition> Indexes)
 {
     /// <summary>Name of a top-level element that others keep beside the document: it has a version of its own, is set by
-    /// <see cref="IDocumentCollection.AnnexAsync"/> without changing the document's, and no replacement touches it. Null for none.</summary>
+    /// <see cref="IDocumentCollection.AnnexAsync"/> without changing the document's, and no replacement touches it. Null for
+    /// none.</summary>
     public string? Annex { get; init; }
 }
 
@@ -35,5 +36,6 @@ public sealed record IndexDefinition
 
     /// <summary>All values that a field can have (small closed sets, such as states), by field. A query that says nothing of such
     /// a field can still use the index: it is read once per value.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<BsonValue>> Domains { get; init; } = new Dictionary<string, IReadOnlyList<BsonValue>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<BsonValue>> Domains { get; init; } =
+        new Dictionary<string, IReadOnlyList<BsonValue>>();
 }

@@ -12,16 +12,19 @@ internal static class DeclaredIndexes
                 && index.Fields.SkipLast(1).All(field => HasValues(index, field, query.Where)))
             .MinBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field)))
             ?? throw new UndeclaredIndexException(
-                $"{collection.Name}: no index ends with {query.Sort} and begins with {string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
+                $"{collection.Name}: no index ends with {query.Sort} and begins with "
+                + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
     }
 
-    /// <exception cref="UndeclaredIndexException">No index begins with the field of a condition, or a condition names a field that no index has.</exception>
+    /// <exception cref="UndeclaredIndexException">No index begins with the field of a condition, or a condition names a field that no index
+    /// has.</exception>
     public static void RequireForCount(CollectionDefinition collection, IReadOnlyList<Condition> where)
     {
         RequireDeclared(collection, where);
         if (where.Count > 0 && !collection.Indexes.Any(index => IsUsable(index, where) && Narrows(index, where)))
         {
-            throw new UndeclaredIndexException($"{collection.Name}: no index begins with {string.Join(" or ", where.Select(condition => condition.Field))}.");
+            throw new UndeclaredIndexException($"{collection.Name}: no index begins with "
+                + $"{string.Join(" or ", where.Select(condition => condition.Field))}.");
         }
     }
 
@@ -44,7 +47,9 @@ internal static class DeclaredIndexes
 
     /// <summary>An index that leaves documents out can't answer for those that lack its first field.</summary>
     private static bool IsUsable(IndexDefinition index, IReadOnlyList<Condition> where) =>
-        !(index.Unique || index.Sparse) || where.Any(condition => condition.Field == index.Fields[0] && !(condition is InCondition some && some.Values.Any(value => value.IsBsonNull)));
+        !(index.Unique || index.Sparse)
+            || where.Any(condition =>
+                condition.Field == index.Fields[0] && !(condition is InCondition some && some.Values.Any(value => value.IsBsonNull)));
 
     private static bool HasValues(IndexDefinition index, string field, IReadOnlyList<Condition> where) =>
         index.Domains.ContainsKey(field) || where.Any(condition => condition is InCondition && condition.Field == field);

@@ -41,5 +41,7 @@ public sealed record DocumentPosition(BsonValue Value, Guid Id)
     /// <summary>The place that a text of <see cref="ToText"/> names; null for null.</summary>
     /// <exception cref="FormatException">It is no such text.</exception>
     public static DocumentPosition? Parse(string? text) =>
-        text is not null && BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(text)) is { } place ? new(place["v"], place["i"].AsGuid) : null;
+        text is not null && BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(text)) is { } place
+            ? new(place["v"], place["i"].AsGuid)
+            : null;
 }

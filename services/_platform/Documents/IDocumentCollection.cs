@@ -2,7 +2,8 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Documents;
 
-/// <summary>One stored document: its identity, its version and its BSON bytes (which repeat both, as <c>_id</c> and <c>version</c>).</summary>
+/// <summary>One stored document: its identity, its version and its BSON bytes (which repeat both, as <c>_id</c> and
+/// <c>version</c>).</summary>
 /// <param name="Id">Identity; UUIDv7 for what people create, so that ids sort by time.</param>
 /// <param name="Version">1 when inserted, one more with every replacement.</param>
 /// <param name="Body">The whole document as BSON. Never changed after it was handed over.</param>
@@ -29,7 +30,8 @@ public interface IDocumentCollection
     Task InsertAsync(StoredDocument document, CancellationToken ct);
 
     /// <summary>Stores many new documents; those whose id is there already are left as they are.</summary>
-    /// <exception cref="DuplicateKeyException">A value of a unique index is there already under another id; others may have been written.</exception>
+    /// <exception cref="DuplicateKeyException">A value of a unique index is there already under another id; others may have been
+    /// written.</exception>
     Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
 
     /// <summary>Replaces the document if it still has the version <paramref name="expected"/>.</summary>
@@ -41,7 +43,8 @@ public interface IDocumentCollection
     /// changes no value of a unique index.</summary>
     Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
 
-    /// <summary>Sets the annex of each of these documents that is there and has none of the same or a higher version; the others are left as they are.</summary>
+    /// <summary>Sets the annex of each of these documents that is there and has none of the same or a higher version; the others are left
+    /// as they are.</summary>
     /// <exception cref="InvalidOperationException">The collection declares no annex.</exception>
     Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct);
 
@@ -50,8 +53,8 @@ public interface IDocumentCollection
     Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct);
 
     /// <summary>One page of the documents that meet all conditions, in the order asked for.</summary>
-    /// <exception cref="UndeclaredIndexException">No declared index ends in the query's order with its other fields met by conditions or domains,
-    /// or a condition names a field that no index has.</exception>
+    /// <exception cref="UndeclaredIndexException">No declared index ends in the query's order with its other fields met by conditions or
+    /// domains, or a condition names a field that no index has.</exception>
     ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct);
 
     /// <summary>The next documents of the whole collection in the order of their ids.</summary>
@@ -64,7 +67,8 @@ public interface IDocumentCollection
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
     ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct);
 
-    /// <summary>How many documents that meet all conditions have each value of <paramref name="field"/>; exact, missing values under <see cref="BsonNull"/>.</summary>
+    /// <summary>How many documents that meet all conditions have each value of <paramref name="field"/>; exact, missing values under
+    /// <see cref="BsonNull"/>.</summary>
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
     ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct);
 }

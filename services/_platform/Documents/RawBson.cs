@@ -103,7 +103,8 @@ public ref struct RawBson
     /// <summary>Supports <c>foreach</c>.</summary>
     public readonly RawBson GetEnumerator() => this;
 
-    /// <summary>The same document without the element of this name, and with a document under this name at its end where <paramref name="value"/> is not empty.</summary>
+    /// <summary>The same document without the element of this name, and with a document under this name at its end where
+    /// <paramref name="value"/> is not empty.</summary>
     public static byte[] With(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         var copy = new byte[document.Length + name.Length + value.Length + 2];

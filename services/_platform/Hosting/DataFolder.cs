@@ -44,7 +44,8 @@ public sealed class DataFolder : IDisposable
         }
         catch (IOException) when (File.Exists(holder))
         {
-            throw new InvalidOperationException($"The data in {Path.GetFullPath(path)} is in use by process {File.ReadAllText(holder)}: stop that one, or give this one another folder.");
+            throw new InvalidOperationException($"The data in {Path.GetFullPath(path)} is in use by process {File.ReadAllText(holder)}: "
+                + "stop that one, or give this one another folder.");
         }
     }
 

@@ -16,11 +16,13 @@ using MongoDB.Driver;
 
 namespace Itsm.Platform.Hosting;
 
-/// <summary>Puts engines behind the ports: those that the connection strings name and, in Development alone, embedded ones where there is none.</summary>
+/// <summary>Puts engines behind the ports: those that the connection strings name and, in Development alone, embedded ones where there is
+/// none.</summary>
 public static class EngineSetup
 {
     /// <summary>Adds the connection to Redis, where <c>ConnectionStrings:redis</c> names one.</summary>
-    /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be understood.</exception>
+    /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be
+    /// understood.</exception>
     public static void AddRedis(this WebApplicationBuilder builder, string host)
     {
         if (ConnectionString(builder, "redis", "limits, caches and live updates are shared through Redis") is not { } text)
@@ -36,7 +38,9 @@ public static class EngineSetup
     internal static void AddSharedCache(this WebApplicationBuilder builder, string host)
     {
         builder.AddRedis(host);
-        builder.Services.AddHybridCache(options => options.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = SharedCache.Kept, LocalCacheExpiration = SharedCache.Kept });
+        builder.Services.AddHybridCache(options =>
+            options.DefaultEntryOptions =
+                new HybridCacheEntryOptions { Expiration = SharedCache.Kept, LocalCacheExpiration = SharedCache.Kept });
         if (builder.Configuration.GetConnectionString("redis") is not null)
         {
             builder.Services.AddStackExchangeRedisCache(_ => { });
@@ -45,7 +49,8 @@ public static class EngineSetup
         }
 
         builder.Services.AddSingleton(provider => new SharedCache(
-            provider.GetRequiredService<HybridCache>(), provider.GetService<RedisLink>(), $"{Prefix(builder, "Storage", "itsm")}:{host}", provider.GetRequiredService<ILogger<SharedCache>>()));
+            provider.GetRequiredService<HybridCache>(), provider.GetService<RedisLink>(), $"{Prefix(builder, "Storage", "itsm")}:{host}",
+            provider.GetRequiredService<ILogger<SharedCache>>()));
     }
 
     internal static void AddDocuments(this WebApplicationBuilder builder, string host, IEnumerable<string> names)
@@ -57,20 +62,25 @@ public static class EngineSetup
             var client = Understood("mongodb", text, () => MongoDatabase.Connect(text, host));
             var prefix = Prefix(builder, "Storage", "itsm");
             services.AddSingleton<IMongoClient>(_ => client);
-            open = (provider, name) => new MongoDatabase(provider.GetRequiredService<IMongoClient>(), $"{prefix}-{name}", provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MongoDatabase>>());
+            open = (provider, name) =>
+                new MongoDatabase(provider.GetRequiredService<IMongoClient>(), $"{prefix}-{name}",
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MongoDatabase>>());
         }
         else
         {
             var folder = builder.Configuration["Storage:Path"] ?? ".itsm";
             var held = DataFolder.Hold(folder);
             services.AddSingleton(_ => held);
-            open = (provider, name) => new SqliteDatabase(provider.GetRequiredService<DataFolder>().PathOf(name + ".db"), provider.GetRequiredService<ILogger<SqliteDatabase>>());
+            open = (provider, name) =>
+                new SqliteDatabase(provider.GetRequiredService<DataFolder>().PathOf(name + ".db"),
+                    provider.GetRequiredService<ILogger<SqliteDatabase>>());
         }
 
         foreach (var name in names)
         {
             services.AddKeyedSingleton(name, (provider, _) => open(provider, name));
-            services.AddHealthChecks().Add(new HealthCheckRegistration("documents-" + name, provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
+            services.AddHealthChecks().Add(new HealthCheckRegistration("documents-" + name,
+                provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
         }
     }
 
@@ -80,7 +90,8 @@ public static class EngineSetup
         var settings = builder.Configuration.GetSection("Audit").Get<AuditSettings>() ?? new AuditSettings();
         if (settings.Current is null && !builder.Environment.IsDevelopment())
         {
-            throw new InvalidOperationException("Audit:Current is missing: outside Development it names the key of Audit:Keys with which histories are sealed.");
+            throw new InvalidOperationException("Audit:Current is missing: outside Development it names the key of Audit:Keys with which "
+                + "histories are sealed.");
         }
 
         builder.Services.AddSingleton(new AuditSeals(settings));
@@ -89,21 +100,28 @@ public static class EngineSetup
     internal static void AddBus(this WebApplicationBuilder builder, string host, SubscriptionList subscriptions)
     {
         var services = builder.Services;
-        services.AddSingleton(subscriptions).Configure<SupervisionSettings>(builder.Configuration.GetSection("Supervision")).AddSingleton<Supervisor>();
+        services.AddSingleton(subscriptions).Configure<SupervisionSettings>(builder.Configuration.GetSection("Supervision"))
+            .AddSingleton<Supervisor>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
-        services.AddHealthChecks().Add(new HealthCheckRegistration("background", provider => provider.GetRequiredService<Supervisor>(), HealthStatus.Degraded, null));
+        services.AddHealthChecks().Add(new HealthCheckRegistration("background", provider => provider.GetRequiredService<Supervisor>(),
+            HealthStatus.Degraded, null));
         if (ConnectionString(builder, "rabbitmq", "services talk through RabbitMQ") is not { } text)
         {
             AddBus<EmbeddedBus>(services);
             return;
         }
 
-        var address = Understood("rabbitmq", text, () => new Uri(text) is { Scheme: "amqp" or "amqps" } address ? address : throw new UriFormatException("It begins with amqp:// or amqps://."));
+        var address = Understood("rabbitmq", text, () =>
+            new Uri(text) is { Scheme: "amqp" or "amqps" } address
+                ? address
+                : throw new UriFormatException("It begins with amqp:// or amqps://."));
         var prefix = Prefix(builder, "Messaging", "");
-        services.AddSingleton(new BrokerAddress(address, host, prefix.Length > 0 ? prefix + "-" : "", builder.Configuration.GetValue<TimeSpan?>("Messaging:QueueExpiry")));
+        services.AddSingleton(new BrokerAddress(address, host, prefix.Length > 0 ? prefix + "-" : "",
+            builder.Configuration.GetValue<TimeSpan?>("Messaging:QueueExpiry")));
         services.AddSingleton<BrokerTopology>().AddSingleton<BrokerProbe>();
         AddBus<BrokerBus>(services);
-        services.AddHealthChecks().Add(new HealthCheckRegistration("rabbitmq", provider => provider.GetRequiredService<BrokerBus>(), HealthStatus.Unhealthy, null));
+        services.AddHealthChecks().Add(new HealthCheckRegistration("rabbitmq", provider => provider.GetRequiredService<BrokerBus>(),
+            HealthStatus.Unhealthy, null));
     }
 
     private static void AddBus<TBus>(IServiceCollection services)
@@ -130,17 +148,22 @@ public static class EngineSetup
         }
     }
 
-    private static string Prefix(WebApplicationBuilder builder, string section, string otherwise) => builder.Configuration[section + ":Prefix"] is { Length: > 0 } prefix ? prefix : otherwise;
+    private static string Prefix(WebApplicationBuilder builder, string section, string otherwise) =>
+        builder.Configuration[section + ":Prefix"] is { Length: > 0 } prefix ? prefix : otherwise;
 
     private sealed class DocumentsHealth(IDocumentDatabase database) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.AnswersAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The document store does not answer.");
+            await database.AnswersAsync(cancellationToken)
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The document store does not answer.");
     }
 
     private sealed class RedisHealth(RedisLink redis) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(redis.IsUp ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("Redis does not answer: limits are local, caches are passed by, live updates wait."));
+            Task.FromResult(redis.IsUp
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded("Redis does not answer: limits are local, caches are passed by, live updates wait."));
     }
 }

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Itsm.Platform.Hosting;
 
-/// <summary>One service: what it stores, hears and answers. Hosted alone, or together with others in one process; it can't tell which.</summary>
+/// <summary>One service: what it stores, hears and answers. Hosted alone, or together with others in one process; it can't tell
+/// which.</summary>
 public interface IServiceModule
 {
     /// <summary>The plural word that folder, routes, queues and database share: <c>incidents</c>.</summary>
@@ -11,7 +12,8 @@ public interface IServiceModule
     /// <summary>What it answers below <c>/api/v1</c>: the gateway forwards these paths, and all below them, to it.</summary>
     IReadOnlyList<string> Paths { get; }
 
-    /// <summary>Those of its paths that programs without a token of a person may call: what they bring along is checked by the service.</summary>
+    /// <summary>Those of its paths that programs without a token of a person may call: what they bring along is checked by the
+    /// service.</summary>
     IReadOnlyList<string> OpenPaths => [];
 
     /// <summary>Its stores, subscriptions, timers and permissions.</summary>

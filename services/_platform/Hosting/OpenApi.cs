@@ -32,7 +32,8 @@ internal static class OpenApi
             {
                 var value = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, ct);
                 schema.Properties?.Clear();
-                (schema.Type, schema.Format, schema.Enum, schema.Items, schema.AdditionalProperties) = (value.Type | JsonSchemaType.Null, value.Format, value.Enum, value.Items, value.AdditionalProperties);
+                (schema.Type, schema.Format, schema.Enum, schema.Items, schema.AdditionalProperties) = (value.Type | JsonSchemaType.Null,
+                    value.Format, value.Enum, value.Items, value.AdditionalProperties);
             }
 
             if (type == typeof(TimeSpan) || type == typeof(DateTimeOffset))
@@ -61,7 +62,8 @@ internal static class OpenApi
                 schema.Properties["actions"] = Actions();
             }
 
-            foreach (var hidden in context.JsonTypeInfo.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))
+            foreach (var hidden in context.JsonTypeInfo.Properties.Where(property =>
+                property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))
             {
                 schema.Properties?.Remove(hidden.Name);
                 schema.Required?.Remove(hidden.Name);
@@ -96,11 +98,13 @@ internal static class OpenApi
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters ??= [];
-        foreach (var route in context.Description.RelativePath!.Split('/').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}').Split(':')[0]))
+        foreach (var route in context.Description.RelativePath!.Split('/').Where(part => part.StartsWith('{'))
+            .Select(part => part.Trim('{', '}').Split(':')[0]))
         {
             if (operation.Parameters.All(parameter => parameter.Name != route))
             {
-                operation.Parameters.Add(new OpenApiParameter { Name = route, In = ParameterLocation.Path, Required = true, Schema = Text() });
+                operation.Parameters.Add(
+                    new OpenApiParameter { Name = route, In = ParameterLocation.Path, Required = true, Schema = Text() });
             }
         }
 
@@ -140,7 +144,8 @@ internal static class OpenApi
         {
             operation.Parameters.Add(new OpenApiParameter
             {
-                Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(), Description = "The ETag of the version that you saw, or * for any.",
+                Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
+                Description = "The ETag of the version that you saw, or * for any.",
             });
             Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
             Answers("428", "If-Match is missing.");
@@ -158,7 +163,12 @@ internal static class OpenApi
             Answers("415", "The body is not application/json.");
         }
 
-        foreach (var (status, what) in new[] { ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."), ("404", "Not there, or not visible to you."), ("503", "The service or its store does not answer just now; Retry-After says when to come back.") })
+        foreach (var (status, what) in new[]
+        {
+            ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."),
+            ("404", "Not there, or not visible to you."),
+            ("503", "The service or its store does not answer just now; Retry-After says when to come back."),
+        })
         {
             Answers(status, what);
         }
@@ -179,12 +189,18 @@ internal static class OpenApi
         Items = new OpenApiSchema
         {
             Type = JsonSchemaType.Object, Required = new HashSet<string> { "name", "open" },
-            Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Text(), ["open"] = new OpenApiSchema { Type = JsonSchemaType.Boolean }, ["reason"] = Text() },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["name"] = Text(), ["open"] = new OpenApiSchema { Type = JsonSchemaType.Boolean }, ["reason"] = Text(),
+            },
         },
     };
 
     private static string NameOf(Type type) =>
-        type.IsGenericType ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "Of" + string.Concat(type.GetGenericArguments().Select(NameOf)) : type.Name;
+        type.IsGenericType
+            ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "Of"
+                + string.Concat(type.GetGenericArguments().Select(NameOf))
+            : type.Name;
 
     private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
@@ -194,7 +210,8 @@ internal static class OpenApi
     {
         "limit" => "1 to 200; 50 where left out.",
         "cursor" => "The next of the page before. Good for the same filters, order and caller only.",
-        "sort" => $"One of: {string.Join(", ", list?.Sorts ?? [])}; a minus before it for the greatest first. Default: {list?.DefaultSort}.",
+        "sort" =>
+            $"One of: {string.Join(", ", list?.Sorts ?? [])}; a minus before it for the greatest first. Default: {list?.DefaultSort}.",
         "count" => "true for the exact number of visible items.",
         "fields" => "Names of fields, with commas; without it, the usual ones.",
         "expand" => $"Ids to turn into objects: {string.Join(", ", list?.Expandable ?? [])}.",

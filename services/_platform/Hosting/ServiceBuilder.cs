@@ -30,7 +30,8 @@ public sealed class ServiceBuilder
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
         services.AddKeyedSingleton(name, (provider, _) => new Relay(
             provider.GetRequiredService<IMessageBus>(), provider.GetRequiredKeyedService<TimerStore>(name),
-            provider.GetRequiredService<Supervisor>(), name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>()));
+            provider.GetRequiredService<Supervisor>(), name, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Relay>>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<Relay>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<TimerStore>(name));
     }
@@ -48,7 +49,8 @@ public sealed class ServiceBuilder
         Services.AddSingleton(provider => new AggregateStore<T>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
             provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton<Histories<T>>().AddKeyedSingleton<IHistories>(Name, (provider, _) => provider.GetRequiredService<Histories<T>>());
+        Services.AddSingleton<Histories<T>>()
+            .AddKeyedSingleton<IHistories>(Name, (provider, _) => provider.GetRequiredService<Histories<T>>());
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<AggregateStore<T>>()));
         return this;
     }
@@ -94,8 +96,8 @@ public sealed class ServiceBuilder
         return Hears<ReplayRequested, Replay<T, TMessage>>().Hears<InventoryRequested, Inventory<T, TMessage>>();
     }
 
-    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay. Services that share a
-    /// process share the copy.</summary>
+    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay. Services that share
+    /// a process share the copy.</summary>
     /// <param name="indexes">The last field of the first one is a text that all have.</param>
     public ServiceBuilder Keeps<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, IEntityChanged
@@ -106,8 +108,9 @@ public sealed class ServiceBuilder
         }
 
         Services.AddSingleton(provider => new Replica<TMessage>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), Name, provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<Caching.SharedCache>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
+            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), Name, provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredService<Caching.SharedCache>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
         Services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
         _subscriptions.Add<TMessage, Replica<TMessage>>(Name);
         return this;
@@ -124,7 +127,8 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>When a timer of this name comes due, loads the aggregate, lets it decide, and saves; the service itself is the actor.</summary>
+    /// <summary>When a timer of this name comes due, loads the aggregate, lets it decide, and saves; the service itself is the
+    /// actor.</summary>
     public ServiceBuilder Timer<T>(string name, string action, Action<T, Act> change)
         where T : Aggregate
     {
@@ -133,7 +137,10 @@ public sealed class ServiceBuilder
             var store = provider.GetRequiredService<AggregateStore<T>>();
             provider.GetRequiredKeyedService<TimerStore>(Name).Register(store.Definition.Collection.Name, name, async (id, due, ct) =>
             {
-                var act = Act.OfService(Name, action, store.Clock) with { Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due) };
+                var act = Act.OfService(Name, action, store.Clock) with
+                {
+                    Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due),
+                };
                 await store.UpdateAsync(id, act, aggregate => change(aggregate, act), ct);
             });
         }));
@@ -147,7 +154,8 @@ public sealed class ServiceBuilder
     {
         Services.TryAddSingleton<THandler>();
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredKeyedService<TimerStore>(Name).Register(
-            provider.GetRequiredService<AggregateStore<T>>().Definition.Collection.Name, name, (id, _, ct) => provider.GetRequiredService<THandler>().RunAsync(id, ct))));
+            provider.GetRequiredService<AggregateStore<T>>().Definition.Collection.Name, name,
+            (id, _, ct) => provider.GetRequiredService<THandler>().RunAsync(id, ct))));
         return this;
     }
 
@@ -192,7 +200,8 @@ internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string m
 {
     public async Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct)
     {
-        if ((await store.Documents.QueryAsync(new DocumentQuery([Condition.Within(by, "", true, null, false)], by, false, null, 1), ct)).Count > 0)
+        if ((await store.Documents.QueryAsync(new DocumentQuery([Condition.Within(by, "", true, null, false)], by, false, null, 1), ct))
+            .Count > 0)
         {
             return false;
         }

@@ -28,11 +28,13 @@ public static class ServiceHost
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs one module alone until the process is told to stop.</summary>
-    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be restarted.</returns>
+    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be
+    /// restarted.</returns>
     public static Task<int> RunAsync(string[] args, IServiceModule module) => RunAsync(() => Build(args, [module]));
 
     /// <summary>Runs a web application until the process is told to stop.</summary>
-    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be restarted.</returns>
+    /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be
+    /// restarted.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         WebApplication app;
@@ -70,7 +72,8 @@ public static class ServiceHost
 
     /// <summary>A web application with these modules.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing; the message says which.</exception>
-    public static WebApplication Build(string[] args, IReadOnlyList<IServiceModule> modules, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(
+        string[] args, IReadOnlyList<IServiceModule> modules, Action<WebApplicationBuilder>? configure = null)
     {
         BsonMapping.Use();
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -142,16 +145,19 @@ public static class ServiceHost
         AddReplica<RoleChanged>(services, host, subscriptions, People.RoleIndexes);
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
-            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(), provider.GetRequiredService<SharedCache>(),
-            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(),
+            provider.GetRequiredService<SharedCache>(), provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static void AddReplica<TMessage>(IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
+    private static void AddReplica<TMessage>(
+        IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, Contracts.IEntityChanged
     {
         services.AddSingleton(provider => new Replica<TMessage>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<SharedCache>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
+            provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredService<SharedCache>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
         services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
         subscriptions.Add<TMessage, Replica<TMessage>>(host);
     }
@@ -180,7 +186,8 @@ public static class ServiceHost
             await next(context);
         });
 
-        var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute()).AddEndpointFilter(RequestValidation.FilterAsync);
+        var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute())
+            .AddEndpointFilter(RequestValidation.FilterAsync);
         foreach (var module in modules)
         {
             module.MapEndpoints(api);
@@ -197,13 +204,15 @@ public static class ServiceHost
     private static Task WriteHealthAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {
         status = report.Status.ToString(),
-        checks = report.Entries.ToDictionary(entry => entry.Key, entry => new { status = entry.Value.Status.ToString(), entry.Value.Description }),
+        checks = report.Entries.ToDictionary(entry => entry.Key, entry =>
+            new { status = entry.Value.Status.ToString(), entry.Value.Description }),
     });
 }
 
 /// <summary>Fills new replicas: asks when this service's own queues are there to take the answer, and again, ever more seldom, while
 /// there is none; the owner may start later, or have nothing to say.</summary>
-internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log) : BackgroundService
+internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log)
+    : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);

@@ -8,7 +8,8 @@ using System.Xml.Linq;
 namespace Itsm.Platform.Hosting;
 
 /// <summary>What the sources say of types and their members, from the documentation files that stand beside the assemblies.</summary>
-/// <remarks>The framework's own reader sees the files of the project alone that calls AddOpenApi, and those it refers to; services are neither.</remarks>
+/// <remarks>The framework's own reader sees the files of the project alone that calls AddOpenApi, and those it refers to; services are
+/// neither.</remarks>
 internal static partial class XmlDocs
 {
     private static readonly ConcurrentDictionary<Assembly, Dictionary<string, XElement>> Files = new();
@@ -20,15 +21,18 @@ internal static partial class XmlDocs
     public static string? Of(PropertyInfo property) =>
         property.DeclaringType is not { } type ? null
         : Text(Find(type, $"P:{Id(type)}.{property.Name}")?.Element("summary"))
-        ?? Text(Find(type, $"T:{Id(type)}")?.Elements("param").FirstOrDefault(parameter => parameter.Attribute("name")?.Value == property.Name));
+        ?? Text(Find(type, $"T:{Id(type)}")?.Elements("param")
+            .FirstOrDefault(parameter => parameter.Attribute("name")?.Value == property.Name));
 
     /// <summary>The example of a type, which is JSON; null where it has none.</summary>
-    public static JsonNode? Example(Type type) => Find(type, $"T:{Id(type)}")?.Element("example") is { } example ? JsonNode.Parse(example.Value) : null;
+    public static JsonNode? Example(Type type) =>
+        Find(type, $"T:{Id(type)}")?.Element("example") is { } example ? JsonNode.Parse(example.Value) : null;
 
     /// <summary>The summary of an enum with those of its members, by the words that stand for them in JSON.</summary>
     public static string? OfEnum(Type type)
     {
-        var members = Enum.GetNames(type).Select(name => (Name: JsonNamingPolicy.CamelCase.ConvertName(name), Text: Text(Find(type, $"F:{Id(type)}.{name}")?.Element("summary"))))
+        var members = Enum.GetNames(type).Select(name =>
+            (Name: JsonNamingPolicy.CamelCase.ConvertName(name), Text: Text(Find(type, $"F:{Id(type)}.{name}")?.Element("summary"))))
             .Where(member => member.Text is not null).Select(member => $"- `{member.Name}`: {member.Text}").ToList();
         return members.Count == 0 ? Of(type) : $"{Of(type)}\n\n{string.Join("\n", members)}".Trim();
     }
@@ -39,19 +43,25 @@ internal static partial class XmlDocs
     {
         var file = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
         return File.Exists(file)
-            ? XDocument.Load(file).Descendants("member").Where(member => member.Attribute("name") is not null).DistinctBy(member => member.Attribute("name")!.Value).ToDictionary(member => member.Attribute("name")!.Value)
+            ? XDocument.Load(file).Descendants("member").Where(member => member.Attribute("name") is not null)
+            .DistinctBy(member => member.Attribute("name")!.Value).ToDictionary(member => member.Attribute("name")!.Value)
             : [];
     }
 
     private static string Id(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
 
-    private static string? Text(XElement? element) => element is null ? null : Blanks().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim() is { Length: > 0 } text ? text : null;
+    private static string? Text(XElement? element) =>
+        element is null
+            ? null
+            : Blanks().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim() is { Length: > 0 } text ? text
+            : null;
 
     private static string Text(XNode node) => node switch
     {
         XText text => text.Value,
         XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
-        XElement { Name.LocalName: "see" or "paramref" } see => Word(see.Attribute("cref")?.Value ?? see.Attribute("name")?.Value ?? see.Attribute("langword")?.Value ?? ""),
+        XElement { Name.LocalName: "see" or "paramref" } see =>
+            Word(see.Attribute("cref")?.Value ?? see.Attribute("name")?.Value ?? see.Attribute("langword")?.Value ?? ""),
         XElement other => string.Concat(other.Nodes().Select(Text)),
         _ => "",
     };

@@ -21,14 +21,17 @@ public sealed class AnyJsonConverter : JsonConverter<BsonValue>
         JsonValueKind.True => BsonBoolean.True,
         JsonValueKind.False => BsonBoolean.False,
         JsonValueKind.Array => new BsonArray(value.EnumerateArray().Select(ToBson)),
-        JsonValueKind.Object => new BsonDocument(value.EnumerateObject().Select(member => new BsonElement(member.Name, ToBson(member.Value)))),
+        JsonValueKind.Object =>
+            new BsonDocument(value.EnumerateObject().Select(member => new BsonElement(member.Name, ToBson(member.Value)))),
         _ => BsonNull.Value,
     };
 
-    private static BsonValue Whole(long number) => number is >= int.MinValue and <= int.MaxValue ? new BsonInt32((int)number) : new BsonInt64(number);
+    private static BsonValue Whole(long number) =>
+        number is >= int.MinValue and <= int.MaxValue ? new BsonInt32((int)number) : new BsonInt64(number);
 
     /// <inheritdoc/>
-    public override BsonValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ToBson(JsonElement.ParseValue(ref reader));
+    public override BsonValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ToBson(JsonElement.ParseValue(ref reader));
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, BsonValue value, JsonSerializerOptions options)

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Anchors: the heads of all histories of a service in one sealed file, to be kept where nobody who can write to the store, or has the key, can
-/// reach it. Checked later, it shows what was written anew or removed since.</summary>
+/// <summary>Anchors: the heads of all histories of a service in one sealed file, to be kept where nobody who can write to the store, or has
+/// the key, can reach it. Checked later, it shows what was written anew or removed since.</summary>
 internal static class AuditAnchors
 {
     private const int MostHistories = 5_000;
@@ -32,14 +32,19 @@ internal static class AuditAnchors
     public static void Map(IEndpointRouteBuilder api)
     {
         var anchors = api.MapGroup("operations/audit-anchor").WithTags("Operations");
-        anchors.MapGet("{service}", ReadAsync).WithName("ReadAuditAnchor").WithSummary("Reads the heads of all histories of a service, sealed, to be kept outside")
-            .WithDescription($"CSV: a row for each history with its collection, id, number of entries and the hash of the last; the last row is the seal. At most {MostHistories} histories; `Link` names the next page, which is an anchor of its own.")
+        anchors.MapGet("{service}", ReadAsync).WithName("ReadAuditAnchor")
+            .WithSummary("Reads the heads of all histories of a service, sealed, to be kept outside")
+            .WithDescription("CSV: a row for each history with its collection, id, number of entries and the hash of the last; the last "
+                + $"row is the seal. At most {MostHistories} histories; `Link` names the next page, which is an anchor of its own.")
             .Requires(Operate).Takes("after").Produces<string>(StatusCodes.Status200OK, CsvTable.MediaType);
-        anchors.MapPost("{service}/verification", VerifyAsync).WithName("VerifyAuditAnchor").WithSummary("Checks all histories of an anchor, and that they still go through its heads")
-            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Operate).Produces<Verification>();
+        anchors.MapPost("{service}/verification", VerifyAsync).WithName("VerifyAuditAnchor")
+            .WithSummary("Checks all histories of an anchor, and that they still go through its heads")
+            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Operate)
+            .Produces<Verification>();
     }
 
-    private static async Task<IResult> ReadAsync(string service, HttpContext context, AuditSeals seals, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> ReadAsync(
+        string service, HttpContext context, AuditSeals seals, TimeProvider clock, CancellationToken ct)
     {
         var stores = StoresOf(service, context);
         var (first, after) = Position(context.Request.Query["after"].ToString(), stores);
@@ -66,8 +71,11 @@ internal static class AuditAnchors
         {
             var at = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             var (key, seal) = seals.Sign(Signed(service, at, rows.ToString()))
-                ?? throw new HttpProblemException(Problems.Create(409, "audit-no-key", "No key", "There is no key to seal an anchor with: set Audit:Current and Audit:Keys."));
-            return TypedResults.Text(rows.Append(CultureInfo.InvariantCulture, $"{SealRow},{at},\"{key.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{Convert.ToBase64String(seal)}\n").ToString(), CsvTable.MediaType);
+                ?? throw new HttpProblemException(Problems.Create(409, "audit-no-key", "No key",
+                    "There is no key to seal an anchor with: set Audit:Current and Audit:Keys."));
+            return TypedResults.Text(rows.Append(CultureInfo.InvariantCulture,
+                $"{SealRow},{at},\"{key.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{Convert.ToBase64String(seal)}\n").ToString(),
+                CsvTable.MediaType);
         }
     }
 
@@ -79,24 +87,29 @@ internal static class AuditAnchors
         var heads = file.Rows.SkipLast(1).Select(row => HeadOf(row, stores)).ToList();
         var at = RequireSeal(service, file.Rows[^1], heads, seals);
         var faults = new ConcurrentBag<Fault>();
-        await Parallel.ForEachAsync(heads, new ParallelOptions { MaxDegreeOfParallelism = ChecksAtOnce, CancellationToken = ct }, async (one, ct) =>
+        await Parallel.ForEachAsync(heads, new ParallelOptions { MaxDegreeOfParallelism = ChecksAtOnce, CancellationToken = ct },
+            async (one, ct) =>
         {
             if (await one.Store.CheckAsync(one.Head, ct) is { } fault)
             {
                 faults.Add(new Fault(one.Store.Collection, one.Head.Aggregate, fault));
             }
         });
-        return new Verification(faults.IsEmpty, at, heads.Count, faults.Count, [.. faults.OrderBy(fault => fault.Collection, StringComparer.Ordinal).ThenBy(fault => fault.Id).Take(MostFaults)]);
+        return new Verification(faults.IsEmpty, at, heads.Count, faults.Count,
+            [.. faults.OrderBy(fault => fault.Collection, StringComparer.Ordinal).ThenBy(fault => fault.Id).Take(MostFaults)]);
     }
 
     private static IHistories[] StoresOf(string service, HttpContext context) =>
-        context.RequestServices.GetKeyedServices<IHistories>(service).OrderBy(store => store.Collection, StringComparer.Ordinal).ToArray() is { Length: > 0 } stores
+        context.RequestServices.GetKeyedServices<IHistories>(service).OrderBy(store => store.Collection, StringComparer.Ordinal)
+            .ToArray() is { Length: > 0 } stores
             ? stores : throw HttpProblemException.NotFound("service", service);
 
     private static (int First, Guid? After) Position(string after, IHistories[] stores) => after.Split('/') switch
     {
         [""] => (0, null),
-        [var collection, var text] when Guid.TryParse(text, out var id) && Array.FindIndex(stores, store => store.Collection == collection) is >= 0 and var first => (first, id),
+        [var collection, var text] when Guid.TryParse(text, out var id)
+            && Array.FindIndex(stores, store => store.Collection == collection) is >= 0 and var first =>
+            (first, id),
         _ => throw HttpProblemException.Invalid("?after", $"after can't be {after}: it comes from the Link of the page before."),
     };
 
@@ -104,24 +117,36 @@ internal static class AuditAnchors
     {
         var hash = new byte[SHA256.HashSizeInBytes];
         return Array.Find(stores, store => store.Collection == row.Values[0]) is { } store && Guid.TryParse(row.Values[1], out var id)
-            && long.TryParse(row.Values[2], NumberStyles.None, CultureInfo.InvariantCulture, out var entries) && Convert.TryFromBase64String(row.Values[3], hash, out var length) && length == hash.Length
-            ? (store, new HistoryHead(id, entries, hash)) : throw HttpProblemException.Invalid("", $"Line {row.Line} is no row of an anchor of this service.");
+            && long.TryParse(row.Values[2], NumberStyles.None, CultureInfo.InvariantCulture, out var entries)
+            && Convert.TryFromBase64String(row.Values[3], hash, out var length)
+            && length == hash.Length
+            ? (store, new HistoryHead(id, entries, hash))
+            : throw HttpProblemException.Invalid("", $"Line {row.Line} is no row of an anchor of this service.");
     }
 
     /// <exception cref="HttpProblemException">400 where the anchor is not as it was sealed.</exception>
-    private static DateTimeOffset RequireSeal(string service, CsvRow row, List<(IHistories Store, HistoryHead Head)> heads, AuditSeals seals)
+    private static DateTimeOffset RequireSeal(
+        string service, CsvRow row, List<(IHistories Store, HistoryHead Head)> heads, AuditSeals seals)
     {
-        var rows = string.Concat(heads.Select(one => string.Join(',', RowOf(one.Store.Collection, one.Head)) + '\n').Prepend(string.Join(',', Columns) + '\n'));
+        var rows = string.Concat(heads.Select(one => string.Join(',', RowOf(one.Store.Collection, one.Head)) + '\n')
+            .Prepend(string.Join(',', Columns) + '\n'));
         var seal = new byte[HMACSHA256.HashSizeInBytes];
-        return row.Values[0] == SealRow && DateTimeOffset.TryParse(row.Values[1], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            && Convert.TryFromBase64String(row.Values[3], seal, out var length) && seals.Fits(row.Values[2], seal.AsSpan(0, length), Signed(service, row.Values[1], rows))
-            ? at : throw HttpProblemException.Invalid("", $"Line {row.Line}: the seal does not fit. The anchor was altered or cut off, is of another service, or its key is not among Audit:Keys.");
+        return row.Values[0] == SealRow
+            && DateTimeOffset.TryParse(row.Values[1], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            && Convert.TryFromBase64String(row.Values[3], seal, out var length)
+            && seals.Fits(row.Values[2], seal.AsSpan(0, length), Signed(service, row.Values[1], rows))
+            ? at
+            : throw HttpProblemException.Invalid("",
+                $"Line {row.Line}: the seal does not fit. The anchor was altered or cut off, is of another service, or its key is not "
+                + "among Audit:Keys.");
     }
 
     private static string[] RowOf(string collection, HistoryHead head) =>
-        [collection, head.Aggregate.ToString(), head.Entries.ToString(CultureInfo.InvariantCulture), Convert.ToBase64String(head.Hash.Span)];
+        [collection, head.Aggregate.ToString(), head.Entries.ToString(CultureInfo.InvariantCulture),
+            Convert.ToBase64String(head.Hash.Span)];
 
-    private static byte[] Signed(string service, string at, string rows) => Encoding.UTF8.GetBytes($"audit-anchor\n{service}\n{at}\n{rows}");
+    private static byte[] Signed(string service, string at, string rows) =>
+        Encoding.UTF8.GetBytes($"audit-anchor\n{service}\n{at}\n{rows}");
 
     /// <summary>What came of checking an anchor.</summary>
     /// <param name="Valid">True where every history is whole and still goes through what was its head.</param>

@@ -6,7 +6,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>An uploaded CSV file: RFC 4180 in UTF-8, separated by commas, semicolons or tabs, its first line the names of the columns.</summary>
+/// <summary>An uploaded CSV file: RFC 4180 in UTF-8, separated by commas, semicolons or tabs, its first line the names of the
+/// columns.</summary>
 /// <param name="Columns">The header.</param>
 /// <param name="Rows">Each with as many values as there are columns, trimmed.</param>
 public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRow> Rows)
@@ -21,14 +22,17 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
 
     private static readonly CsvReaderOptions Options = CsvReaderOptions.Default with
     {
-        HasHeader = false, TrimWhitespace = true, TrimInsideQuotes = true, TrackLineNumbers = true, MalformedData = CsvMalformedDataHandling.Throw,
+        HasHeader = false, TrimWhitespace = true, TrimInsideQuotes = true, TrackLineNumbers = true,
+        MalformedData = CsvMalformedDataHandling.Throw,
     };
 
     /// <summary>Reads the body of a request.</summary>
-    /// <exception cref="HttpProblemException">415 where it is not CSV in UTF-8 by its content type, 413 where it is too large, 400 where it is not UTF-8 or as <see cref="Parse"/>.</exception>
+    /// <exception cref="HttpProblemException">415 where it is not CSV in UTF-8 by its content type, 413 where it is too large, 400 where it
+    /// is not UTF-8 or as <see cref="Parse"/>.</exception>
     public static async Task<CsvTable> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
             || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
             throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
@@ -96,7 +100,8 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         [
             .. Columns.Select((column, index) => (column, index)).Where(entry => !known.Contains(entry.column))
                 .Select(entry => new FieldError("", $"Line 1, column {entry.index + 1}: {form} has no column {Short(entry.column)}.")),
-            .. Columns.GroupBy(column => column).Where(group => group.Count() > 1).Select(group => new FieldError("", $"Line 1: column {Short(group.Key)} is there {group.Count()} times.")),
+            .. Columns.GroupBy(column => column).Where(group => group.Count() > 1)
+                .Select(group => new FieldError("", $"Line 1: column {Short(group.Key)} is there {group.Count()} times.")),
             .. required.Except(Columns).Select(column => new FieldError("", $"Line 1: column {column} is missing; {form} needs it.")),
         ];
         if (errors.Count > 0)
@@ -127,7 +132,8 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         return broken < 0 ? row : throw Invalid($"Line {line}, column {columns[broken]}: there is a NUL character.");
     }
 
-    private static string Short(string text) => text.Length == 0 ? "without a name" : text.Length > MostTextOfAnError ? text[..MostTextOfAnError] + "…" : text;
+    private static string Short(string text) =>
+        text.Length == 0 ? "without a name" : text.Length > MostTextOfAnError ? text[..MostTextOfAnError] + "…" : text;
 
     private static HttpProblemException Invalid(string detail) => HttpProblemException.Invalid("", detail);
 }

@@ -54,8 +54,12 @@ internal static partial class ExceptionMapping
 
     private static ProblemDetails OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        405 => Problems.Create(405, "method-not-allowed", "Method not allowed", $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}."),
-        415 => Problems.Create(415, "unsupported-media-type", "Unsupported media type", $"The body is {context.Request.ContentType ?? "of no stated type"}; this route takes application/json."),
+        405 =>
+            Problems.Create(405, "method-not-allowed", "Method not allowed",
+                $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}."),
+        415 =>
+            Problems.Create(415, "unsupported-media-type", "Unsupported media type",
+                $"The body is {context.Request.ContentType ?? "of no stated type"}; this route takes application/json."),
         _ => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
     };
 
@@ -64,13 +68,21 @@ internal static partial class ExceptionMapping
         HttpProblemException e => e.Problem,
         RuleViolationException e => With(Problems.Create(409, "rule", "Refused by a rule", e.Message), "code", e.Code),
         InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Message).Problem,
-        DuplicateKeyException e => With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."), "code", "duplicate"),
-        ConcurrentChangeException e => With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
-        StoreUnavailableException => Problems.Create(503, "store-unavailable", "Store unavailable", "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same Idempotency-Key."),
-        BadHttpRequestException { StatusCode: 413 } => Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
-        BadHttpRequestException { StatusCode: 415 } => Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
+        DuplicateKeyException e =>
+            With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."), "code", "duplicate"),
+        ConcurrentChangeException e =>
+            With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
+        StoreUnavailableException =>
+            Problems.Create(503, "store-unavailable", "Store unavailable",
+                "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same "
+                + "Idempotency-Key."),
+        BadHttpRequestException { StatusCode: 413 } =>
+            Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
+        BadHttpRequestException { StatusCode: 415 } =>
+            Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
         BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-        BadHttpRequestException e when e.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) => HttpProblemException.Invalid("", "A JSON body is required.").Problem,
+        BadHttpRequestException e when e.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) =>
+            HttpProblemException.Invalid("", "A JSON body is required.").Problem,
         JsonException json => OfJson(json),
         BadHttpRequestException e => HttpProblemException.Invalid("", e.Message).Problem,
         _ => Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."),
@@ -82,20 +94,25 @@ internal static partial class ExceptionMapping
         var name = pointer.Length == 0 ? "The body" : pointer[(pointer.LastIndexOf('/') + 1)..];
         if (MissingMembers().Match(json.Message) is { Success: true } missing)
         {
-            return HttpProblemException.Invalid([.. Quoted().Matches(missing.Value).Select(member => new FieldError($"{pointer}/{member.Groups[1].Value}", $"{member.Groups[1].Value} is required."))]).Problem;
+            return HttpProblemException.Invalid([.. Quoted().Matches(missing.Value).Select(member =>
+                new FieldError($"{pointer}/{member.Groups[1].Value}", $"{member.Groups[1].Value} is required."))]).Problem;
         }
 
         if (UnknownMember().Match(json.Message) is { Success: true } unknown)
         {
             var member = unknown.Groups[1].Value;
-            return HttpProblemException.Invalid(pointer.EndsWith('/' + member, StringComparison.Ordinal) ? pointer : $"{pointer}/{member}", $"There is no field {member} here.").Problem;
+            return HttpProblemException.Invalid(pointer.EndsWith('/' + member, StringComparison.Ordinal) ? pointer : $"{pointer}/{member}",
+                $"There is no field {member} here.").Problem;
         }
 
         var detail = json.Message switch
         {
-            var message when message.Contains("setting null values", StringComparison.Ordinal) || message.Contains("doesn't allow null values", StringComparison.Ordinal) => $"{name} can't be null.",
+            var message when message.Contains("setting null values", StringComparison.Ordinal)
+                || message.Contains("doesn't allow null values", StringComparison.Ordinal) =>
+                $"{name} can't be null.",
             var message when message.StartsWith("Duplicate property", StringComparison.Ordinal) => $"{name} is given twice.",
-            var message when message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) || message.StartsWith("The JSON property", StringComparison.Ordinal) =>
+            var message when message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
+                || message.StartsWith("The JSON property", StringComparison.Ordinal) =>
                 $"{name} has the wrong type, or is not one of the possible values{PossibleValues(message)}.",
             var message => $"The body is not well-formed JSON: {message.Split(" Path:")[0]}",
         };
@@ -105,7 +122,8 @@ internal static partial class ExceptionMapping
     /// <summary>The members of the enum that a conversion failed for; empty for other types.</summary>
     private static string PossibleValues(string message) =>
         EnumName().Match(message) is { Success: true } found
-        && AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(found.Value)).FirstOrDefault(type => type is { IsEnum: true }) is { } type
+        && AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(found.Value))
+        .FirstOrDefault(type => type is { IsEnum: true }) is { } type
             ? ": " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))
             : "";
 
@@ -117,7 +135,9 @@ internal static partial class ExceptionMapping
 
     /// <summary>From <c>$.a[0].b</c> to <c>/a/0/b</c>.</summary>
     private static string Pointer(string? path) =>
-        path is null or "$" ? "" : path.TrimStart('$').Replace("['", ".").Replace("']", "").Replace("[", ".").Replace("]", "").Replace('.', '/');
+        path is null or "$"
+            ? ""
+            : path.TrimStart('$').Replace("['", ".").Replace("']", "").Replace("[", ".").Replace("]", "").Replace('.', '/');
 
     [GeneratedRegex("(?<=missing required properties[^:]*: ).*")]
     private static partial Regex MissingMembers();

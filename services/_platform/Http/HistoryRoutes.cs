@@ -10,7 +10,8 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>The history of any aggregate: who changed which field from what to what, when and why, and whether that record is whole.</summary>
+/// <summary>The history of any aggregate: who changed which field from what to what, when and why, and whether that record is
+/// whole.</summary>
 public static class HistoryRoutes
 {
     private const int DefaultLimit = 50;
@@ -26,14 +27,18 @@ public static class HistoryRoutes
             where T : Aggregate
         {
             name ??= typeof(T).Name;
-            routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History").WithSummary($"Lists every change of the {noun}, newest first")
-                .WithDescription("before takes the nextBefore of the page before.").Requires(permission).Takes("limit", "before").Produces<Page>();
+            routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History")
+                .WithSummary($"Lists every change of the {noun}, newest first")
+                .WithDescription("before takes the nextBefore of the page before.").Requires(permission).Takes("limit", "before")
+                .Produces<Page>();
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
-                .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to").Requires(permission);
+                .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to")
+                .Requires(permission);
         }
     }
 
-    private static async Task<IResult> HistoryAsync<T>(string id, Read read, AggregateStore<T> store, HttpContext context, CancellationToken ct)
+    private static async Task<IResult> HistoryAsync<T>(
+        string id, Read read, AggregateStore<T> store, HttpContext context, CancellationToken ct)
         where T : Aggregate
     {
         var limit = Number(context, "limit") ?? DefaultLimit;
@@ -77,7 +82,8 @@ public static class HistoryRoutes
         }
     }
 
-    private static async Task<Verification> VerifyAsync<T>(string id, Read read, AggregateStore<T> store, Histories<T> histories, CancellationToken ct)
+    private static async Task<Verification> VerifyAsync<T>(
+        string id, Read read, AggregateStore<T> store, Histories<T> histories, CancellationToken ct)
         where T : Aggregate
     {
         var found = await read.FindAsync(store, id, ct);
@@ -119,8 +125,8 @@ public static class HistoryRoutes
     /// <param name="Previous">Hash of the entry before, in Base64; empty for the first.</param>
     /// <param name="Hash">SHA-256 of this entry, in Base64.</param>
     public sealed record Entry(
-        Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By, Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes,
-        string State, string Previous, string Hash);
+        Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By,
+        Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes, string State, string Previous, string Hash);
 
     /// <summary>A change of a field.</summary>
     /// <param name="Field">Its name.</param>
@@ -129,7 +135,8 @@ public static class HistoryRoutes
     public sealed record FieldChange(string Field, JsonElement? From, JsonElement? To);
 
     /// <summary>The result of checking a history.</summary>
-    /// <param name="Valid">True where every entry is as it was written, the head is the one that was sealed, and the fields are those that the last entry left.</param>
+    /// <param name="Valid">True where every entry is as it was written, the head is the one that was sealed, and the fields are those that
+    /// the last entry left.</param>
     /// <param name="Entries">How many there are.</param>
     /// <param name="FirstBroken">The first that is missing or was altered.</param>
     /// <param name="Fault">What is wrong; null where nothing is.</param>

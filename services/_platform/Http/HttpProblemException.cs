@@ -17,11 +17,13 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
 
     /// <summary>404 for what is not there, or what the caller may not see.</summary>
     public static HttpProblemException NotFound(string noun, string id) =>
-        new(Problems.Create(404, "not-found", "Not found", $"There is no {noun} {(id.Length > 100 ? id[..100] + "…" : id)} that you can see."));
+        new(Problems.Create(404, "not-found", "Not found",
+            $"There is no {noun} {(id.Length > 100 ? id[..100] + "…" : id)} that you can see."));
 
     /// <summary>403 for what the caller may see, but not do.</summary>
     /// <param name="detail">One sentence that says why.</param>
-    public static HttpProblemException Forbidden(string detail) => new(Problems.Create(403, "permission-missing", "Permission missing", detail));
+    public static HttpProblemException Forbidden(string detail) =>
+        new(Problems.Create(403, "permission-missing", "Permission missing", detail));
 
     /// <summary>400 for a value that is wrong, with a pointer to it.</summary>
     /// <param name="pointer">JSON pointer, or <c>?name</c> for a query parameter.</param>
@@ -32,7 +34,8 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     public static HttpProblemException Invalid(IReadOnlyList<FieldError> errors)
     {
         FieldError[] shown = [.. errors.Take(MostErrors).Select(error => new FieldError(Short(error.Pointer), Short(error.Detail)))];
-        var problem = Problems.Create(400, "invalid-request", "Invalid request", string.Join(" ", shown.Take(MostInDetail).Select(error => error.Detail)));
+        var problem = Problems.Create(400, "invalid-request", "Invalid request",
+            string.Join(" ", shown.Take(MostInDetail).Select(error => error.Detail)));
         problem.Extensions["errors"] = shown;
         problem.Extensions["errorCount"] = errors.Count;
         return new HttpProblemException(problem);
@@ -47,5 +50,6 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
 public sealed record FieldError(string Pointer, string Detail)
 {
     /// <summary>A name as part of a JSON pointer (RFC 6901).</summary>
-    public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    public static string Escape(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Looks through a JSON body before any object is built of it: what is too deep or has too many parts costs its own bytes and no more.</summary>
+/// <summary>Looks through a JSON body before any object is built of it: what is too deep or has too many parts costs its own bytes and no
+/// more.</summary>
 internal static class JsonBody
 {
     /// <summary>Bytes that a body has at most, where its route says nothing else.</summary>
@@ -27,7 +28,8 @@ internal static class JsonBody
         {
             if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             {
-                throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type", $"JSON is in UTF-8, not in {type.Charset.Value}."));
+                throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
+                    $"JSON is in UTF-8, not in {type.Charset.Value}."));
             }
 
             var body = await ReadAsync(context);
@@ -38,7 +40,9 @@ internal static class JsonBody
         await next(context);
     });
 
-    private static bool IsJson(MediaTypeHeaderValue type) => type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsJson(MediaTypeHeaderValue type) =>
+        type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The server's own limit would break off the connection in the middle of the body, and the answer with it.</summary>
     private static async Task<byte[]> ReadAsync(HttpContext context)
@@ -63,7 +67,8 @@ internal static class JsonBody
         }
 
         return length <= most ? body.ToArray()
-            : throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large", $"The body has more than the {most} bytes that this route takes."));
+            : throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large",
+                $"The body has more than the {most} bytes that this route takes."));
     }
 
     /// <summary>What is not well-formed is left to whoever reads it: they say more of it.</summary>

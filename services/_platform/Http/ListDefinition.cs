@@ -19,7 +19,8 @@ public sealed class ListDefinition
     /// <summary>Fields to sort by.</summary>
     public required IReadOnlyList<string> Sorts { get; init; }
 
-    /// <summary>Instants to sort by that not all things have, by the name that callers use: things without come last, whatever the direction.</summary>
+    /// <summary>Instants to sort by that not all things have, by the name that callers use: things without come last, whatever the
+    /// direction.</summary>
     public IReadOnlyDictionary<string, string> SortFields { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The order without <c>sort</c>: a field, with a minus for the greatest first.</summary>
@@ -75,7 +76,8 @@ public sealed class Filter
         new(name, field ?? name, false, "Exact text; several with commas.", (text, _) => ValueTask.FromResult<BsonValue>(text));
 
     /// <summary>A whole number within bounds; several with commas.</summary>
-    public static Filter Number(string name, int least, int most, string? field = null) => new(name, field ?? name, false, $"Whole numbers from {least} to {most}; several with commas.", (text, _) =>
+    public static Filter Number(string name, int least, int most, string? field = null) =>
+        new(name, field ?? name, false, $"Whole numbers from {least} to {most}; several with commas.", (text, _) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? ValueTask.FromResult<BsonValue>(number)
             : throw Invalid(name, text, $"a whole number from {least} to {most}"));
@@ -84,7 +86,8 @@ public sealed class Filter
     /// <param name="name">The query parameter.</param>
     /// <param name="field">The stored field.</param>
     /// <param name="orMissing">True where a thing without the field counts as false.</param>
-    public static Filter Flag(string name, string? field = null, bool orMissing = false) => new(name, field ?? name, false, "true or false.", (text, _) => text switch
+    public static Filter Flag(string name, string? field = null,
+        bool orMissing = false) => new(name, field ?? name, false, "true or false.", (text, _) => text switch
     {
         "true" => ValueTask.FromResult<BsonValue>(true),
         "false" => ValueTask.FromResult<BsonValue>(orMissing ? new BsonArray { false, BsonNull.Value } : false),
@@ -92,7 +95,8 @@ public sealed class Filter
     });
 
     /// <summary>The id of a thing; several with commas; <c>none</c> for those without.</summary>
-    public static Filter Id(string name, string? field = null) => new(name, field ?? name, false, "An id, or none; several with commas.", (text, _) =>
+    public static Filter Id(string name, string? field = null) =>
+        new(name, field ?? name, false, "An id, or none; several with commas.", (text, _) =>
         text == "none" ? ValueTask.FromResult<BsonValue>(BsonNull.Value)
         : Guid.TryParse(text, out var id) ? ValueTask.FromResult(BsonMapping.Value(id))
         : throw Invalid(name, text, "an id, or none"));
@@ -103,30 +107,42 @@ public sealed class Filter
     public static Filter Thing<T>(string name, string? field = null)
         where T : Aggregate => new(name, field ?? name, false, "An id or key, or none; several with commas.", async (text, context) =>
         text == "none" ? BsonNull.Value
-        : await context.Services.GetRequiredService<AggregateStore<T>>().FindDocumentAsync(text, context.Cancellation) is { } found ? BsonMapping.Value(found.Id)
+        : await context.Services.GetRequiredService<AggregateStore<T>>().FindDocumentAsync(text, context.Cancellation) is { } found
+        ? BsonMapping.Value(found.Id)
         : throw Invalid(name, text, "there is none of that id or key"));
 
     /// <summary>A person: id, user name, <c>me</c>, or <c>none</c>; several with commas.</summary>
-    public static Filter Person(string name, string? field = null) => new(name, field ?? name, false, "A person's id or user name, me, or none; several with commas.", async (text, context) =>
+    public static Filter Person(string name, string? field = null) =>
+        new(name, field ?? name, false, "A person's id or user name, me, or none; several with commas.", async (text, context) =>
         text switch
         {
             "none" => BsonNull.Value,
             "me" => BsonMapping.Value(context.Caller.Person),
-            _ => await context.People.FindPersonAsync(text, context.Cancellation) is { } person ? BsonMapping.Value(person.Id) : throw Invalid(name, text, "no such person is known"),
+            _ =>
+                await context.People.FindPersonAsync(text, context.Cancellation) is { } person
+                    ? BsonMapping.Value(person.Id)
+                    : throw Invalid(name, text, "no such person is known"),
         });
 
     /// <summary>A group: id, key, <c>mine</c>, or <c>none</c>; several with commas.</summary>
-    public static Filter Group(string name, string? field = null) => new(name, field ?? name, false, "A group's id or key, mine, or none; several with commas.", async (text, context) =>
+    public static Filter Group(string name, string? field = null) =>
+        new(name, field ?? name, false, "A group's id or key, mine, or none; several with commas.", async (text, context) =>
         text switch
         {
             "none" => BsonNull.Value,
             "mine" => new BsonArray(context.Caller.Groups.Select(group => BsonMapping.Value(group))),
-            _ => await context.People.FindGroupAsync(text, context.Cancellation) is { } group ? BsonMapping.Value(group.Id) : throw Invalid(name, text, "no such group is known"),
+            _ =>
+                await context.People.FindGroupAsync(text, context.Cancellation) is { } group
+                    ? BsonMapping.Value(group.Id)
+                    : throw Invalid(name, text, "no such group is known"),
         });
 
     /// <summary>A range of instants: <c>name[gte]=2026-01-01T00:00:00Z</c> and so on.</summary>
-    public static Filter Instant(string name, string? field = null) => new(name, field ?? name, true, "An RFC 3339 instant with its offset.", (text, _) =>
-        DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
+    public static Filter Instant(string name, string? field = null) =>
+        new(name, field ?? name, true, "An RFC 3339 instant with its offset.", (text, _) =>
+        DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture,
+            DateTimeStyles.None, out var at)
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
             ? ValueTask.FromResult(BsonMapping.Value(at))
             : throw Invalid(name, text, "an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
@@ -177,4 +193,5 @@ public sealed class Filter
 }
 
 /// <summary>What parsing a filter may look at.</summary>
-internal sealed record FilterContext(Func<string, string?> Query, Caller Caller, People People, IServiceProvider Services, CancellationToken Cancellation);
+internal sealed record FilterContext(
+    Func<string, string?> Query, Caller Caller, People People, IServiceProvider Services, CancellationToken Cancellation);

@@ -28,10 +28,12 @@ public sealed class ListQuery
     public Caller Caller { get; }
 
     /// <summary>The list query of this request.</summary>
-    public static ValueTask<ListQuery?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<ListQuery?>(new ListQuery(context));
+    public static ValueTask<ListQuery?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult<ListQuery?>(new ListQuery(context));
 
     /// <summary>Answers with a page of what the caller may see.</summary>
-    public async Task<IResult> PageAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
+    public async Task<IResult> PageAsync<T>(
+        IRecords<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
         where T : Record
     {
         var limit = ParseLimit();
@@ -110,15 +112,19 @@ public sealed class ListQuery
     }
 
     /// <summary>How many of what the caller may see have each value of a field.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(IRecords<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
+    public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(
+        IRecords<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
         where T : Record
     {
         var (query, _) = await ParseAsync(definition, also, 1, ct);
         var groups = await store.Documents.GroupAsync(query.Where, field, ct);
-        return groups.ToDictionary(group => group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group => group.Value);
+        return groups.ToDictionary(group =>
+            group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group =>
+                group.Value);
     }
 
-    private async ValueTask<(DocumentQuery Query, bool NullsLast)> ParseAsync(ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
+    private async ValueTask<(DocumentQuery Query, bool NullsLast)> ParseAsync(
+        ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
     {
         var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
         where.AddRange(also);
@@ -136,7 +142,8 @@ public sealed class ListQuery
         var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
         if (!definition.Sorts.Contains(field) && !definition.SortFields.ContainsKey(field))
         {
-            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
+            throw HttpProblemException.Invalid("?sort",
+                $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
         }
 
         var nullsLast = definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored);
@@ -145,7 +152,8 @@ public sealed class ListQuery
     }
 
     /// <summary>A page; where engines would put what has no place in the order first, it comes last: read as two stretches.</summary>
-    private static async Task<IReadOnlyList<StoredDocument>> ReadAsync(IDocumentCollection documents, DocumentQuery query, bool nullsLast, CancellationToken ct)
+    private static async Task<IReadOnlyList<StoredDocument>> ReadAsync(
+        IDocumentCollection documents, DocumentQuery query, bool nullsLast, CancellationToken ct)
     {
         if (!nullsLast)
         {
@@ -155,13 +163,17 @@ public sealed class ListQuery
         var (found, isLast) = (new List<StoredDocument>(), query.After is { Value.IsBsonNull: true });
         if (!isLast)
         {
-            found.AddRange(await documents.QueryAsync(query with { Where = [.. query.Where, Condition.Within(query.Sort, BsonValue.Create(DateTime.UnixEpoch), true, null, false)] }, ct));
+            found.AddRange(await documents.QueryAsync(query with
+            {
+                Where = [.. query.Where, Condition.Within(query.Sort, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
+            }, ct));
         }
 
         if (found.Count < query.Limit)
         {
             found.AddRange(await documents.QueryAsync(
-                query with { Where = [.. query.Where, Condition.In(query.Sort, BsonNull.Value)], After = isLast ? query.After : null, Limit = query.Limit - found.Count }, ct));
+                query with { Where = [.. query.Where, Condition.In(query.Sort, BsonNull.Value)], After = isLast ? query.After : null,
+                    Limit = query.Limit - found.Count }, ct));
         }
 
         return found;
@@ -170,7 +182,9 @@ public sealed class ListQuery
     private int ParseLimit() => Text("limit") switch
     {
         null => DefaultLimit,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostItems => limit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            && limit is >= 1 and <= MostItems =>
+            limit,
         var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {MostItems}."),
     };
 
@@ -187,11 +201,13 @@ public sealed class ListQuery
             : names;
     }
 
-    private async Task<Dictionary<Guid, object>> ExpandAsync(IEnumerable<StoredDocument> items, HashSet<string> expand, CancellationToken ct)
+    private async Task<Dictionary<Guid, object>> ExpandAsync(
+        IEnumerable<StoredDocument> items, HashSet<string> expand, CancellationToken ct)
     {
         var people = _context.RequestServices.GetRequiredService<People>();
         var expanded = new Dictionary<Guid, object>();
-        foreach (var id in items.SelectMany(item => expand.SelectMany(field => RawBson.Values(item.Body.Span, field))).Select(value => value.AsGuid).Distinct())
+        foreach (var id in items.SelectMany(item => expand.SelectMany(field => RawBson.Values(item.Body.Span, field)))
+            .Select(value => value.AsGuid).Distinct())
         {
             if (await people.FindPersonAsync(id, ct) is { } person)
             {
@@ -207,12 +223,15 @@ public sealed class ListQuery
     }
 
     private string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1 ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.") : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        ? values.Count == 1
+        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
+        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
         : null;
 
     private string WithCursor(string next)
     {
-        var query = _context.Request.Query.Where(pair => pair.Key != "cursor").ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
+        var query = _context.Request.Query.Where(pair => pair.Key != "cursor")
+            .ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
         query["cursor"] = next;
         return QueryHelpers.AddQueryString("", query);
     }
@@ -223,7 +242,8 @@ public sealed class ListQuery
     private string Cursor(DocumentQuery query, StoredDocument last)
     {
         var position = PositionOf(query, last);
-        return Base64Url.EncodeToString(new BsonDocument { { "b", Binding(query) }, { "v", position.Value }, { "i", BsonMapping.Value(position.Id) } }.ToBson());
+        return Base64Url.EncodeToString(
+            new BsonDocument { { "b", Binding(query) }, { "v", position.Value }, { "i", BsonMapping.Value(position.Id) } }.ToBson());
     }
 
     private DocumentPosition Position(DocumentQuery query, string cursor)
@@ -231,7 +251,8 @@ public sealed class ListQuery
         try
         {
             var document = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(cursor));
-            if (document["v"].BsonType is BsonType.String or BsonType.Int32 or BsonType.Int64 or BsonType.DateTime or BsonType.Null && document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
+            if (document["v"].BsonType is BsonType.String or BsonType.Int32 or BsonType.Int64 or BsonType.DateTime or BsonType.Null
+                && document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
             {
                 return new DocumentPosition(document["v"], document["i"].AsGuid);
             }
@@ -241,14 +262,17 @@ public sealed class ListQuery
             // Not a cursor of ours: refused below.
         }
 
-        throw HttpProblemException.Invalid("?cursor", "This cursor belongs to another list, order, filter or caller; start again without it.");
+        throw HttpProblemException.Invalid("?cursor",
+            "This cursor belongs to another list, order, filter or caller; start again without it.");
     }
 
     /// <summary>What a cursor is good for: this list, filter, order and caller.</summary>
     private byte[] Binding(DocumentQuery query)
     {
-        var text = new StringBuilder(200).Append(_context.Request.Path).Append('|').Append(Caller.Person).Append('|').Append(query.Sort).Append(query.Descending);
-        foreach (var (name, value) in _context.Request.Query.Where(pair => pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "count")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        var text = new StringBuilder(200).Append(_context.Request.Path).Append('|').Append(Caller.Person).Append('|').Append(query.Sort)
+            .Append(query.Descending);
+        foreach (var (name, value) in _context.Request.Query.Where(pair =>
+            pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "count")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append('|').Append(name).Append('=').Append(value);
         }

@@ -8,7 +8,10 @@ namespace Itsm.Platform.Http;
 /// <summary>Errors as RFC 9457 problem details.</summary>
 public static partial class Problems
 {
-    private static readonly ProblemJson Json = new(new System.Text.Json.JsonSerializerOptions(ProblemJson.Default.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly ProblemJson Json = new(new System.Text.Json.JsonSerializerOptions(ProblemJson.Default.Options)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
     private const string TypePrefix = "https://itsm-services.dev/problems/";
 
     /// <summary>A problem of a stable type.</summary>
@@ -28,7 +31,8 @@ public static partial class Problems
         return context.Response.WriteAsJsonAsync(problem, Json.ProblemDetails, "application/problem+json", context.RequestAborted);
     }
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(ProblemDetails))]
     [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
     [JsonSerializable(typeof(FieldError[]))]

@@ -18,34 +18,42 @@ public sealed class Read
     public Caller Caller { get; }
 
     /// <summary>The read of this request.</summary>
-    public static ValueTask<Read?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Read?>(new Read(context));
+    public static ValueTask<Read?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult<Read?>(new Read(context));
 
     /// <summary>The visible document with this id or human name.</summary>
     /// <exception cref="HttpProblemException">404 where it is not there or the caller may not see it.</exception>
     public async ValueTask<StoredDocument> FindAsync<T>(IRecords<T> store, string idOrName, CancellationToken ct)
         where T : Record =>
-        await store.FindDocumentAsync(idOrName, ct) is { } found && IsVisible(found, Caller) ? found : throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
+        await store.FindDocumentAsync(idOrName, ct) is { } found && IsVisible(found, Caller)
+            ? found
+            : throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
 
     /// <summary>Answers with the document: ETag, 304 where the caller has it already, <c>fields</c>, and its actions: which are open
     /// to this caller, and why the others are not.</summary>
     public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
-        where T : Aggregate => OneAsync(store, idOrName, (writer, found) => Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller), ct);
+        where T : Aggregate =>
+            OneAsync(
+                store, idOrName, (writer, found) => Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller), ct);
 
     /// <summary>As the other overload, of what has no actions.</summary>
     public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)
         where T : Record => OneAsync(store, idOrName, null, ct);
 
-    private async Task<IResult> OneAsync<T>(IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, CancellationToken ct)
+    private async Task<IResult> OneAsync<T>(
+        IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, CancellationToken ct)
         where T : Record
     {
-        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields, writeActions is null ? [] : ["actions"]);
+        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields,
+            writeActions is null ? [] : ["actions"]);
         var found = await FindAsync(store, idOrName, ct);
         var tag = ETag.Of(found.Version);
         _context.Response.Headers.ETag = tag;
         var annex = store.AnnexWriter;
 
         // An annex changes without the version, and with time.
-        if (_context.Request.Headers.IfNoneMatch == tag && (annex is null || !RawBson.TryFind(found.Body.Span, System.Text.Encoding.UTF8.GetBytes(annex.Value.Name), out _)))
+        if (_context.Request.Headers.IfNoneMatch == tag
+            && (annex is null || !RawBson.TryFind(found.Body.Span, System.Text.Encoding.UTF8.GetBytes(annex.Value.Name), out _)))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
@@ -94,7 +102,12 @@ internal static class ETag
 
     /// <summary>The version in a tag; null where it is not one of ours.</summary>
     public static long? Version(string tag) =>
-        tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), System.Globalization.NumberStyles.None, null, out var version) ? version : null;
+        tag.Length > 2
+            && tag[0] == '"'
+            && tag[^1] == '"'
+            && long.TryParse(tag.AsSpan(1, tag.Length - 2), System.Globalization.NumberStyles.None, null, out var version)
+            ? version
+            : null;
 }
 
 /// <summary>The query parameter <c>fields</c>.</summary>
@@ -129,7 +142,9 @@ internal static class Actions
         writer.WriteStartArray("actions");
         foreach (var action in aggregate.Actions(caller))
         {
-            var closed = action.Closed ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.") ?? definition.WhyNot(aggregate, caller, action.Name);
+            var closed = action.Closed
+                ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.")
+                ?? definition.WhyNot(aggregate, caller, action.Name);
             writer.WriteStartObject();
             writer.WriteString("name", action.Name);
             writer.WriteBoolean("open", closed is null);

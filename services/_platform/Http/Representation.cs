@@ -115,7 +115,8 @@ public static class Representation
     {
         Span<byte> text = stackalloc byte[24];
         var at = DateTime.UnixEpoch.AddMilliseconds(milliseconds);
-        at.TryFormat(text, out var length, milliseconds % 1000 == 0 ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        at.TryFormat(text, out var length, milliseconds % 1000 == 0 ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.fffZ",
+            CultureInfo.InvariantCulture);
         writer.WriteStringValue(text[..length]);
     }
 
@@ -147,7 +148,8 @@ internal readonly record struct AnnexWriter(string Name, Action<Utf8JsonWriter, 
 /// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
 internal static class JsonAnswer
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static byte[] ToBytes(Action<Utf8JsonWriter> write)
     {

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Checks the attributes on request records (and what they hold) before a handler runs: 400 with a pointer for each error.</summary>
+/// <summary>Checks the attributes on request records (and what they hold) before a handler runs: 400 with a pointer for each
+/// error.</summary>
 internal static class RequestValidation
 {
     private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
@@ -26,7 +27,8 @@ internal static class RequestValidation
         return errors is null ? await next(context) : throw HttpProblemException.Invalid(errors);
     }
 
-    private static bool IsChecked(Type type) => type.IsNestedPublic && type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
+    private static bool IsChecked(Type type) =>
+        type.IsNestedPublic && type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
 
     /// <summary>Also what a request holds: records of the domain that travel in it.</summary>
     private static bool IsPart(Type type) => type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
@@ -59,7 +61,8 @@ internal static class RequestValidation
                         (errors ??= []).Add(new FieldError(at, rule.FormatErrorMessage(member.Name)));
                     }
                 }
-                else if (rule.GetValidationResult(value, new ValidationContext(request) { MemberName = member.Name, DisplayName = member.Name }) is { } failed)
+                else if (rule.GetValidationResult(value,
+                    new ValidationContext(request) { MemberName = member.Name, DisplayName = member.Name }) is { } failed)
                 {
                     (errors ??= []).Add(new FieldError(at, failed.ErrorMessage!));
                 }
@@ -69,11 +72,17 @@ internal static class RequestValidation
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} has a NUL character."));
             }
-            else if (member.IsLine && text is { Length: > 0 } && OneLine.WhyNot(text) is { } why && errors?.Exists(error => error.Pointer == at) != true)
+            else if (member.IsLine
+                && text is { Length: > 0 }
+                && OneLine.WhyNot(text) is { } why
+                && errors?.Exists(error => error.Pointer == at) != true)
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} {why}."));
             }
-            else if (text is { Length: > 0 } && !OneLine.HasVisible(text) && errors?.Exists(error => error.Pointer == at) != true && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
+            else if (text is { Length: > 0 }
+                && !OneLine.HasVisible(text)
+                && errors?.Exists(error => error.Pointer == at) != true
+                && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
             {
                 (errors ??= []).Add(new FieldError(at, $"{member.Name} is blank."));
             }
@@ -116,7 +125,8 @@ internal static class RequestValidation
 
     private static Member[] Inspect(Type type) =>
     [
-        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0).Select(property => new Member(
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0)
+            .Select(property => new Member(
             property, JsonNamingPolicy.CamelCase.ConvertName(property.Name), [.. property.GetCustomAttributes<ValidationAttribute>()])),
     ];
 

@@ -8,14 +8,17 @@ internal static class StrictQuery
 {
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.Request.QueryString.HasValue && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<ApiRoute>() is not null)
+        if (context.Request.QueryString.HasValue
+            && context.GetEndpoint() is { } endpoint
+            && endpoint.Metadata.GetMetadata<ApiRoute>() is not null)
         {
             var known = endpoint.Metadata.GetMetadata<QueryParameters>()?.Names ?? [];
             foreach (var name in context.Request.Query.Keys)
             {
                 if (!known.Contains(name))
                 {
-                    throw HttpProblemException.Invalid($"?{name}", $"There is no parameter {name} here{(known.Count == 0 ? "" : "; there are: " + string.Join(", ", known.Order()))}.");
+                    var others = known.Count == 0 ? "" : "; there are: " + string.Join(", ", known.Order());
+                    throw HttpProblemException.Invalid($"?{name}", $"There is no parameter {name} here{others}.");
                 }
             }
         }
@@ -41,10 +44,12 @@ public static class RouteConventions
             endpoint.WithMetadata(new QueryParameters([.. definition.Parameters, .. also], definition));
 
         /// <summary>All that meets these filters, in one answer.</summary>
-        public TBuilder Exports(ListDefinition definition) => endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, "sort", "fields"], definition));
+        public TBuilder Exports(ListDefinition definition) =>
+            endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, "sort", "fields"], definition));
 
         /// <summary>How many meet these filters, with other parameters.</summary>
-        public TBuilder Counts(ListDefinition definition, params IEnumerable<string> also) => endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, .. also], definition));
+        public TBuilder Counts(ListDefinition definition, params IEnumerable<string> also) =>
+            endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, .. also], definition));
 
         /// <summary>Changes one thing: needs If-Match.</summary>
         public TBuilder ChangesOne() => endpoint.WithMetadata(new Hosting.Precondition());

@@ -8,12 +8,16 @@ namespace Itsm.Platform.Http;
 /// <summary>Instants as RFC 3339 in UTC; one without an offset is refused, for nobody knows when it is.</summary>
 internal sealed class InstantJsonConverter : JsonConverter<DateTimeOffset>
 {
-    private static readonly string[] Formats = ["yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ"];
+    private static readonly string[] Formats = ["yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", "yyyy-MM-ddTHH:mm:ssZ",
+        "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ"];
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && DateTimeOffset.TryParseExact(reader.GetString(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+        reader.TokenType == JsonTokenType.String
+            && DateTimeOffset.TryParseExact(
+                reader.GetString(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at.ToUniversalTime().ToMilliseconds()
-            : throw new JsonException("The JSON value could not be converted: an instant such as 2026-01-31T08:00:00Z, with its offset, is needed.");
+            : throw new JsonException("The JSON value could not be converted: an instant such as 2026-01-31T08:00:00Z, with its offset, is "
+                + "needed.");
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFZ", CultureInfo.InvariantCulture));
@@ -34,5 +38,6 @@ internal sealed class DurationJsonConverter : JsonConverter<TimeSpan>
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToIsoText());
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToIsoText());
 }

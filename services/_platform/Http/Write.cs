@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Reflection;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -21,7 +20,8 @@ public sealed class Write
     public Caller Caller { get; }
 
     /// <summary>The write of this request.</summary>
-    public static ValueTask<Write?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Write?>(new Write(context));
+    public static ValueTask<Write?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult<Write?>(new Write(context));
 
     /// <summary>Creates a thing and answers 201 with its representation.</summary>
     /// <param name="store">Where it goes.</param>
@@ -31,8 +31,8 @@ public sealed class Write
     /// <param name="reason">Why, for the audit entry.</param>
     /// <param name="status">202 for a thing that stands for work still to be done.</param>
     public async Task<IResult> CreateAsync<T>(
-        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null, string? reason = null,
-        int status = StatusCodes.Status201Created)
+        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null,
+        string? reason = null, int status = StatusCodes.Status201Created)
         where T : Aggregate
     {
         if (await ReplayAsync(store, ct) is { } replay)
@@ -43,7 +43,8 @@ public sealed class Write
         byte[] answer = [];
         var address = "";
         T? created = null;
-        var act = Begin(store, "create", reason, (body, version) => Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
+        var act = Begin(store, "create", reason, (body, version) =>
+            Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
         try
         {
             created = await create(act);
@@ -77,7 +78,8 @@ public sealed class Write
     /// <param name="change">Decides; with <c>If-Match: *</c> it may run again after a lost race.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="HttpProblemException">404, 412 or 428.</exception>
-    public Task<IResult> ChangeAsync<T>(AggregateStore<T> store, string idOrName, string action, string? reason, Action<T, Act> change, CancellationToken ct)
+    public Task<IResult> ChangeAsync<T>(
+        AggregateStore<T> store, string idOrName, string action, string? reason, Action<T, Act> change, CancellationToken ct)
         where T : Aggregate =>
         ChangeAsync(store, idOrName, action, reason, (aggregate, act) =>
         {
@@ -92,11 +94,13 @@ public sealed class Write
     /// <param name="reason">Why; null where the caller gave no reason.</param>
     /// <param name="change">Decides; with <c>If-Match: *</c> it may run again after a lost race.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <param name="waitForDelivery">Answers only when the messages have gone out: for changes that must hold elsewhere with the next request.</param>
-    /// <param name="prepare">Runs once, when the caller may do it and has seen the newest version: for what must be reserved, here too, before the change.</param>
+    /// <param name="waitForDelivery">Answers only when the messages have gone out: for changes that must hold elsewhere with the next
+    /// request.</param>
+    /// <param name="prepare">Runs once, when the caller may do it and has seen the newest version: for what must be reserved, here too,
+    /// before the change.</param>
     public async Task<IResult> ChangeAsync<T>(
-        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct, bool waitForDelivery = false,
-        Func<T, Task>? prepare = null)
+        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct,
+        bool waitForDelivery = false, Func<T, Task>? prepare = null)
         where T : Aggregate
     {
         var prepared = false;
@@ -116,7 +120,7 @@ public sealed class Write
             if (_key is not null && aggregate.Envelope.Keys.Find(kept => kept.Key == KeyOf()) is { } done)
             {
                 // The same request, sent twice, has been carried out since it was looked for.
-                return await AgainAsync(done, ct);
+                return Again(done);
             }
 
             if (store.Definition.WhyNot(aggregate, Caller, action) is { } why)
@@ -147,7 +151,8 @@ public sealed class Write
             }
 
             byte[]? answer = null;
-            var act = Begin(store, action, reason, (body, version) => Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
+            var act = Begin(store, action, reason, (body, version) =>
+                Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
             await change(aggregate, act);
             bool saved;
             try
@@ -171,7 +176,8 @@ public sealed class Write
                     await store.DeliveredAsync(aggregate.Id, ct);
                 }
 
-                return new Answer(StatusCodes.Status200OK, null, ETag.Of(aggregate.Version), answer ?? Represent(store, aggregate.Original.ToArray(), aggregate), Replayed: false);
+                return new Answer(StatusCodes.Status200OK, null, ETag.Of(aggregate.Version),
+                    answer ?? Represent(store, aggregate.Original.ToArray(), aggregate), Replayed: false);
             }
 
             if (await ReplayAsync(store, ct) is { } twin)
@@ -197,43 +203,31 @@ public sealed class Write
     private Act Begin<T>(AggregateStore<T> store, string action, string? reason, Func<byte[], long, KeptOutcome> outcome)
         where T : Aggregate => new()
         {
-            By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(), Outcome = _key is null ? null : outcome,
+            By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(),
+            Outcome = _key is null ? null : outcome,
         };
 
-    private KeptOutcome Keep(int status, string? location, long version, byte[] answer, DateTimeOffset now)
-    {
-        using var compressed = new MemoryStream();
-        using (var deflate = new DeflateStream(compressed, CompressionLevel.Fastest))
-        {
-            deflate.Write(answer);
-        }
-
-        return new KeptOutcome(KeyOf(), _key!.Request, status, location, ETag.Of(version), compressed.ToArray(), now);
-    }
+    private KeptOutcome Keep(int status, string? location, long version, byte[] answer, DateTimeOffset now) =>
+        new(KeyOf(), _key!.Request, status, location, ETag.Of(version), KeptOutcome.Compress(answer), now);
 
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
     private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
         where T : Aggregate =>
         _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null
-            : Read.IsVisible(found.Document, Caller) ? await AgainAsync(found.Kept, ct)
+            : Read.IsVisible(found.Document, Caller) ? Again(found.Kept)
             : throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString());
 
     /// <summary>The answer that was given.</summary>
-    private async ValueTask<IResult> AgainAsync(KeptOutcome kept, CancellationToken ct)
+    private Answer Again(KeptOutcome kept)
     {
         if (!kept.Request.AsSpan().SequenceEqual(_key!.Request))
         {
-            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", "Idempotency key reused", $"The key {_key.Key} came before with another request."));
+            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", "Idempotency key reused",
+                $"The key {_key.Key} came before with another request."));
         }
 
-        using var body = new MemoryStream();
-        using (var inflate = new DeflateStream(new MemoryStream(kept.Body), CompressionMode.Decompress))
-        {
-            await inflate.CopyToAsync(body, ct);
-        }
-
-        return new Answer(kept.Status, kept.Location, kept.Tag, body.ToArray(), Replayed: true);
+        return new Answer(kept.Status, kept.Location, kept.Tag, kept.Decompress(), Replayed: true);
     }
 
     /// <returns>True for <c>If-Match: *</c>.</returns>
@@ -263,7 +257,8 @@ public sealed class Write
         }
 
         var since = await store.HistoryAsync(found, null, 100, ct);
-        var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile", $"You saw version {version}; it is at version {found.Version} now.");
+        var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile",
+            $"You saw version {version}; it is at version {found.Version} now.");
         problem.Extensions["currentETag"] = ETag.Of(found.Version);
         problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
             .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Distinct().Order().ToArray();

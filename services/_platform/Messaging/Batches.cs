@@ -27,7 +27,8 @@ internal sealed class Batches<TMessage, THandler>(IServiceProvider services) : I
         if (await Task.WhenAny(turn, mine.Done.Task) != turn)
         {
             // Handled with the messages of another, it passes its turn on.
-            _ = turn.ContinueWith(_ => _gate.Release(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = turn.ContinueWith(_ => _gate.Release(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             await mine.Done.Task;
             return;
         }

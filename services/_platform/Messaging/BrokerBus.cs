@@ -10,9 +10,10 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Platform.Messaging;
 
 /// <summary>Publishes to RabbitMQ, where a message counts as published when the broker has confirmed it, and consumes the queues of the
-/// subscriptions over another connection. A connection over which nothing can be published although the broker answers is replaced by a new one;
-/// where that does not help, or nothing is consumed, the process ends.</summary>
-internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
+/// subscriptions over another connection. A connection over which nothing can be published although the broker answers is replaced by a new
+/// one; where that does not help, or nothing is consumed, the process ends.</summary>
+internal sealed class BrokerBus(
+    BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
     : BackgroundService, IMessageBus, IHealthCheck
 {
     private const int FailuresBeforeRenewal = 2;
@@ -61,13 +62,15 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         }), ct);
 
     // A send to queue: would declare it again, as another kind of queue than it is.
-    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, async bus =>
+    public Task SendAsync(
+        string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, async bus =>
     {
         var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{topology.Prefix}{queue}"));
         await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId);
     }, ct);
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
         !_consumer.IsUp ? HealthCheckResult.Unhealthy("RabbitMQ does not answer: what is published waits in the outbox.")
         : (_trouble ?? _silence) is { } trouble ? HealthCheckResult.Degraded(trouble.Reason)
         : HealthCheckResult.Healthy());
@@ -92,15 +95,16 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         _publisher.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.Watch("connection to RabbitMQ").RunAsync(async work =>
-    {
-        using var timer = new PeriodicTimer(LookEvery, clock);
-        while (await timer.WaitForNextTickAsync(work.Token))
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        supervisor.Watch("connection to RabbitMQ").RunAsync(async work =>
         {
-            await LookAsync(work.Token);
-            work.Completed();
-        }
-    }, stoppingToken);
+            using var timer = new PeriodicTimer(LookEvery, clock);
+            while (await timer.WaitForNextTickAsync(work.Token))
+            {
+                await LookAsync(work.Token);
+                work.Completed();
+            }
+        }, stoppingToken);
 
     private async Task LookAsync(CancellationToken ct)
     {
@@ -109,7 +113,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
             (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
         }
 
-        var (unpublished, unconsumed) = (_publisher.Complaint(), _consumer.IsUp ? _stuck : "The connection that consumes from RabbitMQ does not stand.");
+        var (unpublished, unconsumed) = (_publisher.Complaint(),
+            _consumer.IsUp ? _stuck : "The connection that consumes from RabbitMQ does not stand.");
         if ((unpublished ?? unconsumed) is not null && !await probe.AnswersAsync(ct))
         {
             (unpublished, unconsumed) = (null, null);
@@ -191,8 +196,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
         try
         {
-            // No token goes along: MassTransit keeps a declaration that was cancelled as failed for as long as the connection stands. So what
-            // is given up here goes on there, and whoever publishes it again waits for the same.
+            // No token goes along: MassTransit keeps a declaration that was cancelled as failed for as long as the connection stands. So
+            // what is given up here goes on there, and whoever publishes it again waits for the same.
             await connection.DeliverAsync(messageId, deliver, Patience, ct);
             connection.Succeeded(message);
             Work.Progress();
@@ -233,7 +238,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
         /// <summary>Begins to connect, which goes on until the broker is there.</summary>
         public void Start() => _started = _bus.StartAsync(_stopped.Token);
 
-        public Task DeliverAsync(Guid messageId, Func<IBus, Task> deliver, TimeSpan patience, CancellationToken ct) => _underWay.DeliverAsync(messageId, async () =>
+        public Task DeliverAsync(Guid messageId, Func<IBus, Task> deliver, TimeSpan patience,
+            CancellationToken ct) => _underWay.DeliverAsync(messageId, async () =>
         {
             await Ready;
             await deliver(_bus);
@@ -241,7 +247,8 @@ internal sealed class BrokerBus(BrokerTopology topology, BrokerProbe probe, Supe
 
         public void Succeeded(object message) => _failed.TryRemove(message.GetType(), out _);
 
-        public void Failed(object message, Exception e) => _failed.AddOrUpdate(message.GetType(), (1, e.Message), (_, known) => (known.Count + 1, e.Message));
+        public void Failed(object message, Exception e) =>
+            _failed.AddOrUpdate(message.GetType(), (1, e.Message), (_, known) => (known.Count + 1, e.Message));
 
         /// <summary>What failed, failed because the broker was away.</summary>
         public void Forgive() => _failed.Clear();

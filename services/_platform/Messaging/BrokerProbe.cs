@@ -13,8 +13,8 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         Instruments.Meter.CreateGauge<long>("itsm.consumer.lag", "{message}", "Messages that wait in a queue for its consumer.");
     private readonly ConnectionFactory _factory = new()
     {
-        Uri = address.Address, ClientProvidedName = address.Host + " probe", AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Limit,
-        ContinuationTimeout = Limit, HandshakeContinuationTimeout = Limit, RequestedHeartbeat = Limit,
+        Uri = address.Address, ClientProvidedName = address.Host + " probe", AutomaticRecoveryEnabled = false,
+        RequestedConnectionTimeout = Limit, ContinuationTimeout = Limit, HandshakeContinuationTimeout = Limit, RequestedHeartbeat = Limit,
     };
 
     private IConnection? _connection;

@@ -51,7 +51,8 @@ internal sealed class BrokerTopology
                 connection.Heartbeat(Heartbeat);
                 connection.RequestedConnectionTimeout(ConnectLimit);
             });
-            factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, Prefix));
+            factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(
+                factory.MessageTopology.EntityNameFormatter, Prefix));
             factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
             foreach (var delivery in deliveries)
             {
@@ -85,7 +86,8 @@ internal sealed class BrokerTopology
     {
         public void Visit<TMessage>(Subscription<TMessage> subscription)
             where TMessage : class =>
-            queue.Handler<TMessage>(context => delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken));
+            queue.Handler<TMessage>(context =>
+                delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken));
     }
 
     /// <summary>Keeps what could not be handled, or not be read.</summary>

@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Hands the messages of one subscription to its handler, over any bus. A handler that fails is tried again with growing pauses; while its
-/// store is away, for as long as that takes. One that stands still is given up, and tried once more.</summary>
+/// <summary>Hands the messages of one subscription to its handler, over any bus. A handler that fails is tried again with growing pauses;
+/// while its store is away, for as long as that takes. One that stands still is given up, and tried once more.</summary>
 internal sealed class Delivery(Subscription subscription, IServiceProvider services, Supervisor supervisor, TimeProvider clock)
 {
     private const int Attempts = 6;

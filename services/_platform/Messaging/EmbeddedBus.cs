@@ -9,8 +9,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Hands messages over in this process: a bounded queue for each subscription. What it holds is gone when the process dies. So a message
-/// counts as published only when all its subscribers have handled it, or it was kept as failed; until then the outbox keeps it.</summary>
+/// <summary>Hands messages over in this process: a bounded queue for each subscription. What it holds is gone when the process dies. So a
+/// message counts as published only when all its subscribers have handled it, or it was kept as failed; until then the outbox keeps
+/// it.</summary>
 internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 {
     private const int MostWaiting = 1_000;
@@ -35,13 +36,18 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
     public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) =>
         DeliverAsync(_queues.Where(one => one.Delivery.Subscription.Name == queue), messageId, message, ct);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_queues.Select(queue => queue.Delivery.Worker.RunAsync(work =>
-    {
-        // Each delivery is work of its own.
-        work.Rest();
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = queue.Delivery.Subscription.AtOnce, CancellationToken = work.Token };
-        return Parallel.ForEachAsync(queue.Waiting.Reader.ReadAllAsync(work.Token), limits, (item, _) => DeliverAsync(queue.Delivery, item, stoppingToken));
-    }, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_queues.Select(queue => queue.Delivery.Worker.RunAsync(work =>
+        {
+            // Each delivery is work of its own.
+            work.Rest();
+            var limits = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = queue.Delivery.Subscription.AtOnce, CancellationToken = work.Token,
+            };
+            return Parallel.ForEachAsync(queue.Waiting.Reader.ReadAllAsync(work.Token), limits, (item, _) =>
+                DeliverAsync(queue.Delivery, item, stoppingToken));
+        }, stoppingToken)));
 
     private async Task DeliverAsync(IEnumerable<Queue> queues, Guid messageId, object message, CancellationToken ct)
     {
@@ -49,7 +55,8 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
         {
             try
             {
-                await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))), Patience, ct);
+                await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))),
+                    Patience, ct);
                 Work.Progress();
                 return;
             }
@@ -60,7 +67,8 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
             }
             catch (TimeoutException e)
             {
-                throw new DeliveryException($"{message.GetType().Name} {messageId} was not handled within {Turns * Patience.TotalSeconds} s.", e);
+                throw new DeliveryException(
+                    $"{message.GetType().Name} {messageId} was not handled within {Turns * Patience.TotalSeconds} s.", e);
             }
         }
     }

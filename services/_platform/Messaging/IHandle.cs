@@ -8,7 +8,8 @@ public interface IHandle<in TMessage>
     Task HandleAsync(TMessage message, CancellationToken ct);
 }
 
-/// <summary>Hears one kind of message, many at once where many wait: for whoever writes in bulk. Safe to run twice, and in any order.</summary>
+/// <summary>Hears one kind of message, many at once where many wait: for whoever writes in bulk. Safe to run twice, and in any
+/// order.</summary>
 public interface IHandleBatch<in TMessage>
     where TMessage : class
 {

@@ -9,12 +9,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Runs when all attempts at a delivery failed: publishes the message with its last exception to whoever keeps failed messages, and only then
-/// lets go of it.</summary>
+/// <summary>Runs when all attempts at a delivery failed: publishes the message with its last exception to whoever keeps failed messages,
+/// and only then lets go of it.</summary>
 internal static class KeepFailed
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>("itsm.messages.failed", "{message}", "Messages that failed for good.");
+    private static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>("itsm.messages.failed", "{message}",
+        "Messages that failed for good.");
 
     /// <summary>Completes when the message is with whoever keeps it.</summary>
     public static async Task KeepAsync(
@@ -22,11 +23,13 @@ internal static class KeepFailed
     {
         var failed = new MessageFailed
         {
-            Id = DerivedId.From(subscription.Name, messageId.ToString()), MessageId = messageId, Service = subscription.Service, Subscription = subscription.Name,
-            Message = subscription.Message.Name, Body = body, Attempt = 1, At = Instants.ToMilliseconds(services.GetRequiredService<TimeProvider>().GetUtcNow()),
+            Id = DerivedId.From(subscription.Name, messageId.ToString()), MessageId = messageId, Service = subscription.Service,
+            Subscription = subscription.Name, Message = subscription.Message.Name, Body = body, Attempt = 1,
+            At = Instants.ToMilliseconds(services.GetRequiredService<TimeProvider>().GetUtcNow()),
             Reason = e.GetBaseException() is var cause ? $"{cause.GetType().Name}: {cause.Message}" : "",
         };
-        services.GetRequiredService<ILogger<RetryMessage>>().LogError(e, "{Subscription} could not handle {Message} {MessageId}; it is kept as failed message {Id}.",
+        services.GetRequiredService<ILogger<RetryMessage>>()
+            .LogError(e, "{Subscription} could not handle {Message} {MessageId}; it is kept as failed message {Id}.",
             subscription.Name, failed.Message, failed.MessageId, failed.Id);
         Failures.Add(1, new KeyValuePair<string, object?>("subscription", subscription.Name));
         await PublishAsync(services, failed, ct);
@@ -52,7 +55,8 @@ internal static class KeepFailed
 }
 
 /// <summary>Hands a kept message to its handler once more; where that fails, it is kept again with the new reason.</summary>
-internal sealed class RetryMessage(SubscriptionList subscriptions, IServiceProvider services, TimeProvider clock, ILogger<RetryMessage> log) : IHandle<MessageRetryRequested>
+internal sealed class RetryMessage(SubscriptionList subscriptions, IServiceProvider services, TimeProvider clock, ILogger<RetryMessage> log)
+    : IHandle<MessageRetryRequested>
 {
     public async Task HandleAsync(MessageRetryRequested message, CancellationToken ct)
     {
@@ -64,16 +68,19 @@ internal sealed class RetryMessage(SubscriptionList subscriptions, IServiceProvi
         try
         {
             await using var scope = services.CreateAsyncScope();
-            var body = JsonSerializer.Deserialize(message.Body, subscription.Message, MessageJson.Options) ?? throw new JsonException("The message is null.");
+            var body = JsonSerializer.Deserialize(message.Body, subscription.Message, MessageJson.Options)
+                ?? throw new JsonException("The message is null.");
             await subscription.HandleAsync(scope.ServiceProvider, body, ct);
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
-            log.LogError(e, "{Subscription} could not handle {Message} {MessageId} again.", message.Subscription, message.Message, message.MessageId);
+            log.LogError(e, "{Subscription} could not handle {Message} {MessageId} again.", message.Subscription, message.Message,
+                message.MessageId);
             await KeepFailed.PublishAsync(services, new MessageFailed
             {
-                Id = message.Id, MessageId = message.MessageId, Service = subscription.Service, Subscription = message.Subscription, Message = message.Message, Body = message.Body,
-                Attempt = message.Attempt, At = Instants.ToMilliseconds(clock.GetUtcNow()), Reason = $"{e.GetType().Name}: {e.Message}",
+                Id = message.Id, MessageId = message.MessageId, Service = subscription.Service, Subscription = message.Subscription,
+                Message = message.Message, Body = message.Body, Attempt = message.Attempt, At = Instants.ToMilliseconds(clock.GetUtcNow()),
+                Reason = $"{e.GetType().Name}: {e.Message}",
             }, ct);
         }
     }

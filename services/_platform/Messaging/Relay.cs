@@ -18,14 +18,16 @@ namespace Itsm.Platform.Messaging;
 
 /// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
 /// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>
-internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor supervisor, string service, TimeProvider clock, ILogger<Relay> log)
+internal sealed class Relay(
+    IMessageBus bus, TimerStore timers, Supervisor supervisor, string service, TimeProvider clock, ILogger<Relay> log)
     : BackgroundService
 {
     private const int BatchSize = 128;
     private const int MostWaiting = 1024;
     private const int SweepPage = 256;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
-    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s", "From a save to the delivery of its messages.");
+    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s",
+        "From a save to the delivery of its messages.");
     private readonly Worker _worker = supervisor.Watch($"relay of {service}");
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
@@ -87,7 +89,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
             {
                 // Of several saves of one document the newest holds all that the earlier ones promised.
                 await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
-                    act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)], work.Token)))
+                    act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)],
+                        work.Token)))
                     .WaitAsync(work.BrokenOff);
             }
             catch
@@ -119,7 +122,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
         var cleared = false;
         try
         {
-            await source.History.InsertMissingAsync([.. items.SelectMany(item => item.Envelope.Audit).Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
+            await source.History.InsertMissingAsync([.. items.SelectMany(item => item.Envelope.Audit)
+                .Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
             await source.Documents.ReplaceManyAsync([.. items.Select(Cleared)], ct);
             cleared = true;
         }
@@ -133,7 +137,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
             _underWay.TryRemove(item.Document.Id, out _);
             if (cleared)
             {
-                Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds, new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
+                Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds,
+                    new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
                 if (_awaited.TryRemove(item.Document.Id, out var waiting))
                 {
                     waiting.TrySetResult();
@@ -148,12 +153,15 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
         {
             try
             {
-                using var activity = Instruments.Source.StartActivity("relay " + outgoing.Type.Split('.')[^1], ActivityKind.Producer, outgoing.Trace);
+                using var activity = Instruments.Source.StartActivity("relay " + outgoing.Type.Split('.')[^1], ActivityKind.Producer,
+                    outgoing.Trace);
                 var message = Read(outgoing);
                 if (message is TimerChange change)
                 {
-                    // Of several changes of a timer the last counts: one that was carried out before, and has run, would run again as long as others save in between.
-                    if (item.Envelope.Outbox.Skip(index + 1).Where(later => later.Type == outgoing.Type).Any(later => ((TimerChange)Read(later)).Name == change.Name))
+                    // Of several changes of a timer the last counts: one that was carried out before, and has run, would run again as long
+                    // as others save in between.
+                    if (item.Envelope.Outbox.Skip(index + 1).Where(later => later.Type == outgoing.Type)
+                        .Any(later => ((TimerChange)Read(later)).Name == change.Name))
                     {
                         continue;
                     }
@@ -176,7 +184,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
         return true;
     }
 
-    private static object Read(OutboxMessage outgoing) => outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
+    private static object Read(OutboxMessage outgoing) =>
+        outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
 
     private async Task SweepAsync(Work work)
     {
@@ -204,7 +213,8 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
 
     private async Task SweepAsync(Source source, TimeSpan late, CancellationToken ct)
     {
-        var query = new DocumentQuery([Condition.Within(AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
+        var query = new DocumentQuery([Condition.Within(
+            AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
             AggregateDefinition.SinceField, false, null, SweepPage);
         var now = clock.GetUtcNow();
         while (true)
@@ -225,7 +235,10 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
                 return;
             }
 
-            query = query with { After = new DocumentPosition(RawBson.Values(left[^1].Body.Span, AggregateDefinition.SinceField)[0], left[^1].Id) };
+            query = query with
+            {
+                After = new DocumentPosition(RawBson.Values(left[^1].Body.Span, AggregateDefinition.SinceField)[0], left[^1].Id),
+            };
         }
     }
 
@@ -249,7 +262,9 @@ internal sealed class Relay(IMessageBus bus, TimerStore timers, Supervisor super
     }
 
     private static Type TypeOf(string name) =>
-        typeof(Actor).Assembly.GetType(name) ?? typeof(Relay).Assembly.GetType(name) ?? throw new InvalidOperationException($"The message type {name} is unknown here.");
+        typeof(Actor).Assembly.GetType(name)
+            ?? typeof(Relay).Assembly.GetType(name)
+            ?? throw new InvalidOperationException($"The message type {name} is unknown here.");
 
     private sealed record Source(IDocumentCollection Documents, IDocumentCollection History);
 

@@ -26,13 +26,15 @@ internal sealed class SubscriptionList
             (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)));
 
     /// <summary>The subscription of this name to this message, or null.</summary>
-    public Subscription? Find(string name, string message) => _all.Find(subscription => subscription.Name == name && subscription.Message.Name == message);
+    public Subscription? Find(string name, string message) =>
+        _all.Find(subscription => subscription.Name == name && subscription.Message.Name == message);
 
     private void Add(Subscription added)
     {
         if (_all.Exists(subscription => subscription.Name == added.Name))
         {
-            throw new InvalidOperationException($"There are two subscriptions {added.Name}: a handler hears one message, since its queue bears its name.");
+            throw new InvalidOperationException($"There are two subscriptions {added.Name}: a handler hears one message, since its queue "
+                + "bears its name.");
         }
 
         _all.Add(added);
@@ -62,11 +64,13 @@ internal abstract record Subscription(string Service, string Name, Type Message,
 }
 
 /// <inheritdoc/>
-internal sealed record Subscription<TMessage>(string Service, string Name, int AtOnce, Func<IServiceProvider, TMessage, CancellationToken, Task> Handle)
+internal sealed record Subscription<TMessage>(
+    string Service, string Name, int AtOnce, Func<IServiceProvider, TMessage, CancellationToken, Task> Handle)
     : Subscription(Service, Name, typeof(TMessage), AtOnce)
     where TMessage : class
 {
-    public override Task HandleAsync(IServiceProvider services, object message, CancellationToken ct) => Handle(services, (TMessage)message, ct);
+    public override Task HandleAsync(IServiceProvider services, object message, CancellationToken ct) =>
+        Handle(services, (TMessage)message, ct);
 
     public override void Visit(ISubscriptionVisitor visitor) => visitor.Visit(this);
 }

@@ -12,15 +12,18 @@ namespace Itsm.Platform.Replicas;
 internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? Of, string Service)
     where T : Aggregate
 {
-    /// <summary>The things in their order, after a position: those that belong together come together, so that who copies them writes once.</summary>
+    /// <summary>The things in their order, after a position: those that belong together come together, so that who copies them writes
+    /// once.</summary>
     public DocumentQuery Query(AggregateStore<T> store, DocumentPosition? after, int limit)
     {
         var name = Of ?? store.Definition.NameField!;
-        return new DocumentQuery([Condition.Within(name, Of is null ? "" : BsonMapping.Value(Guid.Empty), true, null, false)], name, false, after, limit);
+        return new DocumentQuery([Condition.Within(name, Of is null ? "" : BsonMapping.Value(Guid.Empty), true, null, false)], name, false,
+            after, limit);
     }
 
     /// <summary>The position of a thing in that order.</summary>
-    public static DocumentPosition PositionOf(DocumentQuery query, StoredDocument document) => new(RawBson.Values(document.Body.Span, query.Sort)[0], document.Id);
+    public static DocumentPosition PositionOf(DocumentQuery query, StoredDocument document) =>
+        new(RawBson.Values(document.Body.Span, query.Sort)[0], document.Id);
 }
 
 /// <summary>Says things again when somebody with a copy asks: all of them page by page, or those that are named.</summary>
@@ -67,7 +70,8 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
         var messages = page.Select(document => saying.Message(AggregateStore<T>.Load(document)));
         return replyTo is null
             ? Task.WhenAll(messages.Select(message => bus.PublishAsync(NewId(), message, ct)))
-            : messages.Select(message => JsonSerializer.SerializeToElement(message, MessageJson.Options)).ToList() is { Count: > 0 } entities
+            : messages.Select(message => JsonSerializer.SerializeToElement(message, MessageJson.Options))
+            .ToList() is { Count: > 0 } entities
             ? bus.SendAsync(replyTo, NewId(), new EntitiesReplayed { Message = typeof(TMessage).Name, Entities = entities }, ct)
             : Task.CompletedTask;
     }
@@ -76,7 +80,8 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
 }
 
 /// <summary>Says which things there are, in which versions, when somebody compares a copy.</summary>
-internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<InventoryRequested>
+internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus)
+    : IHandle<InventoryRequested>
     where T : Aggregate
     where TMessage : class, IEntityChanged
 {
@@ -96,7 +101,9 @@ internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, 
         {
             Comparison = request.Comparison, Message = request.Message, Source = request.Source, After = request.After,
             Next = page.Count < PageSize ? null : Saying<T, TMessage>.PositionOf(query, page[^1]).ToText(),
-            Entries = [.. page.Select(document => new InventoryEntry(document.Id, document.Version, saying.Of is { } of ? RawBson.Values(document.Body.Span, of)[0].AsGuid : null))],
+            Entries = [.. page.Select(document =>
+                new InventoryEntry(document.Id, document.Version,
+                    saying.Of is { } of ? RawBson.Values(document.Body.Span, of)[0].AsGuid : null))],
         }, ct);
     }
 }

@@ -20,7 +20,8 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     private readonly string _service;
     private readonly string _sortField;
 
-    internal Replica(IDocumentDatabase database, string service, IMessageBus bus, SharedCache cache, TimeProvider clock, ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
+    internal Replica(IDocumentDatabase database, string service, IMessageBus bus, SharedCache cache, TimeProvider clock,
+        ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
     {
         BsonMapping.Use();
         var name = typeof(TMessage).Name;
@@ -33,11 +34,14 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id), ct => ReadAsync(id, ct), ct);
 
     /// <summary>The newest version of a thing that has come here, whatever this node remembers of it; null where none has.</summary>
-    public async ValueTask<TMessage?> ReadAsync(Guid id, CancellationToken ct) => await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null;
+    public async ValueTask<TMessage?> ReadAsync(Guid id, CancellationToken ct) =>
+        await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null;
 
     /// <summary>All things that meet the conditions, in the order of the field, at most <paramref name="limit"/>.</summary>
-    public async ValueTask<IReadOnlyList<TMessage>> QueryAsync(IReadOnlyList<Condition> where, string sort, int limit, CancellationToken ct) =>
-        [.. (await _documents.QueryAsync(new DocumentQuery(where, sort, false, null, limit), ct)).Select(found => BsonMapping.FromBytes<TMessage>(found.Body))];
+    public async ValueTask<IReadOnlyList<TMessage>> QueryAsync(
+        IReadOnlyList<Condition> where, string sort, int limit, CancellationToken ct) => 
+        [.. (await _documents.QueryAsync(new DocumentQuery(where, sort, false, null, limit), ct))
+            .Select(found => BsonMapping.FromBytes<TMessage>(found.Body))];
 
     /// <inheritdoc/>
     public async Task HandleAsync(TMessage message, CancellationToken ct)
@@ -81,14 +85,16 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
 
     async Task<bool> IReplica.AskForReplayIfEmptyAsync(CancellationToken ct)
     {
-        var first = await _documents.QueryAsync(new DocumentQuery([Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct);
+        var first = await _documents.QueryAsync(new DocumentQuery(
+            [Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct);
         if (first.Count > 0)
         {
             return false;
         }
 
         _log.LogInformation("The copy of {Message} in {Service} is empty: asking for a replay.", typeof(TMessage).Name, _service);
-        await _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()), new ReplayRequested { Message = typeof(TMessage).Name, By = _service }, ct);
+        await _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()),
+            new ReplayRequested { Message = typeof(TMessage).Name, By = _service }, ct);
         return true;
     }
 }

@@ -15,9 +15,11 @@ public sealed class SupervisionSettings
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(30);
 }
 
-/// <summary>Watches what works in the background. Work that stands still is broken off, which <c>/health</c> and the metric <c>itsm.worker.stalls</c>
-/// tell; where that has not helped twice, the process ends with exit code 1, so that whoever runs it starts it anew.</summary>
-public sealed class Supervisor(IOptions<SupervisionSettings> settings, TimeProvider clock, ILogger<Supervisor> log, IHostApplicationLifetime? lifetime = null)
+/// <summary>Watches what works in the background. Work that stands still is broken off, which <c>/health</c> and the metric
+/// <c>itsm.worker.stalls</c> tell; where that has not helped twice, the process ends with exit code 1, so that whoever runs it starts it
+/// anew.</summary>
+public sealed class Supervisor(
+    IOptions<SupervisionSettings> settings, TimeProvider clock, ILogger<Supervisor> log, IHostApplicationLifetime? lifetime = null)
     : BackgroundService, IHealthCheck
 {
     private const int MostRestarts = 2;
@@ -39,8 +41,10 @@ public sealed class Supervisor(IOptions<SupervisionSettings> settings, TimeProvi
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var complaints = _workers.Values.Select(worker => worker.Complaint(settings.Value.StallAfter)).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        return Task.FromResult(complaints.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join(' ', complaints)));
+        var complaints = _workers.Values.Select(worker => worker.Complaint(settings.Value.StallAfter)).OfType<string>()
+            .Order(StringComparer.Ordinal).ToList();
+        return Task.FromResult(
+            complaints.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join(' ', complaints)));
     }
 
     /// <summary>Ends the process where restarting a part of it does not help.</summary>
@@ -67,7 +71,8 @@ public sealed class Supervisor(IOptions<SupervisionSettings> settings, TimeProvi
             {
                 if (worker.BreakOff(StallAfter) is > 0 and var count)
                 {
-                    log.LogError("{Worker}: {Count} have not moved for {Seconds} s and are begun again.", worker.Name, count, StallAfter.TotalSeconds);
+                    log.LogError("{Worker}: {Count} have not moved for {Seconds} s and are begun again.", worker.Name, count,
+                        StallAfter.TotalSeconds);
                     Stalls.Add(count, new KeyValuePair<string, object?>("worker", worker.Name));
                 }
 

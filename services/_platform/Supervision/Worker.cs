@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Itsm.Platform.Supervision;
 
-/// <summary>A part of a service that works in the background: relay, consumer, timer loop, index loop. Knows what is under way in it, and what
-/// fails again and again.</summary>
+/// <summary>A part of a service that works in the background: relay, consumer, timer loop, index loop. Knows what is under way in it, and
+/// what fails again and again.</summary>
 public sealed class Worker
 {
     private const int KeptFailing = 4;
@@ -14,7 +14,8 @@ public sealed class Worker
     private long _brokenOff;
     private int _restarts;
 
-    internal Worker(Supervisor supervisor, string name) => (_supervisor, Name, _moved) = (supervisor, name, supervisor.Clock.GetTimestamp());
+    internal Worker(Supervisor supervisor, string name) =>
+        (_supervisor, Name, _moved) = (supervisor, name, supervisor.Clock.GetTimestamp());
 
     /// <summary>What it is called in <c>/health</c>, logs and metrics: <c>timers of incidents</c>.</summary>
     public string Name { get; }
@@ -37,8 +38,8 @@ public sealed class Worker
         return work;
     }
 
-    /// <summary>Runs a loop until it ends by itself or <paramref name="ct"/> is cancelled. One that breaks off or stands still is started again,
-    /// without waiting for what it hangs on.</summary>
+    /// <summary>Runs a loop until it ends by itself or <paramref name="ct"/> is cancelled. One that breaks off or stands still is started
+    /// again, without waiting for what it hangs on.</summary>
     public async Task RunAsync(Func<Work, Task> loop, CancellationToken ct)
     {
         while (true)
@@ -117,7 +118,8 @@ public sealed class Worker
     {
         if (Stalled(after).Any() || _restarts > 0)
         {
-            return $"{Name} has not moved for {Math.Max(after.TotalSeconds, StillFor.TotalSeconds):0} s though there is work; begun again {_restarts} times.";
+            return $"{Name} has not moved for {Math.Max(after.TotalSeconds, StillFor.TotalSeconds):0} s though there is work; begun again "
+                + $"{_restarts} times.";
         }
 
         // What is not tried here any more was done by another process.
@@ -131,14 +133,15 @@ public sealed class Worker
 
         var failing = _failing.Values.Where(failure => _supervisor.Clock.GetElapsedTime(failure.Since) > after).ToList();
         return failing.Count == 0 ? null
-            : $"{Name}: {failing.Count} fail for {_supervisor.Clock.GetElapsedTime(failing.Min(failure => failure.Since)).TotalSeconds:0} s: {failing[0].Reason}";
+            : $"{Name}: {failing.Count} fail for {_supervisor.Clock.GetElapsedTime(failing.Min(failure => failure.Since)).TotalSeconds:0} "
+                + $"s: {failing[0].Reason}";
     }
 
     private sealed record Failure(long Since, long Last, string Reason);
 }
 
-/// <summary>A piece of work of a worker: a run of a loop, a delivery, a timer. Where it neither moves nor rests for 30 s, its token is cancelled and
-/// whoever began it begins it again.</summary>
+/// <summary>A piece of work of a worker: a run of a loop, a delivery, a timer. Where it neither moves nor rests for 30 s, its token is
+/// cancelled and whoever began it begins it again.</summary>
 public sealed class Work : IDisposable
 {
     private const long Resting = long.MaxValue;
@@ -171,7 +174,8 @@ public sealed class Work : IDisposable
     {
         // Work that rests goes on resting.
         if (Current.Value is { } work && Volatile.Read(ref work._moved) is var moved && moved != Resting
-            && !work.BrokenOff.IsCancellationRequested && Interlocked.CompareExchange(ref work._moved, work._clock.GetTimestamp(), moved) == moved)
+            && !work.BrokenOff.IsCancellationRequested
+            && Interlocked.CompareExchange(ref work._moved, work._clock.GetTimestamp(), moved) == moved)
         {
             work._worker.Moved();
         }

@@ -23,8 +23,12 @@ public static class TelemetrySetup
         builder.Logging.AddOpenTelemetry(logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(name, "itsm"))
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddSource(Instruments.Name, "MassTransit", "Yarp.ReverseProxy", MongoTelemetry.ActivitySourceName))
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(Instruments.Name, "MassTransit"))
+            .WithTracing(tracing =>
+                tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()
+                    .AddSource(Instruments.Name, "MassTransit", "Yarp.ReverseProxy", MongoTelemetry.ActivitySourceName))
+            .WithMetrics(metrics =>
+                metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
+                    .AddMeter(Instruments.Name, "MassTransit"))
             .UseOtlpExporter();
         return builder;
     }

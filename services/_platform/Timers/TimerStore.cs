@@ -21,11 +21,13 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
-    private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s", "From the due instant of a timer to its run.");
+    private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s",
+        "From the due instant of a timer to its run.");
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
     private readonly SemaphoreSlim _wake = new(0);
 
-    /// <summary>When the timers are looked at next, in ticks: only what is due before that wakes. While they are looked at, everything does.</summary>
+    /// <summary>When the timers are looked at next, in ticks: only what is due before that wakes. While they are looked at, everything
+    /// does.</summary>
     private long _nextLook = long.MaxValue;
     private readonly IDocumentCollection _timers = database.Collection(Definition);
 
@@ -131,7 +133,8 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     private async Task<DateTimeOffset> RunDueAsync(Work work)
     {
         var ct = work.Token;
-        var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
+        var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
+            "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
         var now = clock.GetUtcNow();
         foreach (var document in first)
         {
@@ -181,7 +184,8 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         {
             loop.Resume();
             var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
-            log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner, timer.Attempts + 1, wait);
+            log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner,
+                timer.Attempts + 1, wait);
             var again = claimed with { Version = claimed.Version + 1, Due = now + wait, Attempts = timer.Attempts + 1 };
             await _timers.ReplaceAsync(again.Stored(), claimed.Version, ct);
         }
@@ -197,7 +201,8 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     /// <param name="Due">When to look next: that instant, a lease's end, or the next try.</param>
     /// <param name="Attempts">Failed runs.</param>
     private sealed record DurableTimer(
-        [property: BsonId] Guid Id, long Version, string Collection, Guid Owner, long OwnerVersion, string Name, DateTimeOffset Set, DateTimeOffset Due, int Attempts)
+        [property: BsonId] Guid Id, long Version, string Collection, Guid Owner, long OwnerVersion, string Name, DateTimeOffset Set,
+        DateTimeOffset Due, int Attempts)
     {
         public StoredDocument Stored() => new(Id, Version, BsonMapping.ToBytes(this));
     }

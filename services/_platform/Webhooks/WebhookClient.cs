@@ -23,7 +23,10 @@ public sealed record WebhookAnswer(HttpStatusCode? Status, string Body)
     public bool IsSuccess => (int?)Status is >= 200 and < 300;
 
     /// <summary>In one sentence: what went wrong.</summary>
-    public string Failure => Status is { } status ? (int)status is >= 300 and < 400 ? $"It answered {(int)status}; redirects are not followed." : $"It answered {(int)status}." : Body;
+    public string Failure =>
+        Status is { } status
+            ? (int)status is >= 300 and < 400 ? $"It answered {(int)status}; redirects are not followed." : $"It answered {(int)status}."
+            : Body;
 }
 
 /// <summary>Calls out of the suite, signed after Standard Webhooks (<c>webhook-id</c>, <c>webhook-timestamp</c>, <c>webhook-signature</c>).
@@ -45,7 +48,8 @@ public sealed partial class WebhookClient : IDisposable
         (_settings, _clock, _log) = (settings, clock, log);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectCallback = ConnectAsync, PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+            AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectCallback = ConnectAsync,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -97,7 +101,10 @@ public sealed partial class WebhookClient : IDisposable
         try
         {
             var at = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, address)
+            {
+                Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
+            };
             request.Headers.Add("webhook-id", id);
             request.Headers.Add("webhook-timestamp", at);
             request.Headers.Add("webhook-signature", Sign(key, id, at, body));
@@ -110,13 +117,17 @@ public sealed partial class WebhookClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return e.InnerException is RefusedAddressException inner ? new WebhookAnswer(null, inner.Message) { IsFinal = true } : new WebhookAnswer(null, "It could not be reached.");
+            return e.InnerException is RefusedAddressException inner
+                ? new WebhookAnswer(null, inner.Message) { IsFinal = true }
+                : new WebhookAnswer(null, "It could not be reached.");
         }
     }
 
     /// <summary>The signature of a call: <c>v1,</c> and HMAC-SHA256 over id, timestamp and body, in Base64.</summary>
     public static string Sign(string key, string id, string timestamp, string body) =>
-        "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Bare(key)), Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
+        "v1,"
+            + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Bare(key)),
+                Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")));
 
     internal static bool IsKey(string text)
     {
@@ -177,7 +188,8 @@ public static class WebhookRegistration
     public static void AddWebhooks(this IServiceCollection services)
     {
         services.AddOptions<WebhookSettings>().BindConfiguration("Webhooks").ValidateDataAnnotations()
-            .Validate(settings => settings.Secrets.Values.All(WebhookClient.IsKey), "Webhooks:Secrets has a key that is not 24 to 64 bytes in Base64.").ValidateOnStart();
+            .Validate(settings => settings.Secrets.Values.All(WebhookClient.IsKey),
+                "Webhooks:Secrets has a key that is not 24 to 64 bytes in Base64.").ValidateOnStart();
         services.AddSingleton<WebhookClient>();
     }
 }

@@ -5,7 +5,8 @@ using Itsm.Platform.Replicas;
 
 namespace Itsm.Platform.WorkingTime;
 
-/// <summary>The directory's calendars of working time, ready to compute with. The service must keep <see cref="CalendarChanged"/>.</summary>
+/// <summary>The directory's calendars of working time, ready to compute with. The service must keep
+/// <see cref="CalendarChanged"/>.</summary>
 public sealed class Calendars(Replica<CalendarChanged> calendars)
 {
     private readonly ConcurrentDictionary<(Guid Calendar, long Version), WorkingSchedule> _compiled = new();
@@ -24,7 +25,8 @@ public sealed class Calendars(Replica<CalendarChanged> calendars)
         }
 
         // Whatever this node's clock says: an edition that has come is known.
-        return _compiled.GetOrAdd((id, found.Version), _ => WorkingSchedule.Of(found.Editions, DateTimeOffset.MaxValue, edition => WorkingCalendar.Of(edition)));
+        return _compiled.GetOrAdd((id, found.Version), _ =>
+            WorkingSchedule.Of(found.Editions, DateTimeOffset.MaxValue, edition => WorkingCalendar.Of(edition)));
     }
 
     private async ValueTask<Guid?> IdOfAsync(string key, CancellationToken ct)

@@ -9,7 +9,9 @@ public static class LocalDates
     public static DateOnly Of(DateTimeOffset at, string? zone) => Instant.FromDateTimeOffset(at).InZone(Zone(zone)).Date.ToDateOnly();
 
     /// <summary>When a date is over there: the first instant of the next. In UTC.</summary>
-    public static DateTimeOffset EndOf(DateOnly date, string? zone) => Zone(zone).AtStartOfDay(LocalDate.FromDateOnly(date.AddDays(1))).ToInstant().ToDateTimeOffset();
+    public static DateTimeOffset EndOf(DateOnly date, string? zone) =>
+        Zone(zone).AtStartOfDay(LocalDate.FromDateOnly(date.AddDays(1))).ToInstant().ToDateTimeOffset();
 
-    private static DateTimeZone Zone(string? zone) => (zone is null ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone)) ?? DateTimeZone.Utc;
+    private static DateTimeZone Zone(string? zone) =>
+        (zone is null ? null : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone)) ?? DateTimeZone.Utc;
 }

@@ -25,8 +25,8 @@ public sealed class WorkingCalendar
     /// <summary>The calendar that an edition describes.</summary>
     /// <param name="edition">As an administrator wrote it.</param>
     /// <param name="timeZone">IANA name of the zone whose clock its hours are read on; its own where null.</param>
-    /// <exception cref="CalendarException">The edition makes no sense: unknown zone, hours that overlap, end before they begin or are no times of day, a day that
-    /// stands there twice, no working time at all.</exception>
+    /// <exception cref="CalendarException">The edition makes no sense: unknown zone, hours that overlap, end before they begin or are no
+    /// times of day, a day that stands there twice, no working time at all.</exception>
     public static WorkingCalendar Of(CalendarEdition edition, string? timeZone = null)
     {
         var calendar = new WorkingCalendar(Zone(timeZone ?? edition.TimeZone));
@@ -131,15 +131,19 @@ public sealed class WorkingCalendar
         var spans = new Span[hours.Count];
         for (var index = 0; index < hours.Count; index++)
         {
-            var span = new Span(Milliseconds(hours[index].From, $"{pointer}/{index}/from"), Milliseconds(hours[index].To, $"{pointer}/{index}/to"));
+            var span = new Span(Milliseconds(hours[index].From, $"{pointer}/{index}/from"),
+                Milliseconds(hours[index].To, $"{pointer}/{index}/to"));
             if (span.To <= span.From)
             {
-                throw new CalendarException($"{pointer}/{index}", $"{hours[index].From} to {hours[index].To} ends before it begins; hours over midnight are two: until 24:00, and from 00:00 on the next day.");
+                throw new CalendarException($"{pointer}/{index}",
+                    $"{hours[index].From} to {hours[index].To} ends before it begins; hours over midnight are two: until 24:00, and from "
+                    + "00:00 on the next day.");
             }
 
             if (index > 0 && span.From < spans[index - 1].To)
             {
-                throw new CalendarException($"{pointer}/{index}", $"{hours[index].From} to {hours[index].To} overlaps with the hours before it, or is out of order.");
+                throw new CalendarException($"{pointer}/{index}",
+                    $"{hours[index].From} to {hours[index].To} overlaps with the hours before it, or is out of order.");
             }
 
             spans[index] = span;
@@ -213,7 +217,9 @@ public sealed class WorkingCalendar
         }
 
         return holiday.Hours is { } left
-            ? [.. Spans(left, "").SelectMany(within => hours.Select(span => new Span(Math.Max(span.From, within.From), Math.Min(span.To, within.To)))).Where(span => span.To > span.From).OrderBy(span => span.From)]
+            ? [.. Spans(left, "")
+                .SelectMany(within => hours.Select(span => new Span(Math.Max(span.From, within.From), Math.Min(span.To, within.To))))
+                .Where(span => span.To > span.From).OrderBy(span => span.From)]
             : [];
     }
 
@@ -257,7 +263,8 @@ public sealed class WorkingCalendar
         foreach (var stretch in _zone.GetZoneIntervals(midnight - Duration.FromHours(18), midnight + Duration.FromHours(24 + 18)))
         {
             var start = midnight.ToUnixTimeMilliseconds() - stretch.WallOffset.Milliseconds;
-            var (lowest, highest) = (stretch.HasStart ? Math.Max(from, stretch.Start.ToUnixTimeMilliseconds()) : from, stretch.HasEnd ? Math.Min(to, stretch.End.ToUnixTimeMilliseconds()) : to);
+            var (lowest, highest) = (stretch.HasStart ? Math.Max(from, stretch.Start.ToUnixTimeMilliseconds()) : from,
+                stretch.HasEnd ? Math.Min(to, stretch.End.ToUnixTimeMilliseconds()) : to);
             foreach (var span in hours)
             {
                 var (begin, end) = (Math.Max(start + span.From, lowest), Math.Min(start + span.To, highest));

@@ -17,12 +17,13 @@ public sealed class WorkingSchedule
     /// <summary>A calendar for all times.</summary>
     public static WorkingSchedule Of(WorkingCalendar calendar) => new([(long.MinValue, calendar)]);
 
-    /// <summary>What the editions of a calendar say, of those that are known at an instant. The first is known always; a later one holds from
-    /// its publication, or from ever.</summary>
+    /// <summary>What the editions of a calendar say, of those that are known at an instant. The first is known always; a later one holds
+    /// from its publication, or from ever.</summary>
     /// <param name="editions">Oldest first.</param>
     /// <param name="known">The instant.</param>
     /// <param name="compile">Gives the calendar of an edition.</param>
-    public static WorkingSchedule Of(IReadOnlyList<CalendarEdition> editions, DateTimeOffset known, Func<CalendarEdition, WorkingCalendar> compile)
+    public static WorkingSchedule Of(
+        IReadOnlyList<CalendarEdition> editions, DateTimeOffset known, Func<CalendarEdition, WorkingCalendar> compile)
     {
         List<(long From, WorkingCalendar Calendar)> parts = [(long.MinValue, compile(editions[0]))];
         foreach (var edition in editions.Skip(1).TakeWhile(edition => edition.PublishedAt <= known))
@@ -125,7 +126,8 @@ public sealed class WorkingSchedule
     /// <summary>The end of the working hours of a day so many working days before or after a local date.</summary>
     /// <param name="date">The date; where it is no working day itself, the last one before it stands in its place.</param>
     /// <param name="days">Negative for working days before it, 0 for the day itself.</param>
-    /// <param name="zone">Where every instant is working time: the IANA zone in which every day ends at midnight; UTC where null or unknown.</param>
+    /// <param name="zone">Where every instant is working time: the IANA zone in which every day ends at midnight; UTC where null or
+    /// unknown.</param>
     /// <returns>In UTC. Null where there is none within 20 years.</returns>
     public DateTimeOffset? EndOfWorkingDay(DateOnly date, int days, string? zone = null)
     {
@@ -134,7 +136,9 @@ public sealed class WorkingSchedule
             return LocalDates.EndOf(date.AddDays(days), zone);
         }
 
-        return _parts[^1].Calendar.EndOfWorkingDay(new NodaTime.LocalDate(date.Year, date.Month, date.Day), days) is { } end ? At(end) : null;
+        return _parts[^1].Calendar.EndOfWorkingDay(new NodaTime.LocalDate(date.Year, date.Month, date.Day), days) is { } end
+            ? At(end)
+            : null;
     }
 
     /// <summary>The time between two instants as stretches that are working time or not, and why not.</summary>
@@ -180,7 +184,10 @@ public sealed class WorkingSchedule
 
     private static void Append(List<WorkingStretch> stretches, WorkingStretch next)
     {
-        if (stretches.Count > 0 && stretches[^1].To == next.From && stretches[^1].Works == next.Works && stretches[^1].Holiday == next.Holiday)
+        if (stretches.Count > 0
+            && stretches[^1].To == next.From
+            && stretches[^1].Works == next.Works
+            && stretches[^1].Holiday == next.Holiday)
         {
             stretches[^1] = stretches[^1] with { To = next.To };
         }

@@ -45,7 +45,8 @@ public static class Approvable
     /// <summary>Reminds, escalates and lets expire.</summary>
     public const string Timer = "approvals";
 
-    /// <summary>Reader tokens of whom an approval concerns: while it waits also the approver's substitutes, afterwards who decided.</summary>
+    /// <summary>Reader tokens of whom an approval concerns: while it waits also the approver's substitutes, afterwards who
+    /// decided.</summary>
     public static IEnumerable<string> TokensOf(TicketApproval approval) => approval.State == ApprovalState.Requested
         ? [ReaderToken.Approver(approval.Approver)]
         : approval.State == ApprovalState.Absent ? []
@@ -70,7 +71,8 @@ public static class Approvable
         public void Ask(IReadOnlyList<Approver> approvers, Act act) => thing.Advance(thing.Approval!.Ask(thing.Id, approvers, act.At), act);
 
         /// <summary>Takes down a decision; it is final, and bound to the digest.</summary>
-        /// <exception cref="RuleViolationException"><c>approval.own-request</c>, <c>approval.ended</c>, <c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
+        /// <exception cref="RuleViolationException"><c>approval.own-request</c>, <c>approval.ended</c>, <c>approval.decided</c>,
+        /// <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
         public void Decide(Guid approval, bool approve, string digest, string? comment, Act act)
         {
             if (thing.Barred.Contains(act.By.Person!.Value))
@@ -90,19 +92,23 @@ public static class Approvable
         /// <summary>Does what has come due for approvals that wait.</summary>
         public void RunApprovals(Act act)
         {
-            if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null } && pending.Run(thing.Id, act.At) is var next && !ReferenceEquals(next, pending))
+            if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null }
+                && pending.Run(thing.Id, act.At) is var next
+                && !ReferenceEquals(next, pending))
             {
                 thing.Advance(next, act);
             }
         }
 
-        /// <summary>Somebody who is asked can't decide any more: another decides in their place. Nothing happens where they are not asked.</summary>
+        /// <summary>Somebody who is asked can't decide any more: another decides in their place. Nothing happens where they are not
+        /// asked.</summary>
         /// <param name="approver">Who can't.</param>
         /// <param name="instead">Whoever is above them and may; null for nobody.</param>
         /// <param name="act">Who says so, and when.</param>
         public void ReplaceApprover(Guid approver, Approver? instead, Act act)
         {
-            if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null } && pending.Waiting.FirstOrDefault(one => one.Approver == approver) is { } asked)
+            if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null }
+                && pending.Waiting.FirstOrDefault(one => one.Approver == approver) is { } asked)
             {
                 thing.Advance(pending.Replace(thing.Id, asked, instead, act.At), act);
             }
@@ -120,7 +126,10 @@ public static class Approvable
         /// <summary>Why this caller can't decide on what waits; null where they can.</summary>
         public string? WhyNotDecide(Caller caller) =>
             thing.Approval is not { Result: ApprovalResult.Pending } pending || !pending.Waiting.Any() ? "Nothing waits for approval."
-            : !pending.Waiting.Any(one => caller.ApprovesFor.Contains(one.Approver) && (one.MemberOf is not { } token || one.Approver != caller.Person || caller.Tokens.Contains(token))) ? "You are not asked."
+            : !pending.Waiting.Any(one =>
+                caller.ApprovesFor.Contains(one.Approver)
+                    && (one.MemberOf is not { } token || one.Approver != caller.Person || caller.Tokens.Contains(token)))
+            ? "You are not asked."
             : thing.Barred.Contains(caller.Person) ? "Nobody approves their own request."
             : pending.OfStage().Any(one => one.By?.Person == caller.Person) ? "You have decided in this stage already." : null;
 
@@ -135,7 +144,8 @@ public static class Approvable
                     thing.OnApproved(act);
                     break;
                 case ApprovalResult.Rejected:
-                    thing.OnRejected(next.Reason ?? next.Approvals.LastOrDefault(one => one.Round == next.Round && one.State == ApprovalState.Rejected) switch
+                    thing.OnRejected(next.Reason
+                        ?? next.Approvals.LastOrDefault(one => one.Round == next.Round && one.State == ApprovalState.Rejected) switch
                     {
                         { Comment: var comment, By: { } by } => $"{by.Name}: {comment}",
                         _ => "Nobody approved it in time.",

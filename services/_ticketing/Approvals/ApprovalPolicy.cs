@@ -18,7 +18,8 @@ public sealed record ApprovalPolicy
     public ApprovalRule RuleFor(FieldValues fields) => Rules.First(rule => fields.Meet(rule.When));
 
     /// <summary>The stages that a rule asks for, in order.</summary>
-    public IReadOnlyList<ApprovalStage> StagesOf(ApprovalRule rule) => [.. rule.Stages.Select(key => Stages.First(stage => stage.Key == key))];
+    public IReadOnlyList<ApprovalStage> StagesOf(ApprovalRule rule) =>
+        [.. rule.Stages.Select(key => Stages.First(stage => stage.Key == key))];
 
     /// <summary>Whether it makes sense.</summary>
     /// <param name="pointer">Where it stands.</param>
@@ -120,7 +121,8 @@ public sealed record ApprovalStage
     [Length(1, 50)]
     public required IReadOnlyList<ApproverRule> Approvers { get; init; }
 
-    /// <summary>Who they are where the others are nobody: a person without a manager, an owner who left. Needed where no approver is a person, group or role.</summary>
+    /// <summary>Who they are where the others are nobody: a person without a manager, an owner who left. Needed where no approver is a
+    /// person, group or role.</summary>
     [MaxLength(10)]
     public IReadOnlyList<ApproverRule> Fallback { get; init; } = [];
 
@@ -143,19 +145,26 @@ public sealed record ApprovalStage
     {
         Check($"{pointer}/approvers", Approvers, people);
         Check($"{pointer}/fallback", Fallback, people);
-        if (Fallback.Index().FirstOrDefault(rule => !rule.Item.IsNamed && rule.Item.Kind is not (ApproverKind.Owner or ApproverKind.DataOwner)) is { Item: not null } loose)
+        if (Fallback.Index().FirstOrDefault(rule =>
+            !rule.Item.IsNamed && rule.Item.Kind is not (ApproverKind.Owner or ApproverKind.DataOwner)) is { Item: not null } loose)
         {
-            throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind", "A fallback is a person, a group, a role, or the owner.");
+            throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind",
+                "A fallback is a person, a group, a role, or the owner.");
         }
 
         if (Fallback.Count == 0 && !Approvers.Any(approver => approver.IsNamed))
         {
-            throw new InvalidValueException($"{pointer}/fallback", "fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by nobody.");
+            throw new InvalidValueException($"{pointer}/fallback",
+                "fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by "
+                + "nobody.");
         }
 
-        if (Quorum.Kind is QuorumKind.Count or QuorumKind.Percent ? Quorum.Number is not > 0 || (Quorum is { Kind: QuorumKind.Percent, Number: > 100 }) : Quorum.Number is not null)
+        if (Quorum.Kind is QuorumKind.Count or QuorumKind.Percent
+            ? Quorum.Number is not > 0 || (Quorum is { Kind: QuorumKind.Percent, Number: > 100 })
+            : Quorum.Number is not null)
         {
-            throw new InvalidValueException($"{pointer}/quorum/number", "number is at least 1 for count, 1 to 100 for percent, and absent for any and all.");
+            throw new InvalidValueException($"{pointer}/quorum/number",
+                "number is at least 1 for count, 1 to 100 for percent, and absent for any and all.");
         }
 
         if (RemindAfter >= EscalateAfter || RemindAfter >= ExpireAfter || EscalateAfter >= ExpireAfter)
@@ -165,7 +174,8 @@ public sealed record ApprovalStage
 
         if (new[] { RemindAfter, EscalateAfter, ExpireAfter }.Any(after => after <= TimeSpan.Zero || after > Longest))
         {
-            throw new InvalidValueException(pointer, "remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
+            throw new InvalidValueException(pointer,
+                "remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
         }
     }
 
@@ -176,7 +186,8 @@ public sealed record ApprovalStage
             var needsName = rule.IsNamed || rule.Kind == ApproverKind.Field;
             if (needsName == string.IsNullOrEmpty(rule.Of))
             {
-                throw new InvalidValueException($"{pointer}/{index}/of", needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
+                throw new InvalidValueException($"{pointer}/{index}/of",
+                    needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
             }
 
             if (rule.Kind == ApproverKind.Field && !people.Contains(rule.Of!))

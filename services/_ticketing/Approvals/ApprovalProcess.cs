@@ -5,7 +5,8 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Ticketing.Approvals;
 
-/// <summary>The approvals of one ticket: stage after stage, each bound to a digest of what is approved; never changed, every step gives another one.</summary>
+/// <summary>The approvals of one ticket: stage after stage, each bound to a digest of what is approved; never changed, every step gives
+/// another one.</summary>
 public sealed record ApprovalProcess
 {
     /// <summary>1 for the first; an edit of the subject begins the next.</summary>
@@ -38,10 +39,12 @@ public sealed record ApprovalProcess
     /// <summary>How many of those whom the stage under way waits for must still approve.</summary>
     public int Missing() => Stages[Stage].Quorum.Of(Voters.Count) - Voters.Count(approval => approval.State == ApprovalState.Approved);
 
-    private List<TicketApproval> Voters => [.. OfStage().Where(approval => approval.State is not (ApprovalState.Escalated or ApprovalState.Absent))];
+    private List<TicketApproval> Voters =>
+        [.. OfStage().Where(approval => approval.State is not (ApprovalState.Escalated or ApprovalState.Absent))];
 
     /// <summary>The next instant at which something happens by itself; null where nothing will.</summary>
-    internal DateTimeOffset? NextDue => Waiting.SelectMany(approval => new[] { approval.RemindAt, approval.EscalateAt, approval.ExpiresAt }).Min();
+    internal DateTimeOffset? NextDue =>
+        Waiting.SelectMany(approval => new[] { approval.RemindAt, approval.EscalateAt, approval.ExpiresAt }).Min();
 
     /// <summary>A new round, decided by a rule of the policy.</summary>
     /// <param name="before">The rounds before; null for the first.</param>
@@ -49,15 +52,28 @@ public sealed record ApprovalProcess
     /// <param name="rule">Its rule that decides.</param>
     /// <param name="digest">Of what is to be approved.</param>
     /// <param name="at">When.</param>
-    public static ApprovalProcess Begin(ApprovalProcess? before, ApprovalPolicy policy, ApprovalRule rule, string digest, DateTimeOffset at) => new()
+    public static ApprovalProcess Begin(
+        ApprovalProcess? before, ApprovalPolicy policy, ApprovalRule rule, string digest, DateTimeOffset at) => new()
     {
         Round = (before?.Round ?? 0) + 1,
-        Result = rule.Then switch { ApprovalOutcome.Approve => ApprovalResult.Approved, ApprovalOutcome.Reject => ApprovalResult.Rejected, _ => ApprovalResult.Pending },
-        Reason = rule.Then switch { ApprovalOutcome.Stages => null, ApprovalOutcome.Reject => rule.Reason ?? "A rule of the policy refuses it.", _ => rule.Reason }, Digest = digest, Stages = policy.StagesOf(rule), Approvals = before?.Annul(at).Approvals ?? [],
+        Result = rule.Then switch
+        {
+            ApprovalOutcome.Approve => ApprovalResult.Approved,
+            ApprovalOutcome.Reject => ApprovalResult.Rejected,
+            _ => ApprovalResult.Pending,
+        },
+        Reason = rule.Then switch
+        {
+            ApprovalOutcome.Stages => null,
+            ApprovalOutcome.Reject => rule.Reason ?? "A rule of the policy refuses it.",
+            _ => rule.Reason,
+        }, Digest = digest, Stages = policy.StagesOf(rule), Approvals = before?.Annul(at).Approvals ?? [],
     };
 
-    /// <summary>Asks the approvers of the stage under way. Where there are too few the round ends rejected: what nobody may approve is not approved.</summary>
-    public ApprovalProcess Ask(Guid ticket, IReadOnlyList<Approver> approvers, DateTimeOffset at) => approvers.Count < Stages[Stage].LeastApprovers ? TooFew() : Add(ticket, approvers, at);
+    /// <summary>Asks the approvers of the stage under way. Where there are too few the round ends rejected: what nobody may approve is not
+    /// approved.</summary>
+    public ApprovalProcess Ask(Guid ticket, IReadOnlyList<Approver> approvers, DateTimeOffset at) =>
+        approvers.Count < Stages[Stage].LeastApprovers ? TooFew() : Add(ticket, approvers, at);
 
     /// <summary>Takes down a decision.</summary>
     /// <param name="id">Of the approval.</param>
@@ -66,14 +82,16 @@ public sealed record ApprovalProcess
     /// <param name="digest">Of what they saw.</param>
     /// <param name="comment">Why.</param>
     /// <param name="at">When.</param>
-    /// <exception cref="RuleViolationException"><c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
+    /// <exception cref="RuleViolationException"><c>approval.decided</c>, <c>approval.stale</c>, <c>approval.voted</c>,
+    /// <c>approval.own-first</c>.</exception>
     public ApprovalProcess Decide(Guid id, bool approve, Actor by, string digest, string? comment, DateTimeOffset at)
     {
         var approval = Approvals.First(one => one.ApprovalId == id);
         if (approval.State != ApprovalState.Requested || Result != ApprovalResult.Pending)
         {
             throw new RuleViolationException("approval.decided", approval.State == ApprovalState.Void
-                ? $"{approval.StageName}, {approval.ApproverName}: this approval is void, what it was for has changed or is not wanted any more."
+                ? $"{approval.StageName}, {approval.ApproverName}: this approval is void, what it was for has changed or is not wanted any "
+                    + "more."
                 : $"{approval.StageName}, {approval.ApproverName}: this approval has ended, {Words(approval.State)}. A decision is final.");
         }
 
@@ -94,13 +112,15 @@ public sealed record ApprovalProcess
 
         if (by.Person != approval.Approver && OfStage().Any(other => other.Approver == by.Person && other.State == ApprovalState.Requested))
         {
-            throw new RuleViolationException("approval.own-first", $"{by.Name} is asked in this stage, too: decide for yourself, for nobody has two votes.");
+            throw new RuleViolationException("approval.own-first",
+                $"{by.Name} is asked in this stage, too: decide for yourself, for nobody has two votes.");
         }
 
         return With(approval with
         {
-            State = approve ? ApprovalState.Approved : ApprovalState.Rejected, By = by, OnBehalfOf = by.Person == approval.Approver ? null : new Actor(approval.Approver, approval.ApproverName),
-            Comment = comment, EndedAt = at,
+            State = approve ? ApprovalState.Approved : ApprovalState.Rejected, By = by,
+            OnBehalfOf = by.Person == approval.Approver ? null : new Actor(approval.Approver, approval.ApproverName), Comment = comment,
+            EndedAt = at,
         }).Settle(at);
     }
 
@@ -132,8 +152,8 @@ public sealed record ApprovalProcess
         return now.Settle(at);
     }
 
-    /// <summary>An approver is not there any more: whoever is above them, and not asked already, decides in their place. One of a group or role is one less; a place
-    /// that nobody takes counts as refused.</summary>
+    /// <summary>An approver is not there any more: whoever is above them, and not asked already, decides in their place. One of a group or
+    /// role is one less; a place that nobody takes counts as refused.</summary>
     internal ApprovalProcess Replace(Guid ticket, TicketApproval approval, Approver? instead, DateTimeOffset at)
     {
         if (approval.AsMember)
@@ -147,31 +167,45 @@ public sealed record ApprovalProcess
         }
 
         var ended = With(approval with { State = ApprovalState.Expired, EndedAt = at }).Settle(at);
-        return ended.Result == ApprovalResult.Rejected ? ended with { Reason = $"Nobody may decide in place of {approval.ApproverName}." } : ended;
+        return ended.Result == ApprovalResult.Rejected
+            ? ended with { Reason = $"Nobody may decide in place of {approval.ApproverName}." }
+            : ended;
     }
 
     /// <summary>Ends what waits: the subject changed, or is not wanted any more.</summary>
     public ApprovalProcess Annul(DateTimeOffset at) => this with
     {
-        Approvals = [.. Approvals.Select(approval => approval.Round == Round && approval.State is ApprovalState.Requested or ApprovalState.Approved ? approval with { State = ApprovalState.Void, EndedAt = at } : approval)],
+        Approvals = [.. Approvals.Select(approval =>
+            approval.Round == Round && approval.State is ApprovalState.Requested or ApprovalState.Approved
+                ? approval with { State = ApprovalState.Void, EndedAt = at }
+                : approval)],
     };
 
     /// <summary>True where every stage is passed for exactly this subject.</summary>
     public bool IsApproved(string digest) => Result == ApprovalResult.Approved && Digest == digest;
 
-    private static string Words(ApprovalState state) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
+    private static string Words(ApprovalState state) =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
 
     /// <summary>Those of the stage under way, in this round.</summary>
-    internal IEnumerable<TicketApproval> OfStage() => Approvals.Where(approval => approval.Round == Round && approval.Stage == Stages[Stage].Key);
+    internal IEnumerable<TicketApproval> OfStage() =>
+        Approvals.Where(approval => approval.Round == Round && approval.Stage == Stages[Stage].Key);
 
-    private Guid IdOf(Guid ticket, Guid approver) => DerivedId.From("approval", ticket.ToString(), $"{Round}/{Stages[Stage].Key}", approver.ToString());
+    private Guid IdOf(Guid ticket, Guid approver) =>
+        DerivedId.From("approval", ticket.ToString(), $"{Round}/{Stages[Stage].Key}", approver.ToString());
 
-    private ApprovalProcess With(TicketApproval changed) => this with { Approvals = [.. Approvals.Select(approval => approval.ApprovalId == changed.ApprovalId ? changed : approval)] };
+    private ApprovalProcess With(TicketApproval changed) =>
+        this with { Approvals = [.. Approvals.Select(approval => approval.ApprovalId == changed.ApprovalId ? changed : approval)] };
 
     /// <summary>The manager decides in the approver's place, unless asked already.</summary>
-    private ApprovalProcess Escalate(Guid ticket, TicketApproval approval, DateTimeOffset at) => OfStage().Any(one => one.Approver == approval.EscalateTo)
+    private ApprovalProcess Escalate(Guid ticket, TicketApproval approval, DateTimeOffset at) =>
+        OfStage().Any(one => one.Approver == approval.EscalateTo)
         ? With(approval with { EscalateAt = null })
-        : StandIn(ticket, approval, new Approver(approval.EscalateTo!.Value, approval.EscalateToName!, $"in place of {approval.ApproverName}") { RemindAt = approval.EscalatedRemindAt, ExpiresAt = approval.ExpiresAt }, at);
+        : StandIn(ticket, approval,
+            new Approver(approval.EscalateTo!.Value, approval.EscalateToName!, $"in place of {approval.ApproverName}")
+            {
+                RemindAt = approval.EscalatedRemindAt, ExpiresAt = approval.ExpiresAt,
+            }, at);
 
     private ApprovalProcess StandIn(Guid ticket, TicketApproval approval, Approver instead, DateTimeOffset at) =>
         With(approval with { State = ApprovalState.Escalated, EndedAt = at }).Add(ticket, [instead], at);
@@ -187,10 +221,12 @@ public sealed record ApprovalProcess
         [
             .. Approvals, .. approvers.Select(approver => new TicketApproval
             {
-                ApprovalId = IdOf(ticket, approver.Person), Round = Round, Stage = Stages[Stage].Key, StageName = Stages[Stage].Name, Approver = approver.Person,
-                ApproverName = approver.Name, Because = approver.Because, AsMember = approver.MemberOf is not null, MemberOf = approver.MemberOf, State = ApprovalState.Requested, Digest = Digest, RequestedAt = at,
-                RemindAt = approver.RemindAt, EscalateAt = approver.EscalateTo is null ? null : approver.EscalateAt, EscalateTo = approver.EscalateTo, EscalateToName = approver.EscalateToName,
-                EscalatedRemindAt = approver.EscalatedRemindAt, ExpiresAt = approver.ExpiresAt,
+                ApprovalId = IdOf(ticket, approver.Person), Round = Round, Stage = Stages[Stage].Key, StageName = Stages[Stage].Name,
+                Approver = approver.Person, ApproverName = approver.Name, Because = approver.Because,
+                AsMember = approver.MemberOf is not null, MemberOf = approver.MemberOf, State = ApprovalState.Requested, Digest = Digest,
+                RequestedAt = at, RemindAt = approver.RemindAt, EscalateAt = approver.EscalateTo is null ? null : approver.EscalateAt,
+                EscalateTo = approver.EscalateTo, EscalateToName = approver.EscalateToName, EscalatedRemindAt = approver.EscalatedRemindAt,
+                ExpiresAt = approver.ExpiresAt,
             }),
         ],
     };
@@ -207,7 +243,13 @@ public sealed record ApprovalProcess
             return this;
         }
 
-        var ended = this with { Approvals = [.. Approvals.Select(approval => approval.Round == Round && approval.State == ApprovalState.Requested ? approval with { State = ApprovalState.NotRequired, EndedAt = at } : approval)] };
+        var ended = this with
+        {
+            Approvals = [.. Approvals.Select(approval =>
+                approval.Round == Round && approval.State == ApprovalState.Requested
+                    ? approval with { State = ApprovalState.NotRequired, EndedAt = at }
+                    : approval)],
+        };
         return tooFew ? ended.TooFew()
             : approved < needed ? ended with { Result = ApprovalResult.Rejected }
             : ended with { Stage = Stage + 1, Result = Stage + 1 == Stages.Count ? ApprovalResult.Approved : ApprovalResult.Pending };

@@ -19,7 +19,8 @@ public sealed class Approvers(People people, Calendars calendars)
 {
     private const int MostApprovers = 100;
 
-    /// <summary>Asks the stages that have asked nobody yet, until one waits or the round has ended. To be called before a ticket is saved.</summary>
+    /// <summary>Asks the stages that have asked nobody yet, until one waits or the round has ended. To be called before a ticket is
+    /// saved.</summary>
     public async ValueTask AskAsync(IApprovable ticket, Func<ValueTask<ApprovalContext>> context, Act act, CancellationToken ct)
     {
         var known = ticket.Unasked is null ? null : await context();
@@ -38,12 +39,14 @@ public sealed class Approvers(People people, Calendars calendars)
             var candidates = (await CandidatesAsync(stage, context, ct)).Count;
             if (candidates < stage.LeastApprovers)
             {
-                throw new RuleViolationException("approval.no-approver", $"The stage {stage.Name} can't be passed: it has too few active approvers other than those whose request it is.");
+                throw new RuleViolationException("approval.no-approver",
+                    $"The stage {stage.Name} can't be passed: it has too few active approvers other than those whose request it is.");
             }
 
             if (candidates > MostApprovers)
             {
-                throw new RuleViolationException("approval.too-many", $"The stage {stage.Name} would ask {candidates} people; at most {MostApprovers} are asked together.");
+                throw new RuleViolationException("approval.too-many",
+                    $"The stage {stage.Name} would ask {candidates} people; at most {MostApprovers} are asked together.");
             }
         }
     }
@@ -51,16 +54,21 @@ public sealed class Approvers(People people, Calendars calendars)
     /// <summary>Why somebody who was asked may not decide any more, as the directory has them now; null where they may.</summary>
     public async ValueTask<string?> WhyGoneAsync(TicketApproval approval, CancellationToken ct) =>
         await people.FindCallerAsync(approval.Approver, ct) is not { } approver ? $"{approval.ApproverName} is deactivated."
-        : approval.MemberOf is { } token && !approver.Tokens.Contains(token) ? $"{approval.ApproverName} was asked as {approval.Because}, and is so no more."
+        : approval.MemberOf is { } token && !approver.Tokens.Contains(token)
+        ? $"{approval.ApproverName} was asked as {approval.Because}, and is so no more."
         : null;
 
-    /// <summary>Whoever is above an approver who is not there any more, may decide in their place, and is not asked already; null for nobody.</summary>
+    /// <summary>Whoever is above an approver who is not there any more, may decide in their place, and is not asked already; null for
+    /// nobody.</summary>
     public async ValueTask<Approver?> StandInAsync(IApprovable ticket, PersonChanged approver, DateTimeOffset now, CancellationToken ct) =>
         ticket.Approval is { Result: ApprovalResult.Pending } process
         && await people.FindManagerAsync(approver, [.. ticket.Barred, .. process.OfStage().Select(one => one.Approver)], ct) is { } manager
-            ? await ApproverAsync(new Candidate(manager, $"in place of {approver.Name}"), process.Stages[process.Stage], ticket.Barred, now, ct) : null;
+            ? await ApproverAsync(
+                new Candidate(manager, $"in place of {approver.Name}"), process.Stages[process.Stage], ticket.Barred, now, ct)
+            : null;
 
-    private async ValueTask<IReadOnlyList<Approver>> FindAsync(ApprovalStage stage, ApprovalContext context, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Approver>> FindAsync(
+        ApprovalStage stage, ApprovalContext context, DateTimeOffset now, CancellationToken ct)
     {
         var approvers = new List<Approver>();
         foreach (var candidate in await CandidatesAsync(stage, context, ct))
@@ -71,7 +79,8 @@ public sealed class Approvers(People people, Calendars calendars)
         return approvers;
     }
 
-    private async ValueTask<Approver> ApproverAsync(Candidate candidate, ApprovalStage stage, IReadOnlyList<Guid> barred, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<Approver> ApproverAsync(
+        Candidate candidate, ApprovalStage stage, IReadOnlyList<Guid> barred, DateTimeOffset now, CancellationToken ct)
     {
         var person = candidate.Person;
         var schedule = await calendars.FindAsync(person.Calendar, ct);
@@ -79,8 +88,10 @@ public sealed class Approvers(People people, Calendars calendars)
         var (escalateAt, managers) = (After(stage.EscalateAfter), await calendars.FindAsync(manager?.Calendar, ct));
         return new Approver(person.Id, person.Name, candidate.Because)
         {
-            MemberOf = candidate.MemberOf, RemindAt = After(stage.RemindAfter), EscalateAt = escalateAt, ExpiresAt = After(stage.ExpireAfter), EscalateTo = manager?.Id, EscalateToName = manager?.Name,
-            EscalatedRemindAt = manager is not null && escalateAt is { } then && stage.RemindAfter is { } pause ? managers.Add(then, pause) : null,
+            MemberOf = candidate.MemberOf, RemindAt = After(stage.RemindAfter), EscalateAt = escalateAt,
+            ExpiresAt = After(stage.ExpireAfter), EscalateTo = manager?.Id, EscalateToName = manager?.Name,
+            EscalatedRemindAt =
+                manager is not null && escalateAt is { } then && stage.RemindAfter is { } pause ? managers.Add(then, pause) : null,
         };
 
         DateTimeOffset? After(TimeSpan? working) => working is { } duration ? schedule.Add(now, duration) : null;
@@ -89,10 +100,13 @@ public sealed class Approvers(People people, Calendars calendars)
     private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(ApprovalStage stage, ApprovalContext context, CancellationToken ct)
     {
         var found = await CandidatesAsync(stage.Approvers, context, ct);
-        return found.Count < stage.LeastApprovers && stage.Fallback.Count > 0 ? await CandidatesAsync([.. stage.Approvers, .. stage.Fallback], context, ct) : found;
+        return found.Count < stage.LeastApprovers && stage.Fallback.Count > 0
+            ? await CandidatesAsync([.. stage.Approvers, .. stage.Fallback], context, ct)
+            : found;
     }
 
-    private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(IReadOnlyList<ApproverRule> rules, ApprovalContext context, CancellationToken ct)
+    private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(
+        IReadOnlyList<ApproverRule> rules, ApprovalContext context, CancellationToken ct)
     {
         var found = new List<Candidate>();
         foreach (var rule in rules)
@@ -101,7 +115,8 @@ public sealed class Approvers(People people, Calendars calendars)
         }
 
         // Who is named for themselves, too, is asked for themselves.
-        return [.. found.Where(one => one.Person.Active && !context.Barred.Contains(one.Person.Id)).OrderBy(one => one.MemberOf is not null).DistinctBy(one => one.Person.Id)];
+        return [.. found.Where(one => one.Person.Active && !context.Barred.Contains(one.Person.Id)).OrderBy(one => one.MemberOf is not null)
+            .DistinctBy(one => one.Person.Id)];
     }
 
     private async ValueTask<IReadOnlyList<Candidate>> CandidatesAsync(ApproverRule rule, ApprovalContext context, CancellationToken ct)
@@ -117,7 +132,8 @@ public sealed class Approvers(People people, Calendars calendars)
             case ApproverKind.DataOwner:
                 return await OrAboveAsync(context.DataOwner, "owner of the data");
             case ApproverKind.Role:
-                return [.. (await people.HoldersAsync(rule.Of!, ct)).Select(person => new Candidate(person, $"role {rule.Of}", ReaderToken.Role(rule.Of!)))];
+                return [.. (await people.HoldersAsync(rule.Of!, ct))
+                    .Select(person => new Candidate(person, $"role {rule.Of}", ReaderToken.Role(rule.Of!)))];
             case ApproverKind.Group when await people.FindGroupAsync(rule.Of!, ct) is { Active: true } group:
                 var members = new List<Candidate>();
                 foreach (var member in group.Members)
@@ -129,7 +145,8 @@ public sealed class Approvers(People people, Calendars calendars)
                 }
 
                 return members;
-            case ApproverKind.Manager when await people.FindPersonAsync(context.About, ct) is { } person && await people.FindManagerAsync(person, context.Barred, ct) is { } manager:
+            case ApproverKind.Manager when await people.FindPersonAsync(context.About, ct) is { } person
+                && await people.FindManagerAsync(person, context.Barred, ct) is { } manager:
                 return [new(manager, manager.Id == person.Manager ? $"manager of {person.Name}" : $"above the manager of {person.Name}")];
             default:
                 return [];

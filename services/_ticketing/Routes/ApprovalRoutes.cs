@@ -13,7 +13,8 @@ namespace Itsm.Ticketing.Routes;
 public static class ApprovalRoutes
 {
     /// <summary>A consent.</summary>
-    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "comment": "Needed for the audit." }</example>
+    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    /// "comment": "Needed for the audit." }</example>
     public sealed record ApproveRequest
     {
         /// <summary>The approval's digest: says that the approver has seen exactly what is approved.</summary>
@@ -26,7 +27,8 @@ public static class ApprovalRoutes
     }
 
     /// <summary>A refusal.</summary>
-    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "comment": "The shared account will do." }</example>
+    /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    /// "comment": "The shared account will do." }</example>
     public sealed record RejectRequest
     {
         /// <summary>The approval's digest: says that the approver has seen exactly what is refused.</summary>
@@ -43,26 +45,41 @@ public static class ApprovalRoutes
         /// <summary>Maps <c>{id}/approvals/{approval}/approve</c> and <c>/reject</c>.</summary>
         /// <param name="permission">What approvers need, beside being asked.</param>
         /// <param name="context">What the approvers of the next stage follow from.</param>
-        public void MapApprovals<TTicket>(Permission permission, Func<TTicket, IServiceProvider, CancellationToken, ValueTask<ApprovalContext>> context)
+        public void MapApprovals<TTicket>(
+            Permission permission, Func<TTicket, IServiceProvider, CancellationToken, ValueTask<ApprovalContext>> context)
             where TTicket : Aggregate, IApprovable
         {
-            tickets.MapPost("{id}/approvals/{approval:guid}/approve", (string id, Guid approval, ApproveRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers, HttpContext http, CancellationToken ct) =>
-                    DecideAsync(id, approval, true, request.Digest, request.Comment, write, store, approvers, ticket => context(ticket, http.RequestServices, ct), ct))
-                .WithName($"Approve{typeof(TTicket).Name}").WithSummary("Approves, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne().Produces<TTicket>();
-            tickets.MapPost("{id}/approvals/{approval:guid}/reject", (string id, Guid approval, RejectRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers, HttpContext http, CancellationToken ct) =>
-                    DecideAsync(id, approval, false, request.Digest, request.Comment, write, store, approvers, ticket => context(ticket, http.RequestServices, ct), ct))
-                .WithName($"Reject{typeof(TTicket).Name}").WithSummary("Refuses, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne().Produces<TTicket>();
+            tickets.MapPost("{id}/approvals/{approval:guid}/approve",
+                (string id, Guid approval, ApproveRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers,
+                    HttpContext http, CancellationToken ct) =>
+                    DecideAsync(id, approval, true, request.Digest, request.Comment, write, store, approvers,
+                        ticket => context(ticket, http.RequestServices, ct), ct))
+                .WithName($"Approve{typeof(TTicket).Name}")
+                .WithSummary("Approves, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne()
+                .Produces<TTicket>();
+            tickets.MapPost("{id}/approvals/{approval:guid}/reject",
+                (string id, Guid approval, RejectRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers,
+                    HttpContext http, CancellationToken ct) =>
+                    DecideAsync(id, approval, false, request.Digest, request.Comment, write, store, approvers,
+                        ticket => context(ticket, http.RequestServices, ct), ct))
+                .WithName($"Reject{typeof(TTicket).Name}")
+                .WithSummary("Refuses, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne()
+                .Produces<TTicket>();
         }
     }
 
     private static Task<IResult> DecideAsync<TTicket>(
-        string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<TTicket> store, Approvers approvers, Func<TTicket, ValueTask<ApprovalContext>> context, CancellationToken ct)
-        where TTicket : Aggregate, IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, act) =>
+        string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<TTicket> store,
+        Approvers approvers, Func<TTicket, ValueTask<ApprovalContext>> context, CancellationToken ct)
+        where TTicket : Aggregate,
+        IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, act) =>
         {
-            var asked = ticket.Approval?.Approvals.FirstOrDefault(one => one.ApprovalId == approval) ?? throw HttpProblemException.NotFound("approval", approval.ToString());
+            var asked = ticket.Approval?.Approvals.FirstOrDefault(one => one.ApprovalId == approval)
+                ?? throw HttpProblemException.NotFound("approval", approval.ToString());
             if (!write.Caller.ApprovesFor.Contains(asked.Approver))
             {
-                throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver", $"{asked.ApproverName} is asked; you are neither they nor their substitute today."));
+                throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver",
+                    $"{asked.ApproverName} is asked; you are neither they nor their substitute today."));
             }
 
             if (await approvers.WhyGoneAsync(asked, ct) is { } gone)

@@ -15,7 +15,8 @@ public static class AssignTicket
     /// <example>{ "assignmentGroup": "network", "assignee": "agent1", "reason": "It is the switch." }</example>
     public sealed record Request
     {
-        /// <summary>Id or key of the group; null takes it from its group, and gives it to the default group where nobody has it then.</summary>
+        /// <summary>Id or key of the group; null takes it from its group, and gives it to the default group where nobody has it
+        /// then.</summary>
         public Optional<string> AssignmentGroup { get; init; }
 
         /// <summary>Id or user name of a member; null for nobody in particular.</summary>
@@ -28,13 +29,16 @@ public static class AssignTicket
 
     internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/assign", Handle<TTicket>)
-        .WithName($"Assign{names.Name}").WithSummary($"Gives the {names.Noun} to a group, a person, or both").Requires(permission).ChangesOne().Produces<TTicket>();
+        .WithName($"Assign{names.Name}").WithSummary($"Gives the {names.Noun} to a group, a person, or both").Requires(permission)
+        .ChangesOne().Produces<TTicket>();
 
     private static Task<IResult> Handle<TTicket>(
-        string id, Request request, Write write, AggregateStore<TTicket> store, Ownerless<TTicket> ownerless, People people, CancellationToken ct)
+        string id, Request request, Write write, AggregateStore<TTicket> store, Ownerless<TTicket> ownerless, People people,
+        CancellationToken ct)
         where TTicket : Ticket => write.ChangeAsync(store, id, "assign", request.Reason, async (ticket, _) =>
         {
-            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, ticket.AssignmentGroup, ticket.Assignee, ct);
+            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, ticket.AssignmentGroup,
+                ticket.Assignee, ct);
             group ??= assignee is null && !ticket.IsRestricted ? await ownerless.DefaultGroupAsync(ct) : null;
             ticket.Assign(group, assignee);
             ticket.Surround(await people.SurroundingsAsync(ticket.Requester, group?.Id, ct));

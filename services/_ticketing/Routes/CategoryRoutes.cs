@@ -16,7 +16,9 @@ public static class CategoryRoutes
     public sealed record CreateRequest
     {
         /// <summary>Short name in addresses, unique.</summary>
-        [Required, RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."), StringLength(60)]
+        [Required,
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            StringLength(60)]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -67,20 +69,32 @@ public static class CategoryRoutes
             var name = typeof(TTicket).Name;
             var lists = new ListDefinition
             {
-                Filters = [Filter.Thing<Category<TTicket>>("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key", Expandable = ["assignmentGroup"],
+                Filters = [Filter.Thing<Category<TTicket>>("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key",
+                Expandable = ["assignmentGroup"],
             };
             var categories = api.MapGroup("categories").WithTags("Categories");
-            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) => list.PageAsync(store, lists, ct))
-                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists).Produces<Page<Category<TTicket>>>();
-            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<TTicket>> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
-                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields").Produces<Category<TTicket>>();
-            categories.MapPost("", (CreateRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
+            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) =>
+                list.PageAsync(store, lists, ct))
+                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists)
+                .Produces<Page<Category<TTicket>>>();
+            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<TTicket>> store, CancellationToken ct) =>
+                reading.OneAsync(store, id, ct))
+                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields")
+                .Produces<Category<TTicket>>();
+            categories.MapPost("",
+                (CreateRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
                     writing.CreateAsync(store, async act => Category<TTicket>.Create(
                         Guid.CreateVersion7(act.At), request.Key, request.Name,
-                        request.Parent is null ? null : AggregateStore<Category<TTicket>>.Load(await store.FindDocumentAsync(request.Parent, ct) ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
+                        request.Parent is null
+                            ? null
+                            : AggregateStore<Category<TTicket>>.Load(await store.FindDocumentAsync(request.Parent, ct)
+                                ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
                         await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
-                .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure).Produces<Category<TTicket>>(StatusCodes.Status201Created);
-            categories.MapPatch("{id}", (string id, EditRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
+                .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure)
+                .Produces<Category<TTicket>>(StatusCodes.Status201Created);
+            categories.MapPatch("{id}",
+                (string id, EditRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people,
+                    CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "update", null, async (category, _) =>
                     {
                         if (request.Name.IsPresent)
@@ -95,10 +109,12 @@ public static class CategoryRoutes
 
                         if (request.Active.IsPresent)
                         {
-                            category.SetActive(request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false."));
+                            category.SetActive(request.Active.Value
+                                ?? throw new InvalidValueException("/active", "active is true or false."));
                         }
                     }, ct))
-                .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne().Produces<Category<TTicket>>();
+                .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()
+                .Produces<Category<TTicket>>();
             categories.MapHistory<Category<TTicket>>(configure, "category", $"{name}Category");
         }
 
@@ -107,11 +123,15 @@ public static class CategoryRoutes
             where TTicket : Ticket
         {
             var id = PriorityMatrix.TheId.ToString();
-            api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) => await reading.OneAsync(store, id, ct))
-                .WithTags("Priority matrix").WithName($"Get{typeof(TTicket).Name}PriorityMatrix").WithSummary("Reads which priority follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix<TTicket>>();
-            api.MapPut("priority-matrix", (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
+            api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
+                await reading.OneAsync(store, id, ct))
+                .WithTags("Priority matrix").WithName($"Get{typeof(TTicket).Name}PriorityMatrix").WithSummary("Reads which priority "
+                    + "follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix<TTicket>>();
+            api.MapPut("priority-matrix",
+                (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "replace", request.Reason, (matrix, _) => matrix.Replace(request.Rows), ct))
-                .WithTags("Priority matrix").WithName($"Replace{typeof(TTicket).Name}PriorityMatrix").WithSummary("Replaces which priority follows from impact and urgency")
+                .WithTags("Priority matrix").WithName($"Replace{typeof(TTicket).Name}PriorityMatrix")
+                .WithSummary("Replaces which priority follows from impact and urgency")
                 .Requires(configure).ChangesOne().Produces<PriorityMatrix<TTicket>>();
         }
     }

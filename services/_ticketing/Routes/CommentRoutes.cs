@@ -44,17 +44,26 @@ public static class CommentRoutes
         /// <param name="alsoOf">Tickets whose comments show here too, such as those merged into it.</param>
         /// <param name="survivor">The ticket that goes on instead of this one, and gets its comments; null where it goes on itself.</param>
         public void MapComments<TTicket>(
-            TicketNames names, Permission read, Permission write, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor)
+            TicketNames names, Permission read, Permission write, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
+            Func<TTicket, Guid?> survivor)
             where TTicket : Ticket
         {
-            tickets.MapGet("{id}/comments", (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
+            tickets.MapGet("{id}/comments",
+                (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments,
+                    CancellationToken ct) =>
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"List{typeof(TTicket).Name}Comments").WithSummary("Lists the comments, and the work notes for those who may read them")
+                .WithName($"List{typeof(TTicket).Name}Comments")
+                .WithSummary("Lists the comments, and the work notes for those who may read them")
                 .Requires(read).Lists(Lists).Produces<Page<Comment<TTicket>>>();
-            tickets.MapGet("{id}/comments/{comment}", (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
+            tickets.MapGet("{id}/comments/{comment}",
+                (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments,
+                    CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields").Produces<Comment<TTicket>>();
-            tickets.MapPost("{id}/comments", (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
+                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields")
+                .Produces<Comment<TTicket>>();
+            tickets.MapPost("{id}/comments",
+                (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store,
+                    AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
                     WriteAsync(id, names, request, writing, reading, store, comments, notes, survivor, ct))
                 .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
@@ -62,12 +71,14 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> ListAsync<TTicket>(
-        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
-        Func<TTicket, Guid?> survivor, CancellationToken ct)
+        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
+        Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        List<Condition> where = [Condition.In("ticket", [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, survivor, ct)).Prepend(ticket.Id).Select(of => BsonMapping.Value(of))])];
+        List<Condition> where = [Condition.In("ticket",
+            [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, survivor, ct)).Prepend(ticket.Id)
+                .Select(of => BsonMapping.Value(of))])];
         if (!MayReadNotes(ticket, list.Caller, notes))
         {
             where.Add(Condition.In("internal", BsonBoolean.False));
@@ -77,20 +88,21 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> GetAsync<TTicket>(
-        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
-        Func<TTicket, Guid?> survivor, CancellationToken ct)
+        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
+        Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
         var found = AggregateStore<Comment<TTicket>>.Load(await reading.FindAsync(comments, comment, ct));
-        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, survivor, ct)).Append(ticket.Id).Contains(found.Ticket) && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
+        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, survivor, ct)).Append(ticket.Id).Contains(found.Ticket)
+            && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
 
     private static async Task<IResult> WriteAsync<TTicket>(
-        string id, TicketNames names, Request request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
-        Func<TTicket, Guid?> survivor, CancellationToken ct)
+        string id, TicketNames names, Request request, Write writing, Read reading, AggregateStore<TTicket> store,
+        AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
@@ -98,28 +110,37 @@ public static class CommentRoutes
         {
             var number = ticket.Number;
             ticket = steps < LongestChain && await store.FindAsync(next, ct) is { } goesOn && writing.Caller.Sees(goesOn.Readers) ? goesOn
-                : throw new RuleViolationException("ticket.merged", $"{number} was merged into another one that you can't see; ask those who work on it.");
+                : throw new RuleViolationException("ticket.merged",
+                    $"{number} was merged into another one that you can't see; ask those who work on it.");
         }
 
         if (request.Internal && !MayReadNotes(ticket, writing.Caller, notes))
         {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", "Work notes are written by those who work on the ticket."));
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                "Work notes are written by those who work on the ticket."));
         }
 
         return await writing.CreateAsync(comments, act =>
         {
             ticket.RequireOpenForComments();
-            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens, MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
+            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens,
+                MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
         }, ct, comment => $"/api/v1/{names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
 
-    /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there by the caller.</summary>
+    /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there
+    /// by the caller.</summary>
     private static async Task<IReadOnlyList<Guid>> AlsoOfAsync<TTicket>(
-        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
+        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
+        Func<TTicket, Guid?> survivor, CancellationToken ct)
         where TTicket : Ticket
     {
-        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<TTicket>().ToDictionary(other => other.Id);
-        return [.. others.Values.Where(other => LeadsHere(other) && (!(ticket.IsRestricted || other.IsRestricted) || caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers))).Select(other => other.Id)];
+        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<TTicket>()
+            .ToDictionary(other => other.Id);
+        return [.. others.Values.Where(other =>
+            LeadsHere(other)
+                && (!(ticket.IsRestricted || other.IsRestricted)
+                    || caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers))).Select(other => other.Id)];
 
         bool LeadsHere(TTicket other)
         {
@@ -133,5 +154,6 @@ public static class CommentRoutes
         }
     }
 
-    private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) => caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);
+    private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) =>
+        caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);
 }

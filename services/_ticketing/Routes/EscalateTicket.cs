@@ -28,9 +28,11 @@ public static class EscalateTicket
 
     internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/escalate", Handle<TTicket>)
-        .WithName($"Escalate{names.Name}").WithSummary($"Escalates the {names.Noun} to a group or a person").Requires(permission).ChangesOne().Produces<TTicket>();
+        .WithName($"Escalate{names.Name}").WithSummary($"Escalates the {names.Noun} to a group or a person").Requires(permission)
+        .ChangesOne().Produces<TTicket>();
 
-    private static Task<IResult> Handle<TTicket>(string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
+    private static Task<IResult> Handle<TTicket>(
+        string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
         where TTicket : Ticket => request.Group is null && request.Person is null
             ? throw HttpProblemException.Invalid("/group", "Name a group or a person to escalate to.")
             : write.ChangeAsync(store, id, "escalate", request.Reason, async (ticket, act) =>

@@ -14,7 +14,8 @@ public static class MoveTicket
     private static readonly Dictionary<string, string> Summaries = new()
     {
         [Moves.Start] = "Begins the work", [Moves.Hold] = "Lets it wait for somebody else", [Moves.Resume] = "Goes on after a wait",
-        [Moves.Reopen] = "Takes up again what was resolved", [Moves.Close] = "Ends what was resolved before it closes by itself", [Moves.Cancel] = "Ends it without a resolution",
+        [Moves.Reopen] = "Takes up again what was resolved", [Moves.Close] = "Ends what was resolved before it closes by itself",
+        [Moves.Cancel] = "Ends it without a resolution",
     };
 
     /// <summary>Why.</summary>
@@ -57,26 +58,36 @@ public static class MoveTicket
         {
             var (path, action) = ($"{{id}}/{move.Action}", move.Action);
             var route = action == Moves.Hold ? tickets.MapPost(path, HoldAsync<TTicket, TState, THold>)
-                : move.NeedsReason ? tickets.MapPost(path, (string id, ReasonedRequest request, Write write, AggregateStore<TTicket> store, TicketMoves<TTicket> moves, CancellationToken ct) =>
+                : move.NeedsReason
+                ? tickets.MapPost(path,
+                    (string id, ReasonedRequest request, Write write, AggregateStore<TTicket> store, TicketMoves<TTicket> moves,
+                        CancellationToken ct) =>
                     MoveAsync(id, action, request.Reason, write, store, moves, ct))
-                : tickets.MapPost(path, (string id, Request request, Write write, AggregateStore<TTicket> store, TicketMoves<TTicket> moves, CancellationToken ct) =>
+                : tickets.MapPost(path,
+                    (string id, Request request, Write write, AggregateStore<TTicket> store, TicketMoves<TTicket> moves,
+                        CancellationToken ct) =>
                     MoveAsync(id, action, request.Reason, write, store, moves, ct));
             route.WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{kind.Names.Name}")
-                .WithSummary(move.Summary ?? Summaries.GetValueOrDefault(action) ?? $"Makes the move {action}").Requires(move.Permission).ChangesOne().Produces<TTicket>();
+                .WithSummary(move.Summary ?? Summaries.GetValueOrDefault(action) ?? $"Makes the move {action}").Requires(move.Permission)
+                .ChangesOne().Produces<TTicket>();
         }
     }
 
-    private static Task<IResult> MoveAsync<TTicket>(string id, string action, string? reason, Write write, AggregateStore<TTicket> store, TicketMoves<TTicket> moves, CancellationToken ct)
-        where TTicket : Ticket => write.ChangeAsync(store, id, action, reason, (ticket, act) => moves.MoveAsync(ticket, action, act, ct), ct);
+    private static Task<IResult> MoveAsync<TTicket>(string id, string action, string? reason, Write write, AggregateStore<TTicket> store,
+        TicketMoves<TTicket> moves, CancellationToken ct)
+        where TTicket : Ticket =>
+            write.ChangeAsync(store, id, action, reason, (ticket, act) => moves.MoveAsync(ticket, action, act, ct), ct);
 
-    private static Task<IResult> HoldAsync<TTicket, TState, THold>(string id, HoldRequest<THold> request, Write write, AggregateStore<TTicket> store, CancellationToken ct)
+    private static Task<IResult> HoldAsync<TTicket, TState, THold>(
+        string id, HoldRequest<THold> request, Write write, AggregateStore<TTicket> store, CancellationToken ct)
         where TTicket : Ticket<TState, THold>
         where TState : struct, Enum
         where THold : struct, Enum => write.ChangeAsync(store, id, Moves.Hold, request.Comment, (ticket, act) =>
         {
             if (request.Comment is null && request.Reason.Equals(ticket.AwaitsRequester))
             {
-                throw HttpProblemException.Invalid("/comment", "comment is required when it waits for its requester: tell them what you need.");
+                throw HttpProblemException.Invalid("/comment",
+                    "comment is required when it waits for its requester: tell them what you need.");
             }
 
             ticket.Hold(request.Reason, request.Comment, act);

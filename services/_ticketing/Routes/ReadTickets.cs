@@ -24,14 +24,20 @@ public static class ReadTickets
         var fields = string.Join(", ", kind.CountedBy);
         tickets.MapGet("", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => list.PageAsync(store, kind.Lists, ct))
             .WithName($"List{names.Name}s").WithSummary($"Lists {names.Noun}s").Requires(read).Lists(kind.Lists).Produces<Page<TTicket>>();
-        tickets.MapGet("counts", async (string? by, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => by is not null && kind.CountedBy.Contains(by)
+        tickets.MapGet("counts", async (string? by, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
+            by is not null && kind.CountedBy.Contains(by)
                 ? new Grouped(by, await list.GroupAsync(store, kind.Lists, by, ct))
                 : throw HttpProblemException.Invalid("?by", $"by must be one of: {fields}."))
-            .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").WithDescription($"by is one of: {fields}.").Requires(read).Counts(kind.Lists, "by");
-        tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => list.ExportAsync(store, kind.Lists, ct))
-            .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Noun}s, one JSON object a line").Requires(read).Exports(kind.Lists)
+            .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").WithDescription($"by is one of: {fields}.")
+            .Requires(read).Counts(kind.Lists, "by");
+        tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
+            list.ExportAsync(store, kind.Lists, ct))
+            .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Noun}s, one JSON object a line").Requires(read)
+            .Exports(kind.Lists)
             .Produces<string>(contentType: "application/x-ndjson");
-        tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) => reading.OneAsync(store, id, ct))
-            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read).Takes("fields").Produces<TTicket>();
+        tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
+            reading.OneAsync(store, id, ct))
+            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read).Takes("fields")
+            .Produces<TTicket>();
     }
 }

@@ -12,10 +12,15 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>Tasks of tickets.</summary>
 public static class TaskRoutes
 {
-    private static readonly ListDefinition Lists = new() { Filters = [Filter.OneOf<TaskState>("state"), Filter.OneOf<TaskKind>("kind")], Sorts = ["createdAt"], DefaultSort = "createdAt", Expandable = ["assignee", "assignmentGroup"] };
+    private static readonly ListDefinition Lists = new()
+    {
+        Filters = [Filter.OneOf<TaskState>("state"), Filter.OneOf<TaskKind>("kind")], Sorts = ["createdAt"], DefaultSort = "createdAt",
+        Expandable = ["assignee", "assignmentGroup"],
+    };
 
     /// <summary>A new task.</summary>
-    /// <example>{ "title": "Replace the switch", "kind": "remediation", "assignmentGroup": "network", "dueAt": "2026-03-02T16:00:00Z" }</example>
+    /// <example>{ "title": "Replace the switch", "kind": "remediation", "assignmentGroup": "network",
+    /// "dueAt": "2026-03-02T16:00:00Z" }</example>
     public sealed record CreateRequest
     {
         /// <summary>One line.</summary>
@@ -77,26 +82,38 @@ public static class TaskRoutes
             where TTicket : Ticket
         {
             var name = typeof(TTicket).Name;
-            tickets.MapGet("{id}/tasks", async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
-                    await list.PageAsync(tasks, Lists, ct, Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
-                .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(read).Lists(Lists).Produces<Page<TicketTask<TTicket>>>();
-            tickets.MapGet("{id}/tasks/{task}", async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
+            tickets.MapGet("{id}/tasks",
+                async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks,
+                    CancellationToken ct) =>
+                    await list.PageAsync(tasks, Lists, ct,
+                        Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
+                .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(read).Lists(Lists)
+                .Produces<Page<TicketTask<TTicket>>>();
+            tickets.MapGet("{id}/tasks/{task}",
+                async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks,
+                    CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
                     return await reading.OneAsync(tasks, task, ct);
                 })
                 .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(read).Takes("fields").Produces<TicketTask<TTicket>>();
-            tickets.MapPost("{id}/tasks", async (string id, CreateRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
+            tickets.MapPost("{id}/tasks",
+                async (string id, CreateRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
+                    AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     var ticket = await WorkedOnAsync(id, reading, store, ct);
                     return await writing.CreateAsync(tasks, async act =>
                     {
                         var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group?.Id, assignee, request.DueAt, act.At);
+                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group?.Id, assignee,
+                            request.DueAt, act.At);
                     }, ct);
                 })
-                .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write).Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
-            tickets.MapPatch("{id}/tasks/{task}", async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
+                .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write)
+                .Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
+            tickets.MapPatch("{id}/tasks/{task}",
+                async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
+                    AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
                     return await writing.ChangeAsync(tasks, task, "update", null, async (found, act) =>
@@ -106,10 +123,13 @@ public static class TaskRoutes
                             throw new InvalidValueException("/title", "title can't be removed.");
                         }
 
-                        found.Describe(request.Title.Value ?? found.Title, request.Description.IsPresent ? request.Description.Value : found.Description, request.DueAt.IsPresent ? request.DueAt.Value : found.DueAt);
+                        found.Describe(request.Title.Value ?? found.Title,
+                            request.Description.IsPresent ? request.Description.Value : found.Description,
+                            request.DueAt.IsPresent ? request.DueAt.Value : found.DueAt);
                         if (request.AssignmentGroup.IsPresent || request.Assignee.IsPresent)
                         {
-                            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, found.AssignmentGroup, found.Assignee, ct);
+                            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee,
+                                found.AssignmentGroup, found.Assignee, ct);
                             found.Assign(group?.Id, assignee);
                         }
                     }, ct);
@@ -117,12 +137,16 @@ public static class TaskRoutes
                 .WithName($"Edit{name}Task").WithSummary("Changes a task").Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
             foreach (var action in new[] { "start", "complete", "cancel", "reopen" })
             {
-                tickets.MapPost($"{{id}}/tasks/{{task}}/{action}", async (string id, string task, MoveRequest request, Write writing, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
+                tickets.MapPost($"{{id}}/tasks/{{task}}/{action}",
+                    async (string id, string task, MoveRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
+                        AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
                     {
                         await OfTicketAsync(id, task, reading, store, tasks, ct);
-                        return await writing.ChangeAsync(tasks, task, action, request.Outcome, (found, act) => found.Move(action, request.Outcome, act.At), ct);
+                        return await writing.ChangeAsync(tasks, task, action, request.Outcome,
+                            (found, act) => found.Move(action, request.Outcome, act.At), ct);
                     })
-                    .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}").Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
+                    .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}")
+                    .Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
             }
         }
     }
@@ -134,10 +158,12 @@ public static class TaskRoutes
         var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
         return reading.Caller.Sees(ticket.NoteReaders)
             ? ticket
-            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", "Tasks are for those who work on the ticket."));
+            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                "Tasks are for those who work on the ticket."));
     }
 
-    private static async Task OfTicketAsync<TTicket>(string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct)
+    private static async Task OfTicketAsync<TTicket>(string id, string task, Read reading, AggregateStore<TTicket> store,
+        AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct)
         where TTicket : Ticket
     {
         var ticket = await WorkedOnAsync(id, reading, store, ct);

@@ -30,7 +30,8 @@ public static class TicketRoutes
         /// <summary>How the two relate, as seen from this ticket.</summary>
         public required LinkType Type { get; init; }
 
-        /// <summary>What the other is: a ticket of this kind, or <c>problem</c>, <c>change</c>, <c>article</c>, <c>configurationItem</c>, <c>url</c>…</summary>
+        /// <summary>What the other is: a ticket of this kind, or <c>problem</c>, <c>change</c>, <c>article</c>, <c>configurationItem</c>,
+        /// <c>url</c>…</summary>
         [Required, RegularExpression("^[a-z][a-zA-Z]{1,39}$", ErrorMessage = "targetKind is a word in camelCase.")]
         public required string TargetKind { get; init; }
 
@@ -63,25 +64,30 @@ public static class TicketRoutes
 
     extension(IEndpointRouteBuilder tickets)
     {
-        /// <summary>Maps <c>{id}/watch</c>, <c>{id}/unwatch</c>: oneself with <paramref name="read"/>, others with <paramref name="edit"/>.</summary>
+        /// <summary>Maps <c>{id}/watch</c>, <c>{id}/unwatch</c>: oneself with <paramref name="read"/>, others with
+        /// <paramref name="edit"/>.</summary>
         public void MapWatchers<TTicket>(Permission read, Permission edit)
             where TTicket : Ticket
         {
             foreach (var (action, watches) in new[] { ("watch", true), ("unwatch", false) })
             {
-                tickets.MapPost($"{{id}}/{action}", async (string id, WatchRequest request, Write writing, AggregateStore<TTicket> store, People people, CancellationToken ct) =>
+                tickets.MapPost($"{{id}}/{action}",
+                    async (string id, WatchRequest request, Write writing, AggregateStore<TTicket> store, People people,
+                        CancellationToken ct) =>
                     {
                         var person = await people.RequirePersonIdAsync(request.Person, "/person", ct) ?? writing.Caller.Person;
                         if (person != writing.Caller.Person && !writing.Caller.May(edit.Name))
                         {
-                            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"For others this needs the permission {edit.Name}."));
+                            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                                $"For others this needs the permission {edit.Name}."));
                         }
 
                         return await writing.ChangeAsync(store, id, action, null, (ticket, _) =>
                         {
                             if (watches && !writing.Caller.SeesForThemselves(ticket.Readers))
                             {
-                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only", $"You see {ticket.Number} for somebody else, and only as long as you stand in for them."));
+                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only",
+                                    $"You see {ticket.Number} for somebody else, and only as long as you stand in for them."));
                             }
 
                             ticket.Watch(person, watches);
@@ -97,13 +103,19 @@ public static class TicketRoutes
         public void MapPriorityOverride<TTicket>(Permission permission)
             where TTicket : Ticket
         {
-            tickets.MapPost("{id}/override-priority", (string id, OverrideRequest request, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
-                    writing.ChangeAsync(store, id, "override-priority", request.Reason, (ticket, act) => ticket.OverridePriority(request.Priority, request.Reason, act), ct))
-                .WithName($"Override{typeof(TTicket).Name}Priority").WithSummary("Decides for another priority than the computed one, which stays beside it")
+            tickets.MapPost("{id}/override-priority",
+                (string id, OverrideRequest request, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
+                    writing.ChangeAsync(store, id, "override-priority", request.Reason,
+                        (ticket, act) => ticket.OverridePriority(request.Priority, request.Reason, act), ct))
+                .WithName($"Override{typeof(TTicket).Name}Priority")
+                .WithSummary("Decides for another priority than the computed one, which stays beside it")
                 .Requires(permission).ChangesOne().Produces<TTicket>();
-            tickets.MapPost("{id}/clear-priority-override", (string id, ReasonRequest request, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
-                    writing.ChangeAsync(store, id, "clear-priority-override", request.Reason, (ticket, _) => ticket.ClearPriorityOverride(), ct))
-                .WithName($"Clear{typeof(TTicket).Name}PriorityOverride").WithSummary("Goes back to the computed priority").Requires(permission).ChangesOne().Produces<TTicket>();
+            tickets.MapPost("{id}/clear-priority-override",
+                (string id, ReasonRequest request, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
+                    writing.ChangeAsync(
+                        store, id, "clear-priority-override", request.Reason, (ticket, _) => ticket.ClearPriorityOverride(), ct))
+                .WithName($"Clear{typeof(TTicket).Name}PriorityOverride").WithSummary("Goes back to the computed priority")
+                .Requires(permission).ChangesOne().Produces<TTicket>();
         }
 
         /// <summary>Maps <c>{id}/links</c>. A link is stored at one end and shown at both.</summary>
@@ -114,21 +126,30 @@ public static class TicketRoutes
                 {
                     var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
                     var incoming = await store.Documents.QueryAsync(new DocumentQuery(
-                        [Condition.In("links.target", ticket.Id.ToString()), Condition.In("readers", reading.Caller.TokenValues)], "links.target", false, null, MostLinks), ct);
+                        [Condition.In("links.target", ticket.Id.ToString()), Condition.In("readers", reading.Caller.TokenValues)],
+                        "links.target", false, null, MostLinks), ct);
                     return new LinkList(
                         ticket.Links,
-                        [.. incoming.Select(AggregateStore<TTicket>.Load).SelectMany(other => other.Links.Where(link => link.Target == ticket.Id.ToString())
-                            .Select(link => new IncomingLink(link.LinkId, link.Type, kind, other.Id, other.Number, other.Title, link.At)))]);
+                        [.. incoming.Select(AggregateStore<TTicket>.Load)
+                            .SelectMany(other => other.Links.Where(link => link.Target == ticket.Id.ToString())
+                            .Select(link =>
+                                new IncomingLink(link.LinkId, link.Type, kind, other.Id, other.Number, other.Title, link.At)))]);
                 })
-                .WithName($"List{typeof(TTicket).Name}Links").WithSummary("Lists links from here, and links of others to here").Requires(read);
-            tickets.MapPost("{id}/links", (string id, LinkRequest request, Write writing, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
+                .WithName($"List{typeof(TTicket).Name}Links").WithSummary("Lists links from here, and links of others to here")
+                .Requires(read);
+            tickets.MapPost("{id}/links",
+                (string id, LinkRequest request, Write writing, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "link", null, async (ticket, act) =>
                     {
-                        var target = request.TargetKind == kind ? (await reading.FindAsync(store, request.Target, ct)).Id.ToString() : request.Target;
+                        var target = request.TargetKind == kind
+                            ? (await reading.FindAsync(store, request.Target, ct)).Id.ToString()
+                            : request.Target;
                         ticket.Link(new TicketLink(Guid.CreateVersion7(act.At), request.Type, request.TargetKind, target, act.By, act.At));
                     }, ct))
-                .WithName($"Link{typeof(TTicket).Name}").WithSummary("Links it to another thing").Requires(edit).ChangesOne().Produces<TTicket>();
-            tickets.MapDelete("{id}/links/{link:guid}", (string id, Guid link, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
+                .WithName($"Link{typeof(TTicket).Name}").WithSummary("Links it to another thing").Requires(edit).ChangesOne()
+                .Produces<TTicket>();
+            tickets.MapDelete("{id}/links/{link:guid}",
+                (string id, Guid link, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "unlink", null, (ticket, _) =>
                     {
                         if (!ticket.Unlink(link))
@@ -146,5 +167,6 @@ public static class TicketRoutes
     public sealed record LinkList(IReadOnlyList<TicketLink> Outgoing, IReadOnlyList<IncomingLink> Incoming);
 
     /// <summary>A link of another ticket to this one.</summary>
-    public sealed record IncomingLink(Guid LinkId, LinkType Type, string SourceKind, Guid Source, string SourceNumber, string SourceTitle, DateTimeOffset At);
+    public sealed record IncomingLink(
+        Guid LinkId, LinkType Type, string SourceKind, Guid Source, string SourceNumber, string SourceTitle, DateTimeOffset At);
 }

@@ -18,11 +18,13 @@ public sealed class Calendar : Aggregate
     public IReadOnlyList<CalendarEdition> Editions { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Calendar> Definition { get; } = new("calendars", "key", new("readers", "key"), new("readers", "name")) { Normalize = key => key.ToLowerInvariant() };
+    public static AggregateDefinition<Calendar> Definition { get; } =
+        new("calendars", "key", new("readers", "key"), new("readers", "name")) { Normalize = key => key.ToLowerInvariant() };
 
     /// <summary>A new calendar.</summary>
     /// <exception cref="InvalidValueException">It makes no sense.</exception>
-    public static Calendar Create(Guid id, string key, string name, string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, Act act)
+    public static Calendar Create(
+        Guid id, string key, string name, string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, Act act)
     {
         var calendar = new Calendar { Id = id, Key = key, Name = name, Readers = [ReaderToken.Everyone] };
         calendar.Publish(timeZone, week, holidays, EditionApplies.FromPublication, act);
@@ -36,7 +38,10 @@ public sealed class Calendar : Aggregate
     /// <exception cref="InvalidValueException">It makes no sense.</exception>
     public void Publish(string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, EditionApplies applies, Act act)
     {
-        var edition = new CalendarEdition { Number = Editions.Count + 1, PublishedAt = act.At, Applies = applies, TimeZone = timeZone, Week = week, Holidays = holidays };
+        var edition = new CalendarEdition
+        {
+            Number = Editions.Count + 1, PublishedAt = act.At, Applies = applies, TimeZone = timeZone, Week = week, Holidays = holidays,
+        };
         try
         {
             WorkingCalendar.Of(edition);
@@ -54,7 +59,8 @@ public sealed class Calendar : Aggregate
     {
         var last = Editions[^1];
         var added = holidays.Select(holiday => holiday.Date).ToHashSet();
-        Publish(last.TimeZone, last.Week, [.. last.Holidays.Where(holiday => holiday.Date is null || !added.Contains(holiday.Date)), .. holidays], applies, act);
+        Publish(last.TimeZone, last.Week,
+            [.. last.Holidays.Where(holiday => holiday.Date is null || !added.Contains(holiday.Date)), .. holidays], applies, act);
     }
 
     /// <summary>The message of this version.</summary>

@@ -29,7 +29,8 @@ public sealed class Group : Aggregate
     public string? Source { get; private init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Group> Definition { get; } = new("groups", "key", new("readers", "key"), new("readers", "name"), new("readers", "active", "key"), new("members", "key"))
+    public static AggregateDefinition<Group> Definition { get; } = new("groups", "key", new("readers", "key"), new("readers", "name"),
+        new("readers", "active", "key"), new("members", "key"))
     {
         Normalize = key => key.ToLowerInvariant(),
     };
@@ -37,7 +38,8 @@ public sealed class Group : Aggregate
     /// <summary>A new group.</summary>
     public static Group Create(Guid id, string key, string name, Guid? manager, IReadOnlyList<Guid> members, string? calendar) => new()
     {
-        Id = id, Key = key, Name = name, Manager = manager, Members = [.. members.Distinct()], Calendar = calendar, Active = true, Readers = [ReaderToken.Everyone],
+        Id = id, Key = key, Name = name, Manager = manager, Members = [.. members.Distinct()], Calendar = calendar, Active = true,
+        Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>A group that an import met: known by name, retired.</summary>
@@ -47,7 +49,8 @@ public sealed class Group : Aggregate
     };
 
     /// <summary>Changes name, manager, calendar and whether it is in use.</summary>
-    public void Describe(string name, Guid? manager, string? calendar, bool active) => (Name, Manager, Calendar, Active) = (name, manager, calendar, active);
+    public void Describe(string name, Guid? manager, string? calendar, bool active) =>
+        (Name, Manager, Calendar, Active) = (name, manager, calendar, active);
 
     /// <summary>Takes people in.</summary>
     public void Add(IEnumerable<Guid> people) => Members = [.. Members.Union(people)];
@@ -56,7 +59,12 @@ public sealed class Group : Aggregate
     public void Remove(IEnumerable<Guid> people) => Members = [.. Members.Except(people)];
 
     /// <summary>The message of this version.</summary>
-    public GroupChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Calendar = Calendar, Active = Active, Source = Source };
+    public GroupChanged Snapshot() =>
+        new()
+        {
+            Id = Id, Version = Version, Key = Key, Name = Name, Manager = Manager, Members = Members, Calendar = Calendar, Active = Active,
+            Source = Source,
+        };
 
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());

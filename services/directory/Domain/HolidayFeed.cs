@@ -45,15 +45,20 @@ internal static class HolidayFeed
 #pragma warning disable CS0618 // A feed can have several rules all the same, and all are followed.
             var rules = happening.RecurrenceRules.Concat(happening.ExceptionRules);
 #pragma warning restore CS0618
-            if (rules.Any(rule => rule.Frequency < FrequencyType.Daily || rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count > 0))
+            if (rules.Any(rule =>
+                rule.Frequency < FrequencyType.Daily || rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count > 0))
             {
-                throw new InvalidValueException(Pointer, $"{happening.Summary ?? happening.Uid} recurs several times a day: a day off recurs daily at most.");
+                throw new InvalidValueException(Pointer,
+                    $"{happening.Summary ?? happening.Uid} recurs several times a day: a day off recurs daily at most.");
             }
 
-            foreach (var occurrence in happening.GetOccurrences(happening.Start!, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }).TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < last))
+            foreach (var occurrence in happening.GetOccurrences(happening.Start!,
+                new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched })
+                .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < last))
             {
                 ct.ThrowIfCancellationRequested();
-                var (from, to) = (Local(occurrence.Period.StartTime, zone), Local(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime, zone));
+                var (from, to) = (Local(occurrence.Period.StartTime, zone),
+                    Local(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime, zone));
                 if (happening.IsAllDay && to <= from)
                 {
                     to = from.PlusDays(1);
@@ -61,19 +66,22 @@ internal static class HolidayFeed
 
                 for (var date = from.Date; date.AtMidnight() < to; date = date.PlusDays(1))
                 {
-                    var (start, end) = (date == from.Date ? from.TimeOfDay : LocalTime.Midnight, date == to.Date ? to.TimeOfDay : (LocalTime?)null);
+                    var (start, end) = (date == from.Date ? from.TimeOfDay : LocalTime.Midnight,
+                        date == to.Date ? to.TimeOfDay : (LocalTime?)null);
                     off.TryAdd(date, (happening.Summary ?? "Holiday", []));
                     off[date].Hours.Add((start, end));
                     if (off.Count > MostDays || ++covered > MostOccurrences)
                     {
-                        throw new InvalidValueException(Pointer, $"There are more than {MostDays} days off until {last:yyyy-MM-dd}, or {MostOccurrences} events on them.");
+                        throw new InvalidValueException(Pointer,
+                            $"There are more than {MostDays} days off until {last:yyyy-MM-dd}, or {MostOccurrences} events on them.");
                     }
                 }
             }
         }
 
         return off.Count > 0
-            ? [.. off.Select(day => new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
+            ? [.. off.Select(day =>
+                new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
             : throw new InvalidValueException(Pointer, "There is no event in this iCalendar object.");
     }
 

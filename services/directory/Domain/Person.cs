@@ -53,17 +53,19 @@ public sealed class Person : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Person> Definition { get; } = new("people", "userName",
-        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"), new("readers", "site", "userName"),
-        new("account.subject", "account.issuer") { Unique = true, Called = "account" }, new("activeMail") { Unique = true, Called = "mail" })
+        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"),
+        new("readers", "site", "userName"), new("account.subject", "account.issuer") { Unique = true, Called = "account" },
+        new("activeMail") { Unique = true, Called = "mail" })
     {
         Normalize = name => UserNames.Normalize(name),
     };
 
     /// <summary>A new, active person.</summary>
-    public static Person Create(Guid id, string userName, string name, string? mail, Guid? manager, Site? site, IReadOnlyList<string> roles) => new()
+    public static Person Create(
+        Guid id, string userName, string name, string? mail, Guid? manager, Site? site, IReadOnlyList<string> roles) => new()
     {
-        Id = id, UserName = userName, Name = name, Mail = mail, Manager = manager, Site = site?.Key, TimeZone = site?.TimeZone, Calendar = site?.Calendar, Active = true,
-        Roles = [.. roles.Distinct()], Readers = [ReaderToken.Everyone],
+        Id = id, UserName = userName, Name = name, Mail = mail, Manager = manager, Site = site?.Key, TimeZone = site?.TimeZone,
+        Calendar = site?.Calendar, Active = true, Roles = [.. roles.Distinct()], Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>Somebody whom an import met: known by name, inactive.</summary>
@@ -129,15 +131,16 @@ public sealed class Person : Aggregate
     /// <summary>The message of this version.</summary>
     public PersonChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone, Calendar = Calendar, Active = Active, Roles = Roles,
-        Substitutes = Substitutes, Account = Account, Source = Source,
+        Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone,
+        Calendar = Calendar, Active = Active, Roles = Roles, Substitutes = Substitutes, Account = Account, Source = Source,
     };
 
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed)
     {
         // Not with every save: two who have had the same address for long are not kept from other changes.
-        ActiveMail = !IsStored || changed.Contains("mail") || changed.Contains("active") ? Active ? Mail?.ToLowerInvariant() : null : ActiveMail;
+        ActiveMail =
+            !IsStored || changed.Contains("mail") || changed.Contains("active") ? Active ? Mail?.ToLowerInvariant() : null : ActiveMail;
         Raise(Snapshot());
     }
 }

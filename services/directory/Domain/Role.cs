@@ -28,7 +28,8 @@ public sealed class Role : Aggregate
     public IReadOnlyList<string> Revoked { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Role> Definition { get; } = new("roles", "key", new IndexDefinition("readers", "key")) { Normalize = key => key.ToLowerInvariant() };
+    public static AggregateDefinition<Role> Definition { get; } =
+        new("roles", "key", new IndexDefinition("readers", "key")) { Normalize = key => key.ToLowerInvariant() };
 
     /// <summary>A role of the organisation's own, or one of the known.</summary>
     public static Role Create(string key, string name, IReadOnlyList<string> granted) => new()
@@ -46,7 +47,8 @@ public sealed class Role : Aggregate
 
         if (Key == KnownRoles.Administrator && revoked.Contains(Permissions.Manage.Name))
         {
-            throw new RuleViolationException("role.administrator", "The administrator can't lose the directory: nobody could give it back.");
+            throw new RuleViolationException("role.administrator",
+                "The administrator can't lose the directory: nobody could give it back.");
         }
 
         (Name, Granted, Revoked) = (name, [.. granted.Distinct()], [.. revoked.Distinct()]);

@@ -24,7 +24,8 @@ public sealed class Site : Aggregate
     public string? Calendar { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Site> Definition { get; } = new("sites", "key", new IndexDefinition("readers", "key")) { Normalize = key => key.ToLowerInvariant() };
+    public static AggregateDefinition<Site> Definition { get; } =
+        new("sites", "key", new IndexDefinition("readers", "key")) { Normalize = key => key.ToLowerInvariant() };
 
     /// <summary>A new site.</summary>
     public static Site Create(Guid id, string key, string name, string timeZone, string? calendar, Act act)

@@ -10,11 +10,16 @@ using Group = Itsm.Directory.Domain.Group;
 namespace Itsm.Directory.Subscriptions;
 
 /// <summary>Adds people and groups that an import met. Safe to run twice: their ids come with the message.</summary>
-internal sealed partial class AddFoundEntries(AggregateStore<Person> people, AggregateStore<Group> groups, TimeProvider clock) : IHandle<DirectoryEntriesFound>
+internal sealed partial class AddFoundEntries(AggregateStore<Person> people, AggregateStore<Group> groups, TimeProvider clock)
+    : IHandle<DirectoryEntriesFound>
 {
     public async Task HandleAsync(DirectoryEntriesFound message, CancellationToken ct)
     {
-        var act = new Act { By = new Actor(null, "directory"), Action = "create", Reason = $"Met by an import from {message.Source}.", At = clock.GetUtcNow().ToMilliseconds() };
+        var act = new Act
+        {
+            By = new Actor(null, "directory"), Action = "create", Reason = $"Met by an import from {message.Source}.",
+            At = clock.GetUtcNow().ToMilliseconds(),
+        };
         foreach (var person in message.People)
         {
             await people.AddMissingAsync(Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), act, ct);

@@ -6,7 +6,8 @@ using Itsm.Platform.Messaging;
 
 namespace Itsm.Directory.Subscriptions;
 
-/// <summary>Binds an account of the identity provider to the person as whom it signed in first. Safe to run twice, and late: who has an account keeps it.</summary>
+/// <summary>Binds an account of the identity provider to the person as whom it signed in first. Safe to run twice, and late: who has an
+/// account keeps it.</summary>
 internal sealed class BindAccount(AggregateStore<Person> people, ILogger<BindAccount> log) : IHandle<PersonSignedIn>
 {
     public async Task HandleAsync(PersonSignedIn message, CancellationToken ct)
@@ -24,7 +25,8 @@ internal sealed class BindAccount(AggregateStore<Person> people, ILogger<BindAcc
         }
         catch (DuplicateKeyException e) when (e.What == "account")
         {
-            log.LogWarning("The account {Subject} of {Issuer} signed in as {UserName}, but is bound to another person.", message.Account.Subject, message.Account.Issuer, message.UserName);
+            log.LogWarning("The account {Subject} of {Issuer} signed in as {UserName}, but is bound to another person.",
+                message.Account.Subject, message.Account.Issuer, message.UserName);
         }
     }
 }

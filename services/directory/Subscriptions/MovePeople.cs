@@ -19,8 +19,13 @@ internal sealed class MovePeople(AggregateStore<Site> sites, AggregateStore<Pers
             return;
         }
 
-        var act = new Act { By = new(null, "directory"), Action = "follow-site", Reason = $"Site {site.Key} has changed.", At = people.Clock.GetUtcNow().ToMilliseconds() };
-        var query = new DocumentQuery([Condition.In("readers", ReaderToken.Everyone), Condition.In("site", site.Key)], "userName", false, null, PageSize);
+        var act = new Act
+        {
+            By = new(null, "directory"), Action = "follow-site", Reason = $"Site {site.Key} has changed.",
+            At = people.Clock.GetUtcNow().ToMilliseconds(),
+        };
+        var query = new DocumentQuery([Condition.In("readers", ReaderToken.Everyone), Condition.In("site", site.Key)], "userName", false,
+            null, PageSize);
         while (true)
         {
             var page = await people.Documents.QueryAsync(query, ct);

@@ -34,21 +34,26 @@ internal static class AppointSubstitutes
     }
 
     public static void Map(IEndpointRouteBuilder people) => people.MapPut("{id}/substitutes", Handle)
-        .WithName(nameof(AppointSubstitutes)).WithSummary("Names who may approve for a person, and when").Requires(Permissions.Appoint).ChangesOne().Produces<Person>();
+        .WithName(nameof(AppointSubstitutes)).WithSummary("Names who may approve for a person, and when").Requires(Permissions.Appoint)
+        .ChangesOne().Produces<Person>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Person> people, CancellationToken ct) =>
         write.ChangeAsync(people, id == "me" ? write.Caller.Person.ToString() : id, "appoint-substitutes", null, async (person, _) =>
         {
             if (person.Id != write.Caller.Person && !write.Caller.May(Permissions.Manage.Name))
             {
-                throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"For others this needs the permission {Permissions.Manage.Name}."));
+                throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                    $"For others this needs the permission {Permissions.Manage.Name}."));
             }
 
             var substitutes = new List<Substitution>();
             foreach (var (index, one) in request.Substitutes.Index())
             {
                 var substitute = await people.FindDocumentAsync(one.Person, ct) is { } found ? AggregateStore<Person>.Load(found) : null;
-                substitutes.Add(new Substitution(substitute is { Active: true } ? substitute.Id : throw new InvalidValueException($"/substitutes/{index}/person", $"No active person {one.Person} is known."), one.From, one.Until));
+                substitutes.Add(new Substitution(substitute is { Active: true }
+                    ? substitute.Id
+                    : throw new InvalidValueException($"/substitutes/{index}/person", $"No active person {one.Person} is known."), one.From,
+                    one.Until));
             }
 
             person.Appoint(substitutes);

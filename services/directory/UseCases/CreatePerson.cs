@@ -10,10 +10,12 @@ namespace Itsm.Directory.UseCases;
 internal static class CreatePerson
 {
     /// <summary>Who they are.</summary>
-    /// <example>{ "userName": "nora.new", "name": "Nora New", "mail": "nora.new@example.org", "manager": "manager1", "site": "berlin", "roles": ["requester"] }</example>
+    /// <example>{ "userName": "nora.new", "name": "Nora New", "mail": "nora.new@example.org", "manager": "manager1", "site": "berlin",
+    /// "roles": ["requester"] }</example>
     public sealed record Request
     {
-        /// <summary>Name for signing in, unique whatever its case: 2 to 100 letters, digits and any of . _ @ ' + # - after a letter or digit.</summary>
+        /// <summary>Name for signing in, unique whatever its case: 2 to 100 letters, digits and any of . _ @ ' + # - after a letter or
+        /// digit.</summary>
         [Required, UserName]
         public required string UserName { get; init; }
 
@@ -37,9 +39,11 @@ internal static class CreatePerson
     }
 
     public static void Map(IEndpointRouteBuilder people) => people.MapPost("", Handle)
-        .WithName(nameof(CreatePerson)).WithSummary("Adds a person").Requires(Permissions.Manage).Produces<Person>(StatusCodes.Status201Created);
+        .WithName(nameof(CreatePerson)).WithSummary("Adds a person").Requires(Permissions.Manage)
+        .Produces<Person>(StatusCodes.Status201Created);
 
-    private static Task<IResult> Handle(Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
+    private static Task<IResult> Handle(
+        Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
         write.CreateAsync(people, async act => Person.Create(
             Guid.CreateVersion7(act.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
             await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),

@@ -28,7 +28,8 @@ internal static class EditPerson
         /// <summary>Key of their site.</summary>
         public Optional<string> Site { get; init; }
 
-        /// <summary>The account at the identity provider that signs in as them; null releases it, and the next sign-in by the user name binds another.</summary>
+        /// <summary>The account at the identity provider that signs in as them; null releases it, and the next sign-in by the user name
+        /// binds another.</summary>
         public Optional<AccountRequest> Account { get; init; }
 
         /// <summary>Keys of all roles that they hold.</summary>
@@ -51,11 +52,14 @@ internal static class EditPerson
     public static void Map(IEndpointRouteBuilder people) => people.MapPatch("{id}", Handle)
         .WithName(nameof(EditPerson)).WithSummary("Changes a person").Requires(Permissions.Manage).ChangesOne().Produces<Person>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
+    private static Task<IResult> Handle(
+        string id, Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(people, id, "update", null, async (person, _) =>
         {
             person.Describe(
-                request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : person.Name,
+                request.Name.IsPresent
+                    ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                    : person.Name,
                 request.Mail.IsPresent ? request.Mail.Value : person.Mail);
             if (request.Manager.IsPresent)
             {

@@ -9,6 +9,8 @@ namespace Itsm.Directory.UseCases;
 internal static class GetPerson
 {
     public static void Map(IEndpointRouteBuilder people) => people
-        .MapGet("{id}", (string id, Read read, AggregateStore<Person> store, CancellationToken ct) => read.OneAsync(store, id == "me" ? read.Caller.Person.ToString() : id, ct))
-        .WithName(nameof(GetPerson)).WithSummary("Reads a person by id or user name, or oneself as me").Requires(Permissions.Read).Takes("fields").Produces<Person>();
+        .MapGet("{id}", (string id, Read read, AggregateStore<Person> store, CancellationToken ct) =>
+            read.OneAsync(store, id == "me" ? read.Caller.Person.ToString() : id, ct))
+        .WithName(nameof(GetPerson)).WithSummary("Reads a person by id or user name, or oneself as me").Requires(Permissions.Read)
+        .Takes("fields").Produces<Person>();
 }

@@ -12,7 +12,8 @@ using Group = Itsm.Directory.Domain.Group;
 
 namespace Itsm.Directory.UseCases;
 
-/// <summary>Adds and changes people, and puts them into groups, from a CSV file. A row stands or falls alone; the same file again changes nothing.</summary>
+/// <summary>Adds and changes people, and puts them into groups, from a CSV file. A row stands or falls alone; the same file again changes
+/// nothing.</summary>
 internal static partial class ImportPeople
 {
     private const int MostRows = 50_000;
@@ -28,18 +29,24 @@ internal static partial class ImportPeople
     /// <param name="Reason">One sentence.</param>
     public sealed record RefusedRow(int Line, string UserName, string Reason);
 
-    private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles, string[] Groups, string? Issuer, string? Subject);
+    private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles,
+        string[] Groups, string? Issuer, string? Subject);
 
     public static void Map(IEndpointRouteBuilder people) => people.MapPost("imports", Handle)
         .WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
-        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at most 10 MB. A group that is missing is added.")
-        .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Permissions.Manage).Produces<Response>();
+        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by "
+            + "semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at "
+            + "most 10 MB. A group that is missing is added.")
+        .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Permissions.Manage)
+        .Produces<Response>();
 
     private static async Task<Response> Handle(
-        HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup, CancellationToken ct)
+        HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup,
+        CancellationToken ct)
     {
         var rows = await ReadAsync(context.Request, ct);
-        var act = new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
+        var act =
+            new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
         var refused = new List<RefusedRow>();
         var (created, updated, unchanged) = (0, 0, 0);
         var accepted = new List<(Row Row, Guid Id, bool Counted)>();
@@ -50,11 +57,15 @@ internal static partial class ImportPeople
             {
                 var (id, isNew, changed) = await ApplyAsync(row, named, people, lookup, act, ct);
                 accepted.Add((row, id, isNew || changed));
-                (created, updated, unchanged) = isNew ? (created + 1, updated, unchanged) : changed ? (created, updated + 1, unchanged) : (created, updated, unchanged + 1);
+                (created, updated, unchanged) = isNew
+                    ? (created + 1, updated, unchanged)
+                    : changed ? (created, updated + 1, unchanged)
+                    : (created, updated, unchanged + 1);
             }
             catch (Exception e) when (e is InvalidValueException or RuleViolationException or DuplicateKeyException)
             {
-                refused.Add(new RefusedRow(row.Line, row.UserName, e is DuplicateKeyException taken ? $"Another person has the same {taken.What}." : e.Message));
+                refused.Add(new RefusedRow(row.Line, row.UserName,
+                    e is DuplicateKeyException taken ? $"Another person has the same {taken.What}." : e.Message));
             }
         }
 
@@ -78,7 +89,8 @@ internal static partial class ImportPeople
             }
         }
 
-        foreach (var group in accepted.SelectMany(one => one.Row.Groups.Select(key => (Key: key, one.Id))).GroupBy(member => member.Key, member => member.Id))
+        foreach (var group in accepted.SelectMany(one => one.Row.Groups.Select(key => (Key: key, one.Id)))
+            .GroupBy(member => member.Key, member => member.Id))
         {
             await groups.DeliveredAsync(await JoinAsync(group.Key, [.. group], groups, act, ct), ct);
         }
@@ -129,7 +141,8 @@ internal static partial class ImportPeople
         var roles = row.Roles is null ? null : await lookup.RolesAsync(row.Roles, "/roles", ct);
         if (await people.FindDocumentAsync(row.UserName, ct) is not { } found)
         {
-            var person = Person.Create(Guid.CreateVersion7(act.At), row.UserName, row.Name, row.Mail, null, site, roles ?? [KnownRoles.Requester]);
+            var person = Person.Create(Guid.CreateVersion7(act.At), row.UserName, row.Name, row.Mail, null, site,
+                roles ?? [KnownRoles.Requester]);
             person.Bind(account);
             try
             {
@@ -161,7 +174,8 @@ internal static partial class ImportPeople
         return (found.Id, false, saved!.Version != found.Version);
     }
 
-    private static async Task<Guid> JoinAsync(string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
+    private static async Task<Guid> JoinAsync(
+        string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
     {
         if (await groups.FindDocumentAsync(key, ct) is { } found)
         {
@@ -193,10 +207,16 @@ internal static partial class ImportPeople
 
         return [.. table.Rows.Select(row =>
         {
-            string? Field(string name) => table.Columns.Index().FirstOrDefault(column => column.Item == name) is { Item: not null } found && row.Values[found.Index] is { Length: > 0 } text ? text : null;
-            string[]? Several(string name) => Field(name)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string? Field(string name) =>
+                table.Columns.Index().FirstOrDefault(column => column.Item == name) is { Item: not null } found
+                    && row.Values[found.Index] is { Length: > 0 } text
+                    ? text
+                    : null;
+            string[]? Several(string name) =>
+                Field(name)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             return new Row(
-                row.Line, UserNames.Normalize(Field("userName") ?? ""), Field("name") ?? "", Field("mail"), Field("manager") is { } manager ? UserNames.Normalize(manager) : null, Field("site"),
+                row.Line, UserNames.Normalize(Field("userName") ?? ""), Field("name") ?? "", Field("mail"),
+                Field("manager") is { } manager ? UserNames.Normalize(manager) : null, Field("site"),
                 Several("roles"), [.. Several("groups")?.Select(key => key.ToLowerInvariant()) ?? []], Field("issuer"), Field("subject"));
         })];
     }

@@ -10,7 +10,8 @@ internal static class ListPeople
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.Flag("active"), Filter.Person("manager"), Filter.Text("site")], Sorts = ["userName", "name"], DefaultSort = "userName", Expandable = ["manager"],
+        Filters = [Filter.Flag("active"), Filter.Person("manager"), Filter.Text("site")], Sorts = ["userName", "name"],
+        DefaultSort = "userName", Expandable = ["manager"],
     };
 
     public static void Map(IEndpointRouteBuilder people) => people

@@ -12,14 +12,17 @@ namespace Itsm.Directory.UseCases;
 internal static class ManageCalendars
 {
     private const int LargestFeed = 2_000_000;
-    private static readonly ListDefinition Lists = new() { Filters = [], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "version" } };
+    private static readonly ListDefinition Lists =
+        new() { Filters = [], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "version" } };
 
     /// <summary>A new calendar.</summary>
-    /// <example>{ "key": "berlin-shift", "name": "Berlin, late shift", "timeZone": "Europe/Berlin", "week": [{ "day": "monday", "hours": [{ "from": "14:00", "to": "22:00" }] }], "holidays": [{ "name": "New Year", "yearly": "01-01" }] }</example>
+    /// <example>{ "key": "berlin-shift", "name": "Berlin, late shift", "timeZone": "Europe/Berlin", "week": [{ "day": "monday", "hours": [{
+    /// "from": "14:00", "to": "22:00" }] }], "holidays": [{ "name": "New Year", "yearly": "01-01" }] }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -40,7 +43,8 @@ internal static class ManageCalendars
     }
 
     /// <summary>Another edition: what is left out stays as it is.</summary>
-    /// <example>{ "holidays": [{ "name": "New Year", "yearly": "01-01" }, { "name": "Move of the office", "date": "2026-06-12" }], "applies": "fromPublication", "reason": "The office moves." }</example>
+    /// <example>{ "holidays": [{ "name": "New Year", "yearly": "01-01" }, { "name": "Move of the office", "date": "2026-06-12" }],
+    /// "applies": "fromPublication", "reason": "The office moves." }</example>
     public sealed record PublishRequest
     {
         /// <summary>IANA name: Europe/Berlin.</summary>
@@ -72,7 +76,8 @@ internal static class ManageCalendars
     }
 
     /// <summary>Holidays from another system.</summary>
-    /// <example>{ "iCalendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//holidays//EN\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "applies": "fromPublication", "reason": "The holidays of the year." }</example>
+    /// <example>{
+    /// "iCalendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//holidays//EN\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "applies": "fromPublication", "reason": "The holidays of the year." }</example>
     public sealed record ImportRequest
     {
         /// <summary>An iCalendar object (RFC 5545): its events are days or hours off.</summary>
@@ -90,26 +95,40 @@ internal static class ManageCalendars
     public static void Map(IEndpointRouteBuilder calendars)
     {
         calendars.MapGet("", (ListQuery list, AggregateStore<Calendar> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists(Lists).Produces<Page<Calendar>>();
-        calendars.MapGet("{id}", (string id, Read read, AggregateStore<Calendar> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read).Takes("fields").Produces<Calendar>();
+            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists(Lists)
+            .Produces<Page<Calendar>>();
+        calendars.MapGet("{id}", (string id, Read read, AggregateStore<Calendar> store, CancellationToken ct) =>
+            read.OneAsync(store, id, ct))
+            .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read)
+            .Takes("fields").Produces<Calendar>();
         calendars.MapPost("", (CreateRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.CreateAsync(store, act => ValueTask.FromResult(Calendar.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [], act)), ct))
-            .WithName("CreateCalendar").WithSummary("Adds a calendar of working time").Requires(Permissions.Manage).Produces<Calendar>(StatusCodes.Status201Created);
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [], act)),
+                    ct))
+            .WithName("CreateCalendar").WithSummary("Adds a calendar of working time").Requires(Permissions.Manage)
+            .Produces<Calendar>(StatusCodes.Status201Created);
         calendars.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "update", null, (calendar, _) => request.Name.IfPresent(name => calendar.Rename(name ?? throw new InvalidValueException("/name", "name can't be removed."))), ct))
+                write.ChangeAsync(store, id, "update", null,
+                    (calendar, _) =>
+                        request.Name.IfPresent(name =>
+                            calendar.Rename(name ?? throw new InvalidValueException("/name", "name can't be removed."))), ct))
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
-        calendars.MapPost("{id}/publish", (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+        calendars.MapPost("{id}/publish",
+            (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "publish", request.Reason, (calendar, act) =>
                 {
                     var last = calendar.Editions[^1];
-                    calendar.Publish(request.TimeZone ?? last.TimeZone, request.Week ?? last.Week, request.Holidays ?? last.Holidays, request.Applies, act);
+                    calendar.Publish(request.TimeZone ?? last.TimeZone, request.Week ?? last.Week, request.Holidays ?? last.Holidays,
+                        request.Applies, act);
                 }, ct))
-            .WithName("PublishCalendarEdition").WithSummary("Publishes another edition of a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
-        calendars.MapPost("{id}/import-holidays", (string id, ImportRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
+            .WithName("PublishCalendarEdition").WithSummary("Publishes another edition of a calendar").Requires(Permissions.Manage)
+            .ChangesOne().Produces<Calendar>();
+        calendars.MapPost("{id}/import-holidays",
+            (string id, ImportRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "import-holidays", request.Reason, (calendar, act) =>
-                    calendar.AddHolidays(HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At, ct), request.Applies, act), ct))
-            .WithMetadata(new RequestSizeLimitAttribute(LargestFeed)).WithName("ImportHolidays").WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
+                    calendar.AddHolidays(
+                        HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At, ct), request.Applies, act), ct))
+            .WithMetadata(new RequestSizeLimitAttribute(LargestFeed)).WithName("ImportHolidays")
+            .WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
     }
 }

@@ -11,15 +11,18 @@ internal static class ManageGroups
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.Flag("active"), Filter.Person("member", "members")], Sorts = ["key", "name"], DefaultSort = "key", Expandable = ["manager", "members"],
+        Filters = [Filter.Flag("active"), Filter.Person("member", "members")], Sorts = ["key", "name"], DefaultSort = "key",
+        Expandable = ["manager", "members"],
     };
 
     /// <summary>A new group.</summary>
-    /// <example>{ "key": "databases", "name": "Databases", "manager": "manager1", "members": ["agent1", "agent2"], "calendar": "berlin-office" }</example>
+    /// <example>{ "key": "databases", "name": "Databases", "manager": "manager1", "members": ["agent1", "agent2"],
+    /// "calendar": "berlin-office" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name in addresses, unique.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -70,25 +73,37 @@ internal static class ManageGroups
             .WithName("ListGroups").WithSummary("Lists groups").Requires(Permissions.Read).Lists(Lists).Produces<Page<Group>>();
         groups.MapGet("{id}", (string id, Read read, AggregateStore<Group> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Takes("fields").Produces<Group>();
-        groups.MapPost("", Create).WithName("CreateGroup").WithSummary("Adds a group").Requires(Permissions.Manage).Produces<Group>(StatusCodes.Status201Created);
-        groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager or calendar").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
-        groups.MapPost("{id}/add-members", (string id, MembersRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "add-members", null, async (group, _) => group.Add(await lookup.PeopleAsync(request.People, "/people", ct)), ct, waitForDelivery: true))
-            .WithName("AddGroupMembers").WithSummary("Takes people into a group").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
-        groups.MapPost("{id}/remove-members", (string id, MembersRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "remove-members", null, async (group, _) => group.Remove(await lookup.PeopleAsync(request.People, "/people", ct)), ct, waitForDelivery: true))
-            .WithName("RemoveGroupMembers").WithSummary("Lets people of a group go").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
+        groups.MapPost("", Create).WithName("CreateGroup").WithSummary("Adds a group").Requires(Permissions.Manage)
+            .Produces<Group>(StatusCodes.Status201Created);
+        groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager or "
+            + "calendar").Requires(Permissions.Manage).ChangesOne().Produces<Group>();
+        groups.MapPost("{id}/add-members",
+            (string id, MembersRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "add-members", null,
+                    async (group, _) => group.Add(await lookup.PeopleAsync(request.People, "/people", ct)), ct, waitForDelivery: true))
+            .WithName("AddGroupMembers").WithSummary("Takes people into a group").Requires(Permissions.Manage).ChangesOne()
+            .Produces<Group>();
+        groups.MapPost("{id}/remove-members",
+            (string id, MembersRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "remove-members", null,
+                    async (group, _) => group.Remove(await lookup.PeopleAsync(request.People, "/people", ct)), ct, waitForDelivery: true))
+            .WithName("RemoveGroupMembers").WithSummary("Lets people of a group go").Requires(Permissions.Manage).ChangesOne()
+            .Produces<Group>();
     }
 
-    private static Task<IResult> Create(CreateRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
+    private static Task<IResult> Create(
+        CreateRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.CreateAsync(store, async act => Group.Create(
             Guid.CreateVersion7(act.At), request.Key, request.Name, await lookup.PersonAsync(request.Manager, "/manager", ct),
             await lookup.PeopleAsync(request.Members ?? [], "/members", ct), await lookup.CalendarAsync(request.Calendar, ct)), ct);
 
-    private static Task<IResult> Edit(string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
+    private static Task<IResult> Edit(
+        string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(store, id, "update", null, async (group, _) => group.Describe(
             request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : group.Name,
             request.Manager.IsPresent ? await lookup.PersonAsync(request.Manager.Value, "/manager", ct) : group.Manager,
             request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : group.Calendar,
-            request.Active.IsPresent ? request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false.") : group.Active), ct, waitForDelivery: true);
+            request.Active.IsPresent
+                ? request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false.")
+                : group.Active), ct, waitForDelivery: true);
 }

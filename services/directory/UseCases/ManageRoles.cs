@@ -16,7 +16,8 @@ internal static class ManageRoles
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -58,8 +59,11 @@ internal static class ManageRoles
                 write.ChangeAsync(store, id, "update", null, (role, _) =>
                 {
                     role.Describe(
-                        request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : role.Name,
-                        request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted, request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);
+                        request.Name.IsPresent
+                            ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                            : role.Name,
+                        request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted,
+                        request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);
                     return ValueTask.CompletedTask;
                 }, ct, waitForDelivery: true))
             .WithName("EditRole").WithSummary("Changes what a role may do").Requires(Permissions.Manage).ChangesOne().Produces<Role>();

@@ -16,7 +16,8 @@ internal static class ManageSites
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -54,13 +55,20 @@ internal static class ManageSites
             .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
         sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.CreateAsync(store, async act => Site.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, await lookup.CalendarAsync(request.Calendar, ct), act), ct))
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone,
+                    await lookup.CalendarAsync(request.Calendar, ct), act), ct))
             .WithName("CreateSite").WithSummary("Adds a site").Requires(Permissions.Manage).Produces<Site>(StatusCodes.Status201Created);
-        sites.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
+        sites.MapPatch("{id}",
+            (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null, async (site, act) => site.Describe(
-                    request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : site.Name,
-                    request.TimeZone.IsPresent ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.") : site.TimeZone,
+                    request.Name.IsPresent
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                        : site.Name,
+                    request.TimeZone.IsPresent
+                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.")
+                        : site.TimeZone,
                     request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, act), ct))
-            .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow").Requires(Permissions.Manage).ChangesOne().Produces<Site>();
+            .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow")
+            .Requires(Permissions.Manage).ChangesOne().Produces<Site>();
     }
 }

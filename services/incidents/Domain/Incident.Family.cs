@@ -27,7 +27,8 @@ public sealed partial class Incident
     public IReadOnlyList<Guid> UnmergedFrom { get; private set; } = [];
 
     /// <summary>Puts it below another one. Both must be reserved for it.</summary>
-    /// <exception cref="RuleViolationException"><c>incident.parent-self</c> or <c>incident.parent-is-child</c>: the tree has one level.</exception>
+    /// <exception cref="RuleViolationException"><c>incident.parent-self</c> or <c>incident.parent-is-child</c>: the tree has one
+    /// level.</exception>
     public void SetParent(Incident parent)
     {
         RequireNotEnded("set-parent");
@@ -70,8 +71,8 @@ public sealed partial class Incident
         Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
     }
 
-    /// <summary>Takes over what was merged into this one, and what had been merged into that: their comments show here, their people hear of this one,
-    /// their links lead from here. Again, when more or less has been merged into that one.</summary>
+    /// <summary>Takes over what was merged into this one, and what had been merged into that: their comments show here, their people hear
+    /// of this one, their links lead from here. Again, when more or less has been merged into that one.</summary>
     public void TakeOver(Incident source)
     {
         List<Guid> incidents = [source.Id, .. source.MergedFrom];
@@ -86,8 +87,10 @@ public sealed partial class Incident
         }
 
         var linked = Links.Select(link => (link.Type, link.Target)).ToHashSet();
-        List<TicketLink> links = [.. source.Links.Where(link => link.Type != LinkType.MergedInto && link.Target != Id.ToString() && !linked.Contains((link.Type, link.Target)))];
-        List<Guid> people = [.. source.Watchers.Append(source.Requester).Append(source.OpenedBy).Except(Watchers).Where(person => person != Requester).Distinct()];
+        List<TicketLink> links = [.. source.Links.Where(link =>
+            link.Type != LinkType.MergedInto && link.Target != Id.ToString() && !linked.Contains((link.Type, link.Target)))];
+        List<Guid> people = [.. source.Watchers.Append(source.Requester).Append(source.OpenedBy).Except(Watchers)
+            .Where(person => person != Requester).Distinct()];
         (MergedFrom, Watchers, Links) = ([.. MergedFrom.Union(incidents)], [.. Watchers, .. people], [.. Links, .. links]);
         Merges = [.. Merges, new Merge(source.Id, incidents, people, [.. links.Select(link => link.LinkId)])];
     }
@@ -123,7 +126,8 @@ public sealed partial class Incident
     /// <summary>Follows its parent: in progress, on hold (unless the parent waits for its own caller), resolved with the parent's notes.
     /// It is never closed with it, and reopens only when an agent reopens the parent.</summary>
     /// <returns>True where it moved.</returns>
-    public bool Follow(IncidentState parent, HoldReason? reason, ResolutionCode? code, string? notes, bool reopenedByRequester, TimeSpan closeAfter, Act act)
+    public bool Follow(IncidentState parent, HoldReason? reason, ResolutionCode? code, string? notes, bool reopenedByRequester,
+        TimeSpan closeAfter, Act act)
     {
         switch (parent)
         {
@@ -133,14 +137,20 @@ public sealed partial class Incident
             case IncidentState.InProgress when State == IncidentState.OnHold && HoldReason != Domain.HoldReason.Caller:
                 Move(Moves.Resume, default, act);
                 return true;
-            case IncidentState.InProgress when State == IncidentState.Resolved && ResolutionCode == Domain.ResolutionCode.ResolvedWithParent && !reopenedByRequester:
+            case IncidentState.InProgress when State == IncidentState.Resolved
+                && ResolutionCode == Domain.ResolutionCode.ResolvedWithParent
+                && !reopenedByRequester:
                 Move(Moves.Reopen, default, act);
                 return true;
-            case IncidentState.OnHold when reason is { } why && why != Domain.HoldReason.Caller && State is IncidentState.New or IncidentState.InProgress:
+            case IncidentState.OnHold when reason is { } why
+                && why != Domain.HoldReason.Caller
+                && State is IncidentState.New or IncidentState.InProgress:
                 Hold(reason!.Value, null, act);
                 return true;
-            case IncidentState.Resolved or IncidentState.Closed when State is IncidentState.New or IncidentState.InProgress or IncidentState.OnHold:
-                Resolve(Domain.ResolutionCode.ResolvedWithParent, notes ?? code?.ToString() ?? "Resolved with its parent.", closeAfter, act);
+            case IncidentState.Resolved or IncidentState.Closed when State is IncidentState.New or IncidentState.InProgress
+                or IncidentState.OnHold:
+                Resolve(
+                    Domain.ResolutionCode.ResolvedWithParent, notes ?? code?.ToString() ?? "Resolved with its parent.", closeAfter, act);
                 return true;
             default:
                 return false;
@@ -167,7 +177,8 @@ public sealed partial class Incident
 
         if (other.Security is not null != (Security is not null))
         {
-            throw new RuleViolationException($"{rule}-security", "A security incident and an ordinary one can't be related: their readers differ.");
+            throw new RuleViolationException($"{rule}-security",
+                "A security incident and an ordinary one can't be related: their readers differ.");
         }
     }
 

@@ -10,7 +10,8 @@ public sealed partial class Incident
     private static readonly Actor Importer = new(null, "import");
 
     /// <summary>An incident that another system knew; its recorded events follow.</summary>
-    internal static Incident Found(Guid id, string number, ImportSource source, Guid openedBy, DateTimeOffset openedAt, Channel channel, DateTimeOffset recordedAt) => new()
+    internal static Incident Found(Guid id, string number, ImportSource source, Guid openedBy, DateTimeOffset openedAt, Channel channel,
+        DateTimeOffset recordedAt) => new()
     {
         Id = id, Number = number, Source = source, OpenedBy = openedBy, OpenedAt = openedAt, Channel = channel, RecordedAt = recordedAt,
     };
@@ -68,7 +69,8 @@ public sealed partial class Incident
 
     private TicketLink LinkTo(RecordedLink link, Act act) =>
         Links.FirstOrDefault(known => known.TargetKind == link.Kind && known.Target == link.Target)
-        ?? new TicketLink(Platform.Documents.DerivedId.From(Id.ToString(), link.Kind, link.Target), LinkType.RelatesTo, link.Kind, link.Target, act.By, act.At);
+        ?? new TicketLink(Platform.Documents.DerivedId.From(Id.ToString(), link.Kind, link.Target), LinkType.RelatesTo, link.Kind,
+            link.Target, act.By, act.At);
 }
 
 /// <summary>The whole state of an incident after one event of another system; ids are those of this suite.</summary>

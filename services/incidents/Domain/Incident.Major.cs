@@ -21,7 +21,8 @@ public sealed partial class Incident
     {
         RequireNotEnded("propose-major");
         RequireStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted);
-        Major = (Major ?? new MajorIncident()) with { Stage = MajorStage.Proposed, ProposedBy = act.By, ProposedAt = act.At, Reason = reason };
+        Major =
+            (Major ?? new MajorIncident()) with { Stage = MajorStage.Proposed, ProposedBy = act.By, ProposedAt = act.At, Reason = reason };
     }
 
     /// <summary>Accepts the proposal: from now on it is a major incident.</summary>
@@ -36,7 +37,11 @@ public sealed partial class Incident
             ScheduleClosing(null);
         }
 
-        Raise(new MajorIncidentDeclared { IncidentId = Id, Number = Number, Title = Title, Coordinator = coordinator, By = act.By, At = act.At, Readers = ComputeReaders().Readers });
+        Raise(new MajorIncidentDeclared
+        {
+            IncidentId = Id, Number = Number, Title = Title, Coordinator = coordinator, By = act.By, At = act.At,
+            Readers = ComputeReaders().Readers,
+        });
     }
 
     /// <summary>Refuses the proposal.</summary>
@@ -79,11 +84,13 @@ public sealed partial class Incident
 
         var reached = audiences.Count > 0 ? audiences : [.. Major.Plan.Select(audience => audience.Name)];
         var late = Major.NextUpdateAt is { } due && act.At > due ? act.At - due : (TimeSpan?)null;
-        Major = Major with { Updates = [.. Major.Updates, new StatusUpdate(text, reached, act.By, act.At, late)], UpdateOverdueSince = null };
+        Major =
+            Major with { Updates = [.. Major.Updates, new StatusUpdate(text, reached, act.By, act.At, late)], UpdateOverdueSince = null };
         ScheduleUpdate(act.At);
         Raise(new MajorIncidentUpdated
         {
-            IncidentId = Id, Number = Number, Text = text, Audiences = reached, NextDueAt = Major.NextUpdateAt, By = act.By, At = act.At, Readers = ComputeReaders().Readers,
+            IncidentId = Id, Number = Number, Text = text, Audiences = reached, NextDueAt = Major.NextUpdateAt, By = act.By, At = act.At,
+            Readers = ComputeReaders().Readers,
         });
     }
 
@@ -102,7 +109,8 @@ public sealed partial class Incident
         RequireStage("write-report", MajorStage.Accepted);
         if (State != IncidentState.Resolved)
         {
-            throw new RuleViolationException("incident.report-state", $"The report is written while the incident is resolved; {Number} is {StateName}.");
+            throw new RuleViolationException("incident.report-state",
+                $"The report is written while the incident is resolved; {Number} is {StateName}.");
         }
 
         Major = Major! with { Report = new PostIncidentReport(overview, findings, resolution) };
@@ -123,7 +131,8 @@ public sealed partial class Incident
 
     private IEnumerable<ActionState> MajorActions() =>
     [
-        new("propose-major", Permissions.ProposeMajor.Name, WhyNotStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted)),
+        new("propose-major", Permissions.ProposeMajor.Name,
+            WhyNotStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted)),
         new("accept-major", Permissions.DecideMajor.Name, WhyNotStage("accept-major", MajorStage.Candidate, MajorStage.Proposed)),
         new("reject-major", Permissions.DecideMajor.Name, WhyNotStage("reject-major", MajorStage.Candidate, MajorStage.Proposed)),
         new("demote-major", Permissions.DecideMajor.Name, WhyNotStage("demote-major", MajorStage.Accepted)),
@@ -161,7 +170,8 @@ public sealed partial class Incident
 
     private string? WhyNotStage(string action, params IReadOnlyList<MajorStage?> stages) => stages.Contains(Major?.Stage)
         ? null
-        : $"{Number} is {(Major is null ? "no major incident" : $"a major incident {Word<MajorStage>(Major.Stage)}")}; {action} is not possible.";
+        : $"{Number} is {(Major is null ? "no major incident" : $"a major incident {Word<MajorStage>(Major.Stage)}")}; {action} is not "
+            + "possible.";
 }
 
 /// <summary>How far major incident handling has come.</summary>

@@ -2,7 +2,8 @@ using Itsm.Platform.Aggregates;
 
 namespace Itsm.Incidents.Domain;
 
-/// <summary>Two incidents while they are being related: each says so in its own document, so that no rule about both can be broken in between.</summary>
+/// <summary>Two incidents while they are being related: each says so in its own document, so that no rule about both can be broken in
+/// between.</summary>
 public sealed partial class Incident
 {
     /// <summary>Lets go of what somebody who died left reserved.</summary>
@@ -22,7 +23,8 @@ public sealed partial class Incident
     internal const string Pending = "incident.relation-pending";
 
     /// <summary>Reserves this one as the end that follows, or is merged.</summary>
-    /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while it takes part in another relation that is being made.</exception>
+    /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while it takes part in another relation that is being
+    /// made.</exception>
     public void Reserve(Guid target, Guid id, DateTimeOffset now)
     {
         RequireNotEnded("relate");
@@ -77,7 +79,8 @@ public sealed partial class Incident
         Release(reserved.Id);
     }
 
-    /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while a relation is being made that rests on what is to change.</exception>
+    /// <exception cref="RuleViolationException"><c>incident.relation-pending</c> while a relation is being made that rests on what is to
+    /// change.</exception>
     private void RequireSettled()
     {
         if (Reserved is not null || ReservedBy.Count > 0)

@@ -10,7 +10,8 @@ public sealed partial class Incident
     public SecurityIncident? Security { get; private set; }
 
     /// <summary>Makes it a security incident: from now on the caller and those named see it, agents outside the list do not.</summary>
-    public void Secure(SecurityCategory category, SecuritySeverity severity, IReadOnlyList<Guid> people, IReadOnlyList<Guid> groups, Act act)
+    public void Secure(SecurityCategory category, SecuritySeverity severity, IReadOnlyList<Guid> people, IReadOnlyList<Guid> groups,
+        Act act)
     {
         RequireNotEnded("mark-security");
         if (Security is not null)
@@ -21,7 +22,8 @@ public sealed partial class Incident
         RequireSettled();
         Security = new SecurityIncident
         {
-            Category = category, Severity = severity, People = [.. people.Append(act.By.Person!.Value).Distinct()], Groups = [.. groups.Distinct()],
+            Category = category, Severity = severity, People = [.. people.Append(act.By.Person!.Value).Distinct()],
+            Groups = [.. groups.Distinct()],
         };
         LeaveParent();
         HandOverToNamed(act.By.Person!.Value);
@@ -49,14 +51,16 @@ public sealed partial class Incident
         || (group is { } some ? security.Groups.Contains(some) : person is not { } one || security.People.Contains(one));
 
     /// <inheritdoc/>
-    protected override (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => Security is { } security ? (security.Groups, security.People) : null;
+    protected override (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs =>
+        Security is { } security ? (security.Groups, security.People) : null;
 
     /// <exception cref="RuleViolationException"><c>incident.security-assignment</c> for a group or person outside the list.</exception>
     protected override void RequireTakers(Guid? group, Guid? person)
     {
         if (!MayBeTakenBy(group, person))
         {
-            throw new RuleViolationException("incident.security-assignment", $"{Number} is a security incident: name those who take it among those who need to know first.");
+            throw new RuleViolationException("incident.security-assignment",
+                $"{Number} is a security incident: name those who take it among those who need to know first.");
         }
     }
 
@@ -65,7 +69,8 @@ public sealed partial class Incident
     {
         if (!MayBeTakenBy(AssignmentGroup, Assignee))
         {
-            (AssignmentGroup, Assignee) = (Security!.Groups.Count > 0 ? Security.Groups[0] : null, Security.Groups.Count > 0 ? null : person);
+            (AssignmentGroup, Assignee) = (Security!.Groups.Count > 0 ? Security.Groups[0] : null,
+                Security.Groups.Count > 0 ? null : person);
         }
     }
 
@@ -76,12 +81,14 @@ public sealed partial class Incident
         Security = RequireSecurity("investigate") with { Phase = phase };
         Raise(new TicketCommentRequested
         {
-            CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = true, Text = $"{phase}: {finding}", By = act.By, At = act.At,
+            CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = true, Text = $"{phase}: {finding}", By = act.By,
+            At = act.At,
         });
     }
 
     private SecurityIncident RequireSecurity(string action) =>
-        Security ?? throw new RuleViolationException("incident.not-security", $"{Number} is not a security incident; {action} is not possible.");
+        Security
+            ?? throw new RuleViolationException("incident.not-security", $"{Number} is not a security incident; {action} is not possible.");
 }
 
 /// <summary>What makes an incident a security incident.</summary>

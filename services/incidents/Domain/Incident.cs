@@ -45,16 +45,17 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     {
         var opened = new Incident
         {
-            Id = Guid.CreateVersion7(act.At), Number = incident.Number, OpenedBy = incident.OpenedBy, OpenedAt = act.At, Channel = incident.Channel,
-            Requester = incident.Requester, Title = incident.Title, Description = incident.Description, Category = incident.Category,
-            AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = act.At,
+            Id = Guid.CreateVersion7(act.At), Number = incident.Number, OpenedBy = incident.OpenedBy, OpenedAt = act.At,
+            Channel = incident.Channel, Requester = incident.Requester, Title = incident.Title, Description = incident.Description,
+            Category = incident.Category, AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = act.At,
         };
         opened.Rate(incident.Impact, incident.Urgency, matrix);
         opened.Affect(incident.AffectedService, incident.ConfigurationItems);
         return opened;
     }
 
-    /// <summary>Says that service is restored; it closes by itself after <paramref name="closeAfter"/>, measured from now, unless it is a major incident.</summary>
+    /// <summary>Says that service is restored; it closes by itself after <paramref name="closeAfter"/>, measured from now, unless it is a
+    /// major incident.</summary>
     public void Resolve(ResolutionCode code, string notes, TimeSpan closeAfter, Act act)
     {
         Move(IncidentLifeCycle.Resolve, closeAfter, act);
@@ -85,7 +86,8 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     {
         if (StateCategory == StateCategory.Closed)
         {
-            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up.");
+            throw new RuleViolationException("ticket.ended",
+                $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up.");
         }
     }
 
@@ -94,12 +96,16 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     {
         if (StateCategory != StateCategory.Closed || MergedInto is not null)
         {
-            throw new RuleViolationException("incident.not-ended", MergedInto is null ? $"{Number} is {StateName}: comment on it, or reopen it." : $"{Number} was merged: comment on it, and the one that goes on gets it.");
+            throw new RuleViolationException("incident.not-ended",
+                MergedInto is null
+                    ? $"{Number} is {StateName}: comment on it, or reopen it."
+                    : $"{Number} was merged: comment on it, and the one that goes on gets it.");
         }
 
         if (ClosedAt + within < now)
         {
-            throw new RuleViolationException("incident.follow-up-late", $"{Number} ended more than {within.TotalDays:0.#} days ago: open a new incident.");
+            throw new RuleViolationException("incident.follow-up-late",
+                $"{Number} ended more than {within.TotalDays:0.#} days ago: open a new incident.");
         }
     }
 
@@ -111,8 +117,9 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     {
         Incident = new IncidentDetails
         {
-            Channel = Word<Channel>(Channel)!, HoldReason = Word(HoldReason), ResolutionCode = Word(ResolutionCode), ResolutionNotes = ResolutionNotes,
-            ReopenCount = ReopenCount, Parent = Parent, MergedInto = MergedInto, Major = Word(Major?.Stage), Security = Security is not null,
+            Channel = Word<Channel>(Channel)!, HoldReason = Word(HoldReason), ResolutionCode = Word(ResolutionCode),
+            ResolutionNotes = ResolutionNotes, ReopenCount = ReopenCount, Parent = Parent, MergedInto = MergedInto,
+            Major = Word(Major?.Stage), Security = Security is not null,
         },
     };
 

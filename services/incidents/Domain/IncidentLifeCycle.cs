@@ -25,7 +25,11 @@ internal static class IncidentLifeCycle
         new(Moves.Close, Permissions.Close, [Resolved], Closed) { By = Doer.Owner },
         new(Moves.Cancel, Permissions.Cancel, [New, InProgress, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
     {
-        Others = new[] { "mark-security", "propose-major", "accept-major", "reject-major", "demote-major", "plan-communication", "publish-update", "write-report" }
+        Others = new[]
+        {
+            "mark-security", "propose-major", "accept-major", "reject-major", "demote-major", "plan-communication", "publish-update",
+            "write-report",
+        }
             .ToDictionary(action => action, _ => Doer.Reader),
     };
 }

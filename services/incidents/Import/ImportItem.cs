@@ -39,7 +39,8 @@ public sealed class ImportItem : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<ImportItem> Definition { get; } = new("import-items", null,
-        new IndexDefinition("readers", "job", "seq"), new("readers", "job", "outcome", "seq"), new("job", "outcome", "seq"), new("job", "seq"))
+        new IndexDefinition("readers", "job", "seq"), new("readers", "job", "outcome", "seq"), new("job", "outcome", "seq"),
+        new("job", "seq"))
     {
         Noun = "import result",
     };
@@ -50,7 +51,8 @@ public sealed class ImportItem : Aggregate
     };
 
     /// <summary>The items of a file as documents to be stored.</summary>
-    internal static IEnumerable<StoredDocument> DocumentsOf(CsvFile file, Guid job, Guid creator) => file.Incidents.Select((incident, index) =>
+    internal static IEnumerable<StoredDocument> DocumentsOf(
+        CsvFile file, Guid job, Guid creator) => file.Incidents.Select((incident, index) =>
     {
         var item = new ImportItem
         {

@@ -75,7 +75,8 @@ public sealed class ImportJob : Aggregate
         return job;
     }
 
-    internal static IReadOnlyList<string> ReadersOf(Guid creator) => [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Person(creator)];
+    internal static IReadOnlyList<string> ReadersOf(Guid creator) =>
+        [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Person(creator)];
 
     /// <summary>Tells the directory of people and groups that it may not know.</summary>
     internal void Announce(IReadOnlyList<FoundEntry> people, IReadOnlyList<FoundEntry> groups)

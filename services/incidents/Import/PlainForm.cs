@@ -3,7 +3,8 @@ using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.Import;
 
-/// <summary>The form for everybody else: a row for each incident. Its history is what the row's times tell: opened, resolved, closed.</summary>
+/// <summary>The form for everybody else: a row for each incident. Its history is what the row's times tell: opened, resolved,
+/// closed.</summary>
 internal static class PlainForm
 {
     public const int LongestTitle = 200;
@@ -14,29 +15,33 @@ internal static class PlainForm
 
     public static readonly HashSet<string> Known =
     [
-        .. Required, "description", "impact", "urgency", "priority", "requester", "assignment_group", "assignee", "category", "channel", "resolved_at", "closed_at",
-        "resolution_notes", "reopen_count",
+        .. Required, "description", "impact", "urgency", "priority", "requester", "assignment_group", "assignee", "category", "channel",
+        "resolved_at", "closed_at", "resolution_notes", "reopen_count",
     ];
 
     /// <summary>The incident that this row tells of.</summary>
-    /// <exception cref="RefusedException">A value is missing, unknown or contradicts another; the message names line and column.</exception>
+    /// <exception cref="RefusedException">A value is missing, unknown or contradicts another; the message names line and
+    /// column.</exception>
     public static SourceIncident Read(string number, IReadOnlyList<SourceRow> rows, string source)
     {
         if (rows.Count > 1)
         {
-            throw new RefusedException($"The number {number} is on several lines ({string.Join(", ", rows.Select(row => row.Line))}); in this form an incident has one row.");
+            throw new RefusedException($"The number {number} is on several lines ({string.Join(", ", rows.Select(row => row.Line))}); in "
+                + "this form an incident has one row.");
         }
 
         var row = rows[0];
         var (state, reason) = row.StateOf("state");
         var opened = row.RequiredTime("opened_at");
         var resolved = After(row, "resolved_at", opened, "opened_at", state is IncidentState.Resolved or IncidentState.Closed);
-        var closed = After(row, "closed_at", resolved ?? opened, resolved is null ? "opened_at" : "resolved_at", state is IncidentState.Closed or IncidentState.Cancelled);
+        var closed = After(row, "closed_at", resolved ?? opened, resolved is null ? "opened_at" : "resolved_at",
+            state is IncidentState.Closed or IncidentState.Cancelled);
         var begun = new SourceEvent
         {
-            Label = "opened", At = opened, State = IncidentState.New, Title = TitleOf(row), Description = row.Text("description", LongestDescription), Requester = row.Name("requester"),
-            Group = row.Name("assignment_group"), Assignee = row.Name("assignee"), Impact = row.LevelOf("impact"), Urgency = row.LevelOf("urgency"), Priority = row.Priority("priority"),
-            Category = row.Name("category"),
+            Label = "opened", At = opened, State = IncidentState.New, Title = TitleOf(row),
+            Description = row.Text("description", LongestDescription), Requester = row.Name("requester"),
+            Group = row.Name("assignment_group"), Assignee = row.Name("assignee"), Impact = row.LevelOf("impact"),
+            Urgency = row.LevelOf("urgency"), Priority = row.Priority("priority"), Category = row.Name("category"),
         };
         return new SourceIncident
         {
@@ -46,7 +51,8 @@ internal static class PlainForm
     }
 
     private static IEnumerable<SourceEvent> Replay(
-        SourceEvent begun, SourceRow row, IncidentState state, HoldReason? reason, DateTimeOffset? resolved, DateTimeOffset? closed, string source)
+        SourceEvent begun, SourceRow row, IncidentState state, HoldReason? reason, DateTimeOffset? resolved, DateTimeOffset? closed,
+        string source)
     {
         var reopened = row.Count("reopen_count") ?? 0;
         if (state is IncidentState.New or IncidentState.InProgress or IncidentState.OnHold)
@@ -63,7 +69,8 @@ internal static class PlainForm
             last = last with
             {
                 Label = "resolved", At = at, State = IncidentState.Resolved,
-                Resolution = new SourceResolution(row.Text("resolution_notes", 4000) ?? $"{source} has no resolution notes.", row.Name("assignee"), at),
+                Resolution = new SourceResolution(row.Text("resolution_notes", 4000) ?? $"{source} has no resolution notes.",
+                    row.Name("assignee"), at),
             };
             yield return last;
         }
@@ -71,11 +78,13 @@ internal static class PlainForm
         if (state != IncidentState.Resolved)
         {
             var at = closed ?? last.At;
-            yield return last with { Label = state == IncidentState.Closed ? "closed" : "cancelled", At = at, State = state, ClosedAt = at };
+            yield return last with { Label = state == IncidentState.Closed ? "closed" : "cancelled", At = at, State = state,
+                ClosedAt = at };
         }
     }
 
-    private static DateTimeOffset? After(SourceRow row, string column, DateTimeOffset earliest, string name, bool fits) => row.Time(column) switch
+    private static DateTimeOffset? After(SourceRow row, string column, DateTimeOffset earliest, string name,
+        bool fits) => row.Time(column) switch
     {
         null => null,
         _ when !fits => throw row.Refused(column, $"there is a time, but the state is {row.Text("state")}"),
@@ -84,6 +93,7 @@ internal static class PlainForm
     };
 
     private static string TitleOf(SourceRow row) =>
-        row.Required("title") is var title && OneLine.Length(title) is < ShortestTitle or > LongestTitle ? throw row.Refused("title", $"it must have {ShortestTitle} to {LongestTitle} characters")
+        row.Required("title") is var title && OneLine.Length(title) is < ShortestTitle or > LongestTitle
+            ? throw row.Refused("title", $"it must have {ShortestTitle} to {LongestTitle} characters")
         : OneLine.WhyNot(title) is { } why ? throw row.Refused("title", $"it {why}") : title;
 }

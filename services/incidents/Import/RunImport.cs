@@ -10,11 +10,13 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents.Import;
 
-/// <summary>Works through the pending incidents of a file. Each is built in memory, event by event, and comes in by one insert: all of it or
-/// nothing. Safe to run twice, at once or after a crash: the source's key is unique, and an incident's id tells which job brought it in.</summary>
+/// <summary>Works through the pending incidents of a file. Each is built in memory, event by event, and comes in by one insert: all of it
+/// or nothing. Safe to run twice, at once or after a crash: the source's key is unique, and an incident's id tells which job brought it
+/// in.</summary>
 internal sealed class RunImport(
-    AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
-    AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, People people, IOptions<IncidentSettings> settings, TimeProvider clock) : ITimerHandler
+    AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, AggregateStore<Incident> incidents,
+    AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers,
+    People people, IOptions<IncidentSettings> settings, TimeProvider clock) : ITimerHandler
 {
     private const int PageSize = 50;
     private const int LongestNumber = 100;
@@ -34,7 +36,8 @@ internal sealed class RunImport(
 
         await UpdateAsync(id, "start", (one, now) => one.Start(now), ct);
         var run = new Run(
-            job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")), await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(),
+            job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")),
+            await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(),
             TimeZoneInfo.FindSystemTimeZoneById(job.TimeZone));
         while (true)
         {
@@ -132,11 +135,13 @@ internal sealed class RunImport(
     private static void Settle(ImportItem item, Incident incident) =>
         item.Settle(incident.Id == IdOf(item) ? ImportOutcome.Imported : ImportOutcome.Unchanged, incident.Id, incident.Number);
 
-    private async ValueTask<(Incident Incident, Act Last)> BuildAsync(Guid id, string key, SourceIncident source, Run run, CancellationToken ct)
+    private async ValueTask<(Incident Incident, Act Last)> BuildAsync(
+        Guid id, string key, SourceIncident source, Run run, CancellationToken ct)
     {
         var requester = await RequesterAsync(source.Events[0], run, ct);
         var openedBy = await run.Names.PersonOrNullAsync(source.OpenedBy, ct) ?? requester;
-        var incident = Incident.Found(id, await numbers.NextAsync(ct), new ImportSource(run.Job.Source, source.Number, key), openedBy, source.OpenedAt, source.Channel, clock.GetUtcNow().ToMilliseconds());
+        var incident = Incident.Found(id, await numbers.NextAsync(ct), new ImportSource(run.Job.Source, source.Number, key), openedBy,
+            source.OpenedAt, source.Channel, clock.GetUtcNow().ToMilliseconds());
         Act? act = null;
         foreach (var one in source.Events)
         {
@@ -155,7 +160,8 @@ internal sealed class RunImport(
 
     /// <summary>The event as an act of whoever did it there. Events are in the source's own order; where its clock went back between two
     /// of them, the later one is put at the time of the earlier, so that no timeline runs backwards.</summary>
-    private static async ValueTask<Act> ActOfAsync(Incident incident, SourceEvent one, DateTimeOffset? previous, Run run, CancellationToken ct)
+    private static async ValueTask<Act> ActOfAsync(
+        Incident incident, SourceEvent one, DateTimeOffset? previous, Run run, CancellationToken ct)
     {
         var origin = $"{run.Job.Source} {incident.Source!.SourceNumber}, {one.Label}";
         return new Act
@@ -181,22 +187,30 @@ internal sealed class RunImport(
 
     private static async ValueTask<RecordedState> StateOfAsync(SourceEvent one, Actor by, Run run, CancellationToken ct) => new()
     {
-        State = one.State, HoldReason = one.HoldReason, Title = one.Title, Description = one.Description, Requester = await RequesterAsync(one, run, ct),
-        AssignmentGroup = await run.Names.GroupOrNullAsync(one.Group, ct), Assignee = await run.Names.PersonOrNullAsync(one.Assignee, ct),
-        Category = await run.Categories.FindAsync(one.Category, one.Subcategory, ct), Impact = one.Impact, Urgency = one.Urgency, Priority = one.Priority,
-        ConfigurationItems = one.ConfigurationItems, Links = one.Links, ReopenCount = one.ReopenCount, ClosedAt = one.ClosedAt,
+        State = one.State, HoldReason = one.HoldReason, Title = one.Title, Description = one.Description,
+        Requester = await RequesterAsync(one, run, ct), AssignmentGroup = await run.Names.GroupOrNullAsync(one.Group, ct),
+        Assignee = await run.Names.PersonOrNullAsync(one.Assignee, ct),
+        Category = await run.Categories.FindAsync(one.Category, one.Subcategory, ct), Impact = one.Impact, Urgency = one.Urgency,
+        Priority = one.Priority, ConfigurationItems = one.ConfigurationItems, Links = one.Links, ReopenCount = one.ReopenCount,
+        ClosedAt = one.ClosedAt,
         Resolution = one.Resolution is { } resolution
-            ? new RecordedResolution(resolution.Notes, resolution.By is null ? by : await run.Names.ActorAsync(resolution.By, ct), resolution.At)
+            ? new RecordedResolution(resolution.Notes, resolution.By is null ? by : await run.Names.ActorAsync(resolution.By, ct),
+                resolution.At)
             : null,
     };
 
-    private static async ValueTask<Guid> RequesterAsync(SourceEvent one, Run run, CancellationToken ct) => await run.Names.PersonOrNullAsync(one.Requester, ct) ?? run.Job.CreatedBy;
+    private static async ValueTask<Guid> RequesterAsync(SourceEvent one, Run run, CancellationToken ct) =>
+        await run.Names.PersonOrNullAsync(one.Requester, ct) ?? run.Job.CreatedBy;
 
     private async Task<Incident?> FindAsync(string key, CancellationToken ct) =>
-        await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In(SourceKey, key)], SourceKey, false, null, 1), ct) is [var found, ..] ? AggregateStore<Incident>.Load(found) : null;
+        await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In(SourceKey, key)], SourceKey, false, null, 1), ct) is [
+            var found, ..]
+            ? AggregateStore<Incident>.Load(found)
+            : null;
 
     private ValueTask<IReadOnlyList<StoredDocument>> PendingAsync(Guid job, CancellationToken ct) => items.Documents.QueryAsync(
-        new DocumentQuery([Condition.In("job", BsonMapping.Value(job)), Condition.In("outcome", BsonMapping.Value(ImportOutcome.Pending))], "seq", false, null, PageSize), ct);
+        new DocumentQuery([Condition.In("job", BsonMapping.Value(job)), Condition.In("outcome", BsonMapping.Value(ImportOutcome.Pending))],
+            "seq", false, null, PageSize), ct);
 
     private async Task<ImportCounts> CountAsync(Guid job, CancellationToken ct)
     {

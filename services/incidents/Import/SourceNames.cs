@@ -46,12 +46,14 @@ internal sealed class SourceNames(People people, string source)
         return id;
     }
 
-    public async ValueTask<Guid?> PersonOrNullAsync(string? name, CancellationToken ct) => name is null ? null : await PersonAsync(name, ct);
+    public async ValueTask<Guid?> PersonOrNullAsync(string? name, CancellationToken ct) =>
+        name is null ? null : await PersonAsync(name, ct);
 
     public async ValueTask<Guid?> GroupOrNullAsync(string? name, CancellationToken ct) => name is null ? null : await GroupAsync(name, ct);
 
     /// <summary>The person as an actor; the source itself where it does not know who.</summary>
-    public async ValueTask<Actor> ActorAsync(string? name, CancellationToken ct) => name is null ? new Actor(null, source) : new Actor(await PersonAsync(name, ct), name);
+    public async ValueTask<Actor> ActorAsync(string? name, CancellationToken ct) =>
+        name is null ? new Actor(null, source) : new Actor(await PersonAsync(name, ct), name);
 
     private Guid Add(List<FoundEntry> found, string kind, string name)
     {
@@ -105,7 +107,8 @@ internal sealed class SourceCategories(AggregateStore<Category<Incident>> catego
 
         // What the key can't spell, or has no room for, must not make two names one.
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{parent}/{name}")))[..8];
-        var start = (key.Length == 0 ? parent ?? "category" : key)[..Math.Min(LongestKey - digest.Length - 1, (key.Length == 0 ? parent ?? "category" : key).Length)].TrimEnd('-');
+        var start = (key.Length == 0 ? parent ?? "category" : key)[..Math.Min(LongestKey - digest.Length - 1,
+            (key.Length == 0 ? parent ?? "category" : key).Length)].TrimEnd('-');
         return string.Create(CultureInfo.InvariantCulture, $"{start}-{digest}");
     }
 
@@ -114,7 +117,8 @@ internal sealed class SourceCategories(AggregateStore<Category<Incident>> catego
         var key = KeyOf(name, parent?.Key);
         if (!_known.TryGetValue(key, out var category))
         {
-            category = await LookUpAsync(parent is null ? name : key, ct) ?? await LookUpAsync(key, ct) ?? await AddAsync(key, name, parent, ct);
+            category =
+                await LookUpAsync(parent is null ? name : key, ct) ?? await LookUpAsync(key, ct) ?? await AddAsync(key, name, parent, ct);
             _known.Add(key, category);
         }
 
@@ -136,7 +140,8 @@ internal sealed class SourceCategories(AggregateStore<Category<Incident>> catego
         catch (DuplicateKeyException)
         {
             // Another import, or an administrator, made it since the look.
-            return await LookUpAsync(key, ct) ?? throw new ConcurrentChangeException($"Category {key} came and went while it was looked for.");
+            return await LookUpAsync(key, ct)
+                ?? throw new ConcurrentChangeException($"Category {key} came and went while it was looked for.");
         }
     }
 }

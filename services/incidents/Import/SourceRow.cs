@@ -5,7 +5,8 @@ using Itsm.Ticketing;
 namespace Itsm.Incidents.Import;
 
 /// <summary>A row with its columns: values by name, each of its kind or a reason to refuse it.</summary>
-internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, TimeZoneInfo zone, DateTimeOffset uploaded)
+internal sealed class SourceRow(
+    int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, TimeZoneInfo zone, DateTimeOffset uploaded)
 {
     /// <summary>How a source says that it does not know.</summary>
     public const string Unknown = "?";
@@ -65,10 +66,14 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
 
     /// <summary>As <see cref="Text(string)"/>, of at most this many characters.</summary>
     public string? Text(string column, int most) =>
-        Text(column) is not { } text ? null : text.Length <= most ? text : throw Refused(column, $"has {text.Length} characters; at most {most} are possible");
+        Text(column) is not { } text
+            ? null
+            : text.Length <= most ? text
+            : throw Refused(column, $"has {text.Length} characters; at most {most} are possible");
 
     /// <summary>The name of a person, group or thing: runs of spaces count as one.</summary>
-    public string? Name(string column) => Text(column, 200) is { } text ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null;
+    public string? Name(string column) =>
+        Text(column, 200) is { } text ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null;
 
     /// <summary>The text, which must be there.</summary>
     public string Required(string column) => Text(column) ?? throw Refused(column, "is missing");
@@ -81,7 +86,8 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
     /// <summary>Impact or urgency, by digit or word; medium where unknown.</summary>
     public Level LevelOf(string column) => Text(column) is not { } text ? Level.Medium
         : Digit(text) is { } digit and >= 1 and <= 3 ? (Level)digit
-        : Enum.GetNames<Level>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<Level>(name)
+        : Enum.GetNames<Level>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name
+        ? Enum.Parse<Level>(name)
         : throw Refused(column, $"{Short(text)} is not a level; possible: 1 - High, 2 - Medium, 3 - Low");
 
     /// <summary>The priority by its digit; null where unknown.</summary>
@@ -94,13 +100,15 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
     {
         var text = Required(column);
         return States.TryGetValue(Word(text), out var state) ? state : throw Refused(column,
-            $"the state {Short(text)} is unknown; possible: New, Active, Awaiting User Info, Awaiting Evidence, Awaiting Problem, Awaiting Vendor, Awaiting Change, Resolved, Closed, Canceled");
+            $"the state {Short(text)} is unknown; possible: New, Active, Awaiting User Info, Awaiting Evidence, Awaiting Problem, Awaiting "
+            + "Vendor, Awaiting Change, Resolved, Closed, Canceled");
     }
 
     /// <summary>How it came in; by the portal where unknown.</summary>
     public Channel ChannelOf(string column) => Text(column) is not { } text ? Channel.Portal
         : Channels.TryGetValue(Word(text), out var channel) ? channel
-        : throw Refused(column, $"the channel {Short(text)} is unknown; possible: Phone, IVR, Email, Self service, Direct opening, Chat, Monitoring");
+        : throw Refused(column,
+            $"the channel {Short(text)} is unknown; possible: Phone, IVR, Email, Self service, Direct opening, Chat, Monitoring");
 
     /// <summary>The instant, which must be there.</summary>
     public DateTimeOffset RequiredTime(string column) => Time(column) ?? throw Refused(column, "is missing");
@@ -116,11 +124,14 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
     {
         if (DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
-            var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(zone.IsInvalidTime(local) ? local.AddHours(-3) : local);
+            var offset = zone.IsAmbiguousTime(local)
+                ? zone.GetAmbiguousTimeOffsets(local).Max()
+                : zone.GetUtcOffset(zone.IsInvalidTime(local) ? local.AddHours(-3) : local);
             return new DateTimeOffset(local, offset).ToUniversalTime();
         }
 
-        return DateTimeOffset.TryParseExact(text, OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
+        return DateTimeOffset.TryParseExact(text, OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
             ? new DateTimeOffset(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero)
             : throw Refused(column, $"{Short(text)} is not a time; possible: {LocalForm}, or RFC 3339 with an offset");
     }
@@ -128,7 +139,8 @@ internal sealed class SourceRow(int line, IReadOnlyList<string> columns, IReadOn
     /// <summary>Why this row is refused.</summary>
     public RefusedException Refused(string column, string reason) => new($"Line {line}, column {column}: {reason}.");
 
-    private static int? Digit(string text) => text is [>= '0' and <= '9', ..] && (text.Length == 1 || text[1] == ' ') ? text[0] - '0' : null;
+    private static int? Digit(string text) =>
+        text is [>= '0' and <= '9', ..] && (text.Length == 1 || text[1] == ' ') ? text[0] - '0' : null;
 
     private static string Word(string text) => string.Concat(text.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 

@@ -10,9 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Incidents.Subscriptions;
 
-/// <summary>Children follow their parent; the target of a merge takes over; what was given to somebody who is gone is given back. Safe to run twice: each incident remembers the version of the
-/// other that it acted on.</summary>
-internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless<Incident> ownerless, IOptions<IncidentSettings> settings, TimeProvider clock) : IHandle<TicketChanged>
+/// <summary>Children follow their parent; the target of a merge takes over; what was given to somebody who is gone is given back. Safe to
+/// run twice: each incident remembers the version of the other that it acted on.</summary>
+internal sealed class FollowParent(
+    AggregateStore<Incident> incidents, Ownerless<Incident> ownerless, IOptions<IncidentSettings> settings, TimeProvider clock)
+    : IHandle<TicketChanged>
 {
     private const int PageSize = 200;
 
@@ -26,10 +28,11 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless
         await ownerless.CheckAsync(message, ct);
         var act = new Act
         {
-            By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.", At = clock.GetUtcNow().ToMilliseconds(),
-            Cause = new Cause($"ticket:{message.Id}", message.Version),
+            By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.",
+            At = clock.GetUtcNow().ToMilliseconds(), Cause = new Cause($"ticket:{message.Id}", message.Version),
         };
-        if ((message.Changed.Contains("mergedInto") || message.Changed.Contains("mergedFrom")) && await incidents.FindAsync(message.Id, ct) is { } source)
+        if ((message.Changed.Contains("mergedInto") || message.Changed.Contains("mergedFrom"))
+            && await incidents.FindAsync(message.Id, ct) is { } source)
         {
             // As it stands now: a merge that was undone since is so already.
             foreach (var left in source.UnmergedFrom)
@@ -53,7 +56,9 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless
     {
         var state = Enum.Parse<IncidentState>(parent.State, ignoreCase: true);
         var reason = parent.Incident!.HoldReason is { } hold ? Enum.Parse<HoldReason>(hold, ignoreCase: true) : (HoldReason?)null;
-        var code = parent.Incident.ResolutionCode is { } resolution ? Enum.Parse<ResolutionCode>(resolution, ignoreCase: true) : (ResolutionCode?)null;
+        var code = parent.Incident.ResolutionCode is { } resolution
+            ? Enum.Parse<ResolutionCode>(resolution, ignoreCase: true)
+            : (ResolutionCode?)null;
         var query = new DocumentQuery([Condition.In("parent", BsonMapping.Value(parent.Id))], "openedAt", false, null, PageSize);
         while (true)
         {
@@ -70,7 +75,8 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless
                         return;
                     }
 
-                    incident.Follow(state, reason, code, open ? parent.Incident.ResolutionNotes : "Resolved with its parent.", parent.By.Person == parent.Requester, settings.Value.CloseAfter, its);
+                    incident.Follow(state, reason, code, open ? parent.Incident.ResolutionNotes : "Resolved with its parent.",
+                        parent.By.Person == parent.Requester, settings.Value.CloseAfter, its);
                 }, ct);
             }
 
@@ -83,8 +89,8 @@ internal sealed class FollowParent(AggregateStore<Incident> incidents, Ownerless
         }
     }
 
-    /// <summary>False where the parent is restricted and not all who see the child may read it: then only its moves are carried along, not what was
-    /// written, nor by whom.</summary>
+    /// <summary>False where the parent is restricted and not all who see the child may read it: then only its moves are carried along, not
+    /// what was written, nor by whom.</summary>
     private static bool IsOpenTo(TicketChanged parent, Incident child) =>
         (child.Security is null && !parent.Incident!.Security) || child.Readers.All(parent.Readers.Contains);
 }

@@ -48,16 +48,23 @@ internal static class CommunicateMajorIncident
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
-        incidents.MapPost("{id}/plan-communication", Plan).WithName("PlanMajorIncidentCommunication").WithSummary("Says who hears of a major incident, and how often")
+        incidents.MapPost("{id}/plan-communication", Plan).WithName("PlanMajorIncidentCommunication")
+            .WithSummary("Says who hears of a major incident, and how often")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
-        incidents.MapPost("{id}/publish-update", Publish).WithName("PublishMajorIncidentUpdate").WithSummary("Publishes a status update of a major incident")
+        incidents.MapPost("{id}/publish-update", Publish).WithName("PublishMajorIncidentUpdate")
+            .WithSummary("Publishes a status update of a major incident")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
     }
 
-    private static Task<IResult> Plan(string id, PlanRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+    private static Task<IResult> Plan(
+        string id, PlanRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "plan-communication", null, (incident, act) => incident.PlanCommunication(
-            [.. request.Audiences.Select(audience => new Audience(audience.Name, audience.Channel, audience.EveryMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null))], act), ct);
+            [.. request.Audiences.Select(audience =>
+                new Audience(audience.Name, audience.Channel,
+                    audience.EveryMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null))], act), ct);
 
-    private static Task<IResult> Publish(string id, UpdateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "publish-update", null, (incident, act) => incident.PublishUpdate(request.Text, request.Audiences ?? [], act), ct);
+    private static Task<IResult> Publish(
+        string id, UpdateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+        write.ChangeAsync(incidents, id, "publish-update", null,
+            (incident, act) => incident.PublishUpdate(request.Text, request.Audiences ?? [], act), ct);
 }

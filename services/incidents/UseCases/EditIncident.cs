@@ -44,17 +44,21 @@ internal static class EditIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPatch("{id}", Handle)
-        .WithName(nameof(EditIncident)).WithSummary("Changes fields of an incident").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+        .WithName(nameof(EditIncident)).WithSummary("Changes fields of an incident").Requires(Permissions.Edit).ChangesOne()
+        .Produces<Incident>();
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices, People people, CancellationToken ct) =>
+        string id, Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
+        AggregateStore<PriorityMatrix<Incident>> matrices, People people, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "update", null, async (incident, _) =>
         {
-            incident.Describe(Required(request.Title, incident.Title, "/title"), request.Description.IsPresent ? request.Description.Value : incident.Description);
+            incident.Describe(Required(request.Title, incident.Title, "/title"),
+                request.Description.IsPresent ? request.Description.Value : incident.Description);
             if (request.Impact.IsPresent || request.Urgency.IsPresent)
             {
                 incident.Rate(
-                    Required(request.Impact, incident.Impact, "/impact")!.Value, Required(request.Urgency, incident.Urgency, "/urgency")!.Value,
+                    Required(request.Impact, incident.Impact, "/impact")!.Value,
+                    Required(request.Urgency, incident.Urgency, "/urgency")!.Value,
                     await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default());
             }
 
@@ -62,10 +66,12 @@ internal static class EditIncident
             {
                 if (incident.Security is not null && !write.Caller.May(Permissions.HandleSecurity.Name))
                 {
-                    throw HttpProblemException.Forbidden($"{incident.Number} is a security incident: its requester, who sees it, is changed with the permission {Permissions.HandleSecurity.Name}.");
+                    throw HttpProblemException.Forbidden($"{incident.Number} is a security incident: its requester, who sees it, is "
+                        + $"changed with the permission {Permissions.HandleSecurity.Name}.");
                 }
 
-                incident.TransferTo(await people.RequirePersonIdAsync(request.Requester.Value, "/requester", ct) ?? throw new InvalidValueException("/requester", "requester can't be removed."));
+                incident.TransferTo(await people.RequirePersonIdAsync(request.Requester.Value, "/requester", ct)
+                    ?? throw new InvalidValueException("/requester", "requester can't be removed."));
                 incident.Surround(await people.SurroundingsAsync(incident.Requester, incident.AssignmentGroup, ct));
             }
 

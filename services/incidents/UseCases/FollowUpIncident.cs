@@ -25,10 +25,12 @@ internal static class FollowUpIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/follow-up", Handle)
-        .WithName(nameof(FollowUpIncident)).WithSummary("Opens a new incident where a closed one did not hold").Requires(Permissions.Open).Produces<Incident>(StatusCodes.Status201Created);
+        .WithName(nameof(FollowUpIncident)).WithSummary("Opens a new incident where a closed one did not hold").Requires(Permissions.Open)
+        .Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
+        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents,
+        AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
         IOptions<IncidentSettings> settings, CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
@@ -43,9 +45,10 @@ internal static class FollowUpIncident
             var next = Incident.Open(
                 new NewIncident
                 {
-                    Number = await numbers.NextAsync(ct), Title = request.Title ?? closed.Title, Description = request.Description, Requester = closed.Requester, OpenedBy = write.Caller.Person,
-                    Impact = closed.Impact, Urgency = closed.Urgency, Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group,
-                    AffectedService = closed.AffectedService, ConfigurationItems = closed.ConfigurationItems,
+                    Number = await numbers.NextAsync(ct), Title = request.Title ?? closed.Title, Description = request.Description,
+                    Requester = closed.Requester, OpenedBy = write.Caller.Person, Impact = closed.Impact, Urgency = closed.Urgency,
+                    Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group, AffectedService = closed.AffectedService,
+                    ConfigurationItems = closed.ConfigurationItems,
                 }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), act);
             next.FollowUp(closed, act);
             next.Surround(await people.SurroundingsAsync(next.Requester, next.AssignmentGroup, ct));

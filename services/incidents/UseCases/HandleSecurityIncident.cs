@@ -79,28 +79,38 @@ internal static class HandleSecurityIncident
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
-        incidents.MapPost("{id}/mark-security", Mark).WithName("MarkSecurityIncident").WithSummary("Makes an incident a security incident that only the named see")
+        incidents.MapPost("{id}/mark-security", Mark).WithName("MarkSecurityIncident")
+            .WithSummary("Makes an incident a security incident that only the named see")
             .Requires(Permissions.HandleSecurity).ChangesOne().Produces<Incident>();
-        incidents.MapPost("{id}/classify-security", Classify).WithName("ClassifySecurityIncident").WithSummary("Corrects category and severity of a security incident")
+        incidents.MapPost("{id}/classify-security", Classify).WithName("ClassifySecurityIncident")
+            .WithSummary("Corrects category and severity of a security incident")
             .Requires(Permissions.HandleSecurity).ChangesOne().Produces<Incident>();
-        incidents.MapPost("{id}/name-readers", NameReaders).WithName("NameSecurityIncidentReaders").WithSummary("Says who needs to know of a security incident")
+        incidents.MapPost("{id}/name-readers", NameReaders).WithName("NameSecurityIncidentReaders")
+            .WithSummary("Says who needs to know of a security incident")
             .Requires(Permissions.HandleSecurity).ChangesOne().Produces<Incident>();
-        incidents.MapPost("{id}/investigate", Investigate).WithName("InvestigateSecurityIncident").WithSummary("Notes a step of the investigation")
+        incidents.MapPost("{id}/investigate", Investigate).WithName("InvestigateSecurityIncident")
+            .WithSummary("Notes a step of the investigation")
             .Requires(Permissions.OfTickets.WriteNotes).ChangesOne().Produces<Incident>();
     }
 
-    private static Task<IResult> Mark(string id, MarkRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
+    private static Task<IResult> Mark(
+        string id, MarkRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "mark-security", request.Reason, async (incident, act) =>
-            incident.Secure(request.Category, request.Severity, await PeopleAsync(people, request.People, ct), await GroupsAsync(people, request.Groups, ct), act), ct);
+            incident.Secure(request.Category, request.Severity, await PeopleAsync(people, request.People, ct),
+                await GroupsAsync(people, request.Groups, ct), act), ct);
 
-    private static Task<IResult> Classify(string id, ClassifyRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "classify-security", request.Reason, (incident, _) => incident.Classify(request.Category, request.Severity), ct);
+    private static Task<IResult> Classify(
+        string id, ClassifyRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+        write.ChangeAsync(incidents, id, "classify-security", request.Reason,
+            (incident, _) => incident.Classify(request.Category, request.Severity), ct);
 
-    private static Task<IResult> NameReaders(string id, ReadersRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
+    private static Task<IResult> NameReaders(
+        string id, ReadersRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "name-readers", request.Reason, async (incident, _) =>
             incident.NameReaders(await PeopleAsync(people, request.People, ct), await GroupsAsync(people, request.Groups, ct)), ct);
 
-    private static Task<IResult> Investigate(string id, InvestigateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+    private static Task<IResult> Investigate(
+        string id, InvestigateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "investigate", null, (incident, act) =>
         {
             incident.Investigate(request.Phase, request.Finding, act);

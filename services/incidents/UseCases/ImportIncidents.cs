@@ -16,26 +16,38 @@ internal static partial class ImportIncidents
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
-        incidents.MapPost("imports", Start).WithName("StartImport").WithSummary("Imports incidents from CSV").Requires(Permissions.Import).Takes("source", "timeZone")
-            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted).AddOpenApiOperationTransformer((operation, _, _) =>
+        incidents.MapPost("imports", Start).WithName("StartImport").WithSummary("Imports incidents from CSV").Requires(Permissions.Import)
+            .Takes("source", "timeZone")
+            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted)
+            .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 operation.RequestBody = new OpenApiRequestBody
                 {
-                    Required = true, Description = "UTF-8, a header line first, at most 10 MB: a ServiceNow event log, or one row for each incident.",
-                    Content = new Dictionary<string, OpenApiMediaType> { [CsvTable.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                    Required = true,
+                    Description = "UTF-8, a header line first, at most 10 MB: a ServiceNow event log, or one row for each incident.",
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        [CsvTable.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    },
                 };
                 return Task.CompletedTask;
             });
-        incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) => list.PageAsync(jobs, ImportJob.Lists, ct))
-            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists).Produces<Page<ImportJob>>();
-        incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) => read.OneAsync(jobs, id, ct))
-            .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Takes("fields").Produces<ImportJob>();
-        incidents.MapGet("imports/{id}/results", ListResults).WithName("ListImportResults").WithSummary("Lists what came of each incident of an import")
+        incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
+            list.PageAsync(jobs, ImportJob.Lists, ct))
+            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists)
+            .Produces<Page<ImportJob>>();
+        incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
+            read.OneAsync(jobs, id, ct))
+            .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Takes("fields")
+            .Produces<ImportJob>();
+        incidents.MapGet("imports/{id}/results", ListResults).WithName("ListImportResults")
+            .WithSummary("Lists what came of each incident of an import")
             .Requires(Permissions.Import).Lists(ImportItem.Lists).Produces<Page<ImportItem>>();
     }
 
     private static Task<IResult> Start(
-        HttpRequest request, Write write, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, People people, CancellationToken ct) =>
+        HttpRequest request, Write write, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, People people,
+        CancellationToken ct) =>
         write.CreateAsync(jobs, async act =>
         {
             var source = SourceOf(request);
@@ -54,7 +66,8 @@ internal static partial class ImportIncidents
             return job;
         }, ct, status: StatusCodes.Status202Accepted);
 
-    private static async Task<IResult> ListResults(string id, Read read, ListQuery list, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, CancellationToken ct)
+    private static async Task<IResult> ListResults(
+        string id, Read read, ListQuery list, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, CancellationToken ct)
     {
         var job = await read.FindAsync(jobs, id, ct);
         return await list.PageAsync(items, ImportItem.Lists, ct, Condition.In("job", BsonMapping.Value(job.Id)));
@@ -92,7 +105,9 @@ internal static partial class ImportIncidents
     {
         null => "csv",
         var text when SourceWord().IsMatch(text) => text,
-        _ => throw HttpProblemException.Invalid("?source", "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
+        _ =>
+            throw HttpProblemException.Invalid("?source",
+                "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
     };
 
     private static TimeZoneInfo ZoneOf(HttpRequest request)
@@ -100,7 +115,8 @@ internal static partial class ImportIncidents
         var name = Parameter(request, "timeZone") ?? "UTC";
         return name.Length is > 0 and <= 60 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
             ? zone
-            : throw HttpProblemException.Invalid("?timeZone", $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
+            : throw HttpProblemException.Invalid("?timeZone",
+                $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
     }
 
     private static string? Parameter(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values)

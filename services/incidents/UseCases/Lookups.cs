@@ -20,7 +20,9 @@ internal static class Lookups
                 return null;
             }
 
-            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found ? AggregateStore<Category<Incident>>.Load(found) : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
+            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found
+                ? AggregateStore<Category<Incident>>.Load(found)
+                : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
             return category.Active ? category : throw new InvalidValueException("/category", $"Category {idOrKey} is retired.");
         }
     }
@@ -31,14 +33,17 @@ internal static class Lookups
         public async ValueTask<Incident> RequireIncidentAsync(string idOrNumber, Caller caller, string pointer, CancellationToken ct)
         {
             var incident = await incidents.FindDocumentAsync(idOrNumber, ct) is { } found ? AggregateStore<Incident>.Load(found) : null;
-            return incident is not null && caller.Sees(incident.Readers) ? incident : throw new InvalidValueException(pointer, $"There is no incident {idOrNumber} that you can see.");
+            return incident is not null && caller.Sees(incident.Readers)
+                ? incident
+                : throw new InvalidValueException(pointer, $"There is no incident {idOrNumber} that you can see.");
         }
 
         /// <summary>Refuses where others follow the incident: the tree has one level, and nobody may be left behind.</summary>
         /// <exception cref="RuleViolationException">With this code.</exception>
         public async ValueTask RequireNoChildrenAsync(Incident incident, string code, CancellationToken ct)
         {
-            if ((await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(incident.Id))], "openedAt", false, null, 1), ct)).Count > 0)
+            if ((await incidents.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(incident.Id))],
+                "openedAt", false, null, 1), ct)).Count > 0)
             {
                 throw new RuleViolationException(code, $"{incident.Number} has children itself; give them another parent first.");
             }

@@ -18,8 +18,10 @@ internal static class MarkDuplicate
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/mark-duplicate", Handle)
-        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.Edit).ChangesOne()
+        .Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
-        relations.RelateAsync(write, id, "mark-duplicate", null, ("/of", request.Of), "incident.duplicate", (incident, target, act) => incident.MarkDuplicate(target, act), ct);
+        relations.RelateAsync(write, id, "mark-duplicate", null, ("/of", request.Of), "incident.duplicate",
+            (incident, target, act) => incident.MarkDuplicate(target, act), ct);
 }

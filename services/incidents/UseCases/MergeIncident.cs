@@ -22,8 +22,10 @@ internal static class MergeIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/merge", Handle)
-        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.Edit).ChangesOne()
+        .Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
-        relations.RelateAsync(write, id, "merge", request.Reason, ("/into", request.Into), "incident.merge", (incident, target, act) => incident.MergeInto(target, act), ct);
+        relations.RelateAsync(write, id, "merge", request.Reason, ("/into", request.Into), "incident.merge",
+            (incident, target, act) => incident.MergeInto(target, act), ct);
 }

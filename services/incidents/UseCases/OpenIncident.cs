@@ -11,7 +11,8 @@ namespace Itsm.Incidents.UseCases;
 internal static class OpenIncident
 {
     /// <summary>What is known of the incident.</summary>
-    /// <example>{ "title": "The printer is on fire", "description": "Second floor, next to the kitchen.", "impact": "medium", "urgency": "high", "category": "hardware-printer" }</example>
+    /// <example>{ "title": "The printer is on fire", "description": "Second floor, next to the kitchen.", "impact": "medium",
+    /// "urgency": "high", "category": "hardware-printer" }</example>
     public sealed record Request
     {
         /// <summary>What is wrong, in one line.</summary>
@@ -53,11 +54,13 @@ internal static class OpenIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("", Handle)
-        .WithName(nameof(OpenIncident)).WithSummary("Opens an incident").Requires(Permissions.Open).Produces<Incident>(StatusCodes.Status201Created);
+        .WithName(nameof(OpenIncident)).WithSummary("Opens an incident").Requires(Permissions.Open)
+        .Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories, AggregateStore<PriorityMatrix<Incident>> matrices,
-        NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people, CancellationToken ct) =>
+        Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
+        AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
+        CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
@@ -69,11 +72,15 @@ internal static class OpenIncident
             var incident = Incident.Open(
                 new NewIncident
                 {
-                    Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester, OpenedBy = write.Caller.Person,
-                    Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium, Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
-                    AssignmentGroup = group?.Id ?? (assignee is null ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))?.Id : null),
-                    Assignee = assignee,
-                    AffectedService = request.AffectedService, ConfigurationItems = request.ConfigurationItems ?? [],
+                    Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester,
+                    OpenedBy = write.Caller.Person, Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium,
+                    Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
+                    AssignmentGroup = group?.Id
+                        ?? (assignee is null
+                            ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))
+                                ?.Id
+                            : null), Assignee = assignee, AffectedService = request.AffectedService,
+                    ConfigurationItems = request.ConfigurationItems ?? [],
                 }, matrix, act);
             incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));
             return incident;
@@ -83,7 +90,8 @@ internal static class OpenIncident
     {
         if (applies && !caller.May(Permissions.OpenForOthers.Name))
         {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"{pointer[1..]} needs the permission {Permissions.OpenForOthers.Name}."));
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                $"{pointer[1..]} needs the permission {Permissions.OpenForOthers.Name}."));
         }
     }
 }

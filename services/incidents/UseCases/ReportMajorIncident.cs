@@ -11,7 +11,8 @@ namespace Itsm.Incidents.UseCases;
 internal static class ReportMajorIncident
 {
     /// <summary>What is absent stays empty.</summary>
-    /// <example>{ "overview": "Mail was late for two hours.", "findings": "A queue was full.", "resolution": "The queue is twice as long now." }</example>
+    /// <example>{ "overview": "Mail was late for two hours.", "findings": "A queue was full.",
+    /// "resolution": "The queue is twice as long now." }</example>
     public sealed record Request
     {
         /// <summary>What happened, for readers in a hurry.</summary>
@@ -28,27 +29,32 @@ internal static class ReportMajorIncident
     }
 
     /// <summary>A report with its timeline.</summary>
-    public sealed record Response(string Number, string Title, PostIncidentReport? Report, TimeSpan? Duration, IReadOnlyList<Moment> Timeline);
+    public sealed record Response(
+        string Number, string Title, PostIncidentReport? Report, TimeSpan? Duration, IReadOnlyList<Moment> Timeline);
 
     /// <summary>Something that happened.</summary>
     public sealed record Moment(DateTimeOffset At, string What);
 
     public static void Map(IEndpointRouteBuilder incidents)
     {
-        incidents.MapPost("{id}/write-report", Write).WithName("WritePostIncidentReport").WithSummary("Writes the post-incident report while the major incident is resolved")
+        incidents.MapPost("{id}/write-report", Write).WithName("WritePostIncidentReport")
+            .WithSummary("Writes the post-incident report while the major incident is resolved")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
-        incidents.MapGet("{id}/report", Read).WithName("GetPostIncidentReport").WithSummary("Reads the post-incident report with its generated timeline").Requires(Permissions.Read);
+        incidents.MapGet("{id}/report", Read).WithName("GetPostIncidentReport")
+            .WithSummary("Reads the post-incident report with its generated timeline").Requires(Permissions.Read);
     }
 
     private static Task<IResult> Write(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "write-report", null, (incident, _) => incident.Report(request.Overview, request.Findings, request.Resolution), ct);
+        write.ChangeAsync(incidents, id, "write-report", null,
+            (incident, _) => incident.Report(request.Overview, request.Findings, request.Resolution), ct);
 
     private static async Task<Response> Read(string id, Read read, AggregateStore<Incident> incidents, CancellationToken ct)
     {
         var incident = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
         return incident.Major is not { Stage: MajorStage.Accepted } major
             ? throw HttpProblemException.NotFound("post-incident report of", incident.Number)
-            : new Response(incident.Number, incident.Title, major.Report, incident.ResolvedAt - incident.OpenedAt, [.. Moments(incident, major).OrderBy(moment => moment.At)]);
+            : new Response(incident.Number, incident.Title, major.Report, incident.ResolvedAt - incident.OpenedAt,
+                [.. Moments(incident, major).OrderBy(moment => moment.At)]);
     }
 
     private static IEnumerable<Moment> Moments(Incident incident, MajorIncident major)

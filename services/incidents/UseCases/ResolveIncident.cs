@@ -23,8 +23,11 @@ internal static class ResolveIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/resolve", Handle)
-        .WithName(nameof(ResolveIncident)).WithSummary("Says that service is restored").Requires(Permissions.Work).ChangesOne().Produces<Incident>();
+        .WithName(nameof(ResolveIncident)).WithSummary("Says that service is restored").Requires(Permissions.Work).ChangesOne()
+        .Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, IOptions<IncidentSettings> settings, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, IncidentLifeCycle.Resolve, request.Notes, (incident, act) => incident.Resolve(request.Code, request.Notes, settings.Value.CloseAfter, act), ct);
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents,
+        IOptions<IncidentSettings> settings, CancellationToken ct) =>
+        write.ChangeAsync(incidents, id, IncidentLifeCycle.Resolve, request.Notes,
+            (incident, act) => incident.Resolve(request.Code, request.Notes, settings.Value.CloseAfter, act), ct);
 }

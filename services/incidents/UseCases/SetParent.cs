@@ -18,9 +18,13 @@ internal static class SetParent
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/set-parent", Handle)
-        .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+        .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.Edit).ChangesOne()
+        .Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, AggregateStore<Incident> incidents, CancellationToken ct) => request.Parent is { } parent
-        ? relations.RelateAsync(write, id, "set-parent", null, ("/parent", parent), "incident.parent", (incident, target, _) => incident.SetParent(target), ct)
+    private static Task<IResult> Handle(
+        string id, Request request, Write write, Relations relations, AggregateStore<Incident> incidents, CancellationToken ct) =>
+        request.Parent is { } parent
+        ? relations.RelateAsync(write, id, "set-parent", null, ("/parent", parent), "incident.parent",
+            (incident, target, _) => incident.SetParent(target), ct)
         : write.ChangeAsync(incidents, id, "set-parent", null, (incident, _) => incident.LeaveParent(), ct);
 }

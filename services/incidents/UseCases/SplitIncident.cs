@@ -27,10 +27,13 @@ internal static class SplitIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/split", Handle)
-        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.Edit).Produces<Incident>(StatusCodes.Status201Created);
+        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.Edit)
+        .Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents, AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people, CancellationToken ct) =>
+        string id, Request request, Write write, Read read, AggregateStore<Incident> incidents,
+        AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
+        CancellationToken ct) =>
         write.CreateAsync(incidents, async act =>
         {
             var origin = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
@@ -38,10 +41,13 @@ internal static class SplitIncident
             var part = Incident.Open(
                 new NewIncident
                 {
-                    Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = origin.Requester, OpenedBy = write.Caller.Person,
-                    Impact = origin.Impact, Urgency = origin.Urgency, Channel = origin.Channel, Category = origin.Category,
+                    Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description,
+                    Requester = origin.Requester, OpenedBy = write.Caller.Person, Impact = origin.Impact, Urgency = origin.Urgency,
+                    Channel = origin.Channel, Category = origin.Category,
                     AssignmentGroup = await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)
-                        ?? (origin.Security is null ? (await ownerless.OrDefaultAsync(origin.AssignmentGroup, ct))?.Id : origin.AssignmentGroup),
+                        ?? (origin.Security is null
+                            ? (await ownerless.OrDefaultAsync(origin.AssignmentGroup, ct))?.Id
+                            : origin.AssignmentGroup),
                     AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
                 }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), act);
             part.SplitOff(origin, act);

@@ -21,6 +21,7 @@ internal static class UnmergeIncident
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/unmerge", Handle)
         .WithName(nameof(UnmergeIncident)).WithSummary("Takes a merge back").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
+    private static Task<IResult> Handle(
+        string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "unmerge", request.Reason, (incident, act) => incident.Unmerge(act), ct);
 }

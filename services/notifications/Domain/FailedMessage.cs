@@ -61,7 +61,10 @@ public sealed class FailedMessage : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<FailedMessage> Definition { get; } = new("failed-messages", null,
-        new IndexDefinition("readers", "state", "failedAt") { Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["state"] = ["failed", "retried", "discarded"] } },
+        new IndexDefinition("readers", "state", "failedAt")
+        {
+            Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["state"] = ["failed", "retried", "discarded"] },
+        },
         new IndexDefinition("service", "failedAt"),
         new IndexDefinition("about", "failedAt") { Sparse = true },
         new IndexDefinition("message", "failedAt")) { Noun = "failed message" };
@@ -73,7 +76,8 @@ public sealed class FailedMessage : Aggregate
         var kept = new FailedMessage
         {
             About = about, BodyReaders = readers,
-            Id = message.Id, MessageId = message.MessageId, Service = message.Service, Subscription = message.Subscription, Message = message.Message, Body = message.Body,
+            Id = message.Id, MessageId = message.MessageId, Service = message.Service, Subscription = message.Subscription,
+            Message = message.Message, Body = message.Body,
             Readers = [ReaderToken.Role(KnownRoles.Administrator)],
         };
         kept.FailAgain(message);
@@ -83,7 +87,8 @@ public sealed class FailedMessage : Aggregate
     /// <summary>Who may see what it is about has changed.</summary>
     public void ReadBy(IReadOnlyList<string> readers) => BodyReaders = readers;
 
-    /// <summary>What the message says of what it is about, and of who may read it: the narrower readers where it has two kinds. What says nothing is for administrators.</summary>
+    /// <summary>What the message says of what it is about, and of who may read it: the narrower readers where it has two kinds. What says
+    /// nothing is for administrators.</summary>
     private static (Guid? About, IReadOnlyList<string> Readers) Look(string body)
     {
         try
@@ -91,7 +96,8 @@ public sealed class FailedMessage : Aggregate
             var message = JsonNode.Parse(body) as JsonObject;
             var about = (message?["ticket"] ?? message?["id"])?.ToString();
             var readers = (message?["noteReaders"] ?? message?["readers"]) as JsonArray;
-            return (Guid.TryParse(about, out var id) ? id : null, readers is null ? [ReaderToken.Role(KnownRoles.Administrator)] : [.. readers.Select(reader => reader!.ToString())]);
+            return (Guid.TryParse(about, out var id) ? id : null,
+                readers is null ? [ReaderToken.Role(KnownRoles.Administrator)] : [.. readers.Select(reader => reader!.ToString())]);
         }
         catch (JsonException)
         {
@@ -114,7 +120,10 @@ public sealed class FailedMessage : Aggregate
     {
         RequireFailed();
         State = FailedMessageState.Retried;
-        Raise(new MessageRetryRequested { Id = Id, MessageId = MessageId, Subscription = Subscription, Message = Message, Attempt = Failures + 1, Body = Body });
+        Raise(new MessageRetryRequested
+        {
+            Id = Id, MessageId = MessageId, Subscription = Subscription, Message = Message, Attempt = Failures + 1, Body = Body,
+        });
     }
 
     /// <summary>Gives it up.</summary>

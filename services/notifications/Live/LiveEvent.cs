@@ -47,7 +47,8 @@ internal sealed record LiveEvent
 /// <summary>A place in the live log, as clients name it: milliseconds and a number within them. Later places are greater.</summary>
 internal readonly record struct LivePosition(long Milliseconds, long Number) : IComparable<LivePosition>
 {
-    public int CompareTo(LivePosition other) => Milliseconds.CompareTo(other.Milliseconds) is var order and not 0 ? order : Number.CompareTo(other.Number);
+    public int CompareTo(LivePosition other) =>
+        Milliseconds.CompareTo(other.Milliseconds) is var order and not 0 ? order : Number.CompareTo(other.Number);
 
     public override string ToString() => $"{Milliseconds}-{Number}";
 
@@ -56,7 +57,11 @@ internal readonly record struct LivePosition(long Milliseconds, long Number) : I
     public static bool operator <(LivePosition one, LivePosition other) => one.CompareTo(other) < 0;
 
     public static LivePosition? Parse(string text) =>
-        text.Split('-') is [var milliseconds, var number] && ulong.TryParse(milliseconds, out var ms) && ulong.TryParse(number, out var n) && ms <= long.MaxValue && n <= long.MaxValue
+        text.Split('-') is [var milliseconds, var number]
+            && ulong.TryParse(milliseconds, out var ms)
+            && ulong.TryParse(number, out var n)
+            && ms <= long.MaxValue
+            && n <= long.MaxValue
             ? new((long)ms, (long)n) : null;
 }
 

@@ -7,7 +7,9 @@ namespace Itsm.Notifications.Live;
 
 /// <summary>The newest events, bounded, in one order for all nodes. Each node holds the newest of them in memory; where there is Redis
 /// the log is there and every node follows it, else this node's memory is the log and a restart empties it.</summary>
-internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor supervisor, TimeProvider clock, ILogger<LiveLog> log, RedisLiveStore? store = null) : BackgroundService
+internal sealed class LiveLog(
+    IOptions<LiveSettings> settings, Supervisor supervisor, TimeProvider clock, ILogger<LiveLog> log, RedisLiveStore? store = null)
+    : BackgroundService
 {
     private const int PageSize = 500;
     private static readonly TimeSpan NewsEndsAfter = TimeSpan.FromHours(1);
@@ -94,7 +96,9 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor superv
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        store is null ? Task.CompletedTask : supervisor.Watch("live log of notifications").RunAsync(work => LoopAsync(store, work), stoppingToken);
+        store is null
+            ? Task.CompletedTask
+            : supervisor.Watch("live log of notifications").RunAsync(work => LoopAsync(store, work), stoppingToken);
 
     private async Task LoopAsync(RedisLiveStore store, Work work)
     {
@@ -144,7 +148,8 @@ internal sealed class LiveLog(IOptions<LiveSettings> settings, Supervisor superv
             }
         }
 
-        await woken.WaitAsync(LookAtLeastEvery, clock, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await woken.WaitAsync(LookAtLeastEvery, clock, ct)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private List<LiveEntry> ReadMemory(LivePosition after)

@@ -9,7 +9,8 @@ public sealed class LiveSettings
     [Range(10, 1_000_000)]
     public int Kept { get; set; } = 50_000;
 
-    /// <summary>How many of them each node holds in memory, where there is no Redis all that there are; 5,000 by default. Each takes about 2 kB.</summary>
+    /// <summary>How many of them each node holds in memory, where there is no Redis all that there are; 5,000 by default. Each takes about
+    /// 2 kB.</summary>
     [Range(10, 100_000)]
     public int KeptInMemory { get; set; } = 5_000;
 

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 
 namespace Itsm.Notifications.Live;
 
-/// <summary>Who may see a ticket now, of those whose readers have changed within the time that a stream can go back: what happened before is told
-/// again to them only. In Redis, else in memory, as the log itself.</summary>
+/// <summary>Who may see a ticket now, of those whose readers have changed within the time that a stream can go back: what happened before
+/// is told again to them only. In Redis, else in memory, as the log itself.</summary>
 internal sealed class NewestReaders(IConfiguration configuration, TimeProvider clock, RedisLink? redis = null)
 {
     /// <summary>How far back a stream can go on from.</summary>
@@ -47,7 +47,8 @@ internal sealed class NewestReaders(IConfiguration configuration, TimeProvider c
 
             try
             {
-                await redis.Database.ScriptEvaluateAsync(Note, [_prefix + change.Id], [entry.Version, JsonSerializer.Serialize(entry), (long)Kept.TotalSeconds]).WaitAsync(ct);
+                await redis.Database.ScriptEvaluateAsync(Note, [_prefix + change.Id],
+                    [entry.Version, JsonSerializer.Serialize(entry), (long)Kept.TotalSeconds]).WaitAsync(ct);
             }
             catch (Exception e) when (RedisLink.IsOutage(e))
             {
@@ -64,12 +65,15 @@ internal sealed class NewestReaders(IConfiguration configuration, TimeProvider c
     public async Task<IReadOnlyList<LiveEntry>> OnlyForAsync(Caller caller, IReadOnlyList<LiveEntry> page, LivePosition begun)
     {
         var newest = new Dictionary<Guid, Entry?>();
-        foreach (var ticket in page.Where(entry => !(entry.Position > begun) || entry.Event.At < clock.GetUtcNow() - Fresh).Select(entry => entry.Event.Ticket).Distinct())
+        foreach (var ticket in page.Where(entry => !(entry.Position > begun) || entry.Event.At < clock.GetUtcNow() - Fresh)
+            .Select(entry => entry.Event.Ticket).Distinct())
         {
             newest[ticket] = await FindAsync(ticket);
         }
 
-        return [.. page.Where(entry => newest.GetValueOrDefault(entry.Event.Ticket) is not { } now || caller.Sees(entry.Event.IsNote ? now.NoteReaders : now.Readers))];
+        return [.. page.Where(entry =>
+            newest.GetValueOrDefault(entry.Event.Ticket) is not { } now
+                || caller.Sees(entry.Event.IsNote ? now.NoteReaders : now.Readers))];
     }
 
     /// <summary>Who may read the notes of a ticket now; null where its readers have not changed of late, or Redis is away.</summary>

@@ -9,7 +9,8 @@ namespace Itsm.Notifications.Live;
 /// behind counts for three heartbeats more.</summary>
 internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguration configuration, RedisLink? redis = null)
 {
-    // KEYS the person's streams by when they were last seen; ARGV this stream, most, milliseconds that one is believed. The clock is that of Redis.
+    // KEYS the person's streams by when they were last seen; ARGV this stream, most, milliseconds that one is believed. The clock is that
+    // of Redis.
     private const string Take = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -54,7 +55,8 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
         /// <summary>Says that the stream is still open; with every heartbeat.</summary>
         /// <returns>False where the person has as many on all nodes as they may.</returns>
         public async Task<bool> HoldAsync() => await AskAsync(async database => (long)await database.ScriptEvaluateAsync(Take,
-            [_key], [_id, streams.Settings.MostStreamsOfAPerson, (long)(streams.Settings.Heartbeat * HeartbeatsBelieved).TotalMilliseconds]) == 1);
+            [_key],
+            [_id, streams.Settings.MostStreamsOfAPerson, (long)(streams.Settings.Heartbeat * HeartbeatsBelieved).TotalMilliseconds]) == 1);
 
         public async ValueTask DisposeAsync()
         {

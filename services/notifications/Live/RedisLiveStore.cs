@@ -5,7 +5,8 @@ using StackExchange.Redis;
 
 namespace Itsm.Notifications.Live;
 
-/// <summary>The live log as a Redis stream, whose entry ids are the places that clients resume from. All nodes add to it and follow it.</summary>
+/// <summary>The live log as a Redis stream, whose entry ids are the places that clients resume from. All nodes add to it and follow
+/// it.</summary>
 internal sealed class RedisLiveStore
 {
     // An event that was added before is not added again: KEYS stream, mark; ARGV event, entries kept, seconds the mark is kept, channel.
@@ -35,7 +36,8 @@ internal sealed class RedisLiveStore
     public Task Woken => Volatile.Read(ref _woken).Task;
 
     public Task AppendAsync(LiveEvent happened, int kept) => _redis.Database.ScriptEvaluateAsync(Append,
-        [_stream, $"{_stream}:{happened.Key}"], [JsonSerializer.Serialize(happened, MessageJson.Options), kept, MarkSeconds, _channel.ToString()]);
+        [_stream, $"{_stream}:{happened.Key}"],
+        [JsonSerializer.Serialize(happened, MessageJson.Options), kept, MarkSeconds, _channel.ToString()]);
 
     /// <summary>The place of the newest entry that there ever was.</summary>
     public async Task<LivePosition> EndAsync()
@@ -68,7 +70,8 @@ internal sealed class RedisLiveStore
     {
         try
         {
-            return new LiveEntry(LivePosition.Parse(entry.Id.ToString())!.Value, JsonSerializer.Deserialize<LiveEvent>((string?)entry["e"] ?? "", MessageJson.Options)!);
+            return new LiveEntry(LivePosition.Parse(entry.Id.ToString())!.Value,
+                JsonSerializer.Deserialize<LiveEvent>((string?)entry["e"] ?? "", MessageJson.Options)!);
         }
         catch (JsonException e)
         {
@@ -82,9 +85,11 @@ internal sealed class RedisLiveStore
     {
         try
         {
-            var info = ((RedisResult[])(await _redis.Database.ExecuteAsync("XINFO", "STREAM", _stream))!).Chunk(2).ToDictionary(pair => pair[0].ToString(), pair => pair[1]);
+            var info = ((RedisResult[])(await _redis.Database.ExecuteAsync("XINFO", "STREAM", _stream))!).Chunk(2)
+                .ToDictionary(pair => pair[0].ToString(), pair => pair[1]);
             var first = info["first-entry"] is { IsNull: false } entry ? LivePosition.Parse(((RedisResult[])entry!)[0].ToString()) : null;
-            return (LivePosition.Parse(info["last-generated-id"].ToString())!.Value, first ?? default, (long)info["entries-added"] > (long)info["length"]);
+            return (LivePosition.Parse(info["last-generated-id"].ToString())!.Value, first ?? default,
+                (long)info["entries-added"] > (long)info["length"]);
         }
         catch (RedisServerException e) when (e.Message.Contains("no such key", StringComparison.Ordinal))
         {

@@ -13,13 +13,16 @@ internal sealed class ServiceLevelEvents(LiveLog log, IOptions<JsonOptions> json
     /// <param name="promise">Whose.</param>
     /// <param name="data">For the client.</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task TellAsync<T>(string what, string point, Promise promise, T data, CancellationToken ct) => promise.OnAttach ? Task.CompletedTask : log.AppendAsync([new LiveEvent
+    public Task TellAsync<T>(string what, string point, Promise promise, T data,
+        CancellationToken ct) => promise.OnAttach ? Task.CompletedTask : log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.ServiceLevel, Ticket = promise.Ticket, Number = promise.Number, Version = 1, Kind = promise.Kind, Readers = promise.Readers, At = promise.NoticedAt,
-        Subject = DerivedId.From(promise.Clock.ToString(), what, point),
-        Data = JsonSerializer.Serialize(new { what, promise.Ticket, promise.Kind, promise.Number, promise.Clock, Details = data }, json.Value.SerializerOptions),
+        Type = LiveEvent.ServiceLevel, Ticket = promise.Ticket, Number = promise.Number, Version = 1, Kind = promise.Kind,
+        Readers = promise.Readers, At = promise.NoticedAt, Subject = DerivedId.From(promise.Clock.ToString(), what, point),
+        Data = JsonSerializer.Serialize(new { what, promise.Ticket, promise.Kind, promise.Number, promise.Clock, Details = data },
+            json.Value.SerializerOptions),
     }], ct);
 
     /// <summary>What all events of a promise have.</summary>
-    public sealed record Promise(Guid Clock, Guid Ticket, string Kind, string Number, IReadOnlyList<string> Readers, DateTimeOffset NoticedAt, bool OnAttach);
+    public sealed record Promise(
+        Guid Clock, Guid Ticket, string Kind, string Number, IReadOnlyList<string> Readers, DateTimeOffset NoticedAt, bool OnAttach);
 }

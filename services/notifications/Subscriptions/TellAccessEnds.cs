@@ -10,10 +10,15 @@ namespace Itsm.Notifications.Subscriptions;
 /// <summary>Tells the person and the owner of the data that access will end soon, and that it has ended.</summary>
 internal sealed class TellAccessEnds(LiveLog log, IOptions<JsonOptions> json) : IHandle<AccessGrantChanged>
 {
-    public Task HandleAsync(AccessGrantChanged message, CancellationToken ct) => !message.Changed.Any(field => field is "noticedAt" or "endedAt") || (message.EndedAt ?? message.NoticedAt) is not { } at ? Task.CompletedTask : log.AppendAsync([new LiveEvent
+    public Task HandleAsync(AccessGrantChanged message, CancellationToken ct) =>
+        !message.Changed.Any(field => field is "noticedAt" or "endedAt") || (message.EndedAt ?? message.NoticedAt) is not { } at
+            ? Task.CompletedTask
+            : log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.Access, Ticket = message.Id, Number = "", Kind = "accessGrant", Version = message.Version, Readers = message.Readers, At = at,
+        Type = LiveEvent.Access, Ticket = message.Id, Number = "", Kind = "accessGrant", Version = message.Version,
+        Readers = message.Readers, At = at,
         Data = JsonSerializer.Serialize(
-            new { what = message.EndedAt is null ? "ending" : message.State, grant = message.Id, message.Person, message.Application, message.Role, message.ExpiresAt, message.EndedAt }, json.Value.SerializerOptions),
+            new { what = message.EndedAt is null ? "ending" : message.State, grant = message.Id, message.Person, message.Application,
+                message.Role, message.ExpiresAt, message.EndedAt }, json.Value.SerializerOptions),
     }], ct);
 }

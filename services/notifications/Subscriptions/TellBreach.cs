@@ -8,6 +8,7 @@ namespace Itsm.Notifications.Subscriptions;
 internal sealed class TellBreach(ServiceLevelEvents events) : IHandle<ServiceLevelBreached>
 {
     public Task HandleAsync(ServiceLevelBreached message, CancellationToken ct) => events.TellAsync(
-        "breached", "", new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
+        "breached", "",
+        new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
         new { message.Agreement, message.Target, message.Metric, message.At }, ct);
 }

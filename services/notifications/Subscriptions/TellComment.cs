@@ -7,13 +7,19 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Subscriptions;
 
-/// <summary>Puts a comment into the live log, for those who may read it. One that is said again for somebody's copy is no news, and must not come before the news.</summary>
+/// <summary>Puts a comment into the live log, for those who may read it. One that is said again for somebody's copy is no news, and must
+/// not come before the news.</summary>
 internal sealed class TellComment(LiveLog log, IOptions<JsonOptions> json) : IHandle<TicketCommented>
 {
-    public Task HandleAsync(TicketCommented message, CancellationToken ct) => message.Readers is not { } readers ? Task.CompletedTask : log.AppendAsync([new LiveEvent
+    public Task HandleAsync(TicketCommented message, CancellationToken ct) =>
+        message.Readers is not { } readers ? Task.CompletedTask : log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind, Readers = readers, IsNote = message.Internal, At = message.At,
-        Subject = message.Id,
-        Data = JsonSerializer.Serialize(new { comment = message.Id, message.Ticket, message.Kind, message.Number, message.Version, message.Internal, message.Text, message.By, message.At }, json.Value.SerializerOptions),
+        Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind,
+        Readers = readers, IsNote = message.Internal, At = message.At, Subject = message.Id,
+        Data = JsonSerializer.Serialize(new
+        {
+            comment = message.Id, message.Ticket, message.Kind, message.Number, message.Version, message.Internal, message.Text, message.By,
+            message.At,
+        }, json.Value.SerializerOptions),
     }], ct);
 }

@@ -14,7 +14,8 @@ internal sealed class TellCount(LiveLog log, IOptions<JsonOptions> json) : IHand
 {
     public Task HandleAsync(SavedSearchCounted message, CancellationToken ct) => log.AppendAsync([new LiveEvent
     {
-        Type = LiveEvent.SavedSearch, Ticket = message.SavedSearch, Number = "", Kind = "savedSearch", Version = message.At.ToUnixTimeMilliseconds(), Subject = DerivedId.From(message.SavedSearch.ToString(), message.Person.ToString()),
+        Type = LiveEvent.SavedSearch, Ticket = message.SavedSearch, Number = "", Kind = "savedSearch",
+        Version = message.At.ToUnixTimeMilliseconds(), Subject = DerivedId.From(message.SavedSearch.ToString(), message.Person.ToString()),
         Readers = [ReaderToken.Person(message.Person)], At = message.At,
         Data = JsonSerializer.Serialize(new { message.SavedSearch, message.Name, message.Count, message.At }, json.Value.SerializerOptions),
     }], ct);

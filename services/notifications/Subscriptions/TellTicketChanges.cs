@@ -10,9 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.Subscriptions;
 
-/// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log. What is said again for somebody's copy is no
-/// news, and must not come before the news: it says neither what changed nor by whom.</summary>
-internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, AggregateStore<FailedMessage> failed, IOptions<JsonOptions> json) : IHandleBatch<TicketChanged>
+/// <summary>Puts the changes of tickets, and the timers that came due and made them, into the live log. What is said again for somebody's
+/// copy is no news, and must not come before the news: it says neither what changed nor by whom.</summary>
+internal sealed class TellTicketChanges(
+    LiveLog log, NewestReaders readers, AggregateStore<FailedMessage> failed, IOptions<JsonOptions> json)
+    : IHandleBatch<TicketChanged>
 {
     public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
     {
@@ -28,8 +30,12 @@ internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, Aggr
     /// <summary>Gives the bodies of failed messages about a ticket the readers that its notes have now.</summary>
     private async Task NarrowAsync(TicketChanged message, CancellationToken ct)
     {
-        var found = await failed.Documents.QueryAsync(new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt", false, null, int.MaxValue), ct);
-        var act = Act.OfService("notifications", "follow-readers", failed.Clock) with { Cause = new Cause($"ticket:{message.Id}", message.Version) };
+        var found = await failed.Documents.QueryAsync(new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt",
+            false, null, int.MaxValue), ct);
+        var act = Act.OfService("notifications", "follow-readers", failed.Clock) with
+        {
+            Cause = new Cause($"ticket:{message.Id}", message.Version),
+        };
         foreach (var one in found)
         {
             await failed.UpdateAsync(one.Id, act, kept => kept.ReadBy(message.NoteReaders), ct);
@@ -40,19 +46,20 @@ internal sealed class TellTicketChanges(LiveLog log, NewestReaders readers, Aggr
     {
         if (message.Timer is { } timer)
         {
-            yield return Event(LiveEvent.Timer, message, new { ticket = message.Id, message.Kind, message.Number, message.Version, timer = timer.Name, timer.DueAt, message.At });
+            yield return Event(LiveEvent.Timer, message,
+                new { ticket = message.Id, message.Kind, message.Number, message.Version, timer = timer.Name, timer.DueAt, message.At });
         }
 
         yield return Event(LiveEvent.Change, message, new
         {
-            ticket = message.Id, message.Kind, message.Number, message.Version, message.Title, message.State, message.Priority, message.AssignmentGroup, message.Assignee,
-            message.Action, message.Changed, message.By, message.At,
+            ticket = message.Id, message.Kind, message.Number, message.Version, message.Title, message.State, message.Priority,
+            message.AssignmentGroup, message.Assignee, message.Action, message.Changed, message.By, message.At,
         });
     }
 
     private LiveEvent Event<T>(string type, TicketChanged message, T data) => new()
     {
-        Type = type, Ticket = message.Id, Number = message.Number, Version = message.Version, Kind = message.Kind, Readers = message.Readers, At = message.At,
-        Data = JsonSerializer.Serialize(data, json.Value.SerializerOptions),
+        Type = type, Ticket = message.Id, Number = message.Number, Version = message.Version, Kind = message.Kind,
+        Readers = message.Readers, At = message.At, Data = JsonSerializer.Serialize(data, json.Value.SerializerOptions),
     };
 }

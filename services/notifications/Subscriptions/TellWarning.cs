@@ -8,6 +8,7 @@ namespace Itsm.Notifications.Subscriptions;
 internal sealed class TellWarning(ServiceLevelEvents events) : IHandle<ServiceLevelWarned>
 {
     public Task HandleAsync(ServiceLevelWarned message, CancellationToken ct) => events.TellAsync(
-        "warned", message.Warning, new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
+        "warned", message.Warning,
+        new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
         new { message.Agreement, message.Target, message.Metric, message.Warning, message.DueAt, message.At }, ct);
 }

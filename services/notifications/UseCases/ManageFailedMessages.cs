@@ -11,7 +11,8 @@ internal static class ManageFailedMessages
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.OneOf<FailedMessageState>("state"), Filter.Text("service"), Filter.Text("message")], Sorts = ["failedAt"], DefaultSort = "-failedAt",
+        Filters = [Filter.OneOf<FailedMessageState>("state"), Filter.Text("service"), Filter.Text("message")], Sorts = ["failedAt"],
+        DefaultSort = "-failedAt",
     };
 
     /// <summary>A decision on a failed message.</summary>
@@ -26,19 +27,27 @@ internal static class ManageFailedMessages
     public static void Map(IEndpointRouteBuilder failed)
     {
         failed.MapGet("", (ListQuery list, AggregateStore<FailedMessage> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListFailedMessages").WithSummary("Lists messages that failed all their retries").Requires(Permissions.Operate).Lists(Lists).Produces<Page<FailedMessage>>();
-        failed.MapGet("{id}", (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetFailedMessage").WithSummary("Reads a failed message with its reason").Requires(Permissions.Operate).Takes("fields").Produces<FailedMessage>();
+            .WithName("ListFailedMessages").WithSummary("Lists messages that failed all their retries").Requires(Permissions.Operate)
+            .Lists(Lists).Produces<Page<FailedMessage>>();
+        failed.MapGet("{id}", (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) =>
+            read.OneAsync(store, id, ct))
+            .WithName("GetFailedMessage").WithSummary("Reads a failed message with its reason").Requires(Permissions.Operate)
+            .Takes("fields").Produces<FailedMessage>();
         failed.MapGet("{id}/body", async (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) =>
-                AggregateStore<FailedMessage>.Load(await read.FindAsync(store, id, ct)) is var message && read.Caller.Sees(message.BodyReaders)
+                AggregateStore<FailedMessage>.Load(await read.FindAsync(store, id, ct)) is var message
+                    && read.Caller.Sees(message.BodyReaders)
                     ? TypedResults.Content(message.Body, "application/json; charset=utf-8")
                     : throw HttpProblemException.Forbidden("The body is for those who may see what the message is about."))
-            .WithName("GetFailedMessageBody").WithSummary("Reads the message itself, where the caller may see what it is about").Requires(Permissions.Operate).Produces<string>(contentType: "application/json");
+            .WithName("GetFailedMessageBody").WithSummary("Reads the message itself, where the caller may see what it is about")
+            .Requires(Permissions.Operate).Produces<string>(contentType: "application/json");
         failed.MapPost("{id}/retry", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "retry", request.Reason, (message, _) => message.Retry(), ct))
-            .WithName("RetryFailedMessage").WithSummary("Has a failed message handled once more").Requires(Permissions.Operate).ChangesOne().Produces<FailedMessage>();
-        failed.MapPost("{id}/discard", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
+            .WithName("RetryFailedMessage").WithSummary("Has a failed message handled once more").Requires(Permissions.Operate).ChangesOne()
+            .Produces<FailedMessage>();
+        failed.MapPost("{id}/discard",
+            (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "discard", request.Reason, (message, _) => message.Discard(), ct))
-            .WithName("DiscardFailedMessage").WithSummary("Gives a failed message up").Requires(Permissions.Operate).ChangesOne().Produces<FailedMessage>();
+            .WithName("DiscardFailedMessage").WithSummary("Gives a failed message up").Requires(Permissions.Operate).ChangesOne()
+            .Produces<FailedMessage>();
     }
 }

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Notifications.UseCases;
 
-/// <summary>Tells a client what happens as it happens, as server-sent events: only what the caller may see, only what was asked for.</summary>
+/// <summary>Tells a client what happens as it happens, as server-sent events: only what the caller may see, only what was asked
+/// for.</summary>
 internal static class StreamChanges
 {
     private const int ReconnectMilliseconds = 2_000;
@@ -18,7 +19,8 @@ internal static class StreamChanges
     private const int MostTickets = 200;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
-        .WithName(nameof(StreamChanges)).WithTags("Live updates").WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
+        .WithName(nameof(StreamChanges)).WithTags("Live updates")
+        .WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
         .WithDescription("""
             Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
@@ -28,8 +30,10 @@ internal static class StreamChanges
         .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
 
     private static async Task HandleAsync(
-        [FromHeader(Name = "Last-Event-ID"), Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
-        HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams, IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
+        [FromHeader(Name = "Last-Event-ID"),
+            Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
+        HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams,
+        IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
         var wants = Filter(context.Request.Query);
         var (place, why) = await streams.TakeAsync(caller.Person);
@@ -42,7 +46,10 @@ internal static class StreamChanges
         await using var _ = place;
         var expires = Tokens.ExpiryOf(context.User);
         var end = log.End;
-        var position = Parse(lastEventId) ?? end ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable", "Redis does not answer just now."));
+        var position = Parse(lastEventId)
+            ?? end
+            ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable",
+                "Redis does not answer just now."));
         var begun = end ?? new LivePosition(long.MaxValue, 0);
         var alive = clock.GetTimestamp();
         var response = context.Response;
@@ -52,7 +59,8 @@ internal static class StreamChanges
         var ct = ending.Token;
         try
         {
-            await response.WriteAsync($"retry: {ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture)}\nid: {position}\nevent: ready\ndata: {{}}\n\n", ct);
+            var retry = ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture);
+            await response.WriteAsync($"retry: {retry}\nid: {position}\nevent: ready\ndata: {{}}\n\n", ct);
             await response.Body.FlushAsync(ct);
             while (true)
             {
@@ -81,10 +89,12 @@ internal static class StreamChanges
                 IReadOnlyList<LiveEntry> allowed;
                 try
                 {
-                    if (await log.ReadAsync(position, ct) is not { } found || (found is [{ Position: var oldest }, ..] && !(oldest > begun) && IsTooOld(oldest)))
+                    if (await log.ReadAsync(position, ct) is not { } found
+                        || (found is [{ Position: var oldest }, ..] && !(oldest > begun) && IsTooOld(oldest)))
                     {
                         position = log.End ?? position;
-                        await response.WriteAsync($"id: {position}\nevent: reset\ndata: {{\"reason\":\"Events were missed; read again what you show.\"}}\n\n", ct);
+                        await response.WriteAsync($"id: {position}\nevent: reset\n"
+                            + "data: {\"reason\":\"Events were missed; read again what you show.\"}\n\n", ct);
                         await response.Body.FlushAsync(ct);
                         continue;
                     }
@@ -138,7 +148,11 @@ internal static class StreamChanges
     }
 
     private static LivePosition? Parse(string? text) =>
-        string.IsNullOrEmpty(text) ? null : LivePosition.Parse(text) ?? throw HttpProblemException.Invalid("", $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
+        string.IsNullOrEmpty(text)
+            ? null
+            : LivePosition.Parse(text)
+                ?? throw HttpProblemException.Invalid("",
+                    $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
 
     private static Func<LiveEvent, bool> Filter(IQueryCollection query)
     {
@@ -153,9 +167,12 @@ internal static class StreamChanges
             throw HttpProblemException.Invalid("?tickets", $"tickets takes at most {MostTickets}, not {tickets.Count}.");
         }
 
-        return happened => (types.Count == 0 || types.Contains(happened.Type)) && (tickets.Count == 0 || tickets.Contains(happened.Ticket.ToString()) || tickets.Contains(happened.Number));
+        return happened =>
+            (types.Count == 0 || types.Contains(happened.Type))
+                && (tickets.Count == 0 || tickets.Contains(happened.Ticket.ToString()) || tickets.Contains(happened.Number));
     }
 
     private static HashSet<string> Values(IQueryCollection query, string name) =>
-        query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 }

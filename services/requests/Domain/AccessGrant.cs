@@ -3,6 +3,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 
@@ -71,21 +72,26 @@ public sealed class AccessGrant : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<AccessGrant> Definition { get; } = new("access-grants", null,
-        new IndexDefinition("readers", "grantedAt"), new("readers", "person", "grantedAt"), new("readers", "application", "grantedAt"), new("readers", "owner", "grantedAt"),
-        new("readers", "state", "grantedAt"), new("readers", "expiresAt"), new("readers", "sensitivity", "grantedAt"), new("request", "grantedAt"), new("request"),
-        new("person", "state", "grantedAt"), new("state", "grantedAt"), new("state", "application", "grantedAt"))
+        new IndexDefinition("readers", "grantedAt"), new("readers", "person", "grantedAt"), new("readers", "application", "grantedAt"),
+        new("readers", "owner", "grantedAt"), new("readers", "state", "grantedAt"), new("readers", "expiresAt"),
+        new("readers", "sensitivity", "grantedAt"), new("request", "grantedAt"), new("request"), new("person", "state", "grantedAt"),
+        new("state", "grantedAt"), new("state", "application", "grantedAt"))
     {
         Noun = "access grant",
     };
 
     /// <summary>The access that a fulfilled request gives.</summary>
-    internal static AccessGrant Of(ServiceRequest request, AccessRule access, string role, Guid? owner, DateTimeOffset? expiresAt, TimeSpan notice, Act act)
+    internal static AccessGrant Of(
+        ServiceRequest request, AccessRule access, string role, Guid? owner, DateTimeOffset? expiresAt, TimeSpan notice, Act act)
     {
         var grant = new AccessGrant
         {
-            Id = IdOf(request.Id), Person = request.Requester, Application = access.Application, Role = role, Sensitivity = access.Sensitivity, Owner = owner, Item = request.Item, Request = request.Id,
-            RequestNumber = request.Number, GrantedAt = act.At, ExpiresAt = expiresAt,
-            ApprovedBy = [.. request.Approval!.Approvals.Where(one => one.Round == request.Approval.Round && one is { State: Contracts.Ticketing.ApprovalState.Approved }).Select(one => one.By!)],
+            Id = IdOf(request.Id), Person = request.Requester, Application = access.Application, Role = role,
+            Sensitivity = access.Sensitivity, Owner = owner, Item = request.Item, Request = request.Id, RequestNumber = request.Number,
+            GrantedAt = act.At, ExpiresAt = expiresAt,
+            ApprovedBy = [.. request.Approval!.Approvals
+                .Where(one => one.Round == request.Approval.Round && one.State == Contracts.Ticketing.ApprovalState.Approved)
+                .Select(one => one.By!)],
         };
         grant.PassTo(owner);
         if (expiresAt is { } end)
@@ -103,7 +109,8 @@ public sealed class AccessGrant : Aggregate
         Owner = owner;
         Readers =
         [
-            ReaderToken.Person(Person), ReaderToken.Role(KnownRoles.Agent), ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst),
+            ReaderToken.Person(Person), ReaderToken.Role(KnownRoles.Agent), ReaderToken.Role(KnownRoles.Administrator),
+            ReaderToken.Role(KnownRoles.SecurityAnalyst),
             .. owner is { } known ? new[] { ReaderToken.Person(known) } : [],
         ];
     }
@@ -172,8 +179,10 @@ public sealed class AccessGrant : Aggregate
     /// <summary>The message of this version.</summary>
     public AccessGrantChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, Person = Person, Application = Application, Role = Role, State = State.ToString().ToLowerInvariant(), GrantedAt = GrantedAt, ExpiresAt = ExpiresAt, EndedAt = EndedAt,
-        Owner = Owner, Sensitivity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Sensitivity.ToString()), Request = Request, NoticedAt = NoticedAt, Readers = Readers,
+        Id = Id, Version = Version, Person = Person, Application = Application, Role = Role, State = State.ToString().ToLowerInvariant(),
+        GrantedAt = GrantedAt, ExpiresAt = ExpiresAt, EndedAt = EndedAt, Owner = Owner,
+        Sensitivity = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Sensitivity.ToString()), Request = Request,
+        NoticedAt = NoticedAt, Readers = Readers,
     };
 
     /// <inheritdoc/>
@@ -184,7 +193,9 @@ public sealed class AccessGrant : Aggregate
     {
         var closed = State != GrantState.Active ? $"It is {State.ToString().ToLowerInvariant()}."
             : Owner == caller.Person || caller.May(Permissions.ManageAccess.Name) ? null : "That is for the owner of the data.";
-        return [new("confirm", Permissions.ReadAccess.Name, closed ?? (caller.Person == Person ? "Nobody confirms their own access." : null)), new("revoke", Permissions.ReadAccess.Name, closed)];
+        return [new("confirm", Permissions.ReadAccess.Name,
+            closed ?? (caller.Person == Person ? "Nobody confirms their own access." : null)),
+            new("revoke", Permissions.ReadAccess.Name, closed)];
     }
 
     private void End(GrantState state, Actor? by, string reason, Act act)

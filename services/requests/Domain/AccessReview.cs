@@ -3,11 +3,12 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>Somebody's access in a recertification campaign: whether it is still needed, and who said so. A document of its own, so that owners do not wait for
-/// each other.</summary>
+/// <summary>Somebody's access in a recertification campaign: whether it is still needed, and who said so. A document of its own, so that
+/// owners do not wait for each other.</summary>
 public sealed class AccessReview : Aggregate
 {
     /// <summary>The campaign.</summary>
@@ -61,7 +62,8 @@ public sealed class AccessReview : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<AccessReview> Definition { get; } = new("access-reviews", null,
-        new IndexDefinition("readers", "campaign", "grantedAt"), new("readers", "campaign", "answer", "grantedAt"), new("readers", "campaign", "person", "grantedAt"), new("readers", "campaign", "owner", "grantedAt"),
+        new IndexDefinition("readers", "campaign", "grantedAt"), new("readers", "campaign", "answer", "grantedAt"),
+        new("readers", "campaign", "person", "grantedAt"), new("readers", "campaign", "owner", "grantedAt"),
         new("campaign", "answer", "grantedAt"), new("waiting", "grantedAt") { Sparse = true })
     {
         Noun = "access grant of this campaign",
@@ -73,13 +75,16 @@ public sealed class AccessReview : Aggregate
     /// <summary>Asks about a grant.</summary>
     internal static AccessReview Of(Recertification campaign, AccessGrant grant, Guid? owner, Act act) => new()
     {
-        Id = IdOf(campaign.Id, grant.Id), Campaign = campaign.Id, CampaignName = campaign.Name, Grant = grant.Id, Waiting = grant.Id, Person = grant.Person, Application = grant.Application,
-        Role = grant.Role, GrantedAt = grant.GrantedAt, Owner = owner, StartedAt = campaign.StartedAt, AskedAt = act.At, EndsAt = campaign.EndsAt,
-        Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst), .. owner is { } known ? new[] { ReaderToken.Person(known) } : []],
+        Id = IdOf(campaign.Id, grant.Id), Campaign = campaign.Id, CampaignName = campaign.Name, Grant = grant.Id, Waiting = grant.Id,
+        Person = grant.Person, Application = grant.Application, Role = grant.Role, GrantedAt = grant.GrantedAt, Owner = owner,
+        StartedAt = campaign.StartedAt, AskedAt = act.At, EndsAt = campaign.EndsAt,
+        Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst),
+            .. owner is { } known ? new[] { ReaderToken.Person(known) } : []],
     };
 
     /// <summary>The owner confirms that it is still needed, or revokes it. Final.</summary>
-    /// <exception cref="RuleViolationException"><c>recertification.ended</c>, <c>recertification.answered</c>, <c>access-grant.own</c>.</exception>
+    /// <exception cref="RuleViolationException"><c>recertification.ended</c>, <c>recertification.answered</c>,
+    /// <c>access-grant.own</c>.</exception>
     internal void Decide(bool confirm, string? comment, Act act)
     {
         if (Answer is not null)
@@ -135,9 +140,11 @@ public sealed class AccessReview : Aggregate
         }
     }
 
-    private void Take(ReviewAnswer answer, Actor? by, DateTimeOffset at, string? comment) => (Answer, By, AnsweredAt, Comment, Waiting) = (answer, by, at, comment, null);
+    private void Take(ReviewAnswer answer, Actor? by, DateTimeOffset at, string? comment) =>
+        (Answer, By, AnsweredAt, Comment, Waiting) = (answer, by, at, comment, null);
 
-    private void Say(bool confirmed, string reason, Act act) => Raise(new AccessReviewed { Grant = Grant, Confirmed = confirmed, Reason = reason, By = act.By, At = act.At });
+    private void Say(bool confirmed, string reason, Act act) =>
+        Raise(new AccessReviewed { Grant = Grant, Confirmed = confirmed, Reason = reason, By = act.By, At = act.At });
 }
 
 /// <summary>What came of a grant in a campaign.</summary>

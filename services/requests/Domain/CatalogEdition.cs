@@ -1,11 +1,12 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>A catalog item as it was published; never changed. A document of its own, so that an order reads one edition and not all. It is written before the
-/// item that names it: one that no item names was never published.</summary>
+/// <summary>A catalog item as it was published; never changed. A document of its own, so that an order reads one edition and not all. It is
+/// written before the item that names it: one that no item names was never published.</summary>
 public sealed class CatalogEdition : Aggregate
 {
     /// <summary>The item.</summary>
@@ -29,10 +30,12 @@ public sealed class CatalogEdition : Aggregate
         Noun = "edition",
     };
 
-    /// <summary>The draft of an item as its next edition. Who may read it follows from the item. The item's version tells it from editions of other drafts that were about to be published.</summary>
+    /// <summary>The draft of an item as its next edition. Who may read it follows from the item. The item's version tells it from editions
+    /// of other drafts that were about to be published.</summary>
     internal static CatalogEdition Of(CatalogItem item, Act act) => new()
     {
-        Id = DerivedId.From("catalog-edition", item.Id.ToString(), item.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)), Item = item.Id, Number = item.Edition + 1,
+        Id = DerivedId.From("catalog-edition", item.Id.ToString(),
+            item.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)), Item = item.Id, Number = item.Edition + 1,
         PublishedAt = act.At, PublishedBy = act.By, Content = item.Draft, Readers = [ReaderToken.Everyone],
     };
 }

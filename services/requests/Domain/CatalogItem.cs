@@ -2,11 +2,12 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>Something that people can order. What administrators write is a draft until it is published as the next edition; orders keep the edition
-/// that they were made of.</summary>
+/// <summary>Something that people can order. What administrators write is a draft until it is published as the next edition; orders keep
+/// the edition that they were made of.</summary>
 public sealed class CatalogItem : Aggregate
 {
     /// <summary>Short name in addresses, lower case, unique; works as an id.</summary>
@@ -120,7 +121,8 @@ public sealed class CatalogItem : Aggregate
     /// <summary>The message of this version.</summary>
     public CatalogItemChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, Key = Key, Name = Name, Description = Description, Category = Category, State = State.ToString().ToLowerInvariant(), Edition = Edition, Owner = Owner, Readers = Readers,
+        Id = Id, Version = Version, Key = Key, Name = Name, Description = Description, Category = Category,
+        State = State.ToString().ToLowerInvariant(), Edition = Edition, Owner = Owner, Readers = Readers,
     };
 
     /// <inheritdoc/>
@@ -141,7 +143,8 @@ public sealed class CatalogItem : Aggregate
         Readers = State == ItemState.Published ? [.. links.Audience.Concat(Keepers()).Distinct()] : Keepers();
     }
 
-    private List<string> Keepers() => [ReaderToken.Role(KnownRoles.Administrator), .. Owner is { } owner ? new[] { ReaderToken.Person(owner) } : []];
+    private List<string> Keepers() =>
+        [ReaderToken.Role(KnownRoles.Administrator), .. Owner is { } owner ? new[] { ReaderToken.Person(owner) } : []];
 
     private void RequireNotRetired()
     {

@@ -40,7 +40,8 @@ public sealed partial record Form
             var at = $"{pointer}/properties/{FieldError.Escape(key)}";
             if (!Key().IsMatch(key))
             {
-                throw new InvalidValueException(at, $"{key} is no key of a question: a letter in lower case, then letters and digits, 60 at most.");
+                throw new InvalidValueException(at,
+                    $"{key} is no key of a question: a letter in lower case, then letters and digits, 60 at most.");
             }
 
             question.Check(at);
@@ -65,9 +66,11 @@ public sealed partial record Form
     /// <param name="pointer">Where the answers stand in the request.</param>
     /// <param name="whole">False while they may still be incomplete, in a draft.</param>
     /// <returns>The answers, and an error for each question that is not answered as it must be.</returns>
-    public (IReadOnlyList<Answer> Answers, IReadOnlyList<FieldError> Errors) Read(IReadOnlyDictionary<string, JsonElement> given, FieldValues fields, string pointer, bool whole = true)
+    public (IReadOnlyList<Answer> Answers, IReadOnlyList<FieldError> Errors) Read(
+        IReadOnlyDictionary<string, JsonElement> given, FieldValues fields, string pointer, bool whole = true)
     {
-        List<FieldError> errors = [.. given.Keys.Where(key => !Properties.ContainsKey(key)).Select(key => new FieldError($"{pointer}/{FieldError.Escape(key)}", $"There is no question {key}."))];
+        List<FieldError> errors = [.. given.Keys.Where(key => !Properties.ContainsKey(key))
+            .Select(key => new FieldError($"{pointer}/{FieldError.Escape(key)}", $"There is no question {key}."))];
         var answers = new List<Answer>();
         if (given.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
         {

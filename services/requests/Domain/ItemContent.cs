@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 
@@ -94,7 +96,8 @@ public sealed record Cost(long Amount, string Currency);
 public sealed record PlanStep
 {
     /// <summary>Tells the steps of a plan apart.</summary>
-    [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."), StringLength(60)]
+    [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+        StringLength(60)]
     public required string Key { get; init; }
 
     /// <summary>What kind of work.</summary>
@@ -195,7 +198,8 @@ public sealed record OrderRule
     /// <summary>Key of the item.</summary>
     public required string Item { get; init; }
 
-    /// <summary>Its answers by question: a text as it stands or, in braces, the answer to a question of this item: <c>{model}</c>.</summary>
+    /// <summary>Its answers by question: a text as it stands or, in braces, the answer to a question of this item:
+    /// <c>{model}</c>.</summary>
     public Dictionary<string, string> Answers { get; init; } = [];
 }
 

@@ -8,8 +8,8 @@ using Itsm.Ticketing;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>A question: a schema with these keywords of JSON Schema 2020-12, and two that are ours: the formats <c>person</c> and <c>group</c>,
-/// and <see cref="VisibleWhen"/>.</summary>
+/// <summary>A question: a schema with these keywords of JSON Schema 2020-12, and two that are ours: the formats <c>person</c> and
+/// <c>group</c>, and <see cref="VisibleWhen"/>.</summary>
 public sealed record Question
 {
     private const int LongestText = 32_000;
@@ -18,7 +18,8 @@ public sealed record Question
     private const int LastYear = 2199;
     private const int MostItems = 100;
     private static readonly string[] Types = ["string", "integer", "number", "boolean", "array"];
-    private static readonly string[] Instants = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
+    private static readonly string[] Instants = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ",
+        "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
     private static readonly string[] Formats = ["date", "date-time", "email", "uri", "person", "group"];
 
     /// <summary><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or <c>array</c> (of strings).</summary>
@@ -42,11 +43,13 @@ public sealed record Question
     /// <summary>Greatest number of characters; 32,000 where left out.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>A regular expression that matches somewhere in the text; without references back and looks around, so that no text takes long.</summary>
+    /// <summary>A regular expression that matches somewhere in the text; without references back and looks around, so that no text takes
+    /// long.</summary>
     [StringLength(500, MinimumLength = 1)]
     public string? Pattern { get; init; }
 
-    /// <summary><c>date</c>, <c>date-time</c>, <c>email</c>, <c>uri</c>; <c>person</c> and <c>group</c> name somebody of the directory.</summary>
+    /// <summary><c>date</c>, <c>date-time</c>, <c>email</c>, <c>uri</c>; <c>person</c> and <c>group</c> name somebody of the
+    /// directory.</summary>
     public string? Format { get; init; }
 
     /// <summary>Least number.</summary>
@@ -89,22 +92,32 @@ public sealed record Question
 
         if (Format is "person" or "group" && (Enum is not null || MinLength is not null || MaxLength is not null || Pattern is not null))
         {
-            throw new InvalidValueException(pointer, $"An answer of format {Format} is an id or a name: enum, minLength, maxLength and pattern have no meaning there.");
+            throw new InvalidValueException(pointer,
+                $"An answer of format {Format} is an id or a name: enum, minLength, maxLength and pattern have no meaning there.");
         }
 
-        if (new[] { MinLength, MaxLength, MinItems, MaxItems }.Any(number => number < 0) || MaxLength > LongestText || MaxItems > MostItems || MinLength > LongestText || MinItems > MostItems)
+        if (new[] { MinLength, MaxLength, MinItems, MaxItems }.Any(number => number < 0)
+            || MaxLength > LongestText
+            || MaxItems > MostItems
+            || MinLength > LongestText
+            || MinItems > MostItems)
         {
-            throw new InvalidValueException(pointer, $"Lengths lie between 0 and {LongestText}, numbers of items between 0 and {MostItems}.");
+            throw new InvalidValueException(pointer,
+                $"Lengths lie between 0 and {LongestText}, numbers of items between 0 and {MostItems}.");
         }
 
         if (Pattern is not null && Compile(Pattern) is null)
         {
-            throw new InvalidValueException($"{pointer}/pattern", "pattern is no regular expression, is too large a one, or has references back or looks around.");
+            throw new InvalidValueException($"{pointer}/pattern",
+                "pattern is no regular expression, is too large a one, or has references back or looks around.");
         }
 
-        if (Enum is { Count: 0 } || Enum?.Distinct().Count() < Enum?.Count || Enum?.Any(text => text.Length is 0 or > LongestChoice) == true)
+        if (Enum is { Count: 0 }
+            || Enum?.Distinct().Count() < Enum?.Count
+            || Enum?.Any(text => text.Length is 0 or > LongestChoice) == true)
         {
-            throw new InvalidValueException($"{pointer}/enum", $"enum has at least one text, none twice, each of 1 to {LongestChoice} characters.");
+            throw new InvalidValueException($"{pointer}/enum",
+                $"enum has at least one text, none twice, each of 1 to {LongestChoice} characters.");
         }
 
         if (Minimum is { } least && !double.IsFinite(least) || Maximum is { } most && !double.IsFinite(most))
@@ -145,8 +158,14 @@ public sealed record Question
     internal string? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
         ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : "is not valid text",
-        ("integer", JsonValueKind.Number) when !AnyJsonConverter.ToBson(value).IsInt64 && !AnyJsonConverter.ToBson(value).IsInt32 => "must be a whole number",
-        ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number => !double.IsFinite(number) ? "is too large" : number < Minimum ? $"must be at least {Text(Minimum)}" : number > Maximum ? $"must be at most {Text(Maximum)}" : null,
+        ("integer", JsonValueKind.Number) when !AnyJsonConverter.ToBson(value).IsInt64 && !AnyJsonConverter.ToBson(value).IsInt32 =>
+            "must be a whole number",
+        ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number =>
+            !double.IsFinite(number)
+                ? "is too large"
+                : number < Minimum ? $"must be at least {Text(Minimum)}"
+                : number > Maximum ? $"must be at most {Text(Maximum)}"
+                : null,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => null,
         ("array", JsonValueKind.Array) => WhyNotItems([.. value.EnumerateArray()]),
         _ => $"must be {(Type is "integer" or "array" ? "an" : "a")} {Type}",
@@ -157,21 +176,42 @@ public sealed record Question
         : text.EnumerateRunes().Count() is var length && length < MinLength ? $"must have at least {MinLength} characters"
         : length > (MaxLength ?? LongestText) ? $"must have at most {MaxLength ?? LongestText} characters"
         : Enum?.Contains(text) == false ? $"must be one of: {string.Join(", ", Enum)}"
-        : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text)) ? $"must match {Pattern}" // $ would match before a last line break, too
+        // $ would match before a last line break, too
+        : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text)) ? $"must match {Pattern}"
         : Format switch
         {
-            "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= FirstYear and <= LastYear ? null : "must be a date such as 2026-12-24",
-            "date-time" => DateTimeOffset.TryParseExact(text, Instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _) ? null : "must be an instant such as 2026-12-24T08:00:00Z",
-            "email" => System.Net.Mail.MailAddress.TryCreate(text, out var mail) && mail.Address == text && !text.Contains(',', StringComparison.Ordinal) ? null : "must be a mail address",
-            "uri" => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? null : "must be an address such as https://example.org",
+            "date" =>
+                DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+                    && date.Year is >= FirstYear and <= LastYear
+                    ? null
+                    : "must be a date such as 2026-12-24",
+            "date-time" =>
+                DateTimeOffset.TryParseExact(text, Instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)
+                    ? null
+                    : "must be an instant such as 2026-12-24T08:00:00Z",
+            "email" =>
+                System.Net.Mail.MailAddress.TryCreate(text, out var mail)
+                    && mail.Address == text
+                    && !text.Contains(',', StringComparison.Ordinal)
+                    ? null
+                    : "must be a mail address",
+            "uri" =>
+                Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
+                    ? null
+                    : "must be an address such as https://example.org",
             _ => null,
         };
 
     private string? WhyNotItems(JsonElement[] items) =>
         items.Length < MinItems ? $"must have at least {MinItems} items"
         : items.Length > (MaxItems ?? MostItems) ? $"must have at most {MaxItems ?? MostItems} items"
-        : UniqueItems == true && items.Select(item => item.ValueKind == JsonValueKind.String ? Text(item) : null).OfType<string>().GroupBy(text => text).Any(same => same.Count() > 1) ? "has an item twice"
-        : items.Select(item => Items!.WhyNot(item)).FirstOrDefault(why => why is not null) is { } wrong ? $"has an item that {wrong}" : null;
+        : UniqueItems == true
+            && items.Select(item => item.ValueKind == JsonValueKind.String ? Text(item) : null).OfType<string>().GroupBy(text => text)
+                .Any(same => same.Count() > 1)
+        ? "has an item twice"
+        : items.Select(item => Items!.WhyNot(item)).FirstOrDefault(why => why is not null) is { } wrong
+        ? $"has an item that {wrong}"
+        : null;
 
     /// <summary>Null for text that is no Unicode, such as half a pair of surrogates.</summary>
     private static string? Text(JsonElement value)

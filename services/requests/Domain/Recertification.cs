@@ -3,11 +3,12 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>A campaign in which owners confirm or revoke the access that people have; what is not answered by its end follows its policy. What is asked of them
-/// are <see cref="AccessReview"/>s.</summary>
+/// <summary>A campaign in which owners confirm or revoke the access that people have; what is not answered by its end follows its policy.
+/// What is asked of them are <see cref="AccessReview"/>s.</summary>
 public sealed class Recertification : Aggregate
 {
     /// <summary>Ends it.</summary>
@@ -50,14 +51,17 @@ public sealed class Recertification : Aggregate
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Recertification> Definition { get; } = new("recertifications", null, new IndexDefinition("readers", "startedAt"), new("readers", "endsAt"));
+    public static AggregateDefinition<Recertification> Definition { get; } = new("recertifications", null,
+        new IndexDefinition("readers", "startedAt"), new("readers", "endsAt"));
 
     /// <summary>A new campaign, about to be prepared.</summary>
-    internal static Recertification Start(string name, string? application, Sensitivity? sensitivity, SilencePolicy onSilence, DateTimeOffset endsAt, TimeSpan notice, Act act)
+    internal static Recertification Start(string name, string? application, Sensitivity? sensitivity, SilencePolicy onSilence,
+        DateTimeOffset endsAt, TimeSpan notice, Act act)
     {
         var campaign = new Recertification
         {
-            Id = Guid.CreateVersion7(act.At), Name = name, Application = application, Sensitivity = sensitivity, OnSilence = onSilence, StartedAt = act.At, EndsAt = endsAt,
+            Id = Guid.CreateVersion7(act.At), Name = name, Application = application, Sensitivity = sensitivity, OnSilence = onSilence,
+            StartedAt = act.At, EndsAt = endsAt,
             Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst)],
         };
         campaign.SetTimer(NoticeTimer, new[] { endsAt - notice, act.At + ((endsAt - act.At) / 2) }.Max());
@@ -70,7 +74,8 @@ public sealed class Recertification : Aggregate
     {
         if (State == RecertificationState.Preparing)
         {
-            (State, Grants, Readers) = (RecertificationState.Open, grants, [.. Readers.Concat(owners.Select(ReaderToken.Person)).Distinct()]);
+            (State, Grants, Readers) = (RecertificationState.Open, grants,
+                [.. Readers.Concat(owners.Select(ReaderToken.Person)).Distinct()]);
             SetTimer(EndTimer, EndsAt);
         }
     }
@@ -78,7 +83,8 @@ public sealed class Recertification : Aggregate
     /// <summary>Its end is announced.</summary>
     internal void Notice(Act act) => NoticedAt = State == RecertificationState.Open && NoticedAt is null ? act.At : NoticedAt;
 
-    /// <summary>Its time has come: what nobody answered for is about to follow the policy. What was not prepared or ended yet is said again.</summary>
+    /// <summary>Its time has come: what nobody answered for is about to follow the policy. What was not prepared or ended yet is said
+    /// again.</summary>
     internal void EndWhenDue(Act act)
     {
         if (State == RecertificationState.Open && EndsAt <= act.At)
@@ -105,7 +111,8 @@ public sealed class Recertification : Aggregate
     /// <inheritdoc/>
     protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(new RecertificationChanged
     {
-        Id = Id, Version = Version, Name = Name, State = JsonNamingPolicy.CamelCase.ConvertName(State.ToString()), EndsAt = EndsAt, NoticedAt = NoticedAt, Changed = changed, At = act.At, Readers = Readers,
+        Id = Id, Version = Version, Name = Name, State = JsonNamingPolicy.CamelCase.ConvertName(State.ToString()), EndsAt = EndsAt,
+        NoticedAt = NoticedAt, Changed = changed, At = act.At, Readers = Readers,
     });
 }
 

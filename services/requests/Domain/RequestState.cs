@@ -1,4 +1,5 @@
 using Itsm.Contracts.Ticketing;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using static Itsm.Requests.Domain.RequestState;
 
@@ -71,10 +72,16 @@ internal static class RequestLifeCycle
         new(Begin, TicketLifeCycle<RequestState>.Itself, [Approved], InFulfillment),
         new(Moves.Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
         new(Moves.Resume, Permissions.Work, [OnHold], InFulfillment),
-        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled) { Summary = "Says that what was asked for is there; refused while tasks are left" },
+        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled)
+        {
+            Summary = "Says that what was asked for is there; refused while tasks are left",
+        },
         new(Moves.Reopen, Permissions.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner, NeedsReason = true },
         new(Moves.Close, Permissions.Close, [Fulfilled], Closed) { By = Doer.Owner },
-        new(Moves.Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
+        new(Moves.Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled)
+        {
+            By = Doer.Owner, NeedsReason = true,
+        })
     {
         Drafts = [Draft], Others = new Dictionary<string, Doer> { ["update"] = Doer.Owner },
     };

@@ -3,6 +3,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.WorkingTime;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using static Itsm.Requests.Domain.StepState;
 
@@ -102,14 +103,17 @@ public sealed record RequestTask
     internal Guid IdIn(Guid request) => DerivedId.From("request-task", request.ToString(), Key);
 
     /// <summary>The id of the request that this run of the task orders: the same whoever computes it, so that it is ordered once.</summary>
-    internal Guid ChildIn(Guid request) => DerivedId.From("request", request.ToString(), Key, Run.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    internal Guid ChildIn(Guid request) =>
+        DerivedId.From("request", request.ToString(), Key, Run.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The id of the call of this run: the same for all its tries.</summary>
-    internal Guid CallIn(Guid request) => DerivedId.From("request-call", request.ToString(), Key, Run.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    internal Guid CallIn(Guid request) =>
+        DerivedId.From("request-call", request.ToString(), Key, Run.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     internal RequestTaskState Snapshot(Guid request) => new()
     {
-        TaskId = IdIn(request), Key = Key, Kind = Word(Kind), Title = Title, State = Word(State), AssignmentGroup = AssignmentGroup, Assignee = Assignee, DueAt = DueAt, OpenedAt = OpenedAt, EndedAt = EndedAt,
+        TaskId = IdIn(request), Key = Key, Kind = Word(Kind), Title = Title, State = Word(State), AssignmentGroup = AssignmentGroup,
+        Assignee = Assignee, DueAt = DueAt, OpenedAt = OpenedAt, EndedAt = EndedAt,
     };
 
     private static string Word<TEnum>(TEnum value)
@@ -169,6 +173,10 @@ internal sealed class Deadlines(IReadOnlyDictionary<string, WorkingSchedule> sch
     public RequestTask Open(RequestTask task, DateTimeOffset at) => task with
     {
         State = StepState.Open, OpenedAt = at, NextCallAt = task.Kind == StepKind.Call ? at : null,
-        DueAt = task.DueAt ?? (task.Within is { } within ? (task.Calendar is { } key && schedules.TryGetValue(key, out var schedule) ? schedule : WorkingSchedule.Always).Add(at, within) : null),
+        DueAt = task.DueAt
+            ?? (task.Within is { } within
+                ? (task.Calendar is { } key && schedules.TryGetValue(key, out var schedule) ? schedule : WorkingSchedule.Always)
+                    .Add(at, within)
+                : null),
     };
 }

@@ -12,7 +12,8 @@ public sealed partial class ServiceRequest
 
     /// <summary>How long after each failed try the next one comes; after the last one the task has failed.</summary>
     private static readonly TimeSpan[] Pauses =
-        [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(6)];
+        [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
+            TimeSpan.FromHours(2), TimeSpan.FromHours(6)];
 
     private const int LongestOutcome = 4000;
 
@@ -28,7 +29,10 @@ public sealed partial class ServiceRequest
     public IReadOnlyList<CallbackToken> Callbacks { get; private set; } = [];
 
     /// <summary>Keys of the tasks whose call is due.</summary>
-    internal IReadOnlyList<string> CallsDue(DateTimeOffset now) => State == RequestState.InFulfillment ? [.. Tasks.Where(task => task.NextCallAt <= now && !task.HasEnded).Select(task => task.Key)] : [];
+    internal IReadOnlyList<string> CallsDue(DateTimeOffset now) =>
+        State == RequestState.InFulfillment
+            ? [.. Tasks.Where(task => task.NextCallAt <= now && !task.HasEnded).Select(task => task.Key)]
+            : [];
 
     /// <summary>A try of a call begins.</summary>
     /// <returns>False where it is not due any more.</returns>
@@ -53,10 +57,14 @@ public sealed partial class ServiceRequest
         return true;
     }
 
-    /// <summary>A try of a call ended; where its call back was faster, that counts. Of a try that was given up only the success counts.</summary>
-    internal void EndCall(string key, int run, int attempt, WebhookAnswer answer, CallRule rule, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    /// <summary>A try of a call ended; where its call back was faster, that counts. Of a try that was given up only the success
+    /// counts.</summary>
+    internal void EndCall(string key, int run, int attempt, WebhookAnswer answer, CallRule rule, Deadlines deadlines, TimeSpan closeAfter,
+        Act act)
     {
-        if (Tasks.FirstOrDefault(one => one.Key == key) is not { State: StepState.InProgress } task || task.Run != run || (!answer.IsSuccess && (task.Attempts != attempt || task.CallbackUntil is not null)))
+        if (Tasks.FirstOrDefault(one => one.Key == key) is not { State: StepState.InProgress } task
+            || task.Run != run
+            || (!answer.IsSuccess && (task.Attempts != attempt || task.CallbackUntil is not null)))
         {
             return;
         }
@@ -67,9 +75,17 @@ public sealed partial class ServiceRequest
                 ? task with { State = StepState.Done, NextCallAt = null, Outcome = Shorten(answer.Body) }
                 : task with { NextCallAt = null, CallbackUntil = act.At + rule.Timeout }, act);
         }
-        else if (answer.IsFinal || attempt > Pauses.Length || (answer.Status is { } status && (int)status < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)))
+        else if (answer.IsFinal
+            || attempt > Pauses.Length
+            || (answer.Status is { } status
+                && (int)status < 500
+                && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)))
         {
-            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = Shorten($"{answer.Failure} Tried {(attempt == 1 ? "once" : $"{attempt} times")}.") }, act);
+            Put(task with
+            {
+                State = StepState.Failed, NextCallAt = null,
+                Outcome = Shorten($"{answer.Failure} Tried {(attempt == 1 ? "once" : $"{attempt} times")}."),
+            }, act);
         }
         else
         {
@@ -85,7 +101,10 @@ public sealed partial class ServiceRequest
         var over = Tasks.Where(task => task.CallbackUntil <= act.At && !task.HasEnded).ToList();
         foreach (var task in over)
         {
-            Put(task with { State = StepState.Failed, CallbackUntil = null, Outcome = "The call was taken, but nobody called back in time." }, act);
+            Put(task with
+            {
+                State = StepState.Failed, CallbackUntil = null, Outcome = "The call was taken, but nobody called back in time.",
+            }, act);
         }
 
         if (over.Count > 0)
@@ -105,26 +124,33 @@ public sealed partial class ServiceRequest
         }
 
         var task = RequireTask(token.Task);
-        if (token.Succeeded is not null || task.State != StepState.InProgress || task.Run != token.Run || State is not (RequestState.InFulfillment or RequestState.OnHold))
+        if (token.Succeeded is not null
+            || task.State != StepState.InProgress
+            || task.Run != token.Run
+            || State is not (RequestState.InFulfillment or RequestState.OnHold))
         {
             throw new RuleViolationException("callback.used", $"{task.Title} does not wait for a call back any more.");
         }
 
         Callbacks = [.. Callbacks.Select(one => one == token ? token with { Succeeded = succeeded } : one)];
-        Put(task with { State = succeeded ? StepState.Done : StepState.Failed, NextCallAt = null, CallbackUntil = null, Outcome = result is null ? null : Shorten(result) }, act);
+        Put(task with { State = succeeded ? StepState.Done : StepState.Failed, NextCallAt = null, CallbackUntil = null,
+            Outcome = result is null ? null : Shorten(result) }, act);
         Proceed(deadlines, closeAfter, act);
     }
 
     private static string Shorten(string text)
     {
         var clean = text.Replace("\0", "", StringComparison.Ordinal);
-        return clean.Length <= LongestOutcome ? clean : clean[..(LongestOutcome - (char.IsHighSurrogate(clean[LongestOutcome - 2]) ? 2 : 1))] + "…";
+        return clean.Length <= LongestOutcome
+            ? clean
+            : clean[..(LongestOutcome - (char.IsHighSurrogate(clean[LongestOutcome - 2]) ? 2 : 1))] + "…";
     }
 
     private void ScheduleCalls()
     {
         // While the request is on hold no call is made; going on schedules them again.
-        var next = Tasks.Where(task => !task.HasEnded).SelectMany(task => new[] { State == RequestState.InFulfillment ? task.NextCallAt : null, task.CallbackUntil }).Min();
+        var next = Tasks.Where(task => !task.HasEnded)
+            .SelectMany(task => new[] { State == RequestState.InFulfillment ? task.NextCallAt : null, task.CallbackUntil }).Min();
         if (next == CallsAt)
         {
             return;

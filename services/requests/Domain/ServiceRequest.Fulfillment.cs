@@ -47,13 +47,16 @@ public sealed partial class ServiceRequest
     }
 
     /// <summary>Moves a task as people ask for it.</summary>
-    /// <exception cref="RuleViolationException"><c>task.transition</c>, <c>task.automatic</c>, <c>task.required</c>, <c>task.not-held</c>, <c>task.too-much</c>, <c>request.transition</c>.</exception>
-    internal void MoveTask(string key, string action, string? outcome, IReadOnlyList<Answer> answers, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    /// <exception cref="RuleViolationException"><c>task.transition</c>, <c>task.automatic</c>, <c>task.required</c>, <c>task.not-held</c>,
+    /// <c>task.too-much</c>, <c>request.transition</c>.</exception>
+    internal void MoveTask(
+        string key, string action, string? outcome, IReadOnlyList<Answer> answers, Deadlines deadlines, TimeSpan closeAfter, Act act)
     {
         var (task, next) = RequireMove(key, action);
         Put(task with
         {
-            State = next, Outcome = next is StepState.Open or StepState.InProgress ? null : outcome, Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
+            State = next, Outcome = next is StepState.Open or StepState.InProgress ? null : outcome,
+            Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
             Assignee = task.Assignee ?? (action == "start" ? act.By.Person : null),
         }, act);
         if (answers.Count > 0)
@@ -63,7 +66,8 @@ public sealed partial class ServiceRequest
 
         if (next == StepState.Open)
         {
-            Put(deadlines.Open(RequireTask(key) with { Run = task.Run + 1, Attempts = 0, Request = null, RequestNumber = null }, act.At), act);
+            Put(deadlines.Open(RequireTask(key) with { Run = task.Run + 1, Attempts = 0, Request = null, RequestNumber = null }, act.At),
+                act);
         }
 
         Proceed(deadlines, closeAfter, act);
@@ -111,7 +115,8 @@ public sealed partial class ServiceRequest
         Proceed(deadlines, closeAfter, act);
     }
 
-    /// <summary>Notes the request that a task ordered, as it stands now. A task that has ended, or was begun anew since, stays as it is.</summary>
+    /// <summary>Notes the request that a task ordered, as it stands now. A task that has ended, or was begun anew since, stays as it
+    /// is.</summary>
     internal void NoteChild(ServiceRequest child, Deadlines deadlines, TimeSpan closeAfter, Act act)
     {
         if (Tasks.FirstOrDefault(task => task.Key == child.ParentTask) is not { HasEnded: false } task || task.ChildIn(Id) != child.Id)
@@ -122,8 +127,10 @@ public sealed partial class ServiceRequest
         var noted = task with { Request = child.Id, RequestNumber = child.Number };
         Put(child.State switch
         {
-            RequestState.Fulfilled or RequestState.Closed => noted with { State = StepState.Done, Outcome = $"{child.Number} is fulfilled." },
-            RequestState.Rejected or RequestState.Cancelled => noted with { State = StepState.Failed, Outcome = $"{child.Number} was {child.StateName}: {child.EndReason}" },
+            RequestState.Fulfilled or RequestState.Closed =>
+                noted with { State = StepState.Done, Outcome = $"{child.Number} is fulfilled." },
+            RequestState.Rejected or RequestState.Cancelled =>
+                noted with { State = StepState.Failed, Outcome = $"{child.Number} was {child.StateName}: {child.EndReason}" },
             _ => noted with { State = StepState.InProgress },
         }, act);
         Proceed(deadlines, closeAfter, act);
@@ -161,7 +168,8 @@ public sealed partial class ServiceRequest
             Move(Moves.Reopen, closeAfter, act);
         }
 
-        var gone = Tasks.Where(task => task is { Kind: StepKind.Recover, HasEnded: false } && held.All(one => one.Key != task.Key)).ToList();
+        var gone = Tasks
+            .Where(task => task is { Kind: StepKind.Recover, HasEnded: false } && held.All(one => one.Key != task.Key)).ToList();
         foreach (var task in gone)
         {
             Put(task with { State = StepState.Done, Outcome = "It is not held any more." }, act);
@@ -174,9 +182,12 @@ public sealed partial class ServiceRequest
     /// <summary>The last working moment has come: has the leaver's access taken away.</summary>
     internal void Deactivate(TimeSpan closeAfter, Act act)
     {
-        if (Subject is { } leaver && Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { DueAt: { } due } task && due <= act.At)
+        if (Subject is { } leaver
+            && Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { DueAt: { } due } task
+            && due <= act.At)
         {
-            Raise(new PersonDeactivationRequested { Person = leaver, Reason = $"{Number}: last working moment.", By = act.By, At = act.At });
+            Raise(
+                new PersonDeactivationRequested { Person = leaver, Reason = $"{Number}: last working moment.", By = act.By, At = act.At });
             Put(task with { State = StepState.Done, Outcome = "Deactivated at the last working moment." }, act);
             Proceed(Deadlines.None, closeAfter, act);
         }
@@ -184,17 +195,21 @@ public sealed partial class ServiceRequest
 
     private static void RequireByHand(RequestTask task, string action)
     {
-        if (task.Kind is StepKind.Call or StepKind.Request && (action is "start" or "fail" || (action == "complete" && task.State != StepState.Failed)))
+        if (task.Kind is StepKind.Call or StepKind.Request
+            && (action is "start" or "fail" || (action == "complete" && task.State != StepState.Failed)))
         {
-            throw new RuleViolationException("task.automatic", $"{task.Title} ends by itself; by hand it can be completed once it failed, or skipped.");
+            throw new RuleViolationException("task.automatic",
+                $"{task.Title} ends by itself; by hand it can be completed once it failed, or skipped.");
         }
 
         if (task.Kind == StepKind.Deactivate && action != "waive")
         {
-            throw new RuleViolationException("task.automatic", $"{task.Title} is done at the last working moment; it can be waived, with a reason.");
+            throw new RuleViolationException("task.automatic",
+                $"{task.Title} is done at the last working moment; it can be waived, with a reason.");
         }
 
-        if (action == "reopen" && (task.Kind is StepKind.Call or StepKind.Request || task is { Kind: StepKind.Recover, State: StepState.Done }))
+        if (action == "reopen"
+            && (task.Kind is StepKind.Call or StepKind.Request || task is { Kind: StepKind.Recover, State: StepState.Done }))
         {
             throw new RuleViolationException("task.automatic", $"{task.Title} can't be taken up again.");
         }
@@ -210,12 +225,14 @@ public sealed partial class ServiceRequest
         }
     }
 
-    /// <summary>A document holds the tasks up to three times: as they are, and as the history's newest entry has them before and after.</summary>
+    /// <summary>A document holds the tasks up to three times: as they are, and as the history's newest entry has them before and
+    /// after.</summary>
     private void RequireRoom()
     {
         if (Tasks.Sum(task => (long)(task.Description?.Length ?? 0) + task.Answers.Sum(answer => answer.Text.Length)) > MostWritten)
         {
-            throw new RuleViolationException("task.too-much", $"What is written in the tasks of {Number} has at most {MostWritten} characters together.");
+            throw new RuleViolationException("task.too-much",
+                $"What is written in the tasks of {Number} has at most {MostWritten} characters together.");
         }
     }
 
@@ -225,13 +242,16 @@ public sealed partial class ServiceRequest
     {
         if (State is not (RequestState.InFulfillment or RequestState.OnHold))
         {
-            throw new RuleViolationException("request.transition", $"{Number} is {StateName}; its tasks move while it is in fulfillment or on hold.");
+            throw new RuleViolationException("request.transition",
+                $"{Number} is {StateName}; its tasks move while it is in fulfillment or on hold.");
         }
     }
 
     private void Put(RequestTask changed, Act act)
     {
-        var ended = changed.HasEnded ? changed with { EndedAt = changed.EndedAt ?? act.At, EndedBy = changed.EndedBy ?? act.By } : changed with { EndedAt = null, EndedBy = null };
+        var ended = changed.HasEnded
+            ? changed with { EndedAt = changed.EndedAt ?? act.At, EndedBy = changed.EndedBy ?? act.By }
+            : changed with { EndedAt = null, EndedBy = null };
         Tasks = [.. Tasks.Select(task => task.Key == changed.Key ? ended : task)];
     }
 

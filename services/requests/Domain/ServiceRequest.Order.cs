@@ -2,6 +2,7 @@ using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 
@@ -17,8 +18,9 @@ public sealed partial class ServiceRequest
     {
         var request = new ServiceRequest
         {
-            Id = order.Id ?? Guid.CreateVersion7(act.At), Number = order.Number, OpenedBy = order.OpenedBy, OpenedAt = act.At, Requester = order.Requester,
-            Description = order.Description, Parent = order.Parent, ParentTask = order.ParentTask, ParentItem = order.ParentItem, StateSince = act.At, Impact = Level.Low, Urgency = Level.Medium,
+            Id = order.Id ?? Guid.CreateVersion7(act.At), Number = order.Number, OpenedBy = order.OpenedBy, OpenedAt = act.At,
+            Requester = order.Requester, Description = order.Description, Parent = order.Parent, ParentTask = order.ParentTask,
+            ParentItem = order.ParentItem, StateSince = act.At, Impact = Level.Low, Urgency = Level.Medium,
         };
         request.Take(order.Item, order.Group, order.Answers);
         return request;
@@ -29,7 +31,8 @@ public sealed partial class ServiceRequest
     {
         var content = item.Published!;
         (Item, ItemKey, Edition, ItemKind, Title, Category) = (item.Id, item.Key, item.Edition, content.Kind, content.Name, item.Category);
-        (Cost, Returnable, ComputedPriority, Priority) = (content.Cost, content.Returnable, content.Priority, PriorityOverride?.Priority ?? content.Priority);
+        (Cost, Returnable, ComputedPriority, Priority) = (content.Cost, content.Returnable, content.Priority,
+            PriorityOverride?.Priority ?? content.Priority);
         (AssignmentGroup, GroupName) = (group?.Id, group?.Name);
         Answer(answers);
     }
@@ -44,9 +47,11 @@ public sealed partial class ServiceRequest
         this.SubmitForApproval(policy, fields, act);
     }
 
-    /// <summary>Changes what is asked for, or for whom. Where people have begun to approve it, what they decided is void and they are asked again.</summary>
+    /// <summary>Changes what is asked for, or for whom. Where people have begun to approve it, what they decided is void and they are asked
+    /// again.</summary>
     /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
-    internal void Revise(IReadOnlyList<Answer> answers, Guid requester, string? description, ApprovalPolicy policy, FieldValues fields, Act act)
+    internal void Revise(IReadOnlyList<Answer> answers, Guid requester, string? description, ApprovalPolicy policy, FieldValues fields,
+        Act act)
     {
         RequireRevisable();
         var before = ApprovalSubject();
@@ -59,7 +64,8 @@ public sealed partial class ServiceRequest
 
         if (Approval!.Round == MostRounds)
         {
-            throw new RuleViolationException("request.rounds", $"{Number} was changed {MostRounds} times while people decided on it: cancel it and order again.");
+            throw new RuleViolationException("request.rounds",
+                $"{Number} was changed {MostRounds} times while people decided on it: cancel it and order again.");
         }
 
         // Whoever wrote it does not approve it.
@@ -73,7 +79,8 @@ public sealed partial class ServiceRequest
         RequireNotEnded("edit");
         if (State is not (RequestState.Draft or RequestState.WaitingForApproval))
         {
-            throw new RuleViolationException("request.in-fulfillment", $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
+            throw new RuleViolationException("request.in-fulfillment",
+                $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
         }
     }
 
@@ -90,10 +97,14 @@ public sealed partial class ServiceRequest
     }
 
     /// <summary>The answer to a question as text; null where there is none.</summary>
-    internal string? AnswerTo(string question) => Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Domain.Answer.Texts(found.Value) is [var text, ..] ? text : null;
+    internal string? AnswerTo(string question) =>
+        Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Domain.Answer.Texts(found.Value) is [var text, ..]
+            ? text
+            : null;
 
     /// <inheritdoc/>
-    string? IApprovable.WhyNothingToApprove => StateCategory == StateCategory.Closed ? $"{Number} is {StateName}: there is nothing to approve any more." : null;
+    string? IApprovable.WhyNothingToApprove =>
+        StateCategory == StateCategory.Closed ? $"{Number} is {StateName}: there is nothing to approve any more." : null;
 
     /// <inheritdoc/>
     string IApprovable.ApprovalSubject() => ApprovalSubject();
@@ -124,7 +135,8 @@ public sealed partial class ServiceRequest
 
     private string ApprovalSubject() => JsonSerializer.Serialize(new
     {
-        Number, Item, Edition, Requester, Cost, Description, Answers = Answers.ToDictionary(answer => answer.Question, answer => Domain.Answer.Texts(answer.Value)),
+        Number, Item, Edition, Requester, Cost, Description,
+        Answers = Answers.ToDictionary(answer => answer.Question, answer => Domain.Answer.Texts(answer.Value)),
     });
 
     private void Answer(IReadOnlyList<Answer> answers)

@@ -21,7 +21,9 @@ public sealed partial class ServiceRequest
             RequestHoldReason.Vendor => "It waits for a supplier.",
             _ => "It is on hold.",
         }, [], StateSince),
-        RequestState.Fulfilled => new($"It is done. Confirm that, or reopen it; it closes by itself on {LocalDates.Of(ClosesAt!.Value, Surroundings?.TimeZone):yyyy-MM-dd}.", [], StateSince),
+        RequestState.Fulfilled =>
+            new("It is done. Confirm that, or reopen it; it closes by itself on "
+                + $"{LocalDates.Of(ClosesAt!.Value, Surroundings?.TimeZone):yyyy-MM-dd}.", [], StateSince),
         _ => null,
     };
 
@@ -42,7 +44,9 @@ public sealed partial class ServiceRequest
 
     private WaitingFor ExplainWork()
     {
-        var open = Tasks.Where(task => task is { State: StepState.Open or StepState.InProgress or StepState.Failed, Kind: not StepKind.Deactivate }).OrderBy(task => task.OpenedAt).ToList();
+        var open = Tasks.Where(task =>
+            task is { State: StepState.Open or StepState.InProgress or StepState.Failed, Kind: not StepKind.Deactivate })
+            .OrderBy(task => task.OpenedAt).ToList();
         if (open.Count == 0)
         {
             if (Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { } end)
@@ -50,19 +54,25 @@ public sealed partial class ServiceRequest
                 return new($"All else is done; it waits for the last working moment: “{end.Title}”.", [], StateSince);
             }
 
-            return new(GroupName is null ? "It waits for somebody to take it." : $"{GroupName} works on it.", GroupName is null ? [] : [GroupName], StateSince);
+            return new(GroupName is null ? "It waits for somebody to take it." : $"{GroupName} works on it.",
+                GroupName is null ? [] : [GroupName], StateSince);
         }
 
-        var groups = open.Select(task => task.GroupName ?? (task.RequestNumber is { } number ? $"request {number}" : task.Kind == StepKind.Call ? "an automatic step" : GroupName)).OfType<string>().Distinct().ToList();
+        var groups = open.Select(task =>
+            task.GroupName
+                ?? (task.RequestNumber is { } number ? $"request {number}" : task.Kind == StepKind.Call ? "an automatic step" : GroupName))
+            .OfType<string>().Distinct().ToList();
         var failed = open.FirstOrDefault(task => task.State == StepState.Failed);
         if (failed is not null)
         {
             var by = failed.GroupName ?? GroupName;
-            return new($"“{failed.Title}” did not work; {by ?? "an agent"} looks after it.", by is null ? [] : [by], failed.OpenedAt ?? StateSince);
+            return new($"“{failed.Title}” did not work; {by ?? "an agent"} looks after it.", by is null ? [] : [by],
+                failed.OpenedAt ?? StateSince);
         }
 
         return new(open.Count == 1 ? $"It waits for “{open[0].Title}”{(groups.Count > 0 ? $" by {groups[0]}" : "")}."
-            : $"{open.Count} tasks are under way{(groups.Count > 0 ? $" with {Names(groups, "and")}" : "")}; {Tasks.Count(task => task.HasEnded)} of {Tasks.Count} are done.", groups, open[0].OpenedAt ?? StateSince);
+            : $"{open.Count} tasks are under way{(groups.Count > 0 ? $" with {Names(groups, "and")}" : "")}; "
+                + $"{Tasks.Count(task => task.HasEnded)} of {Tasks.Count} are done.", groups, open[0].OpenedAt ?? StateSince);
     }
 
     private static string Names(List<string> names, string last) =>

@@ -4,6 +4,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 
@@ -100,7 +101,9 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     /// <inheritdoc/>
     protected override void OnMoving(string action, Act act)
     {
-        if (action == RequestLifeCycle.Fulfill && State == RequestState.InFulfillment && Tasks.Where(task => !task.HasEnded).Select(task => task.Title).ToList() is { Count: > 0 } left)
+        if (action == RequestLifeCycle.Fulfill
+            && State == RequestState.InFulfillment
+            && Tasks.Where(task => !task.HasEnded).Select(task => task.Title).ToList() is { Count: > 0 } left)
         {
             throw new RuleViolationException("request.open-tasks", $"Not done yet: {Names(left, "and")}.");
         }
@@ -116,7 +119,8 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
                 ScheduleCalls();
                 break;
             case Moves.Resume:
-                // The last task may have ended during the wait; one that ended before is no reason to end a request that was reopened since.
+                // The last task may have ended during the wait; one that ended before is no reason to end a request that was reopened
+                // since.
                 var ended = Tasks.Any(task => task.EndedAt >= HeldSince);
                 HeldSince = null;
                 Proceed(Deadlines.None, closeAfter, act, ended);
@@ -155,7 +159,10 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
         base.LeavePerson(gone, heir, person, act);
         foreach (var task in Tasks.Where(task => task.Assignee == gone && !task.HasEnded).ToList())
         {
-            Put(task with { AssignmentGroup = task.AssignmentGroup ?? AssignmentGroup, GroupName = task.GroupName ?? GroupName, Assignee = null }, act);
+            Put(task with
+            {
+                AssignmentGroup = task.AssignmentGroup ?? AssignmentGroup, GroupName = task.GroupName ?? GroupName, Assignee = null,
+            }, act);
         }
     }
 
@@ -169,7 +176,8 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
         var left = State == RequestState.InFulfillment && Tasks.Any(task => !task.HasEnded) ? "Tasks are left." : null;
         return
         [
-            .. base.Actions(caller).Select(action => action.Name == RequestLifeCycle.Fulfill ? action with { Closed = action.Closed ?? left } : action),
+            .. base.Actions(caller)
+                .Select(action => action.Name == RequestLifeCycle.Fulfill ? action with { Closed = action.Closed ?? left } : action),
             new(RequestLifeCycle.Approve, Permissions.Approve.Name, decide), new(RequestLifeCycle.Reject, Permissions.Approve.Name, decide),
         ];
     }
@@ -188,8 +196,10 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
         Approvals = Approval?.Approvals,
         Request = new RequestDetails
         {
-            Item = Item, ItemKey = ItemKey, ItemName = Title, Edition = Edition, Parent = Parent, ParentTask = ParentTask, WaitingFor = WaitingFor?.Text, Subject = Subject, ReturnedAt = ReturnedAt,
-            Answers = [.. Answers.Select(answer => new RequestAnswer(answer.Question, answer.Title, answer.Text))], Tasks = [.. Tasks.Select(task => task.Snapshot(Id))],
+            Item = Item, ItemKey = ItemKey, ItemName = Title, Edition = Edition, Parent = Parent, ParentTask = ParentTask,
+            WaitingFor = WaitingFor?.Text, Subject = Subject, ReturnedAt = ReturnedAt,
+            Answers = [.. Answers.Select(answer => new RequestAnswer(answer.Question, answer.Title, answer.Text))],
+            Tasks = [.. Tasks.Select(task => task.Snapshot(Id))],
         },
     };
 

@@ -7,7 +7,8 @@ using MongoDB.Bson;
 
 namespace Itsm.Requests.Domain;
 
-/// <summary>An approval as lists find it: a copy out of its ticket, of the same version as this. Decisions are made on the ticket.</summary>
+/// <summary>An approval as lists find it: a copy out of its ticket, of the same version as this. Decisions are made on the
+/// ticket.</summary>
 public sealed class ApprovalRecord : Record
 {
     /// <summary>The ticket's process.</summary>
@@ -72,23 +73,28 @@ public sealed class ApprovalRecord : Record
     public static ProjectionDefinition<ApprovalRecord> Definition { get; } = new("approvals",
         new IndexDefinition("approver", "state", "requestedAt") { Domains = Domains },
         new("memberOf", "state", "requestedAt") { Sparse = true },
-        new("readers", "requestedAt"), new("readers", "state", "requestedAt"), new("readers", "ticket", "requestedAt"), new("readers", "kind", "requestedAt"))
+        new("readers", "requestedAt"), new("readers", "state", "requestedAt"), new("readers", "ticket", "requestedAt"),
+        new("readers", "kind", "requestedAt"))
     {
         Noun = "approval",
     };
 
-    private static Dictionary<string, IReadOnlyList<BsonValue>> Domains => new() { ["state"] = [.. Enum.GetValues<ApprovalState>().Select(state => BsonMapping.Value(state))] };
+    private static Dictionary<string, IReadOnlyList<BsonValue>> Domains =>
+        new() { ["state"] = [.. Enum.GetValues<ApprovalState>().Select(state => BsonMapping.Value(state))] };
 
     /// <summary>The approvals of a ticket.</summary>
     internal static IEnumerable<ApprovalRecord> Of(TicketChanged ticket) => (ticket.Approvals ?? []).Select(one => new ApprovalRecord
     {
-        Id = one.ApprovalId, Version = ticket.Version, Readers = [.. ticket.Readers.Concat(Approvable.TokensOf(one)).Distinct()], Kind = ticket.Kind, Ticket = ticket.Id, Number = ticket.Number,
-        Title = ticket.Title, Requester = ticket.Requester, Round = one.Round, StageName = one.StageName, Approver = one.Approver, Because = one.Because, MemberOf = one.MemberOf, State = one.State, Digest = one.Digest,
-        RequestedAt = one.RequestedAt, RemindedAt = one.RemindedAt, ExpiresAt = one.ExpiresAt, EndedAt = one.EndedAt, By = one.By, OnBehalfOf = one.OnBehalfOf, Comment = one.Comment,
+        Id = one.ApprovalId, Version = ticket.Version, Readers = [.. ticket.Readers.Concat(Approvable.TokensOf(one)).Distinct()],
+        Kind = ticket.Kind, Ticket = ticket.Id, Number = ticket.Number, Title = ticket.Title, Requester = ticket.Requester,
+        Round = one.Round, StageName = one.StageName, Approver = one.Approver, Because = one.Because, MemberOf = one.MemberOf,
+        State = one.State, Digest = one.Digest, RequestedAt = one.RequestedAt, RemindedAt = one.RemindedAt, ExpiresAt = one.ExpiresAt,
+        EndedAt = one.EndedAt, By = one.By, OnBehalfOf = one.OnBehalfOf, Comment = one.Comment,
     });
 }
 
-/// <summary>A fulfillment task as lists find it: a copy out of its request, of the same version as this. The work is done on the request.</summary>
+/// <summary>A fulfillment task as lists find it: a copy out of its request, of the same version as this. The work is done on the
+/// request.</summary>
 public sealed class TaskRecord : Record
 {
     /// <summary>The request.</summary>
@@ -132,20 +138,24 @@ public sealed class TaskRecord : Record
 
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<TaskRecord> Definition { get; } = new("request-tasks",
-        new IndexDefinition("readers", "openedAt"), new("readers", "dueAt"), new("readers", "state", "openedAt"), new("readers", "state", "dueAt"),
-        new("readers", "assignmentGroup", "state", "openedAt") { Domains = Domains }, new("readers", "assignmentGroup", "state", "dueAt") { Domains = Domains },
-        new("readers", "assignee", "state", "openedAt") { Domains = Domains }, new("readers", "assignee", "state", "dueAt") { Domains = Domains }, new("readers", "request", "openedAt"))
+        new IndexDefinition("readers", "openedAt"), new("readers", "dueAt"), new("readers", "state", "openedAt"),
+        new("readers", "state", "dueAt"), new("readers", "assignmentGroup", "state", "openedAt") { Domains = Domains },
+        new("readers", "assignmentGroup", "state", "dueAt") { Domains = Domains },
+        new("readers", "assignee", "state", "openedAt") { Domains = Domains },
+        new("readers", "assignee", "state", "dueAt") { Domains = Domains }, new("readers", "request", "openedAt"))
     {
         Noun = "task",
     };
 
-    private static Dictionary<string, IReadOnlyList<BsonValue>> Domains => new() { ["state"] = [.. Enum.GetValues<StepState>().Select(state => BsonMapping.Value(state))] };
+    private static Dictionary<string, IReadOnlyList<BsonValue>> Domains =>
+        new() { ["state"] = [.. Enum.GetValues<StepState>().Select(state => BsonMapping.Value(state))] };
 
     /// <summary>The tasks of a request. Who works on it sees them.</summary>
     internal static IEnumerable<TaskRecord> Of(TicketChanged ticket) => (ticket.Request?.Tasks ?? []).Select(one => new TaskRecord
     {
-        Id = one.TaskId, Version = ticket.Version, Readers = ticket.NoteReaders, Request = ticket.Id, Number = ticket.Number, RequestTitle = ticket.Title, Key = one.Key,
-        Kind = Enum.Parse<StepKind>(one.Kind, ignoreCase: true), Title = one.Title, State = Enum.Parse<StepState>(one.State, ignoreCase: true), Priority = ticket.Priority,
-        AssignmentGroup = one.AssignmentGroup, Assignee = one.Assignee, DueAt = one.DueAt, OpenedAt = one.OpenedAt, EndedAt = one.EndedAt,
+        Id = one.TaskId, Version = ticket.Version, Readers = ticket.NoteReaders, Request = ticket.Id, Number = ticket.Number,
+        RequestTitle = ticket.Title, Key = one.Key, Kind = Enum.Parse<StepKind>(one.Kind, ignoreCase: true), Title = one.Title,
+        State = Enum.Parse<StepState>(one.State, ignoreCase: true), Priority = ticket.Priority, AssignmentGroup = one.AssignmentGroup,
+        Assignee = one.Assignee, DueAt = one.DueAt, OpenedAt = one.OpenedAt, EndedAt = one.EndedAt,
     });
 }

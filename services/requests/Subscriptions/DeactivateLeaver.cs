@@ -1,12 +1,14 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Hosting;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.Subscriptions;
 
 /// <summary>The last working moment of a leaver: their access ends. Safe to run twice: the task of that name ends once.</summary>
-internal sealed class DeactivateLeaver(AggregateStore<ServiceRequest> requests, Fulfillment fulfillment, IOptions<RequestSettings> settings) : ITimerHandler
+internal sealed class DeactivateLeaver(AggregateStore<ServiceRequest> requests, Fulfillment fulfillment, IOptions<RequestSettings> settings)
+    : ITimerHandler
 {
     public Task RunAsync(Guid id, CancellationToken ct)
     {

@@ -3,18 +3,22 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Subscriptions;
 
-/// <summary>Access changed: the tasks of a leaver follow what they hold now, and a campaign takes what its owner did to the grant as their answer. Safe to run
-/// twice: both look at things as they are.</summary>
-internal sealed class FollowGrant(Leavers leavers, AggregateStore<AccessGrant> grants, AggregateStore<AccessReview> reviews, TimeProvider clock) : IHandle<AccessGrantChanged>
+/// <summary>Access changed: the tasks of a leaver follow what they hold now, and a campaign takes what its owner did to the grant as their
+/// answer. Safe to run twice: both look at things as they are.</summary>
+internal sealed class FollowGrant(
+    Leavers leavers, AggregateStore<AccessGrant> grants, AggregateStore<AccessReview> reviews, TimeProvider clock)
+    : IHandle<AccessGrantChanged>
 {
     public async Task HandleAsync(AccessGrantChanged message, CancellationToken ct)
     {
         await leavers.FollowAsync(message.Person, ct);
         var act = Act.OfService("requests", "follow-grant", clock);
-        foreach (var review in await reviews.Documents.QueryAsync(new DocumentQuery([Condition.In("waiting", BsonMapping.Value(message.Id))], "grantedAt", false, null, int.MaxValue), ct))
+        foreach (var review in await reviews.Documents.QueryAsync(new DocumentQuery([Condition.In("waiting",
+            BsonMapping.Value(message.Id))], "grantedAt", false, null, int.MaxValue), ct))
         {
             await reviews.UpdateAsync(review.Id, act, async one =>
             {

@@ -1,10 +1,11 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Messaging;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Subscriptions;
 
-/// <summary>Does what follows from a change of a request: begins the work, orders, tells the request above, gives access, takes back. Safe to run
-/// twice, in any order: each looks at the request as it is now.</summary>
+/// <summary>Does what follows from a change of a request: begins the work, orders, tells the request above, gives access, takes back. Safe
+/// to run twice, in any order: each looks at the request as it is now.</summary>
 internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leavers leavers) : IHandle<TicketChanged>
 {
     public async Task HandleAsync(TicketChanged message, CancellationToken ct)

@@ -3,13 +3,15 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Subscriptions;
 
-/// <summary>Asks the owners when a campaign begins, and lets what nobody answered for follow its policy when it ends. Safe to run twice, and to break off: each
-/// grant is asked about once, and answered once.</summary>
+/// <summary>Asks the owners when a campaign begins, and lets what nobody answered for follow its policy when it ends. Safe to run twice,
+/// and to break off: each grant is asked about once, and answered once.</summary>
 internal sealed class RunRecertification(
-    AggregateStore<Recertification> campaigns, AggregateStore<AccessReview> reviews, AggregateStore<AccessGrant> grants, Access access, TimeProvider clock) : IHandle<RecertificationChanged>
+    AggregateStore<Recertification> campaigns, AggregateStore<AccessReview> reviews, AggregateStore<AccessGrant> grants, Access access,
+    TimeProvider clock) : IHandle<RecertificationChanged>
 {
     private const int PageSize = 500;
 
@@ -59,7 +61,8 @@ internal sealed class RunRecertification(
     private async Task EndAsync(Recertification campaign, CancellationToken ct)
     {
         var act = Act.OfService("requests", "end", clock);
-        var silent = new DocumentQuery([Condition.In("campaign", BsonMapping.Value(campaign.Id)), Condition.In("answer", MongoDB.Bson.BsonNull.Value)], "grantedAt", false, null, PageSize);
+        var silent = new DocumentQuery([Condition.In("campaign", BsonMapping.Value(campaign.Id)),
+            Condition.In("answer", MongoDB.Bson.BsonNull.Value)], "grantedAt", false, null, PageSize);
         while (await reviews.Documents.QueryAsync(silent, ct) is { Count: > 0 } page)
         {
             foreach (var review in page)
@@ -71,8 +74,10 @@ internal sealed class RunRecertification(
         await campaigns.UpdateAsync(campaign.Id, act, one => one.End(act), ct);
     }
 
-    /// <summary>What was done to the grant itself is an answer, also where word of it came before it was asked about, or is still under way.</summary>
-    private Task<AccessReview?> FollowAsync(Guid review, Action<AccessReview> then, Act act, CancellationToken ct) => reviews.UpdateAsync(review, act, async one =>
+    /// <summary>What was done to the grant itself is an answer, also where word of it came before it was asked about, or is still under
+    /// way.</summary>
+    private Task<AccessReview?> FollowAsync(
+        Guid review, Action<AccessReview> then, Act act, CancellationToken ct) => reviews.UpdateAsync(review, act, async one =>
     {
         if (await grants.FindAsync(one.Grant, ct) is { } grant)
         {

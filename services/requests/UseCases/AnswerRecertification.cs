@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 
@@ -29,14 +30,23 @@ internal static class AnswerRecertification
 
     public static void Map(IEndpointRouteBuilder campaigns)
     {
-        campaigns.MapPost("{id}/grants/{grant:guid}/confirm", (string id, Guid grant, ConfirmRequest request, Write write, AggregateStore<AccessReview> store, CancellationToken ct) => AnswerAsync(id, grant, true, request.Comment, write, store, ct))
-            .WithName("ConfirmRecertifiedGrant").WithSummary("Says that access is still needed").Requires(Permissions.ReadAccess).ChangesOne().Produces<AccessReview>();
-        campaigns.MapPost("{id}/grants/{grant:guid}/revoke", (string id, Guid grant, RevokeRequest request, Write write, AggregateStore<AccessReview> store, CancellationToken ct) => AnswerAsync(id, grant, false, request.Reason, write, store, ct))
-            .WithName("RevokeRecertifiedGrant").WithSummary("Says that access is not needed any more: it ends").Requires(Permissions.ReadAccess).ChangesOne().Produces<AccessReview>();
+        campaigns.MapPost("{id}/grants/{grant:guid}/confirm",
+            (string id, Guid grant, ConfirmRequest request, Write write, AggregateStore<AccessReview> store, CancellationToken ct) =>
+                AnswerAsync(id, grant, true, request.Comment, write, store, ct))
+            .WithName("ConfirmRecertifiedGrant").WithSummary("Says that access is still needed").Requires(Permissions.ReadAccess)
+            .ChangesOne().Produces<AccessReview>();
+        campaigns.MapPost("{id}/grants/{grant:guid}/revoke",
+            (string id, Guid grant, RevokeRequest request, Write write, AggregateStore<AccessReview> store, CancellationToken ct) =>
+                AnswerAsync(id, grant, false, request.Reason, write, store, ct))
+            .WithName("RevokeRecertifiedGrant").WithSummary("Says that access is not needed any more: it ends")
+            .Requires(Permissions.ReadAccess).ChangesOne().Produces<AccessReview>();
     }
 
-    private static Task<IResult> AnswerAsync(string id, Guid grant, bool confirm, string? comment, Write write, AggregateStore<AccessReview> store, CancellationToken ct) => write.ChangeAsync(
-        store, Guid.TryParse(id, out var campaign) ? AccessReview.IdOf(campaign, grant).ToString() : id, confirm ? "confirm" : "revoke", comment, (review, act) =>
+    private static Task<IResult> AnswerAsync(
+        string id, Guid grant, bool confirm, string? comment, Write write, AggregateStore<AccessReview> store, CancellationToken ct) =>
+        write.ChangeAsync(
+        store, Guid.TryParse(id, out var campaign) ? AccessReview.IdOf(campaign, grant).ToString() : id, confirm ? "confirm" : "revoke",
+        comment, (review, act) =>
         {
             Access.RequireOwner(review.Owner, write.Caller);
             review.Decide(confirm, comment, act);

@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.UseCases;
@@ -21,13 +22,16 @@ internal static class AssignTask
     }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPost("{id}/tasks/{task}/assign", Handle)
-        .WithName("AssignRequestTask").WithSummary("Gives a task to a group, a person, or both").Requires(Permissions.Work).ChangesOne().Produces<ServiceRequest>();
+        .WithName("AssignRequestTask").WithSummary("Gives a task to a group, a person, or both").Requires(Permissions.Work).ChangesOne()
+        .Produces<ServiceRequest>();
 
-    private static Task<IResult> Handle(string id, string task, Request request, Write write, AggregateStore<ServiceRequest> requests, People people, CancellationToken ct) =>
+    private static Task<IResult> Handle(string id, string task, Request request, Write write, AggregateStore<ServiceRequest> requests,
+        People people, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "assign-task", null, async (found, act) =>
         {
             var known = MoveTask.Find(found, task);
-            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, known.AssignmentGroup, known.Assignee, ct);
+            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, known.AssignmentGroup,
+                known.Assignee, ct);
             found.AssignTask(task, group?.Id, group?.Name, assignee, act);
         }, ct);
 }

@@ -3,6 +3,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 
 namespace Itsm.Requests.UseCases;
 
@@ -10,15 +12,18 @@ namespace Itsm.Requests.UseCases;
 internal static class CreateCatalogItem
 {
     /// <summary>The new item.</summary>
-    /// <example>{ "key": "monitor", "content": { "name": "Monitor", "description": "A second screen.", "category": "workplace", "owner": "manager1", "expectedDelivery": "PT24H",
-    ///   "form": { "properties": { "size": { "type": "string", "title": "Which size?", "enum": ["small", "large"] } }, "required": ["size"] },
-    ///   "approval": { "rules": [{ "when": [{ "field": "size", "in": ["small"] }], "then": "approve" }, { "then": "stages", "stages": ["manager"] }],
-    ///     "stages": [{ "key": "manager", "name": "Manager", "approvers": [{ "kind": "manager" }], "fallback": [{ "kind": "group", "of": "service-desk" }], "remindAfter": "PT8H" }] },
+    /// <example>{ "key": "monitor", "content": { "name": "Monitor", "description": "A second screen.", "category": "workplace",
+    /// "owner": "manager1", "expectedDelivery": "PT24H",   "form": { "properties": { "size": { "type": "string", "title": "Which size?",
+    /// "enum": ["small", "large"] } }, "required": ["size"] },   "approval": { "rules": [{ "when": [{ "field": "size", "in": ["small"] }],
+    /// "then": "approve" }, { "then": "stages", "stages": ["manager"] }],     "stages": [{ "key": "manager", "name": "Manager",
+    /// "approvers": [{ "kind": "manager" }], "fallback": [{ "kind": "group", "of": "service-desk" }], "remindAfter": "PT8H" }] },
     ///   "plan": [{ "key": "deliver", "title": "Bring the monitor", "group": "service-desk", "due": { "within": "PT16H" } }] } }</example>
     public sealed record Request
     {
         /// <summary>Short name in addresses, unique.</summary>
-        [Required, RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."), StringLength(60)]
+        [Required,
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            StringLength(60)]
         public required string Key { get; init; }
 
         /// <summary>What administrators write of it.</summary>
@@ -27,8 +32,16 @@ internal static class CreateCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("", Handle)
-        .WithName(nameof(CreateCatalogItem)).WithSummary("Adds an item, still a draft").Requires(Permissions.Configure).Produces<CatalogItem>(StatusCodes.Status201Created);
+        .WithName(nameof(CreateCatalogItem)).WithSummary("Adds an item, still a draft").Requires(Permissions.Configure)
+        .Produces<CatalogItem>(StatusCodes.Status201Created);
 
-    private static Task<IResult> Handle(Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) => write.CreateAsync(
-        items, async act => Guid.TryParse(request.Key, out _) ? throw new InvalidValueException("/key", "key is not to be taken for an id.") : CatalogItem.Create(Guid.CreateVersion7(act.At), request.Key, request.Content, await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
+    private static Task<IResult> Handle(
+        Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) =>
+        write.CreateAsync(
+        items,
+        async act =>
+            Guid.TryParse(request.Key, out _)
+                ? throw new InvalidValueException("/key", "key is not to be taken for an id.")
+                : CatalogItem.Create(Guid.CreateVersion7(act.At), request.Key, request.Content,
+                    await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
 }

@@ -4,11 +4,14 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.UseCases;
 
-/// <summary>Changes what is asked for by JSON Merge Patch, until it is approved: where people have begun to approve it, they are asked again.</summary>
+/// <summary>Changes what is asked for by JSON Merge Patch, until it is approved: where people have begun to approve it, they are asked
+/// again.</summary>
 internal static class EditRequest
 {
     /// <summary>What is absent stays.</summary>
@@ -27,14 +30,21 @@ internal static class EditRequest
     }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPatch("{id}", Handle)
-        .WithName(nameof(EditRequest)).WithSummary("Changes what is asked for, until it is approved").Requires(Permissions.Edit).ChangesOne().Produces<ServiceRequest>();
+        .WithName(nameof(EditRequest)).WithSummary("Changes what is asked for, until it is approved").Requires(Permissions.Edit)
+        .ChangesOne().Produces<ServiceRequest>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog,
+        People people, CancellationToken ct) =>
         write.ChangeAsync(requests, id, "update", null, async (found, act) =>
         {
             var requester = request.Requester.IsPresent
-                ? await OrderItem.RequesterAsync(request.Requester.Value ?? throw new InvalidValueException("/requester", "requester can't be removed."), write.Caller, people, ct) : null;
-            var answers = request.Answers.IsPresent ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.") : [];
-            await catalog.ReviseAsync(found, write.Caller, answers, requester, request.Description.IsPresent ? request.Description.Value : found.Description, act, ct);
+                ? await OrderItem.RequesterAsync(request.Requester.Value
+                    ?? throw new InvalidValueException("/requester", "requester can't be removed."), write.Caller, people, ct)
+                : null;
+            var answers = request.Answers.IsPresent
+                ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.")
+                : [];
+            await catalog.ReviseAsync(found, write.Caller, answers, requester,
+                request.Description.IsPresent ? request.Description.Value : found.Description, act, ct);
         }, ct);
 }

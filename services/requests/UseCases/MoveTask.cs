@@ -4,6 +4,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
@@ -14,9 +16,10 @@ internal static class MoveTask
 {
     private static readonly (string Action, string Summary, bool NeedsReason)[] Moves =
     [
-        ("start", "Begins a task; whoever begins takes it where nobody has", false), ("complete", "Ends a task, with the answers to its form", false), ("fail", "Says that a task did not work", true),
-        ("retry", "Tries a failed task again", false), ("skip", "Ends a task that is not needed", true), ("waive", "Gives up what a leaver holds, for a reason", true),
-        ("reopen", "Takes an ended task up again", true),
+        ("start", "Begins a task; whoever begins takes it where nobody has", false),
+        ("complete", "Ends a task, with the answers to its form", false), ("fail", "Says that a task did not work", true),
+        ("retry", "Tries a failed task again", false), ("skip", "Ends a task that is not needed", true),
+        ("waive", "Gives up what a leaver holds, for a reason", true), ("reopen", "Takes an ended task up again", true),
     ];
 
     /// <summary>A step of a task's life.</summary>
@@ -35,17 +38,23 @@ internal static class MoveTask
     {
         foreach (var (action, summary, needsReason) in Moves)
         {
-            requests.MapPost($"{{id}}/tasks/{{task}}/{action}", (string id, string task, Request request, Write write, AggregateStore<ServiceRequest> store, Catalog catalog, Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct) =>
-                    HandleAsync(id, task, action, needsReason, request, write, store, catalog, fulfillment, settings.Value.CloseAfter, ct))
-                .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}RequestTask").WithSummary(summary).Requires(Permissions.Work).ChangesOne().Produces<ServiceRequest>();
+            requests.MapPost($"{{id}}/tasks/{{task}}/{action}",
+                (string id, string task, Request request, Write write, AggregateStore<ServiceRequest> store, Catalog catalog,
+                    AnswerReader reader, Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct) =>
+                    HandleAsync(id, task, action, needsReason, request, write, store, catalog, reader, fulfillment,
+                        settings.Value.CloseAfter, ct))
+                .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}RequestTask").WithSummary(summary).Requires(Permissions.Work)
+                .ChangesOne().Produces<ServiceRequest>();
         }
     }
 
     /// <exception cref="HttpProblemException">404 where the request has no such task.</exception>
-    public static RequestTask Find(ServiceRequest request, string key) => request.Tasks.FirstOrDefault(task => task.Key == key) ?? throw HttpProblemException.NotFound("task", key);
+    public static RequestTask Find(ServiceRequest request, string key) =>
+        request.Tasks.FirstOrDefault(task => task.Key == key) ?? throw HttpProblemException.NotFound("task", key);
 
     private static Task<IResult> HandleAsync(
-        string id, string task, string action, bool needsReason, Request request, Write write, AggregateStore<ServiceRequest> store, Catalog catalog, Fulfillment fulfillment, TimeSpan closeAfter, CancellationToken ct) =>
+        string id, string task, string action, bool needsReason, Request request, Write write, AggregateStore<ServiceRequest> store,
+        Catalog catalog, AnswerReader reader, Fulfillment fulfillment, TimeSpan closeAfter, CancellationToken ct) =>
         write.ChangeAsync(store, id, action + "-task", request.Outcome, async (found, act) =>
         {
             Find(found, task);
@@ -59,7 +68,8 @@ internal static class MoveTask
             if (action == "complete")
             {
                 var form = await catalog.FormOfTaskAsync(found, task, ct);
-                answers = (await catalog.ReadAsync(form, request.Answers ?? new Dictionary<string, JsonElement>(), ItemKind.Standard, whole: true, ct)).Answers;
+                answers = (await reader.ReadAsync(form, request.Answers ?? new Dictionary<string, JsonElement>(), ItemKind.Standard,
+                    whole: true, ct)).Answers;
             }
             else if (request.Answers is not null)
             {

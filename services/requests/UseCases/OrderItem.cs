@@ -5,15 +5,19 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.UseCases;
 
-/// <summary>Orders an item of the catalog, for oneself or for somebody else: those who report to the caller, or anybody with the permission.</summary>
+/// <summary>Orders an item of the catalog, for oneself or for somebody else: those who report to the caller, or anybody with the
+/// permission.</summary>
 internal static class OrderItem
 {
     /// <summary>What is asked for.</summary>
-    /// <example>{ "item": "shared-mailbox", "answers": { "address": "sales@example.org", "owner": "employee1", "members": ["employee2"] }, "requester": "employee1" }</example>
+    /// <example>{ "item": "shared-mailbox", "answers": { "address": "sales@example.org", "owner": "employee1", "members": ["employee2"] },
+    /// "requester": "employee1" }</example>
     public sealed record Request
     {
         /// <summary>Id or key of the catalog item.</summary>
@@ -35,16 +39,20 @@ internal static class OrderItem
     }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPost("", Handle)
-        .WithName(nameof(OrderItem)).WithSummary("Orders an item of the catalog").Requires(Permissions.Order).Produces<ServiceRequest>(StatusCodes.Status201Created);
+        .WithName(nameof(OrderItem)).WithSummary("Orders an item of the catalog").Requires(Permissions.Order)
+        .Produces<ServiceRequest>(StatusCodes.Status201Created);
 
-    private static Task<IResult> Handle(Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
+    private static Task<IResult> Handle(
+        Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
         write.CreateAsync(requests, async act =>
         {
-            var (item, requester) = (await catalog.RequireAsync(request.Item, write.Caller, ct), await RequesterAsync(request.Requester, write.Caller, people, ct));
+            var (item, requester) = (await catalog.RequireAsync(request.Item, write.Caller, ct),
+                await RequesterAsync(request.Requester, write.Caller, people, ct));
             return await catalog.OrderAsync(
                 new Order
                 {
-                    Item = item, Answers = request.Answers ?? new Dictionary<string, JsonElement>(), Requester = requester, OpenedBy = write.Caller.Person, Description = request.Description, Draft = request.Draft,
+                    Item = item, Answers = request.Answers ?? new Dictionary<string, JsonElement>(), Requester = requester,
+                    OpenedBy = write.Caller.Person, Description = request.Description, Draft = request.Draft,
                 }, act, ct);
         }, ct);
 
@@ -55,6 +63,7 @@ internal static class OrderItem
         var requester = await people.RequirePersonAsync(named ?? caller.Person.ToString(), "/requester", ct);
         return requester.Id == caller.Person || requester.Manager == caller.Person || caller.May(Permissions.OrderForOthers.Name)
             ? requester
-            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"For people who do not report to you this needs the permission {Permissions.OrderForOthers.Name}."));
+            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                $"For people who do not report to you this needs the permission {Permissions.OrderForOthers.Name}."));
     }
 }

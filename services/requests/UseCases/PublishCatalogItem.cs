@@ -3,6 +3,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 
 namespace Itsm.Requests.UseCases;
 
@@ -19,10 +21,13 @@ internal static class PublishCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("{id}/publish", Handle)
-        .WithName(nameof(PublishCatalogItem)).WithSummary("Publishes the draft as the next edition").Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+        .WithName(nameof(PublishCatalogItem)).WithSummary("Publishes the draft as the next edition").Requires(Permissions.Configure)
+        .ChangesOne().Produces<CatalogItem>();
 
     // What was right when it was written may name somebody who is gone since.
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, ItemCheck check, CancellationToken ct) => write.ChangeAsync(
+    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items,
+        AggregateStore<CatalogEdition> editions, ItemCheck check, CancellationToken ct) =>
+        write.ChangeAsync(
         items, id, "publish", request.Reason, async (item, act) =>
         {
             var edition = item.Publish(await check.RequireAsync(item.Draft, item.Key, "/draft", ct), act);

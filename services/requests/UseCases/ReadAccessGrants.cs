@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 
@@ -12,16 +13,21 @@ internal static class ReadAccessGrants
     {
         Filters =
         [
-            Filter.Person("person"), Filter.Text("application"), Filter.OneOf<GrantState>("state"), Filter.Person("owner"), Filter.OneOf<Sensitivity>("sensitivity"), Filter.Id("request"), Filter.Instant("expiresAt"),
+            Filter.Person("person"), Filter.Text("application"), Filter.OneOf<GrantState>("state"), Filter.Person("owner"),
+            Filter.OneOf<Sensitivity>("sensitivity"), Filter.Id("request"), Filter.Instant("expiresAt"),
         ],
-        Sorts = ["grantedAt"], SortFields = new Dictionary<string, string> { ["expiresAt"] = "expiresAt" }, DefaultSort = "-grantedAt", Expandable = ["person", "owner"],
+        Sorts = ["grantedAt"], SortFields = new Dictionary<string, string> { ["expiresAt"] = "expiresAt" }, DefaultSort = "-grantedAt",
+        Expandable = ["person", "owner"],
     };
 
     public static void Map(IEndpointRouteBuilder grants)
     {
         grants.MapGet("", (ListQuery list, AggregateStore<AccessGrant> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListAccessGrants").WithSummary("Lists who has access to what, and who had").Requires(Permissions.ReadAccess).Lists(Lists).Produces<Page<AccessGrant>>();
-        grants.MapGet("{id}", (string id, Read read, AggregateStore<AccessGrant> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetAccessGrant").WithSummary("Reads an access grant: by whose approval, until when").Requires(Permissions.ReadAccess).Takes("fields").Produces<AccessGrant>();
+            .WithName("ListAccessGrants").WithSummary("Lists who has access to what, and who had").Requires(Permissions.ReadAccess)
+            .Lists(Lists).Produces<Page<AccessGrant>>();
+        grants.MapGet("{id}", (string id, Read read, AggregateStore<AccessGrant> store, CancellationToken ct) =>
+            read.OneAsync(store, id, ct))
+            .WithName("GetAccessGrant").WithSummary("Reads an access grant: by whose approval, until when").Requires(Permissions.ReadAccess)
+            .Takes("fields").Produces<AccessGrant>();
     }
 }

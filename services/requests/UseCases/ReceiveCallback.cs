@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Subscriptions;
 using Microsoft.Extensions.Options;
 
@@ -41,12 +42,16 @@ internal static class ReceiveCallback
     public sealed record Response(string Request, string Task);
 
     public static void Map(IEndpointRouteBuilder callbacks) => callbacks.MapPost("", Handle)
-        .WithName(nameof(ReceiveCallback)).WithSummary("Takes the call back of a program; the same again is answered again").AllowAnonymous().Takes("token").Produces<Response>();
+        .WithName(nameof(ReceiveCallback)).WithSummary("Takes the call back of a program; the same again is answered again")
+        .AllowAnonymous().Takes("token").Produces<Response>();
 
-    private static async Task<Response> Handle(string? token, Request request, AggregateStore<ServiceRequest> requests, Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct)
+    private static async Task<Response> Handle(string? token, Request request, AggregateStore<ServiceRequest> requests,
+        Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct)
     {
-        var hash = Calls.Hash(token ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
-        if (await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
+        var hash = Calls.Hash(token
+            ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
+        if (await requests.Documents.QueryAsync(
+            new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
         {
             throw HttpProblemException.NotFound("call", "with this token");
         }
@@ -54,7 +59,9 @@ internal static class ReceiveCallback
         var found = AggregateStore<ServiceRequest>.Load(document);
         var deadlines = await fulfillment.DeadlinesAsync(found.Tasks, ct);
         var act = fulfillment.OwnAct("callback") with { By = new Actor(null, "automation"), Reason = request.Result };
-        await requests.UpdateAsync(found.Id, act, one => one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, act), ct);
+        await requests.UpdateAsync(found.Id, act,
+            one => one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, act),
+            ct);
         return new Response(found.Number, found.Callbacks.First(one => one.Hash == hash).Task);
     }
 }

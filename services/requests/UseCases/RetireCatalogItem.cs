@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 
@@ -19,7 +20,8 @@ internal static class RetireCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("{id}/retire", Handle)
-        .WithName(nameof(RetireCatalogItem)).WithSummary("Takes an item out of the catalog; requests under way go on").Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+        .WithName(nameof(RetireCatalogItem)).WithSummary("Takes an item out of the catalog; requests under way go on")
+        .Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items, CancellationToken ct) =>
         write.ChangeAsync(items, id, "retire", request.Reason, (item, _) => item.Retire(), ct);

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 
@@ -19,9 +20,11 @@ internal static class RevokeAccessGrant
     }
 
     public static void Map(IEndpointRouteBuilder grants) => grants.MapPost("{id}/revoke", Handle)
-        .WithName(nameof(RevokeAccessGrant)).WithSummary("Ends access, by its owner").Requires(Permissions.ReadAccess).ChangesOne().Produces<AccessGrant>();
+        .WithName(nameof(RevokeAccessGrant)).WithSummary("Ends access, by its owner").Requires(Permissions.ReadAccess).ChangesOne()
+        .Produces<AccessGrant>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<AccessGrant> grants, CancellationToken ct) =>
+    private static Task<IResult> Handle(
+        string id, Request request, Write write, AggregateStore<AccessGrant> grants, CancellationToken ct) =>
         write.ChangeAsync(grants, id, "revoke", request.Reason, (grant, act) =>
         {
             Access.RequireOwner(grant.Owner, write.Caller);

@@ -3,6 +3,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 
 namespace Itsm.Requests.UseCases;
 
@@ -10,7 +12,8 @@ namespace Itsm.Requests.UseCases;
 internal static class RewriteCatalogItem
 {
     /// <summary>Another draft.</summary>
-    /// <example>{ "content": { "name": "Monitor", "description": "A second screen, with a stand.", "plan": [{ "key": "deliver", "title": "Bring the monitor", "group": "service-desk" }] } }</example>
+    /// <example>{ "content": { "name": "Monitor", "description": "A second screen, with a stand.", "plan": [{ "key": "deliver",
+    /// "title": "Bring the monitor", "group": "service-desk" }] } }</example>
     public sealed record Request
     {
         /// <summary>All of it: what is left out is not kept.</summary>
@@ -19,8 +22,12 @@ internal static class RewriteCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPut("{id}/draft", Handle)
-        .WithName("RewriteCatalogItemDraft").WithSummary("Replaces the draft; what is published stays until the draft is published").Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+        .WithName("RewriteCatalogItemDraft").WithSummary("Replaces the draft; what is published stays until the draft is published")
+        .Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
 
-    private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) => write.ChangeAsync(
-        items, id, "rewrite", null, async (item, _) => item.Rewrite(request.Content, await check.RequireAsync(request.Content, item.Key, "/content", ct)), ct);
+    private static Task<IResult> Handle(
+        string id, Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) =>
+        write.ChangeAsync(
+        items, id, "rewrite", null,
+        async (item, _) => item.Rewrite(request.Content, await check.RequireAsync(request.Content, item.Key, "/content", ct)), ct);
 }

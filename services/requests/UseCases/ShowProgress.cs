@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 
@@ -24,7 +25,8 @@ internal static class ShowProgress
     /// <param name="Teams">By group.</param>
     /// <param name="Requests">What was ordered for it, with its own state.</param>
     /// <param name="Partial">True where it has more requests below it than are looked at: the figures are too low.</param>
-    public sealed record Response(string Number, RequestState State, int Total, int Ended, int Late, int Failed, IReadOnlyList<Team> Teams, IReadOnlyList<Ordered> Requests, bool Partial);
+    public sealed record Response(string Number, RequestState State, int Total, int Ended, int Late, int Failed, IReadOnlyList<Team> Teams,
+        IReadOnlyList<Ordered> Requests, bool Partial);
 
     /// <summary>The tasks of a group.</summary>
     /// <param name="Group">Its name; null for what no group has.</param>
@@ -40,7 +42,8 @@ internal static class ShowProgress
     /// <param name="DueAt">When it should be done.</param>
     /// <param name="EndedAt">When it ended.</param>
     /// <param name="Late">True where it should be done by now and is not.</param>
-    public sealed record Step(string Request, string Key, string Title, StepState State, Guid? Assignee, DateTimeOffset? DueAt, DateTimeOffset? EndedAt, bool Late);
+    public sealed record Step(string Request, string Key, string Title, StepState State, Guid? Assignee, DateTimeOffset? DueAt,
+        DateTimeOffset? EndedAt, bool Late);
 
     /// <summary>A request that was ordered.</summary>
     /// <param name="Number">Its number.</param>
@@ -50,9 +53,11 @@ internal static class ShowProgress
     public sealed record Ordered(string Number, string Title, RequestState State, string? WaitingFor);
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapGet("{id}/progress", Handle)
-        .WithName(nameof(ShowProgress)).WithSummary("Shows all tasks of a request, and of those ordered for it, by team; and what is late").Requires(Permissions.Read).Produces<Response>();
+        .WithName(nameof(ShowProgress)).WithSummary("Shows all tasks of a request, and of those ordered for it, by team; and what is late")
+        .Requires(Permissions.Read).Produces<Response>();
 
-    private static async Task<Response> Handle(string id, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
+    private static async Task<Response> Handle(
+        string id, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         List<ServiceRequest> all = [AggregateStore<ServiceRequest>.Load(await read.FindAsync(store, id, ct))];
@@ -61,7 +66,9 @@ internal static class ShowProgress
         {
             // What the caller may not see of what was ordered does not show here either.
             level = [.. (await store.Documents.QueryAsync(
-                new DocumentQuery([Condition.In("parent", [.. level.Select(one => BsonMapping.Value(one.Id))]), Condition.In("readers", read.Caller.TokenValues)], "openedAt", false, null, MostRequests), ct)).Select(AggregateStore<ServiceRequest>.Load)];
+                new DocumentQuery([Condition.In("parent", [.. level.Select(one => BsonMapping.Value(one.Id))]),
+                    Condition.In("readers", read.Caller.TokenValues)], "openedAt", false, null, MostRequests),
+                ct)).Select(AggregateStore<ServiceRequest>.Load)];
             all.AddRange(level);
             partial |= level.Count == MostRequests || depth == Deepest - 1 && level.Count > 0;
         }
@@ -69,11 +76,15 @@ internal static class ShowProgress
         List<(string? Group, Step Step, bool Ended)> steps =
         [
             .. all.SelectMany(request => request.Tasks.Select(task => (task.GroupName ?? request.GroupName,
-                new Step(request.Number, task.Key, task.Title, task.State, task.Assignee, task.DueAt, task.EndedAt, !task.HasEnded && task.DueAt < now), task.HasEnded))),
+                new Step(request.Number, task.Key, task.Title, task.State, task.Assignee, task.DueAt, task.EndedAt,
+                    !task.HasEnded && task.DueAt < now), task.HasEnded))),
         ];
         return new Response(
-            all[0].Number, all[0].State, steps.Count, steps.Count(one => one.Ended), steps.Count(one => one.Step.Late), steps.Count(one => one.Step.State == StepState.Failed),
-            [.. steps.GroupBy(one => one.Group).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new Team(group.Key, [.. group.Select(one => one.Step).OrderBy(step => step.DueAt ?? DateTimeOffset.MaxValue)]))],
-            [.. all.Skip(1).Select(request => new Ordered(request.Number, request.Title, request.State, request.WaitingFor?.Text))], partial);
+            all[0].Number, all[0].State, steps.Count, steps.Count(one => one.Ended), steps.Count(one => one.Step.Late),
+            steps.Count(one => one.Step.State == StepState.Failed),
+            [.. steps.GroupBy(one => one.Group).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
+                new Team(group.Key, [.. group.Select(one => one.Step).OrderBy(step => step.DueAt ?? DateTimeOffset.MaxValue)]))],
+            [.. all.Skip(1).Select(request => new Ordered(request.Number, request.Title, request.State, request.WaitingFor?.Text))],
+            partial);
     }
 }

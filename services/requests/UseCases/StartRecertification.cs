@@ -4,6 +4,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.UseCases;
@@ -12,7 +13,8 @@ namespace Itsm.Requests.UseCases;
 internal static class StartRecertification
 {
     /// <summary>A campaign.</summary>
-    /// <example>{ "name": "Payroll, first half of the year", "application": "Payroll", "endsAt": "2027-07-31T16:00:00Z", "onSilence": "revoke" }</example>
+    /// <example>{ "name": "Payroll, first half of the year", "application": "Payroll", "endsAt": "2027-07-31T16:00:00Z",
+    /// "onSilence": "revoke" }</example>
     public sealed record Request
     {
         /// <summary>Name shown to people.</summary>
@@ -34,14 +36,19 @@ internal static class StartRecertification
     }
 
     public static void Map(IEndpointRouteBuilder campaigns) => campaigns.MapPost("", Handle)
-        .WithName(nameof(StartRecertification)).WithSummary("Asks the owners of all active access, or of some, whether it is still needed").Requires(Permissions.ManageAccess).Produces<Recertification>(StatusCodes.Status201Created);
+        .WithName(nameof(StartRecertification)).WithSummary("Asks the owners of all active access, or of some, whether it is still needed")
+        .Requires(Permissions.ManageAccess).Produces<Recertification>(StatusCodes.Status201Created);
 
-    private static Task<IResult> Handle(Request request, Write write, AggregateStore<Recertification> campaigns, AggregateStore<AccessGrant> grants, IOptions<RequestSettings> settings, CancellationToken ct) =>
+    private static Task<IResult> Handle(Request request, Write write, AggregateStore<Recertification> campaigns,
+        AggregateStore<AccessGrant> grants, IOptions<RequestSettings> settings, CancellationToken ct) =>
         write.CreateAsync(campaigns, async act =>
         {
             var end = Within(request.EndsAt, act.At);
-            var any = await grants.Documents.QueryAsync(new DocumentQuery(AccessGrant.ActiveIn(request.Application, request.Sensitivity), "grantedAt", false, null, 1), ct);
-            return any.Count > 0 ? Recertification.Start(request.Name, request.Application, request.Sensitivity, request.OnSilence, end, settings.Value.ExpiryNotice, act)
+            var any = await grants.Documents.QueryAsync(new DocumentQuery(AccessGrant.ActiveIn(request.Application, request.Sensitivity),
+                "grantedAt", false, null, 1), ct);
+            return any.Count > 0
+                ? Recertification.Start(request.Name, request.Application, request.Sensitivity, request.OnSilence, end,
+                    settings.Value.ExpiryNotice, act)
                 : throw new RuleViolationException("recertification.empty", "No active access is meant by that.");
         }, ct);
 

@@ -2,6 +2,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
+using Itsm.Requests.Ordering;
 
 namespace Itsm.Requests.UseCases;
 
@@ -14,6 +16,8 @@ internal static class SubmitRequest
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPost("{id}/submit", Handle)
         .WithName(nameof(SubmitRequest)).WithSummary("Submits a draft").Requires(Permissions.Order).ChangesOne().Produces<ServiceRequest>();
 
-    private static Task<IResult> Handle(string id, Request _, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, CancellationToken ct) =>
-        write.ChangeAsync(requests, id, RequestLifeCycle.Submit, null, (found, act) => catalog.SubmitAsync(found, write.Caller, act, ct), ct);
+    private static Task<IResult> Handle(
+        string id, Request _, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, CancellationToken ct) =>
+        write.ChangeAsync(
+            requests, id, RequestLifeCycle.Submit, null, (found, act) => catalog.SubmitAsync(found, write.Caller, act, ct), ct);
 }

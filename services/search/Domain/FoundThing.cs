@@ -63,9 +63,10 @@ public sealed record FoundThing
     /// <summary>A document as callers see it.</summary>
     internal static FoundThing Of(SearchHit hit) => new()
     {
-        Kind = hit.Document.Kind, Id = hit.Document.Id, Number = hit.Document.Number, Title = hit.Document.Title, State = hit.Document.State, Stage = hit.Document.Stage,
-        Priority = hit.Document.Priority, Requester = hit.Document.Requester, AssignmentGroup = hit.Document.AssignmentGroup, Assignee = hit.Document.Assignee,
-        Category = hit.Document.Category, AffectedService = hit.Document.AffectedService, OpenedAt = hit.Document.OpenedAt, UpdatedAt = hit.Document.UpdatedAt,
+        Kind = hit.Document.Kind, Id = hit.Document.Id, Number = hit.Document.Number, Title = hit.Document.Title,
+        State = hit.Document.State, Stage = hit.Document.Stage, Priority = hit.Document.Priority, Requester = hit.Document.Requester,
+        AssignmentGroup = hit.Document.AssignmentGroup, Assignee = hit.Document.Assignee, Category = hit.Document.Category,
+        AffectedService = hit.Document.AffectedService, OpenedAt = hit.Document.OpenedAt, UpdatedAt = hit.Document.UpdatedAt,
         ResolvedAt = hit.Document.ResolvedAt, Score = hit.Score > 0 ? Math.Round(hit.Score, 4) : null,
     };
 }

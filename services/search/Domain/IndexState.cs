@@ -7,7 +7,8 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Search.Domain;
 
-/// <summary>What the index is compared with its sources for, and how that goes. There is one: so one comparison runs at a time, whoever starts it.</summary>
+/// <summary>What the index is compared with its sources for, and how that goes. There is one: so one comparison runs at a time, whoever
+/// starts it.</summary>
 public sealed class IndexState : Aggregate
 {
     /// <summary>Takes the next step of a comparison.</summary>
@@ -51,7 +52,8 @@ public sealed class IndexState : Aggregate
     /// <param name="swap">True to let that generation serve once it holds all that the sources have.</param>
     /// <param name="act">Who and when.</param>
     /// <param name="instead">True to give up the one that runs.</param>
-    /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while one runs that has moved in the last five minutes.</exception>
+    /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while one runs that has moved in the last five
+    /// minutes.</exception>
     internal void Start(int generation, bool swap, Act act, bool instead = false)
     {
         if (!instead)
@@ -59,7 +61,11 @@ public sealed class IndexState : Aggregate
             RequireIdle(act);
         }
 
-        Current = new Comparison { ComparisonId = Guid.CreateVersion7(act.At), Generation = generation, Swap = swap, StartedAt = act.At, MovedAt = act.At, By = act.By, Reason = act.Reason };
+        Current = new Comparison
+        {
+            ComparisonId = Guid.CreateVersion7(act.At), Generation = generation, Swap = swap, StartedAt = act.At, MovedAt = act.At,
+            By = act.By, Reason = act.Reason,
+        };
         NextRound(act);
     }
 
@@ -76,12 +82,14 @@ public sealed class IndexState : Aggregate
         return true;
     }
 
-    /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while a comparison runs that has moved in the last five minutes.</exception>
+    /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while a comparison runs that has moved in the last five
+    /// minutes.</exception>
     internal void RequireIdle(Act act)
     {
         if (Current is { } running && act.At - running.MovedAt < LongestSilence)
         {
-            throw new RuleViolationException("search.comparison-running", $"A comparison of generation {running.Generation} has been under way since {running.StartedAt:yyyy-MM-ddTHH:mm:ssZ}.");
+            throw new RuleViolationException("search.comparison-running",
+                $"A comparison of generation {running.Generation} has been under way since {running.StartedAt:yyyy-MM-ddTHH:mm:ssZ}.");
         }
     }
 
@@ -113,10 +121,12 @@ public sealed class IndexState : Aggregate
         Current = Current! with
         {
             MovedAt = act.At,
-            Sources = [.. Current.Sources.Select(source => source.Message != page.Message || source.Service != page.Source ? source : source with
+            Sources = [.. Current.Sources.Select(source =>
+                source.Message != page.Message || source.Service != page.Source ? source : source with
             {
-                After = page.Next, Done = page.Next is null, Compared = source.Compared + page.Entries.Count, Different = source.Different + figures.Different,
-                SourceDigest = Add(source.SourceDigest, figures.SourceDigest), IndexDigest = Add(source.IndexDigest, figures.IndexDigest),
+                After = page.Next, Done = page.Next is null, Compared = source.Compared + page.Entries.Count,
+                Different = source.Different + figures.Different, SourceDigest = Add(source.SourceDigest, figures.SourceDigest),
+                IndexDigest = Add(source.IndexDigest, figures.IndexDigest),
             })],
         };
         SetTimer(StepTimer, act.At);
@@ -133,7 +143,8 @@ public sealed class IndexState : Aggregate
         }
 
         var different = Current.Sources.Sum(source => source.Different);
-        Current = Current with { IsRoundEnded = true, Repaired = Current.Repaired + different, Drift = different + surplus, FirstDrift = Current.Round == 1 ? different + surplus : Current.FirstDrift };
+        Current = Current with { IsRoundEnded = true, Repaired = Current.Repaired + different, Drift = different + surplus,
+            FirstDrift = Current.Round == 1 ? different + surplus : Current.FirstDrift };
         if (Current.Drift > 0 && Current.Round < MostRounds)
         {
             SetTimer(StepTimer, act.At + BetweenRounds);
@@ -145,7 +156,9 @@ public sealed class IndexState : Aggregate
 
     // Sums of hashes: the order of the pages does not matter.
     private static string Add(string one, string other) =>
-        (ulong.Parse(one, System.Globalization.NumberStyles.HexNumber, null) + ulong.Parse(other, System.Globalization.NumberStyles.HexNumber, null)).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        (ulong.Parse(one, System.Globalization.NumberStyles.HexNumber, null)
+            + ulong.Parse(other, System.Globalization.NumberStyles.HexNumber, null))
+            .ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A comparison of a generation with what the services have.</summary>
     public sealed record Comparison
@@ -203,7 +216,8 @@ public sealed class IndexState : Aggregate
         [
             .. kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).SelectMany(kind => new Source[]
             {
-                new() { Message = nameof(TicketChanged), Service = kind.Value, Kind = kind.Key }, new() { Message = nameof(TicketCommented), Service = kind.Value },
+                new() { Message = nameof(TicketChanged), Service = kind.Value, Kind = kind.Key },
+                new() { Message = nameof(TicketCommented), Service = kind.Value },
             }),
             new() { Message = nameof(PersonChanged), Service = "directory", Kind = SearchDocument.Person },
         ];

@@ -7,8 +7,8 @@ using Itsm.Platform.Unicode;
 
 namespace Itsm.Search.Domain;
 
-/// <summary>What can be found: a ticket with its comments, or a person; texts in Unicode's form C, as queries are. The index keeps it as JSON beside what it
-/// finds it by.</summary>
+/// <summary>What can be found: a ticket with its comments, or a person; texts in Unicode's form C, as queries are. The index keeps it as
+/// JSON beside what it finds it by.</summary>
 internal sealed record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
@@ -104,16 +104,20 @@ internal sealed record SearchDocument
     /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
     {
-        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title.ToNfc(), Description = DescriptionOf(ticket)?.ToNfc(),
-        Resolution = ticket.Incident?.ResolutionNotes?.ToNfc(), State = ticket.State, Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester,
-        OpenedBy = ticket.OpenedBy, AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
-        Approvers = [.. ticket.Approvals?.Where(approval => approval.State == ApprovalState.Requested).Select(approval => approval.Approver) ?? []],
-        AffectedService = ticket.AffectedService?.ToNfc(), ConfigurationItems = [.. ticket.ConfigurationItems.Select(item => item.ToNfc())], OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
+        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title.ToNfc(),
+        Description = DescriptionOf(ticket)?.ToNfc(), Resolution = ticket.Incident?.ResolutionNotes?.ToNfc(), State = ticket.State,
+        Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester, OpenedBy = ticket.OpenedBy,
+        AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
+        Approvers = [
+            .. ticket.Approvals?.Where(approval => approval.State == ApprovalState.Requested).Select(approval => approval.Approver) ?? []],
+        AffectedService = ticket.AffectedService?.ToNfc(), ConfigurationItems = [.. ticket.ConfigurationItems.Select(item => item.ToNfc())],
+        OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
         ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
     };
 
-    /// <summary>The document after a comment on it was heard of; null where that is known already. A comment may come before its ticket.</summary>
+    /// <summary>The document after a comment on it was heard of; null where that is known already. A comment may come before its
+    /// ticket.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketCommented comment)
     {
         var document = known ?? new SearchDocument { Id = comment.Ticket, Kind = comment.Kind };
@@ -131,12 +135,14 @@ internal sealed record SearchDocument
     /// <summary>The document after a person said how they are; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, PersonChanged person) => known?.Version >= person.Version ? null : new()
     {
-        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(), Description = person.Mail?.ToNfc(),
-        State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
+        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(),
+        Description = person.Mail?.ToNfc(), State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
     };
 
-    private static string? DescriptionOf(TicketChanged ticket) => ticket.Request is not { Answers: { Count: > 0 } answers } ? ticket.Description
-        : string.Join('\n', answers.Select(answer => $"{answer.Title} {answer.Text}").Prepend(ticket.Description).Where(line => line is not null));
+    private static string? DescriptionOf(TicketChanged ticket) =>
+        ticket.Request is not { Answers: { Count: > 0 } answers } ? ticket.Description
+        : string.Join('\n',
+            answers.Select(answer => $"{answer.Title} {answer.Text}").Prepend(ticket.Description).Where(line => line is not null));
 
     /// <summary>The version of a comment that is known; 0 where none is.</summary>
     public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
@@ -161,7 +167,8 @@ internal sealed record SearchDocument
 /// <param name="Text">Its text.</param>
 internal sealed record SearchComment(Guid Id, long Version, string Text);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false, Converters = [typeof(StageConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false, Converters = [typeof(StageConverter)])]
 [JsonSerializable(typeof(SearchDocument))]
 internal sealed partial class SearchJson : JsonSerializerContext;
 

@@ -14,17 +14,22 @@ internal static class EngineSetup
     private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(15);
 
-    /// <exception cref="InvalidOperationException">When the engine is first asked for: the connection string is missing outside Development, or can't be understood.</exception>
+    /// <exception cref="InvalidOperationException">When the engine is first asked for: the connection string is missing outside
+    /// Development, or can't be understood.</exception>
     public static void AddSearchEngine(this IServiceCollection services)
     {
-        services.AddHttpClient<ElasticsearchClient>((provider, http) => Configure(http, Address(provider)!)).AddStandardResilienceHandler(resilience =>
+        services.AddHttpClient<ElasticsearchClient>((provider, http) => Configure(http, Address(provider)!))
+            .AddStandardResilienceHandler(resilience =>
         {
             (resilience.Retry.MaxRetryAttempts, resilience.Retry.Delay) = (Retries, RetryPause);
             (resilience.AttemptTimeout.Timeout, resilience.TotalRequestTimeout.Timeout) = (LongestAttempt, LongestRequest);
         });
         services.AddSingleton<ISearchEngine>(provider => Address(provider) is null
-            ? ActivatorUtilities.CreateInstance<LuceneEngine>(provider, Path.Combine(provider.GetRequiredService<IConfiguration>()["Storage:Path"] ?? ".itsm", "search-index", $"v{Domain.SearchDocument.Format}"))
-            : ActivatorUtilities.CreateInstance<ElasticsearchEngine>(provider, provider.GetRequiredService<IConfiguration>()["Storage:Prefix"] is { Length: > 0 } prefix ? prefix : "itsm"));
+            ? ActivatorUtilities.CreateInstance<LuceneEngine>(provider,
+                Path.Combine(provider.GetRequiredService<IConfiguration>()["Storage:Path"] ?? ".itsm", "search-index",
+                    $"v{Domain.SearchDocument.Format}"))
+            : ActivatorUtilities.CreateInstance<ElasticsearchEngine>(provider,
+                provider.GetRequiredService<IConfiguration>()["Storage:Prefix"] is { Length: > 0 } prefix ? prefix : "itsm"));
         services.AddHostedService(provider => new Background(provider.GetRequiredService<ISearchEngine>() as IHostedService));
         services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);
     }
@@ -35,11 +40,14 @@ internal static class EngineSetup
         if (provider.GetRequiredService<IConfiguration>().GetConnectionString("elasticsearch") is { Length: > 0 } text)
         {
             return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-                ? address : throw new InvalidOperationException("ConnectionStrings:elasticsearch is not an address such as https://user:password@host:9200.");
+                ? address
+                : throw new InvalidOperationException("ConnectionStrings:elasticsearch is not an address such as "
+                    + "https://user:password@host:9200.");
         }
 
         return provider.GetRequiredService<IWebHostEnvironment>().IsDevelopment() ? null
-            : throw new InvalidOperationException("ConnectionStrings:elasticsearch is missing: outside Development Elasticsearch does the searching.");
+            : throw new InvalidOperationException("ConnectionStrings:elasticsearch is missing: outside Development Elasticsearch does the "
+                + "searching.");
     }
 
     private static void Configure(HttpClient http, Uri address)
@@ -48,7 +56,8 @@ internal static class EngineSetup
         http.Timeout = Timeout.InfiniteTimeSpan;
         if (address.UserInfo.Length > 0)
         {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
         }
     }
 
@@ -66,7 +75,9 @@ internal static class EngineSetup
         {
             try
             {
-                return await engine.ServingAsync(cancellationToken) is null ? HealthCheckResult.Degraded("No index serves yet.") : HealthCheckResult.Healthy();
+                return await engine.ServingAsync(cancellationToken) is null
+                    ? HealthCheckResult.Degraded("No index serves yet.")
+                    : HealthCheckResult.Healthy();
             }
             catch (Platform.Documents.StoreUnavailableException e)
             {

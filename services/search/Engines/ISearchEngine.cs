@@ -3,9 +3,11 @@ using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines;
 
-/// <summary>A search engine: the narrow port that both adapters implement. An index is filled in numbered generations, of which one serves.</summary>
+/// <summary>A search engine: the narrow port that both adapters implement. An index is filled in numbered generations, of which one
+/// serves.</summary>
 /// <remarks>Both pass the same contract tests. Where the engine does not answer, each member throws
-/// <see cref="Platform.Documents.StoreUnavailableException"/>; where a generation is gone, <see cref="GenerationMissingException"/>.</remarks>
+/// <see cref="Platform.Documents.StoreUnavailableException"/>; where a generation is gone,
+/// <see cref="GenerationMissingException"/>.</remarks>
 internal interface ISearchEngine
 {
     /// <summary>For people: <c>lucene</c>, <c>elasticsearch</c>.</summary>

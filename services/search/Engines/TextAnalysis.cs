@@ -22,8 +22,8 @@ internal sealed class TextAnalysis : IDisposable
     /// <summary>The words of English that are not searched for, where the settings name none.</summary>
     private static readonly string[] EnglishStopWords =
     [
-        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or", "such",
-        "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
+        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or",
+        "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
     ];
 
     /// <summary>Fields whose values stand in the embedded index as they are. An analyzer keeps its streams for the next document; a field
@@ -42,10 +42,13 @@ internal sealed class TextAnalysis : IDisposable
     public TextAnalysis(IOptions<SearchSettings> settings)
     {
         StopWords = settings.Value.StopWords is { Count: > 0 } words ? [.. words] : EnglishStopWords;
-        Synonyms = [.. settings.Value.Synonyms.Select(set => string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
+        Synonyms = [.. settings.Value.Synonyms.Select(set =>
+            string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
         _stems = new Stems(StopWords, Synonyms);
-        ByField = new PerFieldAnalyzerWrapper(_plain, SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
-            .Append(KeyValuePair.Create(LuceneDocuments.Beginnings, _beginnings)).Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
+        ByField = new PerFieldAnalyzerWrapper(_plain,
+            SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
+            .Append(KeyValuePair.Create(LuceneDocuments.Beginnings, _beginnings))
+            .Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
     }
 
     /// <summary>Words that are not searched for.</summary>
@@ -124,7 +127,8 @@ internal sealed class TextAnalysis : IDisposable
         {
             var tokenizer = new StandardTokenizer(Version, reader);
             var words = new LowerCaseFilter(Version, new ASCIIFoldingFilter(tokenizer));
-            return new TokenStreamComponents(tokenizer, beginnings ? new EdgeNGramTokenFilter(Version, words, 1, LuceneDocuments.LongestBeginning) : words);
+            return new TokenStreamComponents(tokenizer,
+                beginnings ? new EdgeNGramTokenFilter(Version, words, 1, LuceneDocuments.LongestBeginning) : words);
         }
     }
 }

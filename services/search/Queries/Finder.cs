@@ -8,7 +8,8 @@ using Itsm.Search.Engines;
 namespace Itsm.Search.Queries;
 
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
-internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlighter highlighter, People people, Replica<CategoryChanged> categories)
+internal sealed class Finder(
+    ISearchEngine engine, QueryValues values, Highlighter highlighter, People people, Replica<CategoryChanged> categories)
 {
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
@@ -34,7 +35,8 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
         }
 
         return new SearchPage(
-            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next, counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null);
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next,
+            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null);
     }
 
     /// <summary>How many things the caller may find.</summary>
@@ -43,7 +45,8 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
 
     /// <summary>Refuses criteria that can't be understood.</summary>
     /// <exception cref="HttpProblemException">400.</exception>
-    public async Task CheckAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) => await criteria.ToRequestAsync(caller, values, 0, ct);
+    public async Task CheckAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) =>
+        await criteria.ToRequestAsync(caller, values, 0, ct);
 
     private async Task<IReadOnlyList<FacetValue>> NameAsync(FieldKind kind, IReadOnlyDictionary<string, long> found, CancellationToken ct)
     {
@@ -69,9 +72,11 @@ internal sealed class Finder(ISearchEngine engine, QueryValues values, Highlight
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 /// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it.</param>
 /// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
-/// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no field.</param>
+/// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no
+/// field.</param>
 public sealed record SearchPage(
-    IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets, IReadOnlyList<string>? Hints);
+    IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets,
+    IReadOnlyList<string>? Hints);
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>

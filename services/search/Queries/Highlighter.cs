@@ -27,10 +27,14 @@ internal sealed class Highlighter(TextAnalysis analysis)
     /// <summary>Finds the words of one query.</summary>
     internal sealed class Matcher(TextAnalysis analysis, IReadOnlyList<Words> words, Caller caller)
     {
-        private readonly List<(Words Words, string[] Terms, Func<string, bool> IsLast)> _patterns = [.. words.Select(one => Pattern(analysis, one)).Where(pattern => pattern.Terms.Length > 0)];
+        private readonly List<(Words Words, string[] Terms, Func<string, bool> IsLast)> _patterns = [.. words.Select(one =>
+            Pattern(analysis, one)).Where(pattern => pattern.Terms.Length > 0)];
 
         /// <summary>The first places where the words stand, one for each text.</summary>
-        public IReadOnlyList<Highlight> Of(SearchDocument document) => _patterns.Count == 0 ? [] : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(MostFragments)];
+        public IReadOnlyList<Highlight> Of(SearchDocument document) =>
+            _patterns.Count == 0
+                ? []
+                : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(MostFragments)];
 
         private IEnumerable<(string Field, string? Text)> Texts(SearchDocument document) =>
         [
@@ -51,7 +55,8 @@ internal sealed class Highlighter(TextAnalysis analysis)
             List<(int Start, int End)> found = [];
             foreach (var plain in new[] { false, true })
             {
-                var patterns = _patterns.Where(pattern => (pattern.Words.Field is null || pattern.Words.Field == asked) && IsPlain(pattern.Words) == plain).ToList();
+                var patterns = _patterns.Where(pattern =>
+                    (pattern.Words.Field is null || pattern.Words.Field == asked) && IsPlain(pattern.Words) == plain).ToList();
                 var tokens = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : SearchFields.Title, text);
                 found.AddRange(patterns.SelectMany(pattern => Places(tokens, pattern.Terms, pattern.IsLast)));
             }
@@ -85,18 +90,21 @@ internal sealed class Highlighter(TextAnalysis analysis)
             }
 
             var to = Math.Min(text.Length, from + FragmentLength);
-            return new Highlight(field, text[from..to], [.. places.Where(place => place.End <= to).Select(place => new TextPlace(place.Start - from, place.End - place.Start))]);
+            return new Highlight(field, text[from..to],
+                [.. places.Where(place => place.End <= to).Select(place => new TextPlace(place.Start - from, place.End - place.Start))]);
         }
 
         private static bool IsPlain(Words words) => words.Match is TextMatch.Prefix or TextMatch.Fuzzy;
 
         private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(TextAnalysis analysis, Words words)
         {
-            string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : SearchFields.Title, words.Text).Select(token => token.Term)];
+            string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : SearchFields.Title, words.Text)
+                .Select(token => token.Term)];
             var last = terms.Length == 0 ? "" : terms[^1];
             if (words.Match != TextMatch.Fuzzy)
             {
-                return (words, terms, words.Match == TextMatch.Prefix ? term => term.StartsWith(last, StringComparison.Ordinal) : term => term == last);
+                return (words, terms, words.Match == TextMatch.Prefix ? term =>
+                    term.StartsWith(last, StringComparison.Ordinal) : term => term == last);
             }
 
             var automaton = new CharacterRunAutomaton(new LevenshteinAutomata(last, withTranspositions: true).ToAutomaton(words.Edits));

@@ -3,7 +3,8 @@ using Itsm.Platform.Unicode;
 
 namespace Itsm.Search.Queries;
 
-/// <summary>Reads what people type: words, "phrases", -not, OR, (groups), field:value, field:&gt;=value, field:a..b, prefix*, misspelt~.</summary>
+/// <summary>Reads what people type: words, "phrases", -not, OR, (groups), field:value, field:&gt;=value, field:a..b, prefix*,
+/// misspelt~.</summary>
 /// <remarks>Every query costs bounded time: length, words and nesting are limited, and nothing can begin with a wildcard.</remarks>
 internal ref struct QueryParser
 {
@@ -44,7 +45,9 @@ internal ref struct QueryParser
         var parser = new QueryParser(text.ToNfc());
         var node = parser.Any();
         hints = parser._hints;
-        return parser._at < parser._text.Length ? throw new QuerySyntaxException(parser._at, "a closing parenthesis without an opening one") : node;
+        return parser._at < parser._text.Length
+            ? throw new QuerySyntaxException(parser._at, "a closing parenthesis without an opening one")
+            : node;
     }
 
     private SearchNode? Any()
@@ -95,7 +98,9 @@ internal ref struct QueryParser
         {
             _at += Next == '-' ? 1 : 0;
             SkipBlanks();
-            return _at >= _text.Length || Next is ')' or '-' ? throw new QuerySyntaxException(start, "a minus needs something right after it") : new Not(Term());
+            return _at >= _text.Length || Next is ')' or '-'
+                ? throw new QuerySyntaxException(start, "a minus needs something right after it")
+                : new Not(Term());
         }
 
         if (++_terms > MostTerms)
@@ -149,7 +154,8 @@ internal ref struct QueryParser
 
         if (name.Length > 0)
         {
-            _hints.Add($"There is no field {name} with this value: {text} was searched for as text. The fields are {string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
+            _hints.Add($"There is no field {name} with this value: {text} was searched for as text. The fields are "
+                + $"{string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
         }
 
         return new Words(null, text, TextMatch.Phrase);
@@ -255,7 +261,8 @@ internal ref struct QueryParser
     }
 
     private readonly bool IsKeyword(string word) =>
-        string.CompareOrdinal(_text, _at, word, 0, word.Length) == 0 && (_at + word.Length == _text.Length || char.IsWhiteSpace(_text[_at + word.Length]) || _text[_at + word.Length] is '(' or '"');
+        string.CompareOrdinal(_text, _at, word, 0, word.Length) == 0
+            && (_at + word.Length == _text.Length || char.IsWhiteSpace(_text[_at + word.Length]) || _text[_at + word.Length] is '(' or '"');
 
     private bool Keyword(string word)
     {

@@ -68,13 +68,18 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
         return resolved;
     }
 
-    private async ValueTask<IEnumerable<string>> ValuesAsync(Asked asked, string value, Caller caller, CancellationToken ct) => asked.Field.Kind switch
+    private async ValueTask<IEnumerable<string>> ValuesAsync(
+        Asked asked, string value, Caller caller, CancellationToken ct) => asked.Field.Kind switch
     {
-        FieldKind.Person => [value == "me" ? caller.Person.ToString() : (await people.FindPersonAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "person", value)],
+        FieldKind.Person =>
+            [value == "me"
+                ? caller.Person.ToString()
+                : (await people.FindPersonAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "person", value)],
         FieldKind.Group => value == "mine" ? caller.Groups.Select(group => group.ToString())
             : [(await people.FindGroupAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "group", value)],
         FieldKind.Category => Guid.TryParse(value, out var id) ? [id.ToString()]
-            : await categories.QueryAsync([Condition.In("key", value.ToLowerInvariant())], "key", MostOfOneKey, ct) is { Count: > 0 } found ? found.Select(category => category.Id.ToString())
+            : await categories.QueryAsync([Condition.In("key", value.ToLowerInvariant())], "key", MostOfOneKey, ct) is { Count: > 0 } found
+            ? found.Select(category => category.Id.ToString())
             : throw Unknown(asked, "category", value),
         _ => [await KnownAsync(asked.Field, ct) is not { Count: > 0 } known ? value
             : known.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
@@ -89,12 +94,15 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             return [.. Enum.GetNames<StateCategory>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
         }
 
-        if (field.Name is not (SearchFields.Kind or "state") || await kinds.QueryAsync([Condition.Within("kind", "", true, null, false)], "kind", MostKinds, ct) is not { Count: > 0 } declared)
+        if (field.Name is not (SearchFields.Kind or "state")
+            || await kinds.QueryAsync([Condition.Within("kind", "", true, null, false)], "kind", MostKinds, ct)
+                is not { Count: > 0 } declared)
         {
             return [];
         }
 
-        return field.Name == "state" ? [.. declared.SelectMany(kind => kind.States).Append(SearchDocument.Active).Append(SearchDocument.Inactive).Distinct()]
+        return field.Name == "state"
+            ? [.. declared.SelectMany(kind => kind.States).Append(SearchDocument.Active).Append(SearchDocument.Inactive).Distinct()]
             : [.. declared.Select(kind => kind.Kind).Append(SearchDocument.Person)];
     }
 
@@ -104,7 +112,8 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
     {
         if (asked.Sign.Length == 0 && asked.Value.IndexOf("..", StringComparison.Ordinal) is >= 0 and var dots)
         {
-            return new Within(asked.Field.Name, dots == 0 ? Least(asked) : Bounds(asked, asked.Value[..dots]).From, dots + 2 == asked.Value.Length ? Most(asked) : Bounds(asked, asked.Value[(dots + 2)..]).To);
+            return new Within(asked.Field.Name, dots == 0 ? Least(asked) : Bounds(asked, asked.Value[..dots]).From,
+                dots + 2 == asked.Value.Length ? Most(asked) : Bounds(asked, asked.Value[(dots + 2)..]).To);
         }
 
         var (from, to) = Bounds(asked, asked.Value);
@@ -126,19 +135,25 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
     {
         if (asked.Field.Kind == FieldKind.Number)
         {
-            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, number) : throw new QuerySyntaxException(asked.At, $"{text} is not a whole number");
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? (number, number)
+                : throw new QuerySyntaxException(asked.At, $"{text} is not a whole number");
         }
 
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            && day < DateOnly.MaxValue)
         {
             return (Milliseconds(day), Milliseconds(day.AddDays(1)) - 1);
         }
 
-        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture,
+            DateTimeStyles.None, out var at)
             && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length)
             ? (at.ToUnixTimeMilliseconds(), at.ToUnixTimeMilliseconds())
-            : throw new QuerySyntaxException(asked.At, $"{text} is neither a day such as 2026-01-31 nor an RFC 3339 instant such as 2026-01-31T08:00:00Z");
+            : throw new QuerySyntaxException(asked.At,
+                $"{text} is neither a day such as 2026-01-31 nor an RFC 3339 instant such as 2026-01-31T08:00:00Z");
     }
 
-    private static long Milliseconds(DateOnly day) => new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static long Milliseconds(DateOnly day) =>
+        new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

@@ -15,21 +15,25 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
     internal static IReadOnlyList<string> FilterNames { get; } =
     [
         .. SearchFields.All.Where(field => field.Kind is not (FieldKind.Text or FieldKind.Instant)).Select(field => field.Name),
-        .. SearchFields.All.Where(field => field.Kind == FieldKind.Instant).SelectMany(field => Bounds.Select(bound => field.Name + bound.Suffix)),
+        .. SearchFields.All.Where(field => field.Kind == FieldKind.Instant)
+            .SelectMany(field => Bounds.Select(bound => field.Name + bound.Suffix)),
     ];
 
     /// <summary>What can be sorted by, with relevance.</summary>
-    internal static IReadOnlyList<string> Sorts { get; } = [SearchRequest.Relevance, .. SearchFields.All.Where(field => field.IsSort).Select(field => field.Name)];
+    internal static IReadOnlyList<string> Sorts { get; } = [SearchRequest.Relevance,
+        .. SearchFields.All.Where(field => field.IsSort).Select(field => field.Name)];
 
     /// <summary>What an engine is to find for this caller, and sentences on what of the query was read otherwise than it looks.</summary>
     /// <exception cref="HttpProblemException">400 that names the parameter, and in a query the place.</exception>
-    internal async ValueTask<(SearchRequest Request, IReadOnlyList<string> Hints)> ToRequestAsync(Caller caller, QueryValues values, int limit, CancellationToken ct)
+    internal async ValueTask<(SearchRequest Request, IReadOnlyList<string> Hints)> ToRequestAsync(
+        Caller caller, QueryValues values, int limit, CancellationToken ct)
     {
         var sort = Sort ?? (Q is null ? "-updatedAt" : SearchRequest.Relevance);
         var field = sort.TrimStart('-');
         if (!Sorts.Contains(field) || sort is "-" + SearchRequest.Relevance || sort.Length - field.Length > 1)
         {
-            throw HttpProblemException.Invalid("?sort", $"sort can't be {sort}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
+            throw HttpProblemException.Invalid("?sort",
+                $"sort can't be {sort}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
         }
 
         List<SearchNode> nodes = [];
@@ -45,10 +49,13 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
 
         var all = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
-        return (SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance }, hints);
+        return (
+            SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance },
+            hints);
     }
 
-    private async ValueTask<(SearchNode? Query, IReadOnlyList<string> Hints)> QueryAsync(Caller caller, QueryValues values, CancellationToken ct)
+    private async ValueTask<(SearchNode? Query, IReadOnlyList<string> Hints)> QueryAsync(
+        Caller caller, QueryValues values, CancellationToken ct)
     {
         try
         {
@@ -62,7 +69,8 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
     }
 
-    private static async ValueTask<SearchNode> FilterAsync(string name, string value, Caller caller, QueryValues values, CancellationToken ct)
+    private static async ValueTask<SearchNode> FilterAsync(
+        string name, string value, Caller caller, QueryValues values, CancellationToken ct)
     {
         var bound = Bounds.FirstOrDefault(bound => name.EndsWith(bound.Suffix, StringComparison.Ordinal));
         var field = FilterNames.Contains(name) ? SearchFields.Find(bound.Suffix is null ? name : name[..^bound.Suffix.Length])

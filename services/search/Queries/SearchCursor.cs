@@ -16,7 +16,8 @@ internal static class SearchCursor
 
     public static string Of(SearchPosition position, Caller caller, SearchCriteria criteria) => Base64Url.EncodeToString(new BsonDocument
     {
-        { "b", Binding(caller, criteria) }, { "v", BsonValue.Create(position.Value) }, { "i", BsonMapping.Value(position.Id) }, { "w", position.View is { } view ? view : BsonNull.Value },
+        { "b", Binding(caller, criteria) }, { "v", BsonValue.Create(position.Value) }, { "i", BsonMapping.Value(position.Id) },
+        { "w", position.View is { } view ? view : BsonNull.Value },
     }.ToBson());
 
     /// <exception cref="HttpProblemException">400 for a cursor of another search or caller, or none at all.</exception>
@@ -29,7 +30,8 @@ internal static class SearchCursor
             {
                 object? value = document["v"] switch
                 {
-                    BsonString text => text.Value, BsonInt64 number => number.Value, BsonInt32 number => (long)number.Value, BsonDouble score => score.Value, _ => null,
+                    BsonString text => text.Value, BsonInt64 number => number.Value, BsonInt32 number => (long)number.Value,
+                    BsonDouble score => score.Value, _ => null,
                 };
                 return new SearchPosition(value, document["i"].AsGuid, document["w"].IsString ? document["w"].AsString : null);
             }

@@ -23,7 +23,10 @@ internal sealed class SearchParameters
     public Caller Caller { get; }
 
     /// <summary>What is asked for.</summary>
-    public SearchCriteria Criteria => new(Text("q"), SearchCriteria.FilterNames.Select(name => (name, value: Text(name))).Where(filter => filter.value is not null).ToDictionary(filter => filter.name, filter => filter.value!), Text("sort"));
+    public SearchCriteria Criteria =>
+        new(Text("q"),
+            SearchCriteria.FilterNames.Select(name => (name, value: Text(name))).Where(filter => filter.value is not null)
+                .ToDictionary(filter => filter.name, filter => filter.value!), Text("sort"));
 
     public bool Counts => Text("count") switch
     {
@@ -38,29 +41,36 @@ internal sealed class SearchParameters
         {
             string[] known = [.. SearchFields.All.Where(one => one.IsFacet).Select(one => one.Name)];
             string[] asked = [.. Text("facets")?.Split(',', StringSplitOptions.TrimEntries).Distinct() ?? []];
-            return asked.Except(known).FirstOrDefault() is { } unknown ? throw HttpProblemException.Invalid("?facets", $"facets can't have {unknown}: {string.Join(", ", known)}.") : asked;
+            return asked.Except(known).FirstOrDefault() is { } unknown
+                ? throw HttpProblemException.Invalid("?facets", $"facets can't have {unknown}: {string.Join(", ", known)}.")
+                : asked;
         }
     }
 
     public string? Cursor => Text("cursor");
 
-    public static ValueTask<SearchParameters?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<SearchParameters?>(new SearchParameters(context));
+    public static ValueTask<SearchParameters?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult<SearchParameters?>(new SearchParameters(context));
 
     public int Limit(int otherwise = DefaultLimit, int most = MostItems) => Text("limit") switch
     {
         null => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most => limit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most =>
+            limit,
         var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {most}."),
     };
 
     /// <summary>Says where the next page is, as lists do.</summary>
     public void Link(string next)
     {
-        var query = _context.Request.Query.Where(pair => pair.Key != "cursor").Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString())).Append(new("cursor", next));
+        var query = _context.Request.Query.Where(pair => pair.Key != "cursor")
+            .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString())).Append(new("cursor", next));
         _context.Response.Headers.Link = $"<{_context.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
 
     public string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1 ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.") : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        ? values.Count == 1
+        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
+        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
         : null;
 }

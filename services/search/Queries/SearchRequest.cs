@@ -34,7 +34,8 @@ internal sealed record SearchRequest
     public IReadOnlyList<string> Facets { get; init; } = [];
 
     /// <summary>A request for a caller.</summary>
-    public static SearchRequest For(Caller caller, SearchNode? query, int limit) => new() { Tokens = caller.Tokens, Query = query, Limit = limit };
+    public static SearchRequest For(Caller caller, SearchNode? query, int limit) =>
+        new() { Tokens = caller.Tokens, Query = query, Limit = limit };
 }
 
 /// <summary>A place in an ordered list of what was found.</summary>
@@ -47,7 +48,8 @@ internal sealed record SearchPosition(object? Value, Guid Id, string? View);
 /// <param name="Hits">A page.</param>
 /// <param name="Total">How many there are in all; exact.</param>
 /// <param name="Facets">For each field asked for: how many there are of each value; exact.</param>
-internal sealed record SearchResult(IReadOnlyList<SearchHit> Hits, long Total, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Facets);
+internal sealed record SearchResult(
+    IReadOnlyList<SearchHit> Hits, long Total, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Facets);
 
 /// <summary>A thing found.</summary>
 /// <param name="Document">The thing.</param>

@@ -11,7 +11,8 @@ using Itsm.Search.Engines;
 namespace Itsm.Search.Subscriptions;
 
 /// <summary>Compares a page of what a service has with the index, has said again what differs, and takes down what that gave.</summary>
-internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearchEngine engine, IndexCare care, IMessageBus bus) : IHandle<InventoryReported>
+internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearchEngine engine, IndexCare care, IMessageBus bus)
+    : IHandle<InventoryReported>
 {
     private static readonly Contracts.Actor Self = new(null, "search");
 
@@ -49,7 +50,12 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
 
         if (different.Count > 0)
         {
-            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message.Message, By = "search", Only = [.. different.Select(entry => entry.Id)], ReplyTo = IndexReplayed.Queue }, ct);
+            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()),
+                new ReplayRequested
+                {
+                    Message = message.Message, By = "search", Only = [.. different.Select(entry => entry.Id)],
+                    ReplyTo = IndexReplayed.Queue,
+                }, ct);
         }
 
         var act = new Act { By = Self, Action = "compare", At = store.Clock.GetUtcNow().ToMilliseconds() };

@@ -14,7 +14,8 @@ internal sealed class IndexReplayed(Indexing indexing) : IHandle<EntitiesReplaye
     /// <summary>Where it listens.</summary>
     public const string Queue = "search-index-replayed";
 
-    public Task HandleAsync(EntitiesReplayed message, CancellationToken ct) => indexing.ApplyAsync([.. message.Entities.Select(entity => Change(message.Message, entity))], null, ct);
+    public Task HandleAsync(EntitiesReplayed message, CancellationToken ct) =>
+        indexing.ApplyAsync([.. message.Entities.Select(entity => Change(message.Message, entity))], null, ct);
 
     private static DocumentChange Change(string message, JsonElement entity)
     {

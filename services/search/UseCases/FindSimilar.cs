@@ -42,18 +42,24 @@ internal static class FindSimilar
 
     public static void Map(IEndpointRouteBuilder search) => search
         .MapPost("similar", (Request request, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
-            FindAsync(engine, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null, request.Limit ?? DefaultLimit, ct))
-        .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search).Produces<Similar>();
+            FindAsync(
+                engine, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null, request.Limit ?? DefaultLimit, ct))
+        .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search)
+        .Produces<Similar>();
 
     public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
         .MapGet("{id}/similar", async (string id, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
         {
-            SearchNode named = Guid.TryParse(id, out var guid) ? new Values(SearchFields.Id, [guid.ToString()]) : new Values(SearchFields.Number, [id]);
-            return await FindItselfAsync(engine, SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct) is { } hit
-                ? await FindAsync(engine, asked.Caller, $"{hit.Document.Title}\n{hit.Document.Description}", ["incident"], hit.Document.Id, asked.Limit(DefaultLimit, MostItems), ct)
+            SearchNode named =
+                Guid.TryParse(id, out var guid) ? new Values(SearchFields.Id, [guid.ToString()]) : new Values(SearchFields.Number, [id]);
+            return await FindItselfAsync(engine,
+                SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct) is { } hit
+                ? await FindAsync(engine, asked.Caller, $"{hit.Document.Title}\n{hit.Document.Description}", ["incident"], hit.Document.Id,
+                    asked.Limit(DefaultLimit, MostItems), ct)
                 : throw HttpProblemException.NotFound("incident", id);
         })
-        .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved").Requires(Permissions.Search).Takes("limit").Produces<Similar>();
+        .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
+        .Requires(Permissions.Search).Takes("limit").Produces<Similar>();
 
     /// <summary>What was opened a moment ago is on its way into the index.</summary>
     private static async Task<SearchHit?> FindItselfAsync(ISearchEngine engine, SearchRequest request, CancellationToken ct)
@@ -74,9 +80,11 @@ internal static class FindSimilar
         }
     }
 
-    private static async Task<Similar> FindAsync(ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
+    private static async Task<Similar> FindAsync(
+        ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
     {
-        List<SearchNode> nodes = [kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
+        List<SearchNode> nodes = [
+            kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
         if (but is { } itself)
         {
             nodes.Add(new Not(new Values(SearchFields.Id, [itself.ToString()])));

@@ -15,7 +15,8 @@ internal static class ListUnowned
     private const int MostItems = 200;
 
     private static readonly SearchNode Open = new AllOf(
-        [new Not(new Values(SearchFields.Kind, [SearchDocument.Person])), new Values("stage", ["open", "paused", "resolved"]), new Not(new Values("state", ["draft"]))]);
+        [new Not(new Values(SearchFields.Kind, [SearchDocument.Person])), new Values("stage", ["open", "paused", "resolved"]),
+            new Not(new Values("state", ["draft"]))]);
 
     /// <summary>A ticket that nobody has.</summary>
     /// <param name="Ticket">The ticket.</param>
@@ -45,17 +46,21 @@ internal static class ListUnowned
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("operations/unowned", HandleAsync)
         .WithName(nameof(ListUnowned)).WithTags("Operations").WithSummary("Lists open tickets of any kind that are in nobody's hands")
-        .WithDescription("Without group and assignee, with a retired group, a deactivated assignee, or a deactivated approver who is asked; of those that the caller may see. As the search index has them.")
+        .WithDescription("Without group and assignee, with a retired group, a deactivated assignee, or a deactivated approver who is "
+            + "asked; of those that the caller may see. As the search index has them.")
         .Requires(Permissions.Operate).Produces<UnownedList>();
 
     private static async Task<UnownedList> HandleAsync(Caller caller, ISearchEngine engine, People people, CancellationToken ct)
     {
         var held = (await engine.SearchAsync(SearchRequest.For(caller, Open, 0) with { Facets = [Group, Assignee, Approver] }, ct)).Facets;
         var retired = await GoneAsync(held[Group].Keys, async id => await people.FindGroupAsync(id, ct) is { Active: true });
-        var gone = await GoneAsync(held[Assignee].Keys.Union(held[Approver].Keys), async id => await people.FindPersonAsync(id, ct) is { Active: true });
+        var gone = await GoneAsync(held[Assignee].Keys.Union(held[Approver].Keys), async id =>
+            await people.FindPersonAsync(id, ct) is { Active: true });
         SearchNode nobody = new AllOf([new Values(Group, [SearchFields.None]), new Values(Assignee, [SearchFields.None])]);
-        var unowned = new AllOf([Open, new AnyOf([nobody, new Values(Group, retired), new Values(Assignee, gone), new Values(Approver, gone)])]);
-        var found = await engine.SearchAsync(SearchRequest.For(caller, unowned, MostItems) with { Sort = "openedAt", Descending = false }, ct);
+        var unowned = new AllOf([Open,
+            new AnyOf([nobody, new Values(Group, retired), new Values(Assignee, gone), new Values(Approver, gone)])]);
+        var found = await engine.SearchAsync(
+            SearchRequest.For(caller, unowned, MostItems) with { Sort = "openedAt", Descending = false }, ct);
         return new UnownedList([.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit), [.. Why(hit.Document)]))], found.Total);
 
         IEnumerable<Reason> Why(SearchDocument ticket)

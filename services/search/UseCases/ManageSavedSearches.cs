@@ -15,7 +15,8 @@ internal static class ManageSavedSearches
     private static readonly ListDefinition Lists = new() { Filters = [Filter.Person("owner")], Sorts = ["name"], DefaultSort = "name" };
 
     /// <summary>A new saved search.</summary>
-    /// <example>{ "name": "Printers in Berlin", "q": "printer berlin", "filters": { "kind": "incident", "state": "new,inProgress" }, "sort": "-updatedAt" }</example>
+    /// <example>{ "name": "Printers in Berlin", "q": "printer berlin", "filters": { "kind": "incident", "state": "new,inProgress" },
+    /// "sort": "-updatedAt" }</example>
     public sealed record CreateRequest
     {
         /// <summary>Name shown to people.</summary>
@@ -26,7 +27,8 @@ internal static class ManageSavedSearches
         [StringLength(QueryParser.Longest)]
         public string? Q { get; init; }
 
-        /// <summary>Values by name of the parameter, as of a search: <c>{"state": "new,inProgress", "openedAt[gte]": "2026-01-01"}</c>.</summary>
+        /// <summary>Values by name of the parameter, as of a search: <c>{"state": "new,inProgress", "openedAt[gte]":
+        /// "2026-01-01"}</c>.</summary>
         public IReadOnlyDictionary<string, string>? Filters { get; init; }
 
         /// <summary>The order, as of a search.</summary>
@@ -68,31 +70,45 @@ internal static class ManageSavedSearches
     public static void Map(IEndpointRouteBuilder saved)
     {
         saved.MapGet("", (ListQuery list, AggregateStore<SavedSearch> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListSavedSearches").WithSummary("Lists the caller's saved searches, and those shared with their groups").Requires(Permissions.Search).Lists(Lists).Produces<Page<SavedSearch>>();
-        saved.MapGet("{id}", (string id, Read read, AggregateStore<SavedSearch> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetSavedSearch").WithSummary("Reads a saved search").Requires(Permissions.Search).Takes("fields").Produces<SavedSearch>();
-        saved.MapPost("", CreateAsync).WithName("SaveSearch").WithSummary("Saves a search").Requires(Permissions.Search).Produces<SavedSearch>(StatusCodes.Status201Created);
-        saved.MapPatch("{id}", EditAsync).WithName("EditSavedSearch").WithSummary("Changes a saved search").Requires(Permissions.Search).ChangesOne().Produces<SavedSearch>();
+            .WithName("ListSavedSearches").WithSummary("Lists the caller's saved searches, and those shared with their groups")
+            .Requires(Permissions.Search).Lists(Lists).Produces<Page<SavedSearch>>();
+        saved.MapGet("{id}", (string id, Read read, AggregateStore<SavedSearch> store, CancellationToken ct) =>
+            read.OneAsync(store, id, ct))
+            .WithName("GetSavedSearch").WithSummary("Reads a saved search").Requires(Permissions.Search).Takes("fields")
+            .Produces<SavedSearch>();
+        saved.MapPost("", CreateAsync).WithName("SaveSearch").WithSummary("Saves a search").Requires(Permissions.Search)
+            .Produces<SavedSearch>(StatusCodes.Status201Created);
+        saved.MapPatch("{id}", EditAsync).WithName("EditSavedSearch").WithSummary("Changes a saved search").Requires(Permissions.Search)
+            .ChangesOne().Produces<SavedSearch>();
         saved.MapDelete("{id}", (string id, Write write, AggregateStore<SavedSearch> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "delete", null, (search, act) => search.Delete(write.Caller, act.At), ct))
-            .WithName("DeleteSavedSearch").WithSummary("Deletes a saved search").Requires(Permissions.Search).ChangesOne().Produces<SavedSearch>();
-        saved.MapGet("{id}/results", async (string id, SearchParameters asked, Read read, AggregateStore<SavedSearch> store, Finder finder, CancellationToken ct) =>
+            .WithName("DeleteSavedSearch").WithSummary("Deletes a saved search").Requires(Permissions.Search).ChangesOne()
+            .Produces<SavedSearch>();
+        saved.MapGet("{id}/results",
+            async (string id, SearchParameters asked, Read read, AggregateStore<SavedSearch> store, Finder finder, CancellationToken ct) =>
                 await finder.PageAsync(asked, AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)).Criteria, ct))
-            .WithName("RunSavedSearch").WithSummary("Finds what a saved search finds, for the caller").Requires(Permissions.Search).Takes(SearchParameters.PageNames).Produces<SearchPage>();
-        saved.MapGet("{id}/count", async (string id, Read read, AggregateStore<SavedSearch> store, LiveCounts counts, CancellationToken ct) =>
-                new CountAnswer(await counts.WatchAsync(AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)), read.Caller, ct)))
-            .WithName("CountSavedSearch").WithSummary("Counts what a saved search finds for the caller, and tells when that changes").Requires(Permissions.Search).Produces<CountAnswer>();
+            .WithName("RunSavedSearch").WithSummary("Finds what a saved search finds, for the caller").Requires(Permissions.Search)
+            .Takes(SearchParameters.PageNames).Produces<SearchPage>();
+        saved.MapGet("{id}/count",
+            async (string id, Read read, AggregateStore<SavedSearch> store, LiveCounts counts, CancellationToken ct) =>
+                new CountAnswer(await counts.WatchAsync(
+                    AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)), read.Caller, ct)))
+            .WithName("CountSavedSearch").WithSummary("Counts what a saved search finds for the caller, and tells when that changes")
+            .Requires(Permissions.Search).Produces<CountAnswer>();
     }
 
-    private static async Task<IResult> CreateAsync(CreateRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder, People people, CancellationToken ct)
+    private static async Task<IResult> CreateAsync(
+        CreateRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder, People people, CancellationToken ct)
     {
         var criteria = new SearchCriteria(request.Q, request.Filters ?? new Dictionary<string, string>(), request.Sort);
         await finder.CheckAsync(write.Caller, criteria, ct);
         var groups = await GroupsAsync(request.SharedWith ?? [], [], write.Caller, people, ct);
-        return await write.CreateAsync(store, act => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, act.At)), ct);
+        return await write.CreateAsync(store,
+            act => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, act.At)), ct);
     }
 
-    private static Task<IResult> EditAsync(string id, EditRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder, People people, CancellationToken ct) =>
+    private static Task<IResult> EditAsync(string id, EditRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder,
+        People people, CancellationToken ct) =>
         write.ChangeAsync(store, id, "edit", null, async (search, _) =>
         {
             var criteria = new SearchCriteria(
@@ -100,18 +116,28 @@ internal static class ManageSavedSearches
                 request.Filters.IsPresent ? request.Filters.Value ?? new Dictionary<string, string>() : search.Criteria.Filters,
                 request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
             await finder.CheckAsync(write.Caller, criteria, ct);
-            search.Change(request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : search.Name, criteria,
-                request.SharedWith.IsPresent ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct) : search.SharedWith, write.Caller);
+            search.Change(request.Name.IsPresent
+                ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                : search.Name, criteria,
+                request.SharedWith.IsPresent
+                    ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct)
+                    : search.SharedWith, write.Caller);
         }, ct);
 
     /// <summary>Groups of the caller, and those that have it already.</summary>
-    private static async Task<IReadOnlyList<Guid>> GroupsAsync(IReadOnlyList<string> named, IReadOnlyList<Guid> before, Caller caller, People people, CancellationToken ct)
+    private static async Task<IReadOnlyList<Guid>> GroupsAsync(
+        IReadOnlyList<string> named, IReadOnlyList<Guid> before, Caller caller, People people, CancellationToken ct)
     {
         var groups = new List<Guid>();
         foreach (var (index, name) in named.Index())
         {
-            var group = await people.FindGroupAsync(name, ct) is { Active: true } found ? found.Id : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known.");
-            groups.Add(caller.Groups.Contains(group) || before.Contains(group) ? group : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"You are no member of {name}: a search is shared into one's own groups."));
+            var group = await people.FindGroupAsync(name, ct) is { Active: true } found
+                ? found.Id
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known.");
+            groups.Add(caller.Groups.Contains(group) || before.Contains(group)
+                ? group
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}",
+                    $"You are no member of {name}: a search is shared into one's own groups."));
         }
 
         return groups;

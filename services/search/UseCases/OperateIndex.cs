@@ -55,20 +55,27 @@ internal static class OperateIndex
                 return new Status
                 {
                     Engine = engine.Name, Generation = serving, Generations = await engine.GenerationsAsync(ct), Lag = indexing.LastLag,
-                    Documents = serving is { } generation ? await engine.CountAsync(generation, ct) : new Dictionary<string, long>(), Drift = state?.Last?.Drift, Current = state?.Current, Last = state?.Last,
+                    Documents = serving is { } generation ? await engine.CountAsync(generation, ct) : new Dictionary<string, long>(),
+                    Drift = state?.Last?.Drift, Current = state?.Current, Last = state?.Last,
                 };
             })
-            .WithName("GetSearchIndex").WithSummary("Reads how the index is: generation, lag, counts, drift").Requires(Permissions.Operate).Produces<Status>();
-        index.MapPost("compare", (Request request, Write write, AggregateStore<IndexState> store, ISearchEngine engine, CancellationToken ct) =>
+            .WithName("GetSearchIndex").WithSummary("Reads how the index is: generation, lag, counts, drift").Requires(Permissions.Operate)
+            .Produces<Status>();
+        index.MapPost("compare",
+            (Request request, Write write, AggregateStore<IndexState> store, ISearchEngine engine, CancellationToken ct) =>
                 write.ChangeAsync(store, IndexState.TheOne.ToString(), "compare", request.Reason, async (state, act) =>
-                    state.Start(await engine.ServingAsync(ct) ?? throw new RuleViolationException("search.no-index", "No index serves yet; it is being filled."), swap: false, act), ct))
-            .WithName("CompareSearchIndex").WithSummary("Compares the index with the services, by id and version, and repairs what differs").Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();
+                    state.Start(await engine.ServingAsync(ct)
+                        ?? throw new RuleViolationException("search.no-index", "No index serves yet; it is being filled."), swap: false,
+                        act), ct))
+            .WithName("CompareSearchIndex").WithSummary("Compares the index with the services, by id and version, and repairs what differs")
+            .Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();
         index.MapPost("rebuild", (Request request, Write write, AggregateStore<IndexState> store, IndexCare care, CancellationToken ct) =>
                 write.ChangeAsync(store, IndexState.TheOne.ToString(), "rebuild", request.Reason, async (state, act) =>
                 {
                     state.RequireIdle(act);
                     state.Start(await care.NextGenerationAsync(ct), swap: true, act);
                 }, ct))
-            .WithName("RebuildSearchIndex").WithSummary("Fills a new generation of the index while the one before serves, and swaps them once nothing is missing").Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();
+            .WithName("RebuildSearchIndex").WithSummary("Fills a new generation of the index while the one before serves, and swaps them "
+                + "once nothing is missing").Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();
     }
 }

@@ -22,12 +22,14 @@ internal static class Suggest
     public static void Map(IEndpointRouteBuilder search) => search
         .MapGet("suggestions", HandleAsync)
         .WithName(nameof(Suggest)).WithSummary("Suggests people and tickets whose name or number begins so")
-        .WithDescription("`q` is what was typed so far, at most 100 characters; its last word may be unfinished. `limit` is 8 by default, 20 at most.")
+        .WithDescription("`q` is what was typed so far, at most 100 characters; its last word may be unfinished. `limit` is 8 by default, "
+            + "20 at most.")
         .Requires(Permissions.Search).Takes("q", "limit").Produces<Suggestions>();
 
     private static async Task<Suggestions> HandleAsync(SearchParameters asked, ISearchEngine engine, CancellationToken ct)
     {
-        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", "q is missing: what was typed so far."), asked.Limit(DefaultLimit, MostItems));
+        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", "q is missing: what was typed so far."),
+            asked.Limit(DefaultLimit, MostItems));
         if (typed.Length > Longest)
         {
             throw HttpProblemException.Invalid("?q", $"q has at most {Longest} characters.");
@@ -35,8 +37,11 @@ internal static class Suggest
 
         var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);
         var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
-        var people = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]), Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
-        var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]), limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);
+        var people = await engine.SearchAsync(
+            SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]),
+                Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
+        var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]),
+            limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);
         return new Suggestions([.. people.Hits.Concat(others.Hits).Select(FoundThing.Of)]);
     }
 }

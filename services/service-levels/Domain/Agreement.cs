@@ -30,7 +30,8 @@ public sealed class Agreement : Aggregate
     public IReadOnlyList<AgreementEdition> Editions { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Agreement> Definition { get; } = new("agreements", "key", new("readers", "key"), new("readers", "name"), new("readers", "kind", "key"))
+    public static AggregateDefinition<Agreement> Definition { get; } = new("agreements", "key", new("readers", "key"),
+        new("readers", "name"), new("readers", "kind", "key"))
     {
         Normalize = key => key.ToLowerInvariant(),
     };
@@ -58,7 +59,8 @@ public sealed class Agreement : Aggregate
 
         if (Editions.Count > 0 && edition.EffectiveFrom <= Editions[^1].EffectiveFrom)
         {
-            throw new InvalidValueException("/edition/effectiveFrom", $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later.");
+            throw new InvalidValueException("/edition/effectiveFrom",
+                $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later.");
         }
 
         RequireZones(edition);
@@ -83,10 +85,12 @@ public sealed class Agreement : Aggregate
         for (var index = 0; index < edition.Escalations.Count; index++)
         {
             var step = edition.Escalations[index];
-            RequirePoint(step.At, [.. edition.Targets.Where(target => step.Metric is null || target.Metric == step.Metric)], $"/edition/escalations/{index}/at", warning: false);
+            RequirePoint(step.At, [.. edition.Targets.Where(target => step.Metric is null || target.Metric == step.Metric)],
+                $"/edition/escalations/{index}/at", warning: false);
             if (step is { RaisePriority: false, AssignTo: null, Notify.Count: 0 })
             {
-                throw new InvalidValueException($"/edition/escalations/{index}", "This step does nothing: raise the priority, assign, or notify.");
+                throw new InvalidValueException($"/edition/escalations/{index}",
+                    "This step does nothing: raise the priority, assign, or notify.");
             }
         }
 
@@ -109,7 +113,8 @@ public sealed class Agreement : Aggregate
 
     private static void RequireZones(AgreementEdition edition)
     {
-        foreach (var (pointer, zone) in (edition.ServiceTimeZones ?? new Dictionary<string, string>()).Select(pair => ($"/edition/serviceTimeZones/{pair.Key}", pair.Value)).Append(("/edition/timeZone", edition.TimeZone ?? "UTC")))
+        foreach (var (pointer, zone) in (edition.ServiceTimeZones ?? new Dictionary<string, string>())
+            .Select(pair => ($"/edition/serviceTimeZones/{pair.Key}", pair.Value)).Append(("/edition/timeZone", edition.TimeZone ?? "UTC")))
         {
             if (!WorkingCalendar.IsZone(zone))
             {
@@ -141,11 +146,13 @@ public sealed class Agreement : Aggregate
 
                 break;
             case { Kind: PromiseKind.EndOfWorkingDay }:
-                throw new InvalidValueException(at + "/promise", "A promise until the end of a working day has days, 1 to 365, and no duration.");
+                throw new InvalidValueException(at + "/promise",
+                    "A promise until the end of a working day has days, 1 to 365, and no duration.");
             case { Days: not null } or { Duration: null }:
                 throw new InvalidValueException(at + "/promise", "A promise in business or elapsed time has a duration and no days.");
             case { Duration: { } duration } when duration < Shortest || duration > Longest:
-                throw new InvalidValueException(at + "/promise/duration", "A promised time is at least a second and at most 366 days of 24 hours.");
+                throw new InvalidValueException(at + "/promise/duration",
+                    "A promised time is at least a second and at most 366 days of 24 hours.");
         }
     }
 
@@ -158,17 +165,21 @@ public sealed class Agreement : Aggregate
 
         if (point.Percent is { } percent && !(percent > 0 && percent <= (warning ? 99.99 : 1000)))
         {
-            throw new InvalidValueException(at + "/percent", warning ? "A warning comes at more than 0 % and at most 99.99 %." : "A step comes at more than 0 % and at most 1000 %.");
+            throw new InvalidValueException(at + "/percent",
+                warning ? "A warning comes at more than 0 % and at most 99.99 %." : "A step comes at more than 0 % and at most 1000 %.");
         }
 
         if (point.After is { } after && (warning || after < TimeSpan.Zero || after > Longest))
         {
-            throw new InvalidValueException(at + "/after", warning ? "A warning comes before the time is up." : "after is zero to 366 days.");
+            throw new InvalidValueException(at + "/after",
+                warning ? "A warning comes before the time is up." : "after is zero to 366 days.");
         }
 
-        if (point.Before is { } before && (before <= TimeSpan.Zero || targets.FirstOrDefault(target => target.Promise.Duration <= before) is not null))
+        if (point.Before is { } before
+            && (before <= TimeSpan.Zero || targets.FirstOrDefault(target => target.Promise.Duration <= before) is not null))
         {
-            throw new InvalidValueException(at + "/before", "before is more than nothing, and less than what each of the targets promises.");
+            throw new InvalidValueException(at + "/before",
+                "before is more than nothing, and less than what each of the targets promises.");
         }
     }
 }

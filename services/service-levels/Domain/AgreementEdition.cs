@@ -42,7 +42,8 @@ public sealed record AgreementEdition
     /// <summary>What is done at which point.</summary>
     public IReadOnlyList<EscalationStep> Escalations { get; init; } = [];
 
-    /// <summary>True to carry out steps too whose point lay in the past when the clock was attached, as after a change of priority.</summary>
+    /// <summary>True to carry out steps too whose point lay in the past when the clock was attached, as after a change of
+    /// priority.</summary>
     public bool EscalatesOnAttach { get; init; }
 }
 
@@ -76,10 +77,11 @@ public sealed record Target
     /// <summary>When its clock starts, pauses and ends.</summary>
     public required Conditions Conditions { get; init; }
 
-    /// <summary>Which of two targets that select the same ticket holds: that which names a service; else a group of requesters; else a group
-    /// that works; else a priority; else a kind.</summary>
+    /// <summary>Which of two targets that select the same ticket holds: that which names a service; else a group of requesters; else a
+    /// group that works; else a priority; else a kind.</summary>
     internal int Precedence =>
-        (Services.Count > 0 ? 16 : 0) + (RequesterGroups.Count > 0 ? 8 : 0) + (AssignmentGroups.Count > 0 ? 4 : 0) + (Priorities.Count > 0 ? 2 : 0) + (Kinds.Count > 0 ? 1 : 0);
+        (Services.Count > 0 ? 16 : 0) + (RequesterGroups.Count > 0 ? 8 : 0) + (AssignmentGroups.Count > 0 ? 4 : 0)
+            + (Priorities.Count > 0 ? 2 : 0) + (Kinds.Count > 0 ? 1 : 0);
 }
 
 /// <summary>How much time is promised.</summary>
@@ -207,25 +209,31 @@ internal static class Metrics
     private static readonly Condition Closed = Condition.Is("category", "closed");
 
     /// <summary>An import may bring a ticket from open to closed in one step.</summary>
-    private static readonly Condition Resolved = Condition.OneOf(Condition.Is("category", "resolved"), Condition.Is("state", "closed", "fulfilled"));
+    private static readonly Condition Resolved = Condition.OneOf(Condition.Is("category", "resolved"),
+        Condition.Is("state", "closed", "fulfilled"));
 
     private static readonly Condition Answered = Condition.Is("answered", "true");
 
     /// <summary>The conditions of a usual metric; null for one that is not.</summary>
     /// <param name="metric">Its name.</param>
-    /// <param name="afterReply">True for updates that are due after each word of the requester, false for those due after each of an agent.</param>
+    /// <param name="afterReply">True for updates that are due after each word of the requester, false for those due after each of an
+    /// agent.</param>
     /// <param name="pauses">False for a promise that nothing pauses.</param>
     public static Conditions? Of(string metric, bool afterReply, bool pauses) => metric switch
     {
-        FirstResponse => new() { Start = Open, Stop = Condition.OneOf(Answered, Resolved), Pause = pauses ? Paused : null, Cancel = Closed },
+        FirstResponse =>
+            new() { Start = Open, Stop = Condition.OneOf(Answered, Resolved), Pause = pauses ? Paused : null, Cancel = Closed },
         Resolution => new() { Start = Open, Stop = Resolved, Pause = pauses ? Paused : null, Cancel = Closed },
 
         // Before the first answer another promise holds, and a tighter one for updates must not take its place.
         NextUpdate when afterReply => new()
         {
-            Start = Condition.Every(Open, Answered, Condition.Is("lastReply", "requester")), Stop = Condition.OneOf(Condition.Is("lastReply", "agent"), Resolved), Pause = pauses ? Paused : null, Cancel = Closed,
+            Start = Condition.Every(Open, Answered, Condition.Is("lastReply", "requester")),
+            Stop = Condition.OneOf(Condition.Is("lastReply", "agent"), Resolved), Pause = pauses ? Paused : null, Cancel = Closed,
         },
-        NextUpdate => new() { Start = Condition.Every(Open, Answered), Stop = Resolved, Reset = Condition.Is("reply", "agent"), Pause = pauses ? Paused : null, Cancel = Closed },
+        NextUpdate =>
+            new() { Start = Condition.Every(Open, Answered), Stop = Resolved, Reset = Condition.Is("reply", "agent"),
+                Pause = pauses ? Paused : null, Cancel = Closed },
         _ => null,
     };
 

@@ -5,7 +5,8 @@ using Itsm.Platform.WorkingTime;
 
 namespace Itsm.ServiceLevels.Domain;
 
-/// <summary>All agreements and calendars with all their editions, ready to compute with. Never changes; a change makes another one.</summary>
+/// <summary>All agreements and calendars with all their editions, ready to compute with. Never changes; a change makes another
+/// one.</summary>
 internal sealed class Catalogue(IEnumerable<Agreement> agreements, IEnumerable<CalendarChanged> calendars)
 {
     private readonly Dictionary<string, CalendarChanged> _calendars = calendars.ToDictionary(calendar => calendar.Key);
@@ -15,8 +16,10 @@ internal sealed class Catalogue(IEnumerable<Agreement> agreements, IEnumerable<C
     /// <summary>All targets of all editions, those that hold before others first.</summary>
     public IReadOnlyList<Offer> Offers { get; private init; } =
     [
-        .. agreements.SelectMany(agreement => agreement.Editions.SelectMany(edition => edition.Targets.Select((target, index) => (agreement, edition, target, index))))
-            .OrderByDescending(one => one.target.Precedence).ThenBy(one => one.agreement.Rank).ThenBy(one => one.agreement.Key, StringComparer.Ordinal).ThenBy(one => one.index)
+        .. agreements.SelectMany(agreement =>
+            agreement.Editions.SelectMany(edition => edition.Targets.Select((target, index) => (agreement, edition, target, index))))
+            .OrderByDescending(one => one.target.Precedence).ThenBy(one => one.agreement.Rank)
+            .ThenBy(one => one.agreement.Key, StringComparer.Ordinal).ThenBy(one => one.index)
             .Select(one => new Offer(one.agreement.Key, one.agreement.Kind, one.edition, one.target, one.agreement.Editions)),
     ];
 
@@ -24,7 +27,8 @@ internal sealed class Catalogue(IEnumerable<Agreement> agreements, IEnumerable<C
     public IReadOnlyList<AgreementEdition> Editions { get; private init; } = [.. agreements.SelectMany(agreement => agreement.Editions)];
 
     /// <summary>The same with other offers.</summary>
-    public Catalogue With(Func<Offer, Offer> change) => new([], _calendars.Values) { Editions = Editions, Offers = [.. Offers.Select(change)] };
+    public Catalogue With(Func<Offer, Offer> change) =>
+        new([], _calendars.Values) { Editions = Editions, Offers = [.. Offers.Select(change)] };
 
     public CalendarChanged? Calendar(string key) => _calendars.GetValueOrDefault(key);
 
@@ -32,7 +36,8 @@ internal sealed class Catalogue(IEnumerable<Agreement> agreements, IEnumerable<C
     public IEnumerable<DateTimeOffset> Published(string calendar, DateTimeOffset after, DateTimeOffset until) =>
         (Calendar(calendar)?.Editions ?? []).Skip(1).Select(edition => edition.PublishedAt).Where(at => at > after && at <= until);
 
-    /// <summary>Working time of a calendar as known at an instant, read on the clock of a zone; all time where there is no such calendar.</summary>
+    /// <summary>Working time of a calendar as known at an instant, read on the clock of a zone; all time where there is no such
+    /// calendar.</summary>
     public WorkingSchedule Schedule(string key, string? zone, DateTimeOffset known)
     {
         if (Calendar(key) is not { } calendar)
@@ -47,12 +52,14 @@ internal sealed class Catalogue(IEnumerable<Agreement> agreements, IEnumerable<C
 }
 
 /// <summary>A target as an edition of an agreement offers it.</summary>
-internal sealed record Offer(string Agreement, AgreementKind Kind, AgreementEdition Edition, Target Target, IReadOnlyList<AgreementEdition> Editions)
+internal sealed record Offer(
+    string Agreement, AgreementKind Kind, AgreementEdition Edition, Target Target, IReadOnlyList<AgreementEdition> Editions)
 {
     public Metrics.Slot Slot => new(Kind, Target.Metric);
 
     /// <summary>True where this is the edition that holds for a ticket at an instant: the last of those that it can be under.</summary>
-    public bool Holds(TicketHistory ticket, DateTimeOffset at) => Editions.LastOrDefault(edition => IsVisible(edition, ticket, at))?.Number == Edition.Number;
+    public bool Holds(TicketHistory ticket, DateTimeOffset at) =>
+        Editions.LastOrDefault(edition => IsVisible(edition, ticket, at))?.Number == Edition.Number;
 
     /// <summary>True where the target selects the ticket as it is at a moment.</summary>
     public bool Selects(TicketHistory ticket, Moment moment)

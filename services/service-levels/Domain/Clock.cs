@@ -63,10 +63,13 @@ internal sealed class Clock
     public DateTimeOffset KnownAt => Life.AttachedAt.At > _history.RecordedAt ? Life.AttachedAt.At : _history.RecordedAt;
 
     /// <summary>The time used until an instant, or until its end.</summary>
-    public TimeSpan ElapsedAt(DateTimeOffset at) => Runs(Life.EndedAt?.At is { } end && end < at ? end : at).Aggregate(TimeSpan.Zero, (sum, run) => sum + Schedule.Between(run.From, run.To));
+    public TimeSpan ElapsedAt(DateTimeOffset at) =>
+        Runs(Life.EndedAt?.At is { } end && end < at ? end : at)
+            .Aggregate(TimeSpan.Zero, (sum, run) => sum + Schedule.Between(run.From, run.To));
 
     /// <summary>When this much time is used; null where it never will be as things stand, or only after its end.</summary>
-    public DateTimeOffset? Reaches(TimeSpan used) => Reaches(Schedule, used) is { } at && (Life.EndedAt is not { } end || at < end.At) ? at : null;
+    public DateTimeOffset? Reaches(TimeSpan used) =>
+        Reaches(Schedule, used) is { } at && (Life.EndedAt is not { } end || at < end.At) ? at : null;
 
     /// <summary>Its stretches of running and standing still, until an instant.</summary>
     public IEnumerable<(Moment Since, bool Runs, DateTimeOffset From, DateTimeOffset To)> Stretches(DateTimeOffset until)
@@ -90,11 +93,17 @@ internal sealed class Clock
         var runs = Lives && BreachedAt is null && due is not null;
         return new ServiceLevelClock
         {
-            ClockId = Id, Agreement = Life.Offer.Agreement, Edition = Life.Offer.Edition.Number, AgreementKind = Life.Offer.Kind, Target = Target.Key, Metric = Target.Metric, Cycle = Life.Cycle,
-            Priority = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.Priority, AssignmentGroup = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.AssignmentGroup,
-            State = Life.Outcome ?? (Life.Turns[^1].Runs ? ClockState.Running : ClockState.Paused), Breached = BreachedAt is not null, StartedAt = Life.Start, DueAt = due,
-            BreachedAt = BreachedAt, EndedAt = Life.EndedAt?.At, Promised = Promised, Elapsed = ElapsedAt(counted), CountedAt = counted,
-            Ahead = runs ? [.. Schedule.Stretches(counted, due!.Value).Where(stretch => stretch.Works).Select(stretch => new TimeStretch(stretch.From, stretch.To))] : null,
+            ClockId = Id, Agreement = Life.Offer.Agreement, Edition = Life.Offer.Edition.Number, AgreementKind = Life.Offer.Kind,
+            Target = Target.Key, Metric = Target.Metric, Cycle = Life.Cycle,
+            Priority = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.Priority,
+            AssignmentGroup = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.AssignmentGroup,
+            State = Life.Outcome ?? (Life.Turns[^1].Runs ? ClockState.Running : ClockState.Paused), Breached = BreachedAt is not null,
+            StartedAt = Life.Start, DueAt = due, BreachedAt = BreachedAt, EndedAt = Life.EndedAt?.At, Promised = Promised,
+            Elapsed = ElapsedAt(counted), CountedAt = counted,
+            Ahead = runs
+                ? [.. Schedule.Stretches(counted, due!.Value).Where(stretch => stretch.Works)
+                    .Select(stretch => new TimeStretch(stretch.From, stretch.To))]
+                : null,
         };
     }
 
@@ -105,8 +114,8 @@ internal sealed class Clock
         return Life.Outcome == ClockState.Cancelled ? Life.EndedAt! with { Entry = entry } : Life.EndedAt!;
     }
 
-    /// <summary>The breach by what was known at the time: with each edition of the calendar the clock is counted anew, until one says that its time
-    /// was up before the next came out.</summary>
+    /// <summary>The breach by what was known at the time: with each edition of the calendar the clock is counted anew, until one says that
+    /// its time was up before the next came out.</summary>
     private DateTimeOffset? FindBreach()
     {
         var end = Life.EndedAt?.At ?? _now;
@@ -126,7 +135,9 @@ internal sealed class Clock
     }
 
     private WorkingSchedule ScheduleAt(DateTimeOffset known) =>
-        Target.Promise.Kind == PromiseKind.Elapsed ? WorkingSchedule.Always : _catalogue.Schedule(Calendar, TimeZone, known > _history.RecordedAt ? known : _history.RecordedAt);
+        Target.Promise.Kind == PromiseKind.Elapsed
+            ? WorkingSchedule.Always
+            : _catalogue.Schedule(Calendar, TimeZone, known > _history.RecordedAt ? known : _history.RecordedAt);
 
     private TimeSpan PromisedBy(WorkingSchedule schedule) => Target.Promise is { Kind: PromiseKind.EndOfWorkingDay, Days: { } days }
         ? schedule.EndOfWorkingDay(Life.Start, days) is { } end ? schedule.Between(Life.Start, end) : Unbounded
@@ -153,5 +164,6 @@ internal sealed class Clock
         return null;
     }
 
-    private IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Runs(DateTimeOffset until) => Stretches(until).Where(stretch => stretch.Runs).Select(stretch => (stretch.From, stretch.To));
+    private IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Runs(DateTimeOffset until) =>
+        Stretches(until).Where(stretch => stretch.Runs).Select(stretch => (stretch.From, stretch.To));
 }

@@ -5,9 +5,10 @@ using Itsm.Platform.WorkingTime;
 
 namespace Itsm.ServiceLevels.Domain;
 
-/// <summary>The clocks of a ticket as a function of its history, the agreements and calendars, and the time: the same again whenever it is asked.</summary>
-/// <remarks>First the conditions decide when each clock runs, whatever the calendar; then the calendar decides how long that was. A clock that has
-/// ended, or is breached, knows only what was published until then.</remarks>
+/// <summary>The clocks of a ticket as a function of its history, the agreements and calendars, and the time: the same again whenever it is
+/// asked.</summary>
+/// <remarks>First the conditions decide when each clock runs, whatever the calendar; then the calendar decides how long that was. A clock
+/// that has ended, or is breached, knows only what was published until then.</remarks>
 internal static class ClockEngine
 {
     /// <summary>All clocks of a ticket, in the order in which they were attached.</summary>
@@ -37,7 +38,8 @@ internal static class ClockEngine
     private sealed class Run(TicketHistory history, Catalogue catalogue, List<Moment> moments)
     {
         private readonly Dictionary<Metrics.Slot, Place> _places = [];
-        private readonly Metrics.Slot[] _slots = [.. catalogue.Offers.Select(offer => offer.Slot).Distinct().OrderBy(slot => slot.Kind).ThenBy(slot => slot.Metric, StringComparer.Ordinal)];
+        private readonly Metrics.Slot[] _slots = [.. catalogue.Offers.Select(offer => offer.Slot).Distinct().OrderBy(slot => slot.Kind)
+            .ThenBy(slot => slot.Metric, StringComparer.Ordinal)];
 
         public List<Life> Clocks { get; } = [];
 
@@ -99,10 +101,11 @@ internal static class ClockEngine
         }
 
         private Offer? Best(Metrics.Slot slot, Moment moment) =>
-            catalogue.Offers.FirstOrDefault(offer => offer.Slot == slot && offer.Selects(history, moment) && offer.Holds(history, moment.At));
+            catalogue.Offers.FirstOrDefault(offer =>
+                offer.Slot == slot && offer.Selects(history, moment) && offer.Holds(history, moment.At));
 
-        /// <summary>How a clock of this target would stand at a moment had it been there from the beginning of its cycle: so it starts at the
-        /// true beginning and keeps all pauses, whatever promise held before it.</summary>
+        /// <summary>How a clock of this target would stand at a moment had it been there from the beginning of its cycle: so it starts at
+        /// the true beginning and keeps all pauses, whatever promise held before it.</summary>
         private Life? Simulate(Offer offer, int since, int until)
         {
             var conditions = offer.Target.Conditions;
@@ -112,7 +115,9 @@ internal static class ClockEngine
                 var moment = moments[index];
                 if (life is null)
                 {
-                    life = moment.Meets(conditions.Start) && !moment.Meets(conditions.Stop) && !moment.Meets(conditions.Cancel) ? new Life(offer, moment) : null;
+                    life = moment.Meets(conditions.Start) && !moment.Meets(conditions.Stop) && !moment.Meets(conditions.Cancel)
+                        ? new Life(offer, moment)
+                        : null;
                 }
                 else if (moment.Meets(conditions.Stop) || moment.Meets(conditions.Cancel))
                 {

@@ -95,10 +95,13 @@ public sealed class ClockRecord : Record
     /// <summary>The records of all clocks of a ticket.</summary>
     public static IEnumerable<ClockRecord> Of(TicketClocksChanged message) => message.Clocks.Select(clock => new ClockRecord
     {
-        Id = clock.ClockId, Version = message.Version, Readers = message.Readers, Ticket = message.Id, Number = message.Number, Kind = message.Kind, Agreement = clock.Agreement,
-        Edition = clock.Edition, AgreementKind = clock.AgreementKind, Target = clock.Target, Metric = clock.Metric, Cycle = clock.Cycle, Priority = clock.Priority,
-        AssignmentGroup = clock.AssignmentGroup, State = clock.State, Breached = clock.Breached, StartedAt = clock.StartedAt, DueAt = clock.DueAt, BreachedAt = clock.BreachedAt,
-        EndedAt = clock.EndedAt, EndedMonth = clock.EndedAt?.ToString("yyyy-MM", CultureInfo.InvariantCulture),
-        EndedWeek = clock.EndedAt is { } end ? $"{ISOWeek.GetYear(end.UtcDateTime)}-W{ISOWeek.GetWeekOfYear(end.UtcDateTime):00}" : null, Promised = clock.Promised, Elapsed = clock.Elapsed, CountedAt = clock.CountedAt,
+        Id = clock.ClockId, Version = message.Version, Readers = message.Readers, Ticket = message.Id, Number = message.Number,
+        Kind = message.Kind, Agreement = clock.Agreement, Edition = clock.Edition, AgreementKind = clock.AgreementKind,
+        Target = clock.Target, Metric = clock.Metric, Cycle = clock.Cycle, Priority = clock.Priority,
+        AssignmentGroup = clock.AssignmentGroup, State = clock.State, Breached = clock.Breached, StartedAt = clock.StartedAt,
+        DueAt = clock.DueAt, BreachedAt = clock.BreachedAt, EndedAt = clock.EndedAt,
+        EndedMonth = clock.EndedAt?.ToString("yyyy-MM", CultureInfo.InvariantCulture),
+        EndedWeek = clock.EndedAt is { } end ? $"{ISOWeek.GetYear(end.UtcDateTime)}-W{ISOWeek.GetWeekOfYear(end.UtcDateTime):00}" : null,
+        Promised = clock.Promised, Elapsed = clock.Elapsed, CountedAt = clock.CountedAt,
     });
 }

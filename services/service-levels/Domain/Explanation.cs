@@ -27,8 +27,9 @@ namespace Itsm.ServiceLevels.Domain;
 /// <param name="Stretches">From its start on, without gap.</param>
 /// <param name="Notices">What was said and asked for, and how late.</param>
 public sealed record Explanation(
-    Guid ClockId, Guid Ticket, string Agreement, int Edition, string Target, string Metric, string? Calendar, int? CalendarEdition, string? TimeZone, ClockState State, DateTimeOffset StartedAt,
-    DateTimeOffset AttachedAt, DateTimeOffset Until, TimeSpan Promised, TimeSpan Elapsed, TimeSpan Remaining, DateTimeOffset? DueAt, DateTimeOffset? BreachedAt, Cause? EndedBy,
+    Guid ClockId, Guid Ticket, string Agreement, int Edition, string Target, string Metric, string? Calendar, int? CalendarEdition,
+    string? TimeZone, ClockState State, DateTimeOffset StartedAt, DateTimeOffset AttachedAt, DateTimeOffset Until, TimeSpan Promised,
+    TimeSpan Elapsed, TimeSpan Remaining, DateTimeOffset? DueAt, DateTimeOffset? BreachedAt, Cause? EndedBy,
     IReadOnlyDictionary<string, double> Seconds, IReadOnlyList<ExplainedStretch> Stretches, IReadOnlyList<ExplainedNotice> Notices)
 {
     /// <summary>The explanation of a clock as of an instant.</summary>
@@ -46,21 +47,31 @@ public sealed record Explanation(
 
             foreach (var part in clock.Schedule.Stretches(from, to))
             {
-                stretches.Add(ExplainedStretch.Of(part.From, part.To, part.Works ? StretchKind.Running : part.Holiday is null ? StretchKind.OutsideHours : StretchKind.Holiday, part.Holiday, null));
+                stretches.Add(ExplainedStretch.Of(part.From, part.To,
+                    part.Works ? StretchKind.Running : part.Holiday is null ? StretchKind.OutsideHours : StretchKind.Holiday, part.Holiday,
+                    null));
             }
         }
 
         var business = clock.Target.Promise.Kind != PromiseKind.Elapsed && catalogue.Calendar(clock.Calendar) is not null;
         var known = clock.Life.EndedAt?.At ?? now;
-        var edition = business ? catalogue.Calendar(clock.Calendar)!.Editions.TakeWhile((edition, index) => index == 0 || edition.PublishedAt <= (known > clock.KnownAt ? known : clock.KnownAt)).Last() : null;
+        var edition = business
+            ? catalogue.Calendar(clock.Calendar)!.Editions.TakeWhile((edition, index) =>
+                index == 0 || edition.PublishedAt <= (known > clock.KnownAt ? known : clock.KnownAt)).Last()
+            : null;
         var elapsed = clock.ElapsedAt(until);
         return new Explanation(
-            clock.Id, ticket, clock.Life.Offer.Agreement, clock.Life.Offer.Edition.Number, clock.Target.Key, clock.Target.Metric, business ? clock.Calendar : null, edition?.Number,
-            business ? clock.TimeZone ?? edition!.TimeZone : null, clock.Snapshot().State, clock.Life.Start, clock.Life.AttachedAt.At, until, clock.Promised, elapsed,
-            elapsed < clock.Promised ? clock.Promised - elapsed : TimeSpan.Zero, clock.DueAt, clock.BreachedAt, clock.Life.EndedAt is { } end ? Cause.Of(end) : null,
+            clock.Id, ticket, clock.Life.Offer.Agreement, clock.Life.Offer.Edition.Number, clock.Target.Key, clock.Target.Metric,
+            business ? clock.Calendar : null, edition?.Number, business ? clock.TimeZone ?? edition!.TimeZone : null,
+            clock.Snapshot().State, clock.Life.Start, clock.Life.AttachedAt.At, until, clock.Promised, elapsed,
+            elapsed < clock.Promised ? clock.Promised - elapsed : TimeSpan.Zero, clock.DueAt, clock.BreachedAt,
+            clock.Life.EndedAt is { } end ? Cause.Of(end) : null,
             Enum.GetValues<StretchKind>().ToDictionary(
-                kind => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()), kind => stretches.Where(one => one.Kind == kind).Sum(one => one.Seconds)),
-            stretches, [.. notices.Where(notice => notice.Clock == clock.Id).Select(notice => new ExplainedNotice(notice.Name, notice.At, notice.NoticedAt, notice.NoticedAt - notice.At))]);
+                kind => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()),
+                kind => stretches.Where(one => one.Kind == kind).Sum(one => one.Seconds)),
+            stretches,
+            [.. notices.Where(notice => notice.Clock == clock.Id)
+                .Select(notice => new ExplainedNotice(notice.Name, notice.At, notice.NoticedAt, notice.NoticedAt - notice.At))]);
     }
 }
 
@@ -71,7 +82,8 @@ public sealed record Explanation(
 /// <param name="Seconds">How long it is.</param>
 /// <param name="Holiday">Name of the holiday.</param>
 /// <param name="PausedBy">The change that paused it.</param>
-public sealed record ExplainedStretch(DateTimeOffset From, DateTimeOffset To, StretchKind Kind, double Seconds, string? Holiday, Cause? PausedBy)
+public sealed record ExplainedStretch(
+    DateTimeOffset From, DateTimeOffset To, StretchKind Kind, double Seconds, string? Holiday, Cause? PausedBy)
 {
     internal static ExplainedStretch Of(DateTimeOffset from, DateTimeOffset to, StretchKind kind, string? holiday, Cause? pausedBy) =>
         new(from, to, kind, (to - from).Ticks / (double)TimeSpan.TicksPerSecond, holiday, pausedBy);

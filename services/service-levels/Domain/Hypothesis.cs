@@ -8,7 +8,8 @@ namespace Itsm.ServiceLevels.Domain;
 internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
 {
     /// <exception cref="InvalidValueException">The question names something that is unknown, or times that are out of order.</exception>
-    public static Hypothesis Of(Clock clock, TicketHistory history, Catalogue catalogue, ExplainClock.WhatIfRequest request, DateTimeOffset now) =>
+    public static Hypothesis Of(
+        Clock clock, TicketHistory history, Catalogue catalogue, ExplainClock.WhatIfRequest request, DateTimeOffset now) =>
         new(Other(history, request, now), Other(clock, catalogue, request));
 
     private static TicketHistory Other(TicketHistory history, ExplainClock.WhatIfRequest request, DateTimeOffset now)
@@ -34,11 +35,19 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
             {
                 if (states[index].At < (index == 0 ? opened : states[index - 1].At) || states[index].At > now)
                 {
-                    throw new InvalidValueException($"/states/{index}/at", "Changes of state come after the opening, one after another, and not in the future.");
+                    throw new InvalidValueException($"/states/{index}/at",
+                        "Changes of state come after the opening, one after another, and not in the future.");
                 }
             }
 
-            timeline = [first, .. states.Select(state => first with { At = state.At, Category = state.Category, State = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(state.Category.ToString()), Action = "what-if", By = null })];
+            timeline = [first,
+                .. states.Select(state =>
+                    first with
+                    {
+                        At = state.At, Category = state.Category,
+                        State = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(state.Category.ToString()), Action = "what-if",
+                        By = null,
+                    })];
         }
 
         if (request.Priority is { } priority)
@@ -48,7 +57,8 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
 
         return history with
         {
-            OpenedAt = opened, RecordedAt = request.OpenedAt is null ? history.RecordedAt : opened, Timeline = timeline, Replies = [.. history.Replies.Where(reply => reply.At >= opened)],
+            OpenedAt = opened, RecordedAt = request.OpenedAt is null ? history.RecordedAt : opened, Timeline = timeline,
+            Replies = [.. history.Replies.Where(reply => reply.At >= opened)],
             FirstAnsweredAt = history.FirstAnsweredAt < opened ? null : history.FirstAnsweredAt,
         };
     }
@@ -67,7 +77,10 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
 
         if (request.Promise is { } promise)
         {
-            Agreement.RequirePromise(clock.Target with { Promise = promise, Conditions = promise.Kind == PromiseKind.EndOfWorkingDay ? clock.Target.Conditions with { Pause = null, Resume = null } : clock.Target.Conditions }, "");
+            Agreement.RequirePromise(clock.Target with { Promise = promise,
+                Conditions = promise.Kind == PromiseKind.EndOfWorkingDay
+                    ? clock.Target.Conditions with { Pause = null, Resume = null }
+                    : clock.Target.Conditions }, "");
         }
 
         return catalogue.With(offer => offer.Slot == clock.Life.Offer.Slot ? offer with
@@ -75,12 +88,17 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
             // The edition is asked for on its own: it holds whenever the real one does.
             Edition = offer.Edition with
             {
-                Calendar = request.Calendar ?? offer.Edition.Calendar, CalendarFrom = request.Calendar is null ? offer.Edition.CalendarFrom : CalendarSource.Agreement,
-                TimeZone = request.TimeZone ?? offer.Edition.TimeZone, TimeZoneFrom = request.TimeZone is null ? offer.Edition.TimeZoneFrom : TimeZoneSource.Agreement,
+                Calendar = request.Calendar ?? offer.Edition.Calendar,
+                CalendarFrom = request.Calendar is null ? offer.Edition.CalendarFrom : CalendarSource.Agreement,
+                TimeZone = request.TimeZone ?? offer.Edition.TimeZone,
+                TimeZoneFrom = request.TimeZone is null ? offer.Edition.TimeZoneFrom : TimeZoneSource.Agreement,
             },
             Target = request.Promise is null ? offer.Target : offer.Target with
             {
-                Promise = request.Promise, Conditions = request.Promise.Kind == PromiseKind.EndOfWorkingDay ? offer.Target.Conditions with { Pause = null, Resume = null } : offer.Target.Conditions,
+                Promise = request.Promise,
+                Conditions = request.Promise.Kind == PromiseKind.EndOfWorkingDay
+                    ? offer.Target.Conditions with { Pause = null, Resume = null }
+                    : offer.Target.Conditions,
             },
         } : offer);
     }

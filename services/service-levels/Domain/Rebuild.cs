@@ -3,7 +3,8 @@ using Itsm.Platform.Aggregates;
 
 namespace Itsm.ServiceLevels.Domain;
 
-/// <summary>A run over all tickets that computes every clock anew from the ticket's history and compares it, byte by byte, with what is stored.</summary>
+/// <summary>A run over all tickets that computes every clock anew from the ticket's history and compares it, byte by byte, with what is
+/// stored.</summary>
 public sealed class Rebuild : Aggregate
 {
     /// <summary>Takes on the next slice.</summary>
@@ -43,12 +44,16 @@ public sealed class Rebuild : Aggregate
     public string? After { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Rebuild> Definition { get; } = new("rebuilds", null, new Platform.Documents.IndexDefinition("readers", "startedAt"));
+    public static AggregateDefinition<Rebuild> Definition { get; } = new("rebuilds", null,
+        new Platform.Documents.IndexDefinition("readers", "startedAt"));
 
     /// <summary>A new run.</summary>
     public static Rebuild Start(bool repair, Act act)
     {
-        var rebuild = new Rebuild { Id = Guid.CreateVersion7(act.At), Repair = repair, StartedAt = act.At, Readers = [ReaderToken.Role(KnownRoles.Administrator)] };
+        var rebuild = new Rebuild
+        {
+            Id = Guid.CreateVersion7(act.At), Repair = repair, StartedAt = act.At, Readers = [ReaderToken.Role(KnownRoles.Administrator)],
+        };
         rebuild.SetTimer(RunTimer, act.At);
         return rebuild;
     }

@@ -54,7 +54,8 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<TicketClocks> Definition { get; } = new("ticket-clocks", null,
-        new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true }, new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket" };
+        new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true },
+        new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket" };
 
     /// <summary>The clocks of a ticket that nothing is known of yet.</summary>
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
@@ -80,7 +81,8 @@ public sealed class TicketClocks : Aggregate
         }
     }
 
-    /// <summary>Computes the clocks anew, says what there is to say until now, and sets the timer for what comes next. What has ended stays as it is.</summary>
+    /// <summary>Computes the clocks anew, says what there is to say until now, and sets the timer for what comes next. What has ended stays
+    /// as it is.</summary>
     /// <param name="catalogue">Agreements and calendars.</param>
     /// <param name="now">The time.</param>
     /// <param name="silently">True where all that has happened so far was said before, by whoever lost it.</param>
@@ -100,9 +102,12 @@ public sealed class TicketClocks : Aggregate
         }
 
         Live = clocks.Any(clock => clock.Lives) ? true : null;
-        Calendars = Live is null ? null : [.. clocks.Where(clock => clock.Lives).Select(clock => clock.Calendar).Distinct().Order(StringComparer.Ordinal)];
+        Calendars = Live is null
+            ? null
+            : [.. clocks.Where(clock => clock.Lives).Select(clock => clock.Calendar).Distinct().Order(StringComparer.Ordinal)];
         DateTimeOffset? next = null;
-        foreach (var (clock, point) in clocks.SelectMany(clock => PointsOf(clock).Select(point => (clock, point))).OrderBy(one => one.point.At))
+        foreach (var (clock, point) in clocks.SelectMany(clock => PointsOf(clock).Select(point => (clock, point)))
+            .OrderBy(one => one.point.At))
         {
             if (point.At > now)
             {
@@ -136,7 +141,9 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not heard of.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
-        TicketHistory is { Timeline.Count: > 0 } history ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now) : null;
+        TicketHistory is { Timeline.Count: > 0 } history
+            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
+            : null;
 
     /// <summary>The bytes of clocks: what two computations of them are compared by.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
@@ -150,7 +157,8 @@ public sealed class TicketClocks : Aggregate
             Raise(new TicketClocksChanged
             {
                 Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = act.At,
-                DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt), Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
+                DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt),
+                Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
             });
         }
     }
@@ -164,8 +172,9 @@ public sealed class TicketClocks : Aggregate
             {
                 yield return ($"warning {warning.Name}", at, late => Raise(new ServiceLevelWarned
                 {
-                    ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key, Metric = target.Metric, Warning = warning.Name,
-                    DueAt = clock.BreachedAt is null ? clock.DueAt : null, At = at, NoticedAt = now, OnAttach = late, Readers = Readers,
+                    ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
+                    Metric = target.Metric, Warning = warning.Name, DueAt = clock.BreachedAt is null ? clock.DueAt : null, At = at,
+                    NoticedAt = now, OnAttach = late, Readers = Readers,
                 }));
             }
         }
@@ -174,8 +183,8 @@ public sealed class TicketClocks : Aggregate
         {
             yield return (BreachNotice, due, late => Raise(new ServiceLevelBreached
             {
-                ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key, Metric = target.Metric, At = due, NoticedAt = now,
-                OnAttach = late, Readers = Readers,
+                ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
+                Metric = target.Metric, At = due, NoticedAt = now, OnAttach = late, Readers = Readers,
             }));
         }
 
@@ -193,7 +202,8 @@ public sealed class TicketClocks : Aggregate
         {
             yield return (MetNotice, end.At, _ => Raise(new ServiceLevelMet
             {
-                ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key, Metric = target.Metric, At = end.At, NoticedAt = now, Readers = Readers,
+                ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
+                Metric = target.Metric, At = end.At, NoticedAt = now, Readers = Readers,
             }));
         }
     }
@@ -205,7 +215,8 @@ public sealed class TicketClocks : Aggregate
         {
             Raise(new TicketEscalationRequested
             {
-                Id = DerivedId.From(clock.Id.ToString(), name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority, AssignTo = step.AssignTo, Notify = step.Notify,
+                Id = DerivedId.From(clock.Id.ToString(), name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority,
+                AssignTo = step.AssignTo, Notify = step.Notify,
                 Reason = $"Agreement {clock.Life.Offer.Agreement}, {clock.Target.Key}: {step.At.Name}.",
             });
         }

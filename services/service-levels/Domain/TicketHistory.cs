@@ -30,8 +30,8 @@ public sealed record TicketHistory
     /// <summary>The history of a ticket as its snapshot tells it.</summary>
     public static TicketHistory Of(TicketChanged ticket, IReadOnlyList<Reply> replies) => new()
     {
-        Kind = ticket.Kind, OpenedAt = ticket.OpenedAt, RecordedAt = ticket.RecordedAt ?? ticket.OpenedAt, Requester = ticket.Requester, FirstAnsweredAt = ticket.FirstAnsweredAt,
-        Timeline = ticket.Timeline, Replies = replies,
+        Kind = ticket.Kind, OpenedAt = ticket.OpenedAt, RecordedAt = ticket.RecordedAt ?? ticket.OpenedAt, Requester = ticket.Requester,
+        FirstAnsweredAt = ticket.FirstAnsweredAt, Timeline = ticket.Timeline, Replies = replies,
     };
 
     /// <summary>Its moments until an instant, oldest first: each with what holds from then on.</summary>
@@ -84,11 +84,19 @@ public sealed record Reply(Guid Comment, DateTimeOffset At, Actor By);
 /// <param name="LastReply">Who replied last.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="By">Who did it.</param>
-internal sealed record Moment(DateTimeOffset At, TimelineEntry Entry, bool Answered, string Reply, string LastReply, string Action, Actor? By)
+internal sealed record Moment(DateTimeOffset At, TimelineEntry Entry, bool Answered, string Reply, string LastReply, string Action,
+    Actor? By)
 {
     public string Value(string field) => field switch
     {
-        "category" => Entry.Category switch { StateCategory.Open => "open", StateCategory.Paused => "paused", StateCategory.Resolved => "resolved", _ => "closed" },
+        "category" =>
+            Entry.Category switch
+            {
+                StateCategory.Open => "open",
+                StateCategory.Paused => "paused",
+                StateCategory.Resolved => "resolved",
+                _ => "closed",
+            },
         "state" => Entry.State,
         "priority" => Entry.Priority.ToString(System.Globalization.CultureInfo.InvariantCulture),
         "group" => Entry.AssignmentGroup?.ToString() ?? "none",

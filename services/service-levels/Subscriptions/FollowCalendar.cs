@@ -4,7 +4,8 @@ using Itsm.Platform.Replicas;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Counts the running clocks of a calendar by its new edition. Safe to run twice: the same edition gives the same clocks.</summary>
+/// <summary>Counts the running clocks of a calendar by its new edition. Safe to run twice: the same edition gives the same
+/// clocks.</summary>
 internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, CountClocks clocks) : IHandle<CalendarChanged>
 {
     public async Task HandleAsync(CalendarChanged message, CancellationToken ct)

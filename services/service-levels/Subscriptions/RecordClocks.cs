@@ -6,12 +6,14 @@ using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Keeps the records that lists and reports read. Safe to run twice, in any order: a record takes on newer versions only.</summary>
+/// <summary>Keeps the records that lists and reports read. Safe to run twice, in any order: a record takes on newer versions
+/// only.</summary>
 internal sealed class RecordClocks(Projection<ClockRecord> store) : IHandleBatch<TicketClocksChanged>
 {
     public async Task HandleAsync(IReadOnlyList<TicketClocksChanged> messages, CancellationToken ct)
     {
-        List<TicketClocksChanged> newest = [.. messages.GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!)];
+        List<TicketClocksChanged> newest = [.. messages.GroupBy(message => message.Id)
+            .Select(same => same.MaxBy(message => message.Version)!)];
         await store.UpsertAsync(newest.SelectMany(ClockRecord.Of), ct);
         await Task.WhenAll(newest.Where(message => message.Version > 1).Select(message => ForgetAsync(message, ct)));
     }
@@ -19,8 +21,10 @@ internal sealed class RecordClocks(Projection<ClockRecord> store) : IHandleBatch
     /// <summary>A clock that was counted before an agreement was heard of is not there any more.</summary>
     private async Task ForgetAsync(TicketClocksChanged message, CancellationToken ct)
     {
-        var known = await store.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.In("ticket", BsonMapping.Value(message.Id))], "startedAt", false, null, int.MaxValue), ct);
-        foreach (var gone in known.Where(record => record.Version < message.Version && message.Clocks.All(clock => clock.ClockId != record.Id)))
+        var known = await store.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.In("ticket",
+            BsonMapping.Value(message.Id))], "startedAt", false, null, int.MaxValue), ct);
+        foreach (var gone in known.Where(record =>
+            record.Version < message.Version && message.Clocks.All(clock => clock.ClockId != record.Id)))
         {
             await store.Documents.DeleteAsync(gone.Id, gone.Version, ct);
         }

@@ -9,8 +9,11 @@ using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Computes the clocks of the next slice of tickets. Safe to run twice: a slice that was taken in already is not taken in again.</summary>
-internal sealed class RunRebuild(AggregateStore<Rebuild> rebuilds, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, CountClocks count) : ITimerHandler
+/// <summary>Computes the clocks of the next slice of tickets. Safe to run twice: a slice that was taken in already is not taken in
+/// again.</summary>
+internal sealed class RunRebuild(
+    AggregateStore<Rebuild> rebuilds, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, CountClocks count)
+    : ITimerHandler
 {
     private const int PageSize = 500;
     private const int PagesOfSlice = 10;
@@ -27,13 +30,15 @@ internal sealed class RunRebuild(AggregateStore<Rebuild> rebuilds, AggregateStor
         var (seen, clocks, differing, digest, after) = (0L, 0L, new List<string>(), rebuild.Digest, rebuild.After);
         for (var page = 0; page < PagesOfSlice; page++)
         {
-            var query = new DocumentQuery([Platform.Documents.Condition.Within("number", "", true, null, false)], "number", false, Position(after), PageSize);
+            var query = new DocumentQuery([Platform.Documents.Condition.Within("number", "", true, null, false)], "number", false,
+                Position(after), PageSize);
             var found = await tickets.Documents.QueryAsync(query, ct);
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {
                 var ticket = AggregateStore<TicketClocks>.Load(found[index]);
-                IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, now) ?? []).Select(clock => clock.Snapshot())];
+                IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, now) ?? [])
+                    .Select(clock => clock.Snapshot())];
                 var bytes = TicketClocks.Bytes(computed);
                 results[index] = (ticket, bytes, computed.Count, !bytes.AsSpan().SequenceEqual(TicketClocks.Bytes(ticket.Clocks)));
             });
@@ -63,5 +68,6 @@ internal sealed class RunRebuild(AggregateStore<Rebuild> rebuilds, AggregateStor
         await rebuilds.TrySaveAsync(rebuild, act, ct);
     }
 
-    private static DocumentPosition? Position(string? after) => after?.Split(' ') is [var number, var id] ? new DocumentPosition(number, Guid.Parse(id)) : null;
+    private static DocumentPosition? Position(string? after) =>
+        after?.Split(' ') is [var number, var id] ? new DocumentPosition(number, Guid.Parse(id)) : null;
 }

@@ -54,12 +54,15 @@ internal static class ExplainClock
 
     public static void Map(IEndpointRouteBuilder clocks)
     {
-        clocks.MapGet("{id}/explanation", Explain).WithName("ExplainClock").WithSummary("Tells a clock's whole life: when it ran, when not, and why").Requires(Permissions.Read);
-        clocks.MapPost("{id}/what-if", WhatIf).WithName("AskWhatIf").WithSummary("Tells what a clock would show with another calendar, priority, promise, or other times").Requires(Permissions.Read);
+        clocks.MapGet("{id}/explanation", Explain).WithName("ExplainClock")
+            .WithSummary("Tells a clock's whole life: when it ran, when not, and why").Requires(Permissions.Read);
+        clocks.MapPost("{id}/what-if", WhatIf).WithName("AskWhatIf").WithSummary("Tells what a clock would show with another calendar, "
+            + "priority, promise, or other times").Requires(Permissions.Read);
     }
 
     private static async Task<Explanation> Explain(
-        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
+        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues,
+        TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, _) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
@@ -67,22 +70,29 @@ internal static class ExplainClock
     }
 
     private static async Task<WhatIfResponse> WhatIf(
-        string id, WhatIfRequest request, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
+        string id, WhatIfRequest request, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets,
+        CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, record) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
         var actual = Require(ticket.Evaluate(catalogue, now), found, id);
         var other = Hypothesis.Of(actual, ticket.TicketHistory! with { Replies = ticket.Replies }, catalogue, request, now);
         var evaluated = ClockEngine.Evaluate(ticket.Id, other.History, other.Catalogue, now);
-        var same = evaluated.LastOrDefault(one => one.Target.Metric == record.Metric && one.Life.Offer.Kind == record.AgreementKind && one.Life.Cycle == record.Cycle);
-        return new WhatIfResponse(Explanation.Of(actual, ticket.Id, ticket.Notices, catalogue, now), same is null ? null : Explanation.Of(same, ticket.Id, [], other.Catalogue, now));
+        var same = evaluated.LastOrDefault(one =>
+            one.Target.Metric == record.Metric && one.Life.Offer.Kind == record.AgreementKind && one.Life.Cycle == record.Cycle);
+        return new WhatIfResponse(Explanation.Of(actual, ticket.Id, ticket.Notices, catalogue, now),
+            same is null ? null : Explanation.Of(same, ticket.Id, [], other.Catalogue, now));
     }
 
-    private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)
+    private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(
+        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)
     {
         var record = Projection<ClockRecord>.Load(await read.FindAsync(records, id, ct));
-        return await tickets.FindAsync(record.Ticket, ct) is { } ticket && read.Caller.Sees(ticket.Readers) ? (ticket, record.Id, record) : throw HttpProblemException.NotFound("clock", id);
+        return await tickets.FindAsync(record.Ticket, ct) is { } ticket && read.Caller.Sees(ticket.Readers)
+            ? (ticket, record.Id, record)
+            : throw HttpProblemException.NotFound("clock", id);
     }
 
-    private static Clock Require(IReadOnlyList<Clock>? clocks, Guid clock, string id) => clocks?.FirstOrDefault(one => one.Id == clock) ?? throw HttpProblemException.NotFound("clock", id);
+    private static Clock Require(IReadOnlyList<Clock>? clocks, Guid clock, string id) =>
+        clocks?.FirstOrDefault(one => one.Id == clock) ?? throw HttpProblemException.NotFound("clock", id);
 }

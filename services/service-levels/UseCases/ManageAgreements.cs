@@ -12,16 +12,19 @@ internal static class ManageAgreements
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.OneOf<AgreementKind>("kind")], Sorts = ["key", "name"], DefaultSort = "key", Summary = new HashSet<string> { "key", "name", "kind", "rank", "version" },
+        Filters = [Filter.OneOf<AgreementKind>("kind")], Sorts = ["key", "name"], DefaultSort = "key",
+        Summary = new HashSet<string> { "key", "name", "kind", "rank", "version" },
     };
 
     /// <summary>A new agreement.</summary>
-    /// <example>{ "key": "vip", "name": "Board members", "kind": "sla", "rank": 1, "edition": { "calendar": "berlin-office", "targets": [{ "key": "resolution-p1", "metric": "resolution",
-    ///   "priorities": [1], "promise": { "kind": "business", "duration": "PT2H" } }], "warnings": [{ "percent": 75 }] } }</example>
+    /// <example>{ "key": "vip", "name": "Board members", "kind": "sla", "rank": 1, "edition": { "calendar": "berlin-office", "targets": [{
+    /// "key": "resolution-p1", "metric": "resolution",   "priorities": [1], "promise": { "kind": "business", "duration": "PT2H" } }],
+    /// "warnings": [{ "percent": 75 }] } }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -31,7 +34,8 @@ internal static class ManageAgreements
         /// <summary>Between whom it is.</summary>
         public required AgreementKind Kind { get; init; }
 
-        /// <summary>Of two agreements whose targets select a ticket equally closely, the one with the lower rank holds; 100 where left out.</summary>
+        /// <summary>Of two agreements whose targets select a ticket equally closely, the one with the lower rank holds; 100 where left
+        /// out.</summary>
         [Range(0, 10_000)]
         public int? Rank { get; init; }
 
@@ -54,8 +58,9 @@ internal static class ManageAgreements
     }
 
     /// <summary>Another edition.</summary>
-    /// <example>{ "edition": { "effectiveFrom": "2027-01-01T00:00:00Z", "calendar": "berlin-office", "targets": [{ "key": "resolution-p1", "metric": "resolution", "priorities": [1],
-    ///   "promise": { "kind": "business", "duration": "PT1H" } }] }, "reason": "Agreed with the board." }</example>
+    /// <example>{ "edition": { "effectiveFrom": "2027-01-01T00:00:00Z", "calendar": "berlin-office", "targets": [{ "key": "resolution-p1",
+    /// "metric": "resolution", "priorities": [1],   "promise": { "kind": "business", "duration": "PT1H" } }] },
+    /// "reason": "Agreed with the board." }</example>
     public sealed record PublishRequest
     {
         /// <summary>What is promised.</summary>
@@ -104,8 +109,8 @@ internal static class ManageAgreements
         /// <summary>IANA names of the zones of affected services, by their reference.</summary>
         public IReadOnlyDictionary<string, string>? ServiceTimeZones { get; init; }
 
-        /// <summary>What is promised. Of several that select the same ticket, that holds which names a service; else a group of requesters; else a group
-        /// that works; else a priority; else a kind; else that of the agreement with the lower rank; else the first.</summary>
+        /// <summary>What is promised. Of several that select the same ticket, that holds which names a service; else a group of requesters;
+        /// else a group that works; else a priority; else a kind; else that of the agreement with the lower rank; else the first.</summary>
         [Required, MinLength(1), MaxLength(200)]
         public required IReadOnlyList<TargetRequest> Targets { get; init; }
 
@@ -125,7 +130,8 @@ internal static class ManageAgreements
     public sealed record TargetRequest
     {
         /// <summary>Short name, unique in the agreement.</summary>
-        [Required, StringLength(60), RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+        [Required, StringLength(60),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
         public required string Key { get; init; }
 
         /// <summary>firstResponse, nextUpdate, resolution; or a word of your own together with conditions.</summary>
@@ -159,7 +165,8 @@ internal static class ManageAgreements
         /// <summary>When its clock starts, pauses and ends; as usual for the metric where left out.</summary>
         public Conditions? Conditions { get; init; }
 
-        /// <summary>For nextUpdate: true where an update is due after each word of the requester, false (as when left out) where it is due after each of an agent.</summary>
+        /// <summary>For nextUpdate: true where an update is due after each word of the requester, false (as when left out) where it is due
+        /// after each of an agent.</summary>
         public bool? AfterReply { get; init; }
     }
 
@@ -188,23 +195,46 @@ internal static class ManageAgreements
     {
         agreements.MapGet("", (ListQuery list, AggregateStore<Agreement> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists(Lists).Produces<Page<Agreement>>();
-        agreements.MapGet("{id}", (string id, Read read, AggregateStore<Agreement> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetAgreement").WithSummary("Reads an agreement with all its editions, by id or key").Requires(Permissions.Read).Takes("fields").Produces<Agreement>();
-        agreements.MapPost("", (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues, CancellationToken ct) =>
+        agreements.MapGet("{id}", (string id, Read read, AggregateStore<Agreement> store, CancellationToken ct) =>
+            read.OneAsync(store, id, ct))
+            .WithName("GetAgreement").WithSummary("Reads an agreement with all its editions, by id or key").Requires(Permissions.Read)
+            .Takes("fields").Produces<Agreement>();
+        agreements.MapPost("",
+            (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues,
+                CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues, write.CreateAsync(store, async act => Agreement.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.Kind, request.Rank ?? 100, await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
-            .WithName("CreateAgreement").WithSummary("Adds an agreement").Requires(Permissions.Configure).Produces<Agreement>(StatusCodes.Status201Created);
-        agreements.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues, CancellationToken ct) =>
+                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.Kind, request.Rank ?? 100,
+                    await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
+            .WithName("CreateAgreement").WithSummary("Adds an agreement").Requires(Permissions.Configure)
+            .Produces<Agreement>(StatusCodes.Status201Created);
+        agreements.MapPatch("{id}",
+            (string id, EditRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues,
+                CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
-                    request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : agreement.Name,
-                    request.Rank.IsPresent ? request.Rank.Value ?? throw new InvalidValueException("/rank", "rank can't be removed.") : agreement.Rank), ct)))
-            .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
-        agreements.MapPost("{id}/publish", (string id, PublishRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues, CancellationToken ct) =>
-                KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "publish", request.Reason, async (agreement, act) => agreement.Publish(await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
-            .WithName("PublishAgreementEdition").WithSummary("Publishes another edition of an agreement").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
-        agreements.MapPost("{id}/retire", (string id, RetireRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues, CancellationToken ct) =>
-                KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "retire", request.Reason, (agreement, act) => agreement.Retire(request.Running ?? RunningClocks.Keep, act), ct)))
-            .WithName("RetireAgreement").WithSummary("Ends an agreement").Requires(Permissions.Configure).ChangesOne().Produces<Agreement>();
+                    request.Name.IsPresent
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                        : agreement.Name,
+                    request.Rank.IsPresent
+                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", "rank can't be removed.")
+                        : agreement.Rank), ct)))
+            .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne()
+            .Produces<Agreement>();
+        agreements.MapPost("{id}/publish",
+            (string id, PublishRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues,
+                CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues,
+                    write.ChangeAsync(store, id, "publish", request.Reason,
+                        async (agreement, act) => agreement.Publish(await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
+            .WithName("PublishAgreementEdition").WithSummary("Publishes another edition of an agreement").Requires(Permissions.Configure)
+            .ChangesOne().Produces<Agreement>();
+        agreements.MapPost("{id}/retire",
+            (string id, RetireRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues,
+                CancellationToken ct) =>
+                KnownAtOnceAsync(catalogues,
+                    write.ChangeAsync(store, id, "retire", request.Reason,
+                        (agreement, act) => agreement.Retire(request.Running ?? RunningClocks.Keep, act), ct)))
+            .WithName("RetireAgreement").WithSummary("Ends an agreement").Requires(Permissions.Configure).ChangesOne()
+            .Produces<Agreement>();
     }
     /// <summary>A ticket opened after the answer is counted by what was answered.</summary>
     private static async Task<IResult> KnownAtOnceAsync(CatalogueSource catalogues, Task<IResult> writing)

@@ -13,8 +13,10 @@ internal static class ReadClocks
     {
         Filters =
         [
-            Filter.Id("ticket"), Filter.OneOf<ClockState>("state"), Filter.Flag("breached"), Filter.Text("agreement"), Filter.Text("target"), Filter.Text("metric"), Filter.Text("kind"),
-            Filter.OneOf<AgreementKind>("agreementKind"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Text("endedMonth"), Filter.Text("endedWeek"), Filter.Instant("startedAt"), Filter.Instant("endedAt"), Filter.Instant("dueAt"),
+            Filter.Id("ticket"), Filter.OneOf<ClockState>("state"), Filter.Flag("breached"), Filter.Text("agreement"),
+            Filter.Text("target"), Filter.Text("metric"), Filter.Text("kind"), Filter.OneOf<AgreementKind>("agreementKind"),
+            Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Text("endedMonth"), Filter.Text("endedWeek"),
+            Filter.Instant("startedAt"), Filter.Instant("endedAt"), Filter.Instant("dueAt"),
         ],
         Sorts = ["startedAt"],
         SortFields = new Dictionary<string, string> { ["endedAt"] = "endedAt", ["dueAt"] = "dueAt" },
@@ -25,8 +27,10 @@ internal static class ReadClocks
     public static void Map(IEndpointRouteBuilder clocks)
     {
         clocks.MapGet("", (ListQuery list, Projection<ClockRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListClocks").WithSummary("Lists service level clocks").Requires(Permissions.Read).Lists(Lists).Produces<Page<ClockRecord>>();
+            .WithName("ListClocks").WithSummary("Lists service level clocks").Requires(Permissions.Read).Lists(Lists)
+            .Produces<Page<ClockRecord>>();
         clocks.MapGet("{id}", (string id, Read read, Projection<ClockRecord> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Takes("fields").Produces<ClockRecord>();
+            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Takes("fields")
+            .Produces<ClockRecord>();
     }
 }

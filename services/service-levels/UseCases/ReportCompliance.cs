@@ -8,11 +8,12 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Itsm.ServiceLevels.UseCases;
 
-/// <summary>How well promises are kept, by one field of the clocks that the caller may see. Each figure names the list of its clocks. Cancelled
-/// clocks count nowhere: the promise that took their place does.</summary>
+/// <summary>How well promises are kept, by one field of the clocks that the caller may see. Each figure names the list of its clocks.
+/// Cancelled clocks count nowhere: the promise that took their place does.</summary>
 internal static class ReportCompliance
 {
-    private static readonly string[] Fields = ["agreement", "target", "metric", "agreementKind", "kind", "priority", "assignmentGroup", "endedMonth", "endedWeek"];
+    private static readonly string[] Fields = ["agreement", "target", "metric", "agreementKind", "kind", "priority", "assignmentGroup",
+        "endedMonth", "endedWeek"];
 
     /// <summary>A report.</summary>
     /// <param name="By">The field.</param>
@@ -34,10 +35,12 @@ internal static class ReportCompliance
     public sealed record Figure(long Count, string Clocks);
 
     public static void Map(IEndpointRouteBuilder compliance) => compliance.MapGet("", Handle)
-        .WithName(nameof(ReportCompliance)).WithSummary("Reports how well promises are kept").WithDescription($"by is one of: {string.Join(", ", Fields)}.")
+        .WithName(nameof(ReportCompliance)).WithSummary("Reports how well promises are kept")
+        .WithDescription($"by is one of: {string.Join(", ", Fields)}.")
         .Requires(Permissions.Report).Counts(ReadClocks.Lists, "by");
 
-    private static async Task<Response> Handle(string? by, ListQuery list, HttpRequest request, Projection<ClockRecord> store, CancellationToken ct)
+    private static async Task<Response> Handle(
+        string? by, ListQuery list, HttpRequest request, Projection<ClockRecord> store, CancellationToken ct)
     {
         if (by is null || !Fields.Contains(by))
         {
@@ -53,17 +56,21 @@ internal static class ReportCompliance
         {
             var (kept, broken) = (met.GetValueOrDefault(value), missed.GetValueOrDefault(value));
             return new Row(
-                value, Figure(value, kept, "false", "completed"), Figure(value, broken, "true", "completed"), Figure(value, open.GetValueOrDefault(value), "false", "running,paused"),
-                Figure(value, late.GetValueOrDefault(value), "true", "running,paused"), kept + broken == 0 ? null : 100.0 * kept / (kept + broken));
+                value, Figure(value, kept, "false", "completed"), Figure(value, broken, "true", "completed"),
+                Figure(value, open.GetValueOrDefault(value), "false", "running,paused"),
+                Figure(value, late.GetValueOrDefault(value), "true", "running,paused"),
+                kept + broken == 0 ? null : 100.0 * kept / (kept + broken));
         })]);
 
         async Task<IReadOnlyDictionary<string, long>> CountAsync(bool breached, params IReadOnlyList<ClockState> states) =>
             await list.GroupAsync(store, ReadClocks.Lists, by, ct,
-                Platform.Documents.Condition.In("state", [.. states.Select(state => BsonMapping.Value(state))]), Platform.Documents.Condition.In("breached", breached));
+                Platform.Documents.Condition.In("state", [.. states.Select(state => BsonMapping.Value(state))]),
+                Platform.Documents.Condition.In("breached", breached));
 
         Figure Figure(string value, long count, string breached, string states)
         {
-            var query = request.Query.Where(pair => pair.Key is not ("by" or "state" or "breached") && pair.Key != by).ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
+            var query = request.Query.Where(pair => pair.Key is not ("by" or "state" or "breached") && pair.Key != by)
+                .ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
             (query["breached"], query["state"]) = (breached, states);
             if (value != "none" || by == "assignmentGroup")
             {

@@ -20,7 +20,8 @@ internal static class Excerpt
         get
         {
             var lines = Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split(',')).ToList();
-            return lines.Skip(1).Select(values => lines[0].Zip(values).ToDictionary(pair => pair.First, pair => pair.Second)).ToLookup(row => row["number"]);
+            return lines.Skip(1).Select(values => lines[0].Zip(values).ToDictionary(pair => pair.First, pair => pair.Second))
+                .ToLookup(row => row["number"]);
         }
     }
 

@@ -31,7 +31,8 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
             var rows = Excerpt.Rows[result.Text("sourceNumber")].ToList();
             var last = rows[^1];
             var incident = await RunningSuite.UntilAsync(
-                () => suite.GetAsync(Agent, "incidents/" + result.Text("incident")), answer => HasItsClocks(answer.Ok()), "Clocks of its own history");
+                () => suite.GetAsync(Agent, "incidents/" + result.Text("incident")), answer => HasItsClocks(answer.Ok()),
+                "Clocks of its own history");
             var read = incident.Ok();
             before.Add(read.Id, incident.Text);
             Assert.Equal(last["incident_state"].ToLowerInvariant(), read.Text("state"));
@@ -39,7 +40,9 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
             Assert.Equal(last["reopen_count"], read["reopenCount"]!.ToString());
             Assert.Equal(Excerpt.Lisbon(last["opened_at"]), Instant(read, "openedAt"));
             Assert.Equal(Excerpt.Lisbon(last["closed_at"]), Instant(read, "closedAt"));
-            Assert.Equal(Excerpt.Lisbon(last["resolved_at"] == "?" ? rows.Last(row => row["incident_state"] == "Resolved")["sys_updated_at"] : last["resolved_at"]), Instant(read, "resolvedAt"));
+            Assert.Equal(Excerpt.Lisbon(
+                last["resolved_at"] == "?" ? rows.Last(row => row["incident_state"] == "Resolved")["sys_updated_at"] : last["resolved_at"]),
+                Instant(read, "resolvedAt"));
             Assert.Equal("imported", read.Text("resolutionCode"));
 
             var history = (await suite.GetAsync(Agent, $"incidents/{read.Id}/history?limit=200")).Ok().Items.Reverse().ToList();
@@ -63,7 +66,8 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
     {
         await ImportAsync(Excerpt.Text, "elsewhere", "UTC");
 
-        await suite.UntilAsync(Admin, "people?active=false&limit=200", page => page.Items.Any(person => person.TextOrNull("source") == "elsewhere" && person.Text("name") == "Caller 388"));
+        await suite.UntilAsync(Admin, "people?active=false&limit=200", page =>
+            page.Items.Any(person => person.TextOrNull("source") == "elsewhere" && person.Text("name") == "Caller 388"));
     }
 
     [Fact]
@@ -88,11 +92,13 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         Assert.Equal("2", refused.Text("sourceNumber"));
         Assert.Contains("Line 3, column state: the state Burning is unknown", refused.Text("reason"), StringComparison.Ordinal);
         Assert.Null(refused["rows"]);
-        Assert.DoesNotContain((await suite.GetAsync(Agent, "incidents?sourceNumber=2&limit=200")).Ok().Items, incident => incident["source"]!["system"]!.GetValue<string>() == "mixed");
+        Assert.DoesNotContain((await suite.GetAsync(Agent, "incidents?sourceNumber=2&limit=200")).Ok().Items, incident =>
+            incident["source"]!["system"]!.GetValue<string>() == "mixed");
     }
 
     /// <summary>All its clocks have ended; one that was first recorded as resolved never had any.</summary>
-    private static bool HasItsClocks(JsonObject incident) => incident["timeline"]!.AsArray().All(entry => entry!["category"]!.GetValue<string>() is "resolved" or "closed")
+    private static bool HasItsClocks(JsonObject incident) =>
+        incident["timeline"]!.AsArray().All(entry => entry!["category"]!.GetValue<string>() is "resolved" or "closed")
         || incident["serviceLevels"]?["clocks"]?.AsArray().All(clock => clock!["endedAt"] is not null) == true;
 
     [Fact]
@@ -146,7 +152,8 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         var history = suite.Modules.GetRequiredKeyedService<IDocumentDatabase>("incidents").Collection(ImportJob.Definition.History);
         var query = new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(Guid.Parse(job.Id)))], "entry", false, null, 100);
         await RunningSuite.UntilAsync(
-            async () => (await history.QueryAsync(query, default)).Select(entry => RawBson.Values(entry.Body.Span, "action")[0].AsString).ToList(),
+            async () =>
+                (await history.QueryAsync(query, default)).Select(entry => RawBson.Values(entry.Body.Span, "action")[0].AsString).ToList(),
             actions => actions.Contains("continue") && actions.Contains("finish"), "a second slice");
     }
 
@@ -172,15 +179,18 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         (await SendAsync(row, "Not a word")).Problem(400);
         (await SendAsync(row, "csv", "Europe/Atlantis")).Problem(400);
         (await SendAsync(row, "csv", person: Agent)).Problem(403);
-        (await suite.SendAsync(Admin, HttpMethod.Post, "incidents/imports", new ByteArrayContent([.. Encoding.UTF8.GetBytes(Plain), 0xFF]) { Headers = { ContentType = new("text/csv") } })).Problem(400);
+        (await suite.SendAsync(Admin, HttpMethod.Post, "incidents/imports",
+            new ByteArrayContent([.. Encoding.UTF8.GetBytes(Plain), 0xFF]) { Headers = { ContentType = new("text/csv") } })).Problem(400);
         (await suite.GetAsync(Admin, "incidents/imports/" + Guid.Empty)).Problem(404);
         Assert.DoesNotContain((await suite.GetAsync(Admin, "incidents/imports?limit=200")).Ok().Items, job => job.Text("source") == "csv");
     }
 
     private static (int Total, int Imported, int Unchanged, int Refused) Counts(JsonObject job) =>
-        (job["total"]!.GetValue<int>(), job["imported"]!.GetValue<int>(), job["unchanged"]!.GetValue<int>(), job["refused"]!.GetValue<int>());
+        (job["total"]!.GetValue<int>(), job["imported"]!.GetValue<int>(), job["unchanged"]!.GetValue<int>(),
+            job["refused"]!.GetValue<int>());
 
-    private static DateTimeOffset Instant(JsonObject json, string name) => DateTimeOffset.Parse(json.Text(name), CultureInfo.InvariantCulture);
+    private static DateTimeOffset Instant(JsonObject json, string name) =>
+        DateTimeOffset.Parse(json.Text(name), CultureInfo.InvariantCulture);
 
     private static async Task PatchAsync(IDocumentCollection documents, Guid id, Action<BsonDocument> change)
     {
@@ -198,15 +208,20 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         }
     }
 
-    private Task<Answer> SendAsync(string text, string source, string zone = "UTC", string person = Admin, string? key = null) => suite.SendAsync(
-        person, HttpMethod.Post, $"incidents/imports?source={Uri.EscapeDataString(source)}&timeZone={Uri.EscapeDataString(zone)}", new StringContent(text, Encoding.UTF8, "text/csv"), key: key);
+    private Task<Answer> SendAsync(string text, string source, string zone = "UTC", string person = Admin, string? key = null) =>
+        suite.SendAsync(
+        person, HttpMethod.Post, $"incidents/imports?source={Uri.EscapeDataString(source)}&timeZone={Uri.EscapeDataString(zone)}",
+        new StringContent(text, Encoding.UTF8, "text/csv"), key: key);
 
-    private async Task<JsonObject> ImportAsync(string text, string source, string zone = "UTC") => await DoneAsync((await SendAsync(text, source, zone)).Ok());
+    private async Task<JsonObject> ImportAsync(string text, string source, string zone = "UTC") =>
+        await DoneAsync((await SendAsync(text, source, zone)).Ok());
 
     private Task<JsonObject> DoneAsync(JsonObject job) =>
-        RunningSuite.UntilAsync(async () => (await suite.GetAsync(Admin, "incidents/imports/" + job.Id)).Ok(), read => read.Text("state") == "done", "The import", TimeSpan.FromMinutes(5));
+        RunningSuite.UntilAsync(async () => (await suite.GetAsync(Admin, "incidents/imports/" + job.Id)).Ok(),
+            read => read.Text("state") == "done", "The import", TimeSpan.FromMinutes(5));
 
-    private async Task<IReadOnlyList<JsonObject>> ResultsAsync(JsonObject job) => (await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results?limit=200")).Ok().Items;
+    private async Task<IReadOnlyList<JsonObject>> ResultsAsync(JsonObject job) =>
+        (await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results?limit=200")).Ok().Items;
 
     /// <summary>With the clocks of what is imported.</summary>
     public sealed class Suite : RunningSuite

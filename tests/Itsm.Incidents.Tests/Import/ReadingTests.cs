@@ -9,13 +9,15 @@ namespace Itsm.Incidents.Tests.Import;
 /// <summary>From CSV to what the source tells, and the reasons to refuse it.</summary>
 public sealed class ReadingTests
 {
-    private static readonly Act Upload = new() { By = new(Guid.Empty, "Admin"), Action = "create", At = new(2024, 6, 1, 0, 0, 0, TimeSpan.Zero) };
+    private static readonly Act Upload =
+        new() { By = new(Guid.Empty, "Admin"), Action = "create", At = new(2024, 6, 1, 0, 0, 0, TimeSpan.Zero) };
 
     [Theory]
     [InlineData("", "The file is empty")]
     [InlineData("number,title,state,opened_at\n", "no rows")]
     [InlineData("number,title,state\n1,One,New\n", "Line 1: column opened_at is missing")]
-    [InlineData("number,title,state,opened_at,colour\n1,One,New,2024-01-01T00:00Z,red\n", "Line 1, column 5: the plain form has no column colour")]
+    [InlineData("number,title,state,opened_at,colour\n1,One,New,2024-01-01T00:00Z,red\n",
+        "Line 1, column 5: the plain form has no column colour")]
     [InlineData("number,title,state,opened_at,title\n1,One,New,2024-01-01T00:00Z,Two\n", "column title is there 2 times")]
     [InlineData("number,title,state,opened_at\n1,One,New,2024-01-01T00:00Z\n2,Two,New\n", "Line 3: 3 values for 4 columns; opened_at")]
     [InlineData("number,title,state,opened_at\n1,One,New,2024-01-01T00:00Z,more\n", "Line 2: 5 values for 4 columns")]
@@ -42,7 +44,8 @@ public sealed class ReadingTests
     [InlineData("1,One,New,2024-01-01,,,,,,", "column opened_at: 2024-01-01 is not a time")]
     [InlineData("1,One,New,2024-01-01T00:00,,,,,,", "column opened_at: 2024-01-01T00:00 is not a time")]
     [InlineData("1,One,New,2024-06-01T00:05:01Z,,,,,,", "column opened_at: 2024-06-01T00:05:01Z lies ahead of the upload")]
-    [InlineData("1,One,Resolved,2024-01-01T00:00Z,,,,,,2124-01-02T00:00Z", "column resolved_at: 2124-01-02T00:00Z lies ahead of the upload")]
+    [InlineData("1,One,Resolved,2024-01-01T00:00Z,,,,,,2124-01-02T00:00Z",
+        "column resolved_at: 2124-01-02T00:00Z lies ahead of the upload")]
     [InlineData("1,One,New,31-02-2024 10:00,,,,,,", "column opened_at: 31-02-2024 10:00 is not a time")]
     [InlineData("1,One,New,2024-01-01T00:00Z,4 - None,,,,,", "column impact: 4 - None is not a level")]
     [InlineData("1,One,New,2024-01-01T00:00Z,,soon,,,,", "column urgency: soon is not a level")]
@@ -53,7 +56,10 @@ public sealed class ReadingTests
     [InlineData("1,One,Resolved,2024-01-01T00:00Z,,,,,,2023-01-02T00:00Z", "column resolved_at: it lies before opened_at")]
     [InlineData("1,One,New,2024-01-01T00:00Z,,,,,,\n1,Two,New,2024-01-01T00:00Z,,,,,,", "The number 1 is on several lines (2, 3)")]
     public void A_plain_row_is_refused_with_its_line_and_column(string row, string expected) =>
-        Assert.Contains(expected, Assert.Throws<RefusedException>(() => Read($"number,title,state,opened_at,impact,urgency,priority,channel,reopen_count,resolved_at\n{row}\n")).Message, StringComparison.Ordinal);
+        Assert.Contains(expected,
+            Assert.Throws<RefusedException>(() =>
+                Read($"number,title,state,opened_at,impact,urgency,priority,channel,reopen_count,resolved_at\n{row}\n")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1,New,0,?,01-03-2016 10:00,01-03-2016 10:00", "Line 2, column caller_id: the caller is unknown")]
@@ -62,9 +68,12 @@ public sealed class ReadingTests
     [InlineData("1,-100,0,Caller 1,01-03-2016 10:00,01-03-2016 10:00", "column incident_state: the state -100 is unknown")]
     [InlineData("1,New,0,Caller 1,01-03-2016 10:00,?", "column sys_updated_at: is missing")]
     [InlineData("1,New,0,Caller 1,?,01-03-2016 10:00", "column opened_at: is missing")]
-    [InlineData("1,New,0,Caller 1,01-03-2016 10:00,01-03-2016 10:00\n1,Melted,1,Caller 1,01-03-2016 10:00,01-03-2016 10:00", "Line 3, column incident_state: the state Melted is unknown")]
+    [InlineData("1,New,0,Caller 1,01-03-2016 10:00,01-03-2016 10:00\n1,Melted,1,Caller 1,01-03-2016 10:00,01-03-2016 10:00",
+        "Line 3, column incident_state: the state Melted is unknown")]
     public void An_incident_of_an_event_log_is_refused_as_a_whole(string rows, string expected) =>
-        Assert.Contains(expected, Assert.Throws<RefusedException>(() => Read($"number,incident_state,sys_mod_count,caller_id,opened_at,sys_updated_at\n{rows}\n")).Message, StringComparison.Ordinal);
+        Assert.Contains(expected,
+            Assert.Throws<RefusedException>(() => Read($"number,incident_state,sys_mod_count,caller_id,opened_at,sys_updated_at\n{rows}\n"))
+                .Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_event_log_gives_an_event_for_each_row()
@@ -72,7 +81,8 @@ public sealed class ReadingTests
         var file = CsvFile.Of(CsvTable.Parse(Excerpt.Text));
 
         Assert.Equal(ImportForm.EventLog, file.Form);
-        Assert.Equal(Excerpt.Rows.Select(group => (group.Key, group.Count())), file.Incidents.Select(incident => (incident.Number, incident.Rows.Count)));
+        Assert.Equal(Excerpt.Rows.Select(group => (group.Key, group.Count())),
+            file.Incidents.Select(incident => (incident.Number, incident.Rows.Count)));
         var first = Read(Excerpt.Text);
         Assert.Equal("Opened by 180", first.OpenedBy);
         Assert.Equal("Category 42, Subcategory 224, Symptom 4", first.Events[0].Title);
@@ -120,7 +130,8 @@ public sealed class ReadingTests
         Assert.Equal("It says \"PC LOAD LETTER\".\nTwice.", read.Events[0].Description?.ReplaceLineEndings("\n"));
         Assert.Equal(Channel.Mail, read.Channel);
         Assert.Equal((Level.High, Level.Low, 2), (read.Events[0].Impact, read.Events[0].Urgency, read.Events[0].Priority));
-        Assert.Equal([("New", "08:00"), ("Resolved", "09:00"), ("Closed", "09:00")], read.Events.Select(one => (one.State.ToString(), one.At.ToString("HH:mm"))));
+        Assert.Equal([("New", "08:00"), ("Resolved", "09:00"), ("Closed", "09:00")],
+            read.Events.Select(one => (one.State.ToString(), one.At.ToString("HH:mm"))));
         Assert.Equal("New paper.", read.Events[^1].Resolution!.Notes);
         Assert.Equal(1, read.Events[^1].ReopenCount);
     }
@@ -147,14 +158,16 @@ public sealed class ReadingTests
     [InlineData("Category 53", null, "category-53")]
     [InlineData("Subcategory 168", "category-53", "category-53-subcategory-168")]
     [InlineData("  VPN / remote  ", null, "vpn-remote")]
-    public void Category_keys_are_slugs(string name, string? parent, string key) => Assert.Equal(key, SourceCategories.KeyOf(name.Trim(), parent));
+    public void Category_keys_are_slugs(string name, string? parent, string key) =>
+        Assert.Equal(key, SourceCategories.KeyOf(name.Trim(), parent));
 
     [Fact]
     public void Categories_whose_slugs_say_too_little_stay_apart()
     {
         Assert.NotEqual(SourceCategories.KeyOf("Größe", null), SourceCategories.KeyOf("Grüße", null));
         Assert.NotEqual(SourceCategories.KeyOf(new string('a', 100) + "1", null), SourceCategories.KeyOf(new string('a', 100) + "2", null));
-        Assert.All(["Größe", "???", new string('a', 100)], name => Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", SourceCategories.KeyOf(name, "printers")));
+        Assert.All(["Größe", "???", new string('a', 100)], name =>
+            Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", SourceCategories.KeyOf(name, "printers")));
     }
 
     private static SourceIncident Read(string text, string zone = "UTC")

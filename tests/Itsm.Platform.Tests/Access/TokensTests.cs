@@ -60,18 +60,22 @@ public sealed class TokensTests : IAsyncLifetime
     public async Task An_expired_token_is_refused() => await RefusedAsync(Token(expires: Now.AddMinutes(-10)), "The token has expired.");
 
     [Fact]
-    public async Task A_token_of_another_issuer_is_refused() => await RefusedAsync(Token(issuer: "https://evil.example"), "The token comes from an issuer that is not trusted here.");
+    public async Task A_token_of_another_issuer_is_refused() =>
+        await RefusedAsync(Token(issuer: "https://evil.example"), "The token comes from an issuer that is not trusted here.");
 
     [Fact]
-    public async Task A_token_for_another_audience_is_refused() => await RefusedAsync(Token(audience: "payroll"), "The token is meant for somebody else.");
+    public async Task A_token_for_another_audience_is_refused() =>
+        await RefusedAsync(Token(audience: "payroll"), "The token is meant for somebody else.");
 
     [Fact]
-    public async Task A_token_that_is_not_valid_yet_is_refused() => await RefusedAsync(Token(notBefore: Now.AddHours(1), expires: Now.AddHours(2)), "The token is not valid yet (nbf).");
+    public async Task A_token_that_is_not_valid_yet_is_refused() =>
+        await RefusedAsync(Token(notBefore: Now.AddHours(1), expires: Now.AddHours(2)), "The token is not valid yet (nbf).");
 
     [Fact]
     public async Task A_token_without_an_end_is_refused()
     {
-        var claims = new Dictionary<string, object> { ["iss"] = TokenSettings.DevelopmentIssuer, ["aud"] = "itsm", ["preferred_username"] = "ada" };
+        var claims =
+            new Dictionary<string, object> { ["iss"] = TokenSettings.DevelopmentIssuer, ["aud"] = "itsm", ["preferred_username"] = "ada" };
         var endless = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Claims = claims, SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Key), SecurityAlgorithms.HmacSha256),
@@ -106,8 +110,14 @@ public sealed class TokensTests : IAsyncLifetime
         var (one, other) = (published[0], published[1]);
         await using var provider = await StartAsync(Builder("Development"), app =>
         {
-            app.MapGet("/.well-known/openid-configuration", (HttpContext context) => new { issuer = $"http://{context.Request.Host}", jwks_uri = $"http://{context.Request.Host}/keys" });
-            app.MapGet("/keys", () => new { keys = published.Select(JsonWebKeyConverter.ConvertFromRSASecurityKey).Select(key => new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" }) });
+            app.MapGet("/.well-known/openid-configuration", (HttpContext context) =>
+                new { issuer = $"http://{context.Request.Host}", jwks_uri = $"http://{context.Request.Host}/keys" });
+            app.MapGet("/keys", () =>
+                new
+                {
+                    keys = published.Select(JsonWebKeyConverter.ConvertFromRSASecurityKey)
+                        .Select(key => new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" }),
+                });
         });
         var builder = Builder("Development", ("Authentication:Authority", provider.Urls.First()));
         builder.AddTokenAuthentication();
@@ -118,14 +128,17 @@ public sealed class TokensTests : IAsyncLifetime
 
         published.Remove(one);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(one));
-        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager!.RequestRefresh();
-        await RunningSuite.UntilAsync(() => StatusAsync(one), status => status == HttpStatusCode.Unauthorized, "The end of the withdrawn key");
+        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme)
+            .ConfigurationManager!.RequestRefresh();
+        await RunningSuite.UntilAsync(() => StatusAsync(one), status => status == HttpStatusCode.Unauthorized,
+            "The end of the withdrawn key");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(other));
 
         async Task<HttpStatusCode> StatusAsync(RsaSecurityKey key)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(provider.Urls.First(), signed: new SigningCredentials(key, SecurityAlgorithms.RsaSha256)));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer",
+                Token(provider.Urls.First(), signed: new SigningCredentials(key, SecurityAlgorithms.RsaSha256)));
             using var answer = await client.SendAsync(request);
             return answer.StatusCode;
         }
@@ -143,7 +156,8 @@ public sealed class TokensTests : IAsyncLifetime
     [Fact]
     public void An_authority_without_tls_is_refused_outside_development()
     {
-        var e = Assert.Throws<InvalidOperationException>(() => Builder("Production", ("Authentication:Authority", "http://login.example")).AddTokenAuthentication());
+        var e = Assert.Throws<InvalidOperationException>(() =>
+            Builder("Production", ("Authentication:Authority", "http://login.example")).AddTokenAuthentication());
         Assert.Equal("Authentication:Authority is http://login.example, but outside Development it begins with https://.", e.Message);
     }
 
@@ -185,7 +199,9 @@ public sealed class TokensTests : IAsyncLifetime
     [Fact]
     public void A_development_key_outside_development_is_refused_even_beside_an_authority()
     {
-        var e = Assert.Throws<InvalidOperationException>(() => Builder("Production", ("Authentication:DevelopmentKey", Convert.ToBase64String(Key)), ("Authentication:Authority", "https://login.example")).AddTokenAuthentication());
+        var e = Assert.Throws<InvalidOperationException>(() =>
+            Builder("Production", ("Authentication:DevelopmentKey", Convert.ToBase64String(Key)),
+                ("Authentication:Authority", "https://login.example")).AddTokenAuthentication());
         Assert.Equal("Authentication:DevelopmentKey is set, but development tokens are accepted in Development only.", e.Message);
     }
 
@@ -195,13 +211,19 @@ public sealed class TokensTests : IAsyncLifetime
     [InlineData("mongodb://x", "x:6379", null, "ConnectionStrings:rabbitmq is missing")]
     [InlineData("postgres://x", "x:6379", "amqp://x", "ConnectionStrings:mongodb is not a connection string of mongodb")]
     [InlineData("mongodb://x", "x:6379,nonsense=1", "amqp://x", "ConnectionStrings:redis is not a connection string of redis")]
-    [InlineData("mongodb://x", "x:6379", "http://x", "ConnectionStrings:rabbitmq is not a connection string of rabbitmq: It begins with amqp")]
-    public void A_service_with_an_engine_missing_or_misnamed_in_production_refuses_to_start(string? mongo, string? redis, string? rabbit, string starts)
+    [InlineData("mongodb://x", "x:6379", "http://x",
+        "ConnectionStrings:rabbitmq is not a connection string of rabbitmq: It begins with amqp")]
+    public void A_service_with_an_engine_missing_or_misnamed_in_production_refuses_to_start(
+        string? mongo, string? redis, string? rabbit, string starts)
     {
         var e = Assert.Throws<InvalidOperationException>(() => ServiceHost.Build([], [], builder =>
         {
             builder.Environment.EnvironmentName = "Production";
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Authentication:Authority"] = "https://login.example", ["ConnectionStrings:mongodb"] = mongo, ["ConnectionStrings:redis"] = redis, ["ConnectionStrings:rabbitmq"] = rabbit });
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Authentication:Authority"] = "https://login.example", ["ConnectionStrings:mongodb"] = mongo,
+                ["ConnectionStrings:redis"] = redis, ["ConnectionStrings:rabbitmq"] = rabbit,
+            });
         }));
         Assert.StartsWith(starts, e.Message, StringComparison.Ordinal);
     }
@@ -233,11 +255,13 @@ public sealed class TokensTests : IAsyncLifetime
     }
 
     private static string Token(
-        string issuer = TokenSettings.DevelopmentIssuer, string audience = "itsm", DateTimeOffset? expires = null, DateTimeOffset? notBefore = null, byte[]? key = null, string algorithm = SecurityAlgorithms.HmacSha256,
+        string issuer = TokenSettings.DevelopmentIssuer, string audience = "itsm", DateTimeOffset? expires = null,
+        DateTimeOffset? notBefore = null, byte[]? key = null, string algorithm = SecurityAlgorithms.HmacSha256,
         SigningCredentials? signed = null) =>
         new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = issuer, Audience = audience, NotBefore = (notBefore ?? Now.AddHours(-1)).UtcDateTime, IssuedAt = Now.AddHours(-1).UtcDateTime, Expires = (expires ?? Now.AddHours(1)).UtcDateTime,
+            Issuer = issuer, Audience = audience, NotBefore = (notBefore ?? Now.AddHours(-1)).UtcDateTime,
+            IssuedAt = Now.AddHours(-1).UtcDateTime, Expires = (expires ?? Now.AddHours(1)).UtcDateTime,
             Claims = new Dictionary<string, object> { ["sub"] = "ada", ["preferred_username"] = "ada" },
             SigningCredentials = signed ?? new SigningCredentials(new SymmetricSecurityKey(key ?? Key), algorithm),
         });

@@ -51,7 +51,9 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         lamp.Paint("red");
         lamp.Brighten();
         var person = DerivedId.From("person");
-        await _shop.Lamps.TrySaveAsync(lamp, _shop.Act("repaint") with { By = new Actor(person, "Ada"), Reason = "Too pale.", OnBehalfOf = new Actor(null, "Bob") }, default);
+        await _shop.Lamps.TrySaveAsync(
+            lamp, _shop.Act("repaint") with { By = new Actor(person, "Ada"), Reason = "Too pale.", OnBehalfOf = new Actor(null, "Bob") },
+            default);
         lamp.Paint(null);
         await _shop.Lamps.TrySaveAsync(lamp, _shop.Act(), default);
 
@@ -59,10 +61,13 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var history = await _shop.Lamps.HistoryAsync(document, null, 10, default);
 
         Assert.Equal([3, 2, 1], history.Select(entry => entry["entry"].ToInt32()));
-        Assert.Equal(["colour white→red", "watts 0→1"], history[1]["changes"].AsBsonArray.Select(change => $"{change["field"]} {change["from"]}→{change["to"]}"));
+        Assert.Equal(["colour white→red", "watts 0→1"],
+            history[1]["changes"].AsBsonArray.Select(change => $"{change["field"]} {change["from"]}→{change["to"]}"));
         Assert.Equal(BsonNull.Value, Assert.Single(history[0]["changes"].AsBsonArray)["to"]);
         Assert.Empty(history[2]["changes"].AsBsonArray);
-        Assert.Equal(("repaint", "Too pale.", "Ada", "Bob"), (history[1]["action"].AsString, history[1]["reason"].AsString, history[1]["by"]["name"].AsString, history[1]["onBehalfOf"]["name"].AsString));
+        Assert.Equal(("repaint", "Too pale.", "Ada", "Bob"),
+            (history[1]["action"].AsString, history[1]["reason"].AsString, history[1]["by"]["name"].AsString,
+                history[1]["onBehalfOf"]["name"].AsString));
         Assert.Equal(person, history[1]["by"]["person"].AsGuid);
         Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
         Assert.Equal([1L], (await _shop.Lamps.HistoryAsync(document, 2, 10, default)).Select(entry => entry["entry"].AsInt64));
@@ -74,7 +79,8 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var id = (await _shop.AddAsync(Lamp.Create("desk"))).Id;
         var act = _shop.Act() with { Cause = new Cause("switch.1", 7) };
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, act, lamp => lamp.Brighten(), default))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, act, lamp => lamp.Brighten(), default))));
 
         Assert.Single(results, result => result is not null);
         Assert.Equal(1, (await _shop.FindAsync(id)).Watts);
@@ -89,16 +95,19 @@ public sealed class AggregateStoreTests : IAsyncLifetime
     {
         await _shop.StartRelayAsync();
         var id = (await _shop.AddAsync(Lamp.Create("desk"))).Id;
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default))));
+        await Task.WhenAll(Enumerable.Range(0, 12)
+            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default))));
         var lamp = await _shop.FindAsync(id);
         Assert.Equal((12, 13L, 13L), (lamp.Watts, lamp.Version, lamp.Envelope.Entries));
         await _shop.Lamps.DeliveredAsync(id, default);
-        Assert.Equal((13L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync((await _shop.Lamps.Documents.FindAsync(id, default))!.Value, default));
+        Assert.Equal((13L, (long?)null, (HistoryFault?)null),
+            await _shop.Histories.VerifyAsync((await _shop.Lamps.Documents.FindAsync(id, default))!.Value, default));
     }
 
     [Fact]
     public async Task An_update_of_what_is_not_there_does_nothing() =>
-        Assert.Null(await _shop.Lamps.UpdateAsync(DerivedId.From("nothing"), _shop.Act(), _ => Assert.Fail("There is nothing to change."), default));
+        Assert.Null(await _shop.Lamps.UpdateAsync(
+            DerivedId.From("nothing"), _shop.Act(), _ => Assert.Fail("There is nothing to change."), default));
 
     [Fact]
     public async Task The_outcome_of_a_request_is_kept_with_the_save_and_its_key_is_taken()
@@ -109,7 +118,8 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var kept = (await _shop.Lamps.FindOutcomeAsync("k1", default))!.Value.Kept;
         Assert.Equal((201, "/lamps/desk", "\"1\""), (kept.Status, kept.Location, kept.Tag));
         Assert.Equal([1, 2], kept.Body);
-        var duplicate = await Assert.ThrowsAsync<DuplicateKeyException>(() => _shop.Lamps.TrySaveAsync(Lamp.Create("floor"), WithKey("k1"), default));
+        var duplicate = await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            _shop.Lamps.TrySaveAsync(Lamp.Create("floor"), WithKey("k1"), default));
         Assert.Equal(AggregateDefinition.KeyField, duplicate.Fields[0]);
         Assert.Null(await _shop.Lamps.FindAsync(DerivedId.From("lamp", "floor"), default));
         Assert.Null(await _shop.Lamps.FindOutcomeAsync("k2", default));
@@ -153,7 +163,8 @@ public sealed class AggregateStoreTests : IAsyncLifetime
 
         var document = (await _shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
         Assert.Equal(3, document.Version);
-        Assert.Equal(["import", "update", "create"], (await _shop.Lamps.HistoryAsync(document, null, 10, default)).Select(entry => entry["action"].AsString));
+        Assert.Equal(["import", "update", "create"],
+            (await _shop.Lamps.HistoryAsync(document, null, 10, default)).Select(entry => entry["action"].AsString));
         Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
         Assert.Single((await _shop.FindAsync(lamp.Id)).Envelope.Outbox);
     }

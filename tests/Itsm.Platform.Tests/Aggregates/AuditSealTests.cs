@@ -40,12 +40,16 @@ public sealed class AuditSealTests
     [Fact]
     public void A_key_that_is_none_or_is_missing_is_named()
     {
-        Assert.Equal("Audit:Keys:2027 is missing: Audit:Current names it as the key with which histories are sealed.", Assert.Throws<InvalidOperationException>(() => Seals("2027", Old)).Message);
-        Assert.Equal("Audit:Keys:short is not a key of at least 32 bytes in Base64.", Assert.Throws<InvalidOperationException>(() => Seals("short", ("short", Convert.ToBase64String(new byte[31])))).Message);
-        Assert.Equal("Audit:Keys:words is not a key of at least 32 bytes in Base64.", Assert.Throws<InvalidOperationException>(() => Seals("words", ("words", "no key at all"))).Message);
+        Assert.Equal("Audit:Keys:2027 is missing: Audit:Current names it as the key with which histories are sealed.",
+            Assert.Throws<InvalidOperationException>(() => Seals("2027", Old)).Message);
+        Assert.Equal("Audit:Keys:short is not a key of at least 32 bytes in Base64.",
+            Assert.Throws<InvalidOperationException>(() => Seals("short", ("short", Convert.ToBase64String(new byte[31])))).Message);
+        Assert.Equal("Audit:Keys:words is not a key of at least 32 bytes in Base64.",
+            Assert.Throws<InvalidOperationException>(() => Seals("words", ("words", "no key at all"))).Message);
     }
 
-    private static AuditSeals Seals(string current, params (string Name, string Key)[] keys) => new(new AuditSettings { Current = current, Keys = keys.ToDictionary(key => key.Name, key => key.Key) });
+    private static AuditSeals Seals(string current, params (string Name, string Key)[] keys) =>
+        new(new AuditSettings { Current = current, Keys = keys.ToDictionary(key => key.Name, key => key.Key) });
 
     private static Envelope Sealed(AuditSeals seals)
     {

@@ -10,7 +10,8 @@ public sealed class HashChainTests
     private static readonly Guid Thing = DerivedId.From("thing");
 
     [Fact]
-    public void Any_edit_removal_repeat_or_swap_of_entries_is_found() => Gen.Select(Gen.Int[1, 8], Gen.Int[0, 4], Gen.Int[0, 1000], Gen.Int[0, 1000]).Sample((count, kind, at, where) =>
+    public void Any_edit_removal_repeat_or_swap_of_entries_is_found() =>
+        Gen.Select(Gen.Int[1, 8], Gen.Int[0, 4], Gen.Int[0, 1000], Gen.Int[0, 1000]).Sample((count, kind, at, where) =>
     {
         var envelope = Chain(count);
         var entries = envelope.Audit.Select(entry => entry.ToBson()).ToList();
@@ -24,7 +25,10 @@ public sealed class HashChainTests
                 var changed = envelope.Audit[index].DeepClone().AsBsonDocument;
                 var names = changed.Names.ToList();
                 var name = names[where % names.Count];
-                changed[name] = name is "_id" or "version" or "hash" or "previous" ? new BsonBinaryData([1, 2, 3]) : changed[name].IsString ? changed[name].AsString + "!" : "other";
+                changed[name] = name is "_id" or "version" or "hash" or "previous"
+                    ? new BsonBinaryData([1, 2, 3])
+                    : changed[name].IsString ? changed[name].AsString + "!"
+                    : "other";
                 entries[index] = changed.ToBson();
                 break;
             case 1:
@@ -69,7 +73,8 @@ public sealed class HashChainTests
         var envelope = new Envelope();
         for (var number = 1; number <= count; number++)
         {
-            AuditTrail.Append(envelope, Thing, number, Lamp.Act(DateTimeOffset.UnixEpoch.AddHours(number)) with { Reason = $"Reason {number}." },
+            AuditTrail.Append(envelope, Thing, number,
+                Lamp.Act(DateTimeOffset.UnixEpoch.AddHours(number)) with { Reason = $"Reason {number}." },
                 [new BsonDocument { { "field", "colour" }, { "from", BsonNull.Value }, { "to", $"red {number}" } }], [7]);
         }
 

@@ -15,7 +15,8 @@ public sealed class ProjectionTests : IAsyncDisposable
     public ProjectionTests()
     {
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "projection.db"));
-        _sightings = new Projection<Sighting>(_database, new ProjectionDefinition<Sighting>("sightings", new IndexDefinition("readers", "place")));
+        _sightings = new Projection<Sighting>(_database,
+            new ProjectionDefinition<Sighting>("sightings", new IndexDefinition("readers", "place")));
     }
 
     [Fact]
@@ -25,7 +26,8 @@ public sealed class ProjectionTests : IAsyncDisposable
         await Gen.Int[1, 5].Array[1, 12].SampleAsync(async versions =>
         {
             var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddMilliseconds(Interlocked.Increment(ref number)));
-            await Task.WhenAll(versions.Chunk(3).Select(batch => _sightings.UpsertAsync(batch.Distinct().Take(1).Select(version => new Sighting(id, version)), default)));
+            await Task.WhenAll(versions.Chunk(3)
+                .Select(batch => _sightings.UpsertAsync(batch.Distinct().Take(1).Select(version => new Sighting(id, version)), default)));
             await Task.WhenAll(versions.Select(version => _sightings.UpsertAsync([new Sighting(id, version)], default)));
             var found = Projection<Sighting>.Load((await _sightings.Documents.FindAsync(id, default))!.Value);
             return (found.Version, found.Place) == (versions.Max(), $"place {versions.Max()}");

@@ -96,7 +96,8 @@ public sealed class SharedCacheTests : IAsyncLifetime
         services.AddHybridCache();
         var link = RedisLink.Connect(_address, "tests", NullLogger<RedisLink>.Instance);
         _links.Add(link);
-        var cache = new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), link, _name, NullLogger<SharedCache>.Instance);
+        var cache = new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), link, _name,
+            NullLogger<SharedCache>.Instance);
         await Wait.UntilAsync(() => cache.Hears, "The connection");
         return cache;
     }

@@ -12,13 +12,16 @@ namespace Itsm.Platform.Tests.Documents;
 
 public sealed class RawBsonTests
 {
-    private static readonly Gen<string> Text = Pick("", "a", "é", "😀", "\"", "\\", "\n", "<b>", "日本", "\u0001", "/", "ß").Array[0, 6].Select(string.Concat);
+    private static readonly Gen<string> Text = Pick("", "a", "é", "😀", "\"", "\\", "\n", "<b>", "日本", "\u0001", "/", "ß").Array[0, 6]
+        .Select(string.Concat);
     private static readonly Gen<long> Milliseconds = Gen.Long[-62135596800000, 253402300799999];
 
     private static readonly Gen<BsonValue> Scalar = Gen.OneOf(
         Text.Select(text => (BsonValue)text), Gen.Int.Select(number => (BsonValue)number), Gen.Long.Select(number => (BsonValue)number),
-        Gen.Double[-1e12, 1e12].Select(number => (BsonValue)number), Gen.Bool.Select(flag => (BsonValue)flag), Gen.Const((BsonValue)BsonNull.Value),
-        Milliseconds.Select(at => (BsonValue)new BsonDateTime(at)), Gen.Guid.Select(id => (BsonValue)new BsonBinaryData(id, GuidRepresentation.Standard)),
+        Gen.Double[-1e12, 1e12].Select(number => (BsonValue)number), Gen.Bool.Select(flag => (BsonValue)flag),
+        Gen.Const((BsonValue)BsonNull.Value),
+        Milliseconds.Select(at => (BsonValue)new BsonDateTime(at)),
+        Gen.Guid.Select(id => (BsonValue)new BsonBinaryData(id, GuidRepresentation.Standard)),
         Gen.Byte.Array[0, 20].Select(bytes => (BsonValue)new BsonBinaryData(bytes)));
 
     private static readonly Gen<BsonDocument> Document = Documents(3);
@@ -56,7 +59,10 @@ public sealed class RawBsonTests
     public void Hidden_members_are_left_out_and_chosen_ones_kept_with_the_id()
     {
         var id = DerivedId.From("a");
-        var bson = new BsonDocument { { "_id", BsonMapping.Value(id) }, { "title", "x" }, { "readers", new BsonArray { "everyone" } }, { "state", "new" } }.ToBson();
+        var bson = new BsonDocument
+        {
+            { "_id", BsonMapping.Value(id) }, { "title", "x" }, { "readers", new BsonArray { "everyone" } }, { "state", "new" },
+        }.ToBson();
         Assert.Equal($$"""{"id":"{{id}}","title":"x","state":"new"}""", Json(bson, ["readers"], null));
         Assert.Equal($$"""{"id":"{{id}}","state":"new"}""", Json(bson, ["readers"], ["state", "readers"]));
     }
@@ -64,7 +70,14 @@ public sealed class RawBsonTests
     [Fact]
     public void Values_under_a_dotted_path_come_one_by_one_without_nulls()
     {
-        var bson = new BsonDocument { { "a", new BsonArray { new BsonDocument("b", 1), new BsonDocument("b", BsonNull.Value), new BsonDocument("b", new BsonArray { 2, 3 }), 9 } }, { "c", BsonNull.Value } }.ToBson();
+        var bson = new BsonDocument
+        {
+            { "a",
+                new BsonArray
+                {
+                    new BsonDocument("b", 1), new BsonDocument("b", BsonNull.Value), new BsonDocument("b", new BsonArray { 2, 3 }), 9,
+                } }, { "c", BsonNull.Value },
+        }.ToBson();
         Assert.Equal([1, 2, 3], RawBson.Values(bson, "a.b").Select(value => value.AsInt32));
         Assert.Empty(RawBson.Values(bson, "c"));
         Assert.Empty(RawBson.Values(bson, "d.e"));
@@ -80,16 +93,21 @@ public sealed class RawBsonTests
     [Fact]
     public void Objects_keep_their_values_through_bson()
     {
-        var entry = new TimelineEntry(new DateTimeOffset(2026, 3, 1, 10, 30, 0, 123, TimeSpan.FromHours(2)), "onHold", StateCategory.Paused, 2, DerivedId.From("g"), null, null, true);
+        var entry = new TimelineEntry(new DateTimeOffset(2026, 3, 1, 10, 30, 0, 123, TimeSpan.FromHours(2)), "onHold", StateCategory.Paused,
+            2, DerivedId.From("g"), null, null, true);
         var bytes = BsonMapping.ToBytes(entry);
         var stored = BsonMapping.FromBytes<BsonDocument>(bytes);
         Assert.Equal(["at", "state", "category", "priority", "assignmentGroup", "answered"], stored.Names);
-        Assert.Equal(("paused", BsonType.DateTime, BsonBinarySubType.UuidStandard), (stored["category"].AsString, stored["at"].BsonType, stored["assignmentGroup"].AsBsonBinaryData.SubType));
+        Assert.Equal(("paused", BsonType.DateTime, BsonBinarySubType.UuidStandard),
+            (stored["category"].AsString, stored["at"].BsonType, stored["assignmentGroup"].AsBsonBinaryData.SubType));
         Assert.Equal(entry with { At = entry.At.ToUniversalTime() }, BsonMapping.FromBytes<TimelineEntry>(bytes));
         Assert.Equal(new Actor(null, "x"), BsonMapping.FromBytes<Actor>(new BsonDocument { { "name", "x" }, { "unknown", 1 } }.ToBson()));
-        Assert.Equal("PT26H", BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26))))["time"].AsString);
-        Assert.Equal(new Lasting(TimeSpan.FromHours(26)), BsonMapping.FromBytes<Lasting>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26)))));
-        Assert.Equal(["paused", "resolved"], new[] { StateCategory.Paused, StateCategory.Resolved }.Select(value => BsonMapping.Value(value).AsString));
+        Assert.Equal("PT26H",
+            BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26))))["time"].AsString);
+        Assert.Equal(new Lasting(TimeSpan.FromHours(26)),
+            BsonMapping.FromBytes<Lasting>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26)))));
+        Assert.Equal(["paused", "resolved"],
+            new[] { StateCategory.Paused, StateCategory.Resolved }.Select(value => BsonMapping.Value(value).AsString));
     }
 
     [Theory]
@@ -97,9 +115,11 @@ public sealed class RawBsonTests
     [InlineData("1a2f2ab3-cf52-8013-aed3-423b8004ce5a", "person", "admin")]
     [InlineData("aa0ebbfc-92cf-80a0-bc1f-37a859cd85f2", "é", "1")]
     [InlineData("e3b0c442-98fc-8c14-9afb-f4c8996fb924", "")]
-    public void Derived_ids_are_the_same_for_ever(string expected, params string[] parts) => Assert.Equal(Guid.Parse(expected), DerivedId.From(parts));
+    public void Derived_ids_are_the_same_for_ever(string expected, params string[] parts) =>
+        Assert.Equal(Guid.Parse(expected), DerivedId.From(parts));
 
-    private static string Json(byte[] bson, HashSet<string> hidden, HashSet<string>? fields) => Encoding.UTF8.GetString(JsonAnswer.ToBytes(writer =>
+    private static string Json(
+        byte[] bson, HashSet<string> hidden, HashSet<string>? fields) => Encoding.UTF8.GetString(JsonAnswer.ToBytes(writer =>
     {
         writer.WriteStartObject();
         Representation.WriteMembers(writer, bson, hidden, fields);
@@ -108,10 +128,12 @@ public sealed class RawBsonTests
 
     private static Gen<string> Pick(params string[] of) => Gen.Int[0, of.Length - 1].Select(index => of[index]);
 
-    private static Gen<BsonDocument> Documents(int depth) => Gen.Select(Pick("a", "b", "c.d", "é", "_id", "long name", "x").Array[0, 6], Values(depth).Array[6], (names, values) =>
+    private static Gen<BsonDocument> Documents(int depth) =>
+        Gen.Select(Pick("a", "b", "c.d", "é", "_id", "long name", "x").Array[0, 6], Values(depth).Array[6], (names, values) =>
     {
         var document = new BsonDocument();
-        foreach (var (name, value) in names.Zip(values).Where(pair => pair.First != "_id" || pair.Second is BsonBinaryData { SubType: BsonBinarySubType.UuidStandard }))
+        foreach (var (name, value) in names.Zip(values)
+            .Where(pair => pair.First != "_id" || pair.Second is BsonBinaryData { SubType: BsonBinarySubType.UuidStandard }))
         {
             document[name] = value;
         }
@@ -120,14 +142,20 @@ public sealed class RawBsonTests
     });
 
     private static Gen<BsonValue> Values(int depth) => depth == 0 ? Scalar : Gen.OneOf(
-        Scalar, Scalar, Documents(depth - 1).Select(document => (BsonValue)document), Values(depth - 1).Array[0, 4].Select(items => (BsonValue)new BsonArray(items)));
+        Scalar, Scalar, Documents(depth - 1).Select(document => (BsonValue)document),
+        Values(depth - 1).Array[0, 4].Select(items => (BsonValue)new BsonArray(items)));
 
     private static JsonNode? Expected(BsonValue value) => value switch
     {
-        BsonDocument document => new JsonObject(document.Select(element => KeyValuePair.Create(element.Name == "_id" ? "id" : element.Name, Expected(element.Value)))),
+        BsonDocument document =>
+            new JsonObject(document.Select(element =>
+                KeyValuePair.Create(element.Name == "_id" ? "id" : element.Name, Expected(element.Value)))),
         BsonArray array => new JsonArray([.. array.Select(Expected)]),
         BsonNull => null,
-        BsonDateTime at => at.MillisecondsSinceEpoch % 1000 == 0 ? at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null) : at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null),
+        BsonDateTime at =>
+            at.MillisecondsSinceEpoch % 1000 == 0
+                ? at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null)
+                : at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null),
         BsonBinaryData { SubType: BsonBinarySubType.UuidStandard } id => id.ToGuid().ToString(),
         BsonBinaryData binary => Convert.ToBase64String(binary.Bytes),
         _ => JsonNode.Parse(JsonSerializer.Serialize(BsonTypeMapper.MapToDotNetValue(value))),

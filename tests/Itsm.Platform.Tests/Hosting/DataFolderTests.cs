@@ -14,7 +14,8 @@ public sealed class DataFolderTests : IDisposable
     {
         using (DataFolder.Hold(_path))
         {
-            Assert.Contains($"in use by process {Environment.ProcessId}", Assert.Throws<InvalidOperationException>(() => DataFolder.Hold(_path)).Message, StringComparison.Ordinal);
+            Assert.Contains($"in use by process {Environment.ProcessId}",
+                Assert.Throws<InvalidOperationException>(() => DataFolder.Hold(_path)).Message, StringComparison.Ordinal);
         }
 
         using var again = DataFolder.Hold(_path);

@@ -22,17 +22,21 @@ public sealed class ExceptionMappingTests
     [Fact]
     public async Task Each_kind_of_failure_has_its_status_and_type()
     {
-        await MapsAsync(new RuleViolationException("lamp.broken", "The lamp is broken."), 409, "rule", "The lamp is broken.", "lamp.broken");
+        await MapsAsync(new RuleViolationException("lamp.broken", "The lamp is broken."), 409, "rule", "The lamp is broken.",
+            "lamp.broken");
         await MapsAsync(new InvalidValueException("/colour", "No such colour."), 400, "invalid-request", "No such colour.", at: "/colour");
         await MapsAsync(new DuplicateKeyException("lamps", ["key"]), 409, "duplicate", "Another one has the same key.", "duplicate");
-        await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.", "concurrent-change");
+        await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.",
+            "concurrent-change");
         await MapsAsync(HttpProblemException.NotFound("lamp", "x"), 404, "not-found", "There is no lamp x that you can see.");
         await MapsAsync(HttpProblemException.Invalid("?limit", "limit is odd."), 400, "invalid-request", "limit is odd.", at: "?limit");
         await MapsAsync(new BadHttpRequestException("big", 413), 413, "body-too-large", "The body is larger than this route takes.");
         await MapsAsync(new BadHttpRequestException("type", 415), 415, "unsupported-media-type", "This route takes application/json.");
         await MapsAsync(new BadHttpRequestException("Half a body."), 400, "invalid-request", "Half a body.", at: "");
-        await MapsAsync(new BadHttpRequestException("Implicit body inferred for parameter"), 400, "invalid-request", "A JSON body is required.", at: "");
-        await MapsAsync(new InvalidOperationException("secret"), 500, "internal", "Something went wrong on our side; the traceId finds it in the logs.");
+        await MapsAsync(new BadHttpRequestException("Implicit body inferred for parameter"), 400, "invalid-request",
+            "A JSON body is required.", at: "");
+        await MapsAsync(new InvalidOperationException("secret"), 500, "internal",
+            "Something went wrong on our side; the traceId finds it in the logs.");
     }
 
     [Theory]
@@ -41,7 +45,8 @@ public sealed class ExceptionMappingTests
     [InlineData("""{"name":null}""", "/name", "name can't be null.")]
     [InlineData("""{"name":"x","name":"y"}""", "/name", "name is given twice.")]
     [InlineData("""{"name":7}""", "/name", "name has the wrong type, or is not one of the possible values.")]
-    [InlineData("""{"name":"x","state":"broken"}""", "/state", "state has the wrong type, or is not one of the possible values: open, paused, resolved, closed.")]
+    [InlineData("""{"name":"x","state":"broken"}""", "/state",
+        "state has the wrong type, or is not one of the possible values: open, paused, resolved, closed.")]
     [InlineData("""{"name":"x","parts":[{"name":"a"},{}]}""", "/parts/1/name", "name is required.")]
     [InlineData("""{"name":"x","parts":[{"name":"a","colour":1}]}""", "/parts/0/colour", "There is no field colour here.")]
     [InlineData("""{"name":""", "/name", null)]
@@ -60,13 +65,15 @@ public sealed class ExceptionMappingTests
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
-        Assert.Equal((status, $"https://itsm-services.dev/problems/{type}"), (problem["status"]!.GetValue<int>(), problem["type"]!.GetValue<string>()));
+        Assert.Equal((status, $"https://itsm-services.dev/problems/{type}"),
+            (problem["status"]!.GetValue<int>(), problem["type"]!.GetValue<string>()));
     }
 
     private static async Task MapsAsync(Exception thrown, int status, string type, string? detail, string? code = null, string? at = null)
     {
         var problem = await RunAsync(_ => throw thrown);
-        Assert.Equal((status, $"https://itsm-services.dev/problems/{type}"), (problem["status"]!.GetValue<int>(), problem["type"]!.GetValue<string>()));
+        Assert.Equal((status, $"https://itsm-services.dev/problems/{type}"),
+            (problem["status"]!.GetValue<int>(), problem["type"]!.GetValue<string>()));
         Assert.Equal(detail ?? problem["detail"]!.GetValue<string>(), problem["detail"]!.GetValue<string>());
         Assert.Equal(code, problem["code"]?.GetValue<string>());
         Assert.Equal(at, problem["errors"]?[0]!["pointer"]!.GetValue<string>());

@@ -12,7 +12,8 @@ namespace Itsm.Platform.Tests.Http;
 
 public sealed class ListQueryTests : IAsyncLifetime
 {
-    private static readonly ListDefinition Definition = new() { Filters = [Filter.Text("colour")], Sorts = ["key", "watts"], DefaultSort = "key" };
+    private static readonly ListDefinition Definition =
+        new() { Filters = [Filter.Text("colour")], Sorts = ["key", "watts"], DefaultSort = "key" };
     private static readonly Caller Ada = CallerOf("ada");
     private readonly Shop _shop = new();
     private ServiceProvider _services = null!;
@@ -20,10 +21,13 @@ public sealed class ListQueryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _services = new ServiceCollection().AddSingleton(new People(
-            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes), Replica<RoleChanged>(People.RoleIndexes), new PermissionList(), Caches.OfOneNode(), _shop.Broker, TimeProvider.System)).BuildServiceProvider();
+            Replica<PersonChanged>(People.PersonIndexes), Replica<GroupChanged>(People.GroupIndexes),
+            Replica<RoleChanged>(People.RoleIndexes), new PermissionList(), Caches.OfOneNode(), _shop.Broker,
+            TimeProvider.System)).BuildServiceProvider();
         for (var number = 0; number < 25; number++)
         {
-            await _shop.AddAsync(Lamp.Create($"lamp{number:00}", number % 2 == 0 ? "red" : "blue", watts: number / 5, readers: number == 24 ? ReaderToken.Person(DerivedId.From("bob")) : ReaderToken.Everyone));
+            await _shop.AddAsync(Lamp.Create($"lamp{number:00}", number % 2 == 0 ? "red" : "blue", watts: number / 5,
+                readers: number == 24 ? ReaderToken.Person(DerivedId.From("bob")) : ReaderToken.Everyone));
         }
     }
 
@@ -45,7 +49,8 @@ public sealed class ListQueryTests : IAsyncLifetime
             var page = await ListAsync(Ada, $"{query}&limit=5&count=true{cursor}");
             Assert.Equal(expected, page["count"]!.GetValue<int>());
             keys.AddRange(page["items"]!.AsArray().Select(item => item!["key"]!.GetValue<string>()));
-            values.AddRange(page["items"]!.AsArray().Select(item => item![query.Contains("watts", StringComparison.Ordinal) ? "watts" : "key"]!.ToString()));
+            values.AddRange(page["items"]!.AsArray()
+                .Select(item => item![query.Contains("watts", StringComparison.Ordinal) ? "watts" : "key"]!.ToString()));
             cursor = page["next"]?.GetValue<string>() is { } next ? "&cursor=" + next : "";
         }
         while (cursor.Length > 0);
@@ -100,7 +105,8 @@ public sealed class ListQueryTests : IAsyncLifetime
     {
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = _services };
-        (context.Request.Path, context.Request.QueryString, context.Response.Body) = (path, new QueryString("?" + query.TrimStart('&')), body);
+        (context.Request.Path, context.Request.QueryString, context.Response.Body) = (
+            path, new QueryString("?" + query.TrimStart('&')), body);
         context.Features.Set(caller);
         var list = await ListQuery.BindAsync(context, null!);
         await list!.PageAsync(_shop.Lamps, Definition, default);
@@ -108,8 +114,12 @@ public sealed class ListQueryTests : IAsyncLifetime
     }
 
     private Replica<T> Replica<T>(IndexDefinition[] indexes)
-        where T : class, Contracts.IEntityChanged => new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<T>>.Instance, indexes);
+        where T : class,
+        Contracts.IEntityChanged =>
+            new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<T>>.Instance, indexes);
 
     private static Caller CallerOf(string name) =>
-        new(DerivedId.From("person", name), name, name, new HashSet<string> { ReaderToken.Everyone, ReaderToken.Person(DerivedId.From("person", name)) }, new HashSet<string>(), new HashSet<Guid>());
+        new(DerivedId.From("person", name), name, name,
+            new HashSet<string> { ReaderToken.Everyone, ReaderToken.Person(DerivedId.From("person", name)) }, new HashSet<string>(),
+            new HashSet<Guid>());
 }

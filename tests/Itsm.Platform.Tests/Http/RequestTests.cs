@@ -14,10 +14,13 @@ public sealed class RequestTests
     {
         var errors = await CheckAsync(new Request
         {
-            Title = "x", Note = new Optional<string>("far too long"), Parts = [new Part { Name = "ok" }, new Part { Name = "" }], Only = new Part { Name = "\0ab" }, Tags = ["a", null!],
+            Title = "x", Note = new Optional<string>("far too long"), Parts = [new Part { Name = "ok" }, new Part { Name = "" }],
+            Only = new Part { Name = "\0ab" }, Tags = ["a", null!],
         });
         Assert.Equal(["/title", "/note", "/parts/1/name", "/only/name", "/tags/1"], errors.Select(error => error.Pointer).Distinct());
-        Assert.All(errors, error => Assert.Contains(error.Pointer.Split('/').First(part => part.Length > 1), error.Detail + error.Pointer, StringComparison.Ordinal));
+        Assert.All(errors, error =>
+            Assert.Contains(error.Pointer.Split('/').First(part => part.Length > 1), error.Detail + error.Pointer,
+                StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class RequestTests
     {
         try
         {
-            var result = await RequestValidation.FilterAsync(new DefaultEndpointFilterInvocationContext(new DefaultHttpContext(), arguments), _ => ValueTask.FromResult<object?>("handled"));
+            var result = await RequestValidation.FilterAsync(new DefaultEndpointFilterInvocationContext(
+                new DefaultHttpContext(), arguments), _ => ValueTask.FromResult<object?>("handled"));
             Assert.Equal("handled", result);
             return [];
         }

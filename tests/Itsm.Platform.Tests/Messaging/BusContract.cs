@@ -34,7 +34,8 @@ public abstract class BusContract : IAsyncLifetime
         subscriptions.AddBatch<GroupChanged, Many>("tests");
         subscriptions.Add<MessageFailed, Keep>("tests");
         subscriptions.Add<MessageRetryRequested, RetryMessage>("tests");
-        builder.Services.AddSingleton(Work).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>().AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
+        builder.Services.AddSingleton(Work).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>()
+            .AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
         builder.AddBus("tests", subscriptions);
         builder.Configuration["Supervision:StallAfter"] = "00:00:02";
         _app = builder.Build();
@@ -66,7 +67,8 @@ public abstract class BusContract : IAsyncLifetime
 
     [Fact]
     public async Task A_message_that_nobody_hears_is_delivered() =>
-        await Bus.PublishAsync(DerivedId.From("1"), new ReplayRequested { Message = "RoleChanged", By = "tests" }, default).WaitAsync(Patience.Most);
+        await Bus.PublishAsync(DerivedId.From("1"), new ReplayRequested { Message = "RoleChanged", By = "tests" }, default)
+            .WaitAsync(Patience.Most);
 
     [Fact]
     public async Task A_handler_that_fails_for_a_while_is_tried_again_and_nothing_is_kept()
@@ -93,7 +95,8 @@ public abstract class BusContract : IAsyncLifetime
         await PublishAsync("poison");
         await Work.UntilAsync(() => !Work.Kept.IsEmpty);
         var kept = Assert.Single(Work.Kept);
-        Assert.Equal(("tests", "tests-first", "RoleChanged", DerivedId.From("poison")), (kept.Service, kept.Subscription, kept.Message, kept.MessageId));
+        Assert.Equal(("tests", "tests-first", "RoleChanged", DerivedId.From("poison")),
+            (kept.Service, kept.Subscription, kept.Message, kept.MessageId));
         Assert.Contains("Out of paper.", kept.Reason, StringComparison.Ordinal);
         Assert.Equal("poison", JsonSerializer.Deserialize<RoleChanged>(kept.Body, MessageJson.Options)!.Key);
         Assert.Contains("poison", Work.Second);
@@ -122,13 +125,18 @@ public abstract class BusContract : IAsyncLifetime
         Assert.Equal(2, Work.Kept.Count);
 
         Task RetryAsync(MessageFailed failed) => Bus.PublishAsync(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
-            new MessageRetryRequested { Id = failed.Id, MessageId = failed.MessageId, Subscription = failed.Subscription, Message = failed.Message, Attempt = 2, Body = failed.Body }, default);
+            new MessageRetryRequested
+            {
+                Id = failed.Id, MessageId = failed.MessageId, Subscription = failed.Subscription, Message = failed.Message, Attempt = 2,
+                Body = failed.Body,
+            }, default);
     }
 
     [Fact]
     public async Task A_handler_of_batches_gets_many_at_once_and_each_once()
     {
-        await Task.WhenAll(Enumerable.Range(0, 250).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
+        await Task.WhenAll(Enumerable.Range(0, 250)
+            .Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
         await Work.UntilAsync(() => Work.Batches.Sum(batch => batch.Length) == 250);
         Assert.InRange(Work.Batches.Max(batch => batch.Length), 2, 100);
         Assert.Equal(250, Work.Batches.SelectMany(batch => batch).Distinct().Count());
@@ -137,7 +145,8 @@ public abstract class BusContract : IAsyncLifetime
     [Fact]
     public async Task A_poisoned_message_does_not_take_along_those_that_came_with_it()
     {
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group(number == 7 ? "poison" : $"group{number}"), default)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
+            Bus.PublishAsync(DerivedId.From($"group{number}"), Group(number == 7 ? "poison" : $"group{number}"), default)));
         await Work.UntilAsync(() => !Work.Kept.IsEmpty && Work.Batches.Sum(batch => batch.Length) >= 19);
         Assert.Equal(DerivedId.From("group7"), Assert.Single(Work.Kept).MessageId);
         Assert.Equal(19, Work.Batches.SelectMany(batch => batch).Distinct().Count());
@@ -147,7 +156,8 @@ public abstract class BusContract : IAsyncLifetime
     public async Task Messages_of_a_batch_wait_together_for_a_store_that_is_away()
     {
         Work.BatchOutages = 2;
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
+        await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(number => Bus.PublishAsync(DerivedId.From($"group{number}"), Group($"group{number}"), default)));
         await Work.UntilAsync(() => Work.Batches.SelectMany(batch => batch).Distinct().Count() == 20);
         Assert.Equal(0, Work.BatchOutages);
         Assert.Empty(Work.Kept);
@@ -180,14 +190,17 @@ public abstract class BusContract : IAsyncLifetime
     private async Task UntilAsync(string health)
     {
         using var client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
-        await RunningSuite.UntilAsync(() => client.GetStringAsync(new Uri("/health", UriKind.Relative)), found => found == health, $"The health {health}");
+        await RunningSuite.UntilAsync(() => client.GetStringAsync(new Uri("/health", UriKind.Relative)), found => found == health,
+            $"The health {health}");
     }
 
     protected Task PublishAsync(string key) => Bus.PublishAsync(DerivedId.From(key), Message(key), default).WaitAsync(Patience.Most);
 
-    protected static RoleChanged Message(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
+    protected static RoleChanged Message(string key) =>
+        new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
 
-    private static GroupChanged Group(string key) => new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Members = [], Active = true };
+    private static GroupChanged Group(string key) =>
+        new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Members = [], Active = true };
 
     public sealed class Desk
     {
@@ -222,7 +235,8 @@ public abstract class BusContract : IAsyncLifetime
 
         public bool Fails() => Interlocked.Decrement(ref _failures) >= 0;
 
-        public Task UntilAsync(Func<bool> condition) => Wait.UntilAsync(condition, $"first: {string.Join(' ', First)}; second: {string.Join(' ', Second)}; kept: {Kept.Count}");
+        public Task UntilAsync(Func<bool> condition) =>
+            Wait.UntilAsync(condition, $"first: {string.Join(' ', First)}; second: {string.Join(' ', Second)}; kept: {Kept.Count}");
     }
 
     public sealed class First(Desk desk) : IHandle<RoleChanged>

@@ -31,7 +31,8 @@ public sealed class GivenUpTests : IAsyncLifetime
         builder.Environment.EnvironmentName = "Development";
         builder.Logging.ClearProviders();
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
-        builder.Configuration["ConnectionStrings:rabbitmq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = _broker.Port }.Uri.ToString();
+        builder.Configuration["ConnectionStrings:rabbitmq"] = new UriBuilder(broker) { Host = "127.0.0.1", Port = _broker.Port }
+            .Uri.ToString();
         builder.Configuration["Messaging:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-');
         builder.Configuration["Messaging:QueueExpiry"] = "00:01:00";
         builder.Services.AddSingleton(TimeProvider.System);
@@ -109,7 +110,8 @@ public sealed class GivenUpTests : IAsyncLifetime
         Assert.Empty(_keep.Messages);
     }
 
-    private static RoleChanged Message(int version) => new() { Id = DerivedId.From("role"), Version = version, Key = "role", Name = "Role", Granted = [], Revoked = [] };
+    private static RoleChanged Message(int version) =>
+        new() { Id = DerivedId.From("role"), Version = version, Key = "role", Name = "Role", Granted = [], Revoked = [] };
 
     private Task SendAsync(string queue) => UntilAsync(() => Bus.SendAsync(queue, DerivedId.From(queue), Message(1), default), queue);
 

@@ -34,12 +34,15 @@ public sealed class RabbitMqBusTests : BusContract
         body["addedLater"] = new JsonObject { ["x"] = 1 };
         await SendAsync(new JsonObject
         {
-            ["messageId"] = DerivedId.From("newer").ToString(), ["messageType"] = new JsonArray("urn:message:Itsm.Contracts.Directory:RoleChanged"), ["message"] = body, ["addedLater"] = true,
+            ["messageId"] = DerivedId.From("newer").ToString(),
+            ["messageType"] = new JsonArray("urn:message:Itsm.Contracts.Directory:RoleChanged"), ["message"] = body, ["addedLater"] = true,
         }.ToJsonString());
         await Work.UntilAsync(() => Work.First.Contains("newer"));
     }
 
-    [Theory, InlineData("This is not JSON."), InlineData("""{"messageId":"9c0c2c5e-6c3f-4a52-9b7b-2f2a0f6d9a10","messageType":["urn:message:Itsm.Contracts.Directory:RoleChanged"],"message":{"id":"nonsense"}}""")]
+    [Theory, InlineData("This is not JSON."),
+        InlineData(
+            """{"messageId":"9c0c2c5e-6c3f-4a52-9b7b-2f2a0f6d9a10","messageType":["urn:message:Itsm.Contracts.Directory:RoleChanged"],"message":{"id":"nonsense"}}""")]
     public async Task What_can_not_be_read_is_kept_as_it_came(string text)
     {
         await SendAsync(text);
@@ -79,7 +82,8 @@ public sealed class RabbitMqBusTests : BusContract
         await bus.PublishAsync(DerivedId.From("1"), Message("nobody hears"), default);
         await Assert.ThrowsAsync<DeliveryException>(() => bus.PublishAsync(DerivedId.From("2"), new MessageFailed
         {
-            Id = DerivedId.From("3"), MessageId = DerivedId.From("4"), Service = "alone", Subscription = "alone-first", Message = "RoleChanged", Body = "{}", Attempt = 1, Reason = "Out of paper.", At = DateTimeOffset.UnixEpoch,
+            Id = DerivedId.From("3"), MessageId = DerivedId.From("4"), Service = "alone", Subscription = "alone-first",
+            Message = "RoleChanged", Body = "{}", Attempt = 1, Reason = "Out of paper.", At = DateTimeOffset.UnixEpoch,
         }, default));
     }
 
@@ -87,6 +91,7 @@ public sealed class RabbitMqBusTests : BusContract
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(_address) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        await channel.BasicPublishAsync("", $"{_prefix}-tests-first", true, new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true }, Encoding.UTF8.GetBytes(text));
+        await channel.BasicPublishAsync("", $"{_prefix}-tests-first", true,
+            new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true }, Encoding.UTF8.GetBytes(text));
     }
 }

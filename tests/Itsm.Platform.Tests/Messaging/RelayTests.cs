@@ -75,7 +75,8 @@ public sealed class RelayTests : IAsyncLifetime
 
         await _shop.Lamps.DeliveredAsync(lamp.Id, default);
         Assert.Equal([1L, 2L], _shop.Broker.Of<RoleChanged>().Select(message => message.Version));
-        Assert.Equal(waiting.Where(one => one.Type.EndsWith("RoleChanged", StringComparison.Ordinal)).Select(one => one.MessageId), _shop.Broker.Published.Select(one => one.Id));
+        Assert.Equal(waiting.Where(one => one.Type.EndsWith("RoleChanged", StringComparison.Ordinal)).Select(one => one.MessageId),
+            _shop.Broker.Published.Select(one => one.Id));
         var ran = new TaskCompletionSource();
         _shop.Timers.Register("lamps", Lamp.Reminder, (id, _, _) =>
         {
@@ -139,7 +140,8 @@ public sealed class RelayTests : IAsyncLifetime
 
         gate.SetResult();
         await _shop.Lamps.DeliveredAsync(lamp.Id, default);
-        Assert.Equal([1, 2, 3, 4, 5, 6], _shop.Broker.Of<RoleChanged>().Where(message => message.Id == lamp.Id).Select(message => message.Version));
+        Assert.Equal([1, 2, 3, 4, 5, 6],
+            _shop.Broker.Of<RoleChanged>().Where(message => message.Id == lamp.Id).Select(message => message.Version));
     }
 
     [Fact]

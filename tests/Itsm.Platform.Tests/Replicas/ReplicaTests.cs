@@ -63,7 +63,10 @@ public sealed class ReplicaTests : IAsyncLifetime
         Assert.Single(_shop.Broker.Published);
     }
 
-    private Replica<RoleChanged> Replica() => new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<RoleChanged>>.Instance, new IndexDefinition("key"));
+    private Replica<RoleChanged> Replica() =>
+        new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<RoleChanged>>.Instance,
+            new IndexDefinition("key"));
 
-    private static RoleChanged Role(Guid id, long version) => new() { Id = id, Version = version, Key = id.ToString(), Name = $"v{version}", Granted = [], Revoked = [] };
+    private static RoleChanged Role(Guid id, long version) =>
+        new() { Id = id, Version = version, Key = id.ToString(), Name = $"v{version}", Granted = [], Revoked = [] };
 }

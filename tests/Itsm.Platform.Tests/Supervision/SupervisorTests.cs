@@ -33,7 +33,8 @@ public sealed class SupervisorTests : IAsyncLifetime
     public async Task A_loop_that_breaks_off_is_started_again_and_one_that_ends_is_not()
     {
         var runs = 0;
-        await _supervisor.Watch("loop").RunAsync(_ => ++runs < 3 ? throw new InvalidOperationException("It broke.") : Task.CompletedTask, _stop.Token)
+        await _supervisor.Watch("loop")
+            .RunAsync(_ => ++runs < 3 ? throw new InvalidOperationException("It broke.") : Task.CompletedTask, _stop.Token)
             .WaitAsync(Patience.Most);
         Assert.Equal(3, runs);
     }
@@ -184,10 +185,13 @@ public sealed class SupervisorTests : IAsyncLifetime
         await again.Task.WaitAsync(Patience.Most);
     }
 
-    private static Task<HealthCheckResult> HealthAsync(Supervisor supervisor) => supervisor.CheckHealthAsync(new HealthCheckContext(), default);
+    private static Task<HealthCheckResult> HealthAsync(Supervisor supervisor) =>
+        supervisor.CheckHealthAsync(new HealthCheckContext(), default);
 
     private static Task UntilAsync(Supervisor supervisor, string complaint) => RunningSuite.UntilAsync(
-        () => HealthAsync(supervisor), health => health is { Status: HealthStatus.Degraded, Description: { } text } && text.Contains(complaint, StringComparison.Ordinal), complaint);
+        () => HealthAsync(supervisor),
+        health => health is { Status: HealthStatus.Degraded, Description: { } text } && text.Contains(complaint, StringComparison.Ordinal),
+        complaint);
 
     private static Task UntilHealthyAsync(Supervisor supervisor) =>
         RunningSuite.UntilAsync(() => HealthAsync(supervisor), health => health.Status == HealthStatus.Healthy, "Health");

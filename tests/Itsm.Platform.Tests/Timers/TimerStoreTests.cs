@@ -125,7 +125,9 @@ public sealed class TimerStoreTests : IAsyncLifetime
         _shop.Timers.Register("lamps", "timer", (_, _, _) =>
         {
             attempts.Enqueue(_shop.Clock.GetUtcNow());
-            return attempts.Count < 4 ? throw (cancelled ? new TaskCanceledException("Somebody's time ran out.") : new InvalidOperationException("Not yet.")) : Task.CompletedTask;
+            return attempts.Count < 4
+                ? throw (cancelled ? new TaskCanceledException("Somebody's time ran out.") : new InvalidOperationException("Not yet."))
+                : Task.CompletedTask;
         });
         await _shop.Timers.StartAsync(default);
         await SetAsync("timer", _shop.Clock.GetUtcNow().AddMinutes(1));
@@ -140,7 +142,9 @@ public sealed class TimerStoreTests : IAsyncLifetime
         }
 
         var times = attempts.ToArray();
-        Assert.All([5, 10, 20], (seconds, index) => Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(seconds) / 2, $"Pause {index}: {times[index + 1] - times[index]}"));
+        Assert.All([5, 10, 20], (seconds, index) =>
+            Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(seconds) / 2,
+                $"Pause {index}: {times[index + 1] - times[index]}"));
     }
 
     [Fact]
@@ -162,7 +166,8 @@ public sealed class TimerStoreTests : IAsyncLifetime
         }, "The fourth attempt");
 
         var times = attempts.ToArray();
-        Assert.All([0, 1, 2], index => Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(4), $"Pause {index}: {times[index + 1] - times[index]}"));
+        Assert.All([0, 1, 2], index =>
+            Assert.True(times[index + 1] - times[index] >= TimeSpan.FromSeconds(4), $"Pause {index}: {times[index + 1] - times[index]}"));
     }
 
     [Fact]
@@ -199,7 +204,8 @@ public sealed class TimerStoreTests : IAsyncLifetime
         await Wait.UntilAsync(() => runs.Count == 3, "The third run");
     }
 
-    private Task SetAsync(string name, DateTimeOffset due, long version = 1) => _shop.Timers.ApplyAsync("lamps", Owner, version, new TimerChange(name, due), default);
+    private Task SetAsync(string name, DateTimeOffset due, long version = 1) =>
+        _shop.Timers.ApplyAsync("lamps", Owner, version, new TimerChange(name, due), default);
 
     private async Task StartAsync(TimerStore timers, params string[] names)
     {

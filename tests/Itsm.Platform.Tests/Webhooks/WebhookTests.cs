@@ -28,7 +28,9 @@ public sealed class WebhookTests : IAsyncLifetime
         _receiver.MapPost("/ok", async (HttpContext context) =>
         {
             var (headers, body) = (context.Request.Headers, await new StreamReader(context.Request.Body).ReadToEndAsync());
-            return headers["webhook-signature"] == WebhookClient.Sign(Key, headers["webhook-id"]!, headers["webhook-timestamp"]!, body) ? Results.Text(new string('x', 100_000)) : Results.StatusCode(401);
+            return headers["webhook-signature"] == WebhookClient.Sign(Key, headers["webhook-id"]!, headers["webhook-timestamp"]!, body)
+                ? Results.Text(new string('x', 100_000))
+                : Results.StatusCode(401);
         });
         _receiver.MapPost("/elsewhere", () => Results.Redirect("/ok"));
         _receiver.MapPost("/never", async (HttpContext context) => await Task.Delay(Timeout.Infinite, context.RequestAborted));
@@ -38,7 +40,8 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private WebhookClient Client(TimeSpan timeout) => new(new Settings(new WebhookSettings
     {
-        Timeout = timeout, Secrets = new Dictionary<string, string> { ["key"] = Key }, InternalHosts = new Dictionary<string, Uri> { ["inside.test"] = new(Address) },
+        Timeout = timeout, Secrets = new Dictionary<string, string> { ["key"] = Key },
+        InternalHosts = new Dictionary<string, Uri> { ["inside.test"] = new(Address) },
     }), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<WebhookClient>.Instance);
 
     public async ValueTask DisposeAsync()
@@ -54,17 +57,21 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, true, 16 * 1024), (answer.Status, answer.IsSuccess, answer.Body.Length));
 
         // The vector of the specification.
-        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", WebhookClient.Sign(Key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", """{"test": 2432232314}"""));
+        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            WebhookClient.Sign(Key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", """{"test": 2432232314}"""));
     }
 
     [Fact]
     public async Task What_goes_wrong_is_an_answer_and_no_exception()
     {
-        Assert.Equal("It answered 302; redirects are not followed.", (await _client.SendAsync("http://inside.test/elsewhere", "key", "id", "{}", default)).Failure);
+        Assert.Equal("It answered 302; redirects are not followed.",
+            (await _client.SendAsync("http://inside.test/elsewhere", "key", "id", "{}", default)).Failure);
         using var hasty = Client(TimeSpan.FromSeconds(1));
-        Assert.Equal("It did not answer within 1 s.", (await hasty.SendAsync("http://inside.test/never", "key", "id", "{}", default)).Failure);
+        Assert.Equal("It did not answer within 1 s.",
+            (await hasty.SendAsync("http://inside.test/never", "key", "id", "{}", default)).Failure);
         Assert.Equal("It answered 404.", (await _client.SendAsync("http://inside.test/nothing", "key", "id", "{}", default)).Failure);
-        Assert.Equal("No secret other is configured.", (await _client.SendAsync("http://inside.test/ok", "other", "id", "{}", default)).Failure);
+        Assert.Equal("No secret other is configured.",
+            (await _client.SendAsync("http://inside.test/ok", "other", "id", "{}", default)).Failure);
     }
 
     [Theory]
@@ -74,7 +81,8 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("https://169.254.169.254/latest", "169.254.169.254 is not a public address.")]
     [InlineData("https://localhost/hook", "localhost is not a public address.")]
     [InlineData("http://example.org/hook", "A webhook needs https.")]
-    [InlineData("https://a:b@example.org/hook", "https://a:b@example.org/hook is not an address such as https://automation.example.org/hooks/reset.")]
+    [InlineData("https://a:b@example.org/hook",
+        "https://a:b@example.org/hook is not an address such as https://automation.example.org/hooks/reset.")]
     [InlineData("ftp://example.org", "ftp://example.org is not an address such as https://automation.example.org/hooks/reset.")]
     public async Task Where_it_may_not_go_is_refused_before_and_at_the_call(string address, string why)
     {
@@ -87,9 +95,11 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         // The machine's own name is at a loopback or private address, which the look at the text alone can't know.
         var name = Dns.GetHostName();
-        Assert.SkipUnless(Array.TrueForAll(await Dns.GetHostAddressesAsync(name), address => !PublicAddress.Is(address)), "This machine's name is at a public address.");
+        Assert.SkipUnless(Array.TrueForAll(await Dns.GetHostAddressesAsync(name), address => !PublicAddress.Is(address)),
+            "This machine's name is at a public address.");
         Assert.Null(_client.WhyNot($"https://{name}/hook"));
-        Assert.Contains("is at no public address", (await _client.SendAsync($"https://{name}/hook", "key", "id", "{}", default)).Failure, StringComparison.Ordinal);
+        Assert.Contains("is at no public address", (await _client.SendAsync($"https://{name}/hook", "key", "id", "{}", default)).Failure,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +127,8 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("2002:a00:1::", false)]
     [InlineData("2001:db8::1", false)]
     [InlineData("ff02::1", false)]
-    public void Only_addresses_of_the_internet_are_public(string address, bool expected) => Assert.Equal(expected, PublicAddress.Is(IPAddress.Parse(address)));
+    public void Only_addresses_of_the_internet_are_public(string address, bool expected) =>
+        Assert.Equal(expected, PublicAddress.Is(IPAddress.Parse(address)));
 
     private sealed class Settings(WebhookSettings value) : IOptionsMonitor<WebhookSettings>
     {

@@ -3,8 +3,8 @@ using NodaTime;
 
 namespace Itsm.Platform.Tests.WorkingTime;
 
-/// <summary>A second implementation of working time that knows nothing of the first: it looks at the wall clock of the zone, second by second, and
-/// asks the edition whether somebody works then.</summary>
+/// <summary>A second implementation of working time that knows nothing of the first: it looks at the wall clock of the zone, second by
+/// second, and asks the edition whether somebody works then.</summary>
 internal sealed class SecondWalker
 {
     private readonly int[] _worked;
@@ -55,10 +55,12 @@ internal sealed class SecondWalker
     private static List<(long From, long To)> Open(CalendarEdition edition, LocalDate date)
     {
         var hours = edition.Week.FirstOrDefault(one => (int)one.Day == (int)date.DayOfWeek % 7)?.Hours ?? [];
-        var holiday = edition.Holidays.FirstOrDefault(one => one.Date == date.ToString("yyyy-MM-dd", null)) ?? edition.Holidays.FirstOrDefault(one => one.Yearly == date.ToString("MM-dd", null));
+        var holiday = edition.Holidays.FirstOrDefault(one => one.Date == date.ToString("yyyy-MM-dd", null))
+            ?? edition.Holidays.FirstOrDefault(one => one.Yearly == date.ToString("MM-dd", null));
         List<(long From, long To)> open = [.. hours.Select(one => (Parse(one.From), Parse(one.To)))];
         return holiday is null ? open
-            : [.. open.SelectMany(one => (holiday.Hours ?? []).Select(left => (Math.Max(one.From, Parse(left.From)), Math.Min(one.To, Parse(left.To)))))];
+            : [.. open.SelectMany(one =>
+                (holiday.Hours ?? []).Select(left => (Math.Max(one.From, Parse(left.From)), Math.Min(one.To, Parse(left.To)))))];
     }
 
     private static long Parse(string text)

@@ -41,14 +41,17 @@ public sealed class ClockEngineTests
         var catalogue = Given.Catalogue(Always, Target("p1", "resolution", Elapsed(4), 1));
         var ticket = Ticket("2026-06-01 09:00", priority: 5);
         Assert.Empty(ticket.Clocks(catalogue, "2026-06-01 10:00"));
-        Assert.Equal(At("2026-06-01 13:00"), ticket.Hold("2026-06-01 09:30").Resume("2026-06-01 09:30:30").Priority("2026-06-01 10:00", 1).Clock(catalogue, "2026-06-01 10:00").DueAt!.Value.AddSeconds(-30));
+        Assert.Equal(At("2026-06-01 13:00"),
+            ticket.Hold("2026-06-01 09:30").Resume("2026-06-01 09:30:30").Priority("2026-06-01 10:00", 1)
+                .Clock(catalogue, "2026-06-01 10:00").DueAt!.Value.AddSeconds(-30));
     }
 
     [Fact]
     public void Going_up_and_down_again_attaches_each_promise_anew_with_an_identity_of_its_own()
     {
         var catalogue = Given.Catalogue(Always, Target("p3", "resolution", Elapsed(24), 3), Target("p1", "resolution", Elapsed(4), 1));
-        var clocks = Ticket("2026-06-01 09:00").Priority("2026-06-01 10:00", 1).Priority("2026-06-01 11:00", 3).Clocks(catalogue, "2026-06-01 12:00");
+        var clocks = Ticket("2026-06-01 09:00").Priority("2026-06-01 10:00", 1).Priority("2026-06-01 11:00", 3)
+            .Clocks(catalogue, "2026-06-01 12:00");
         Assert.Equal(["p3", "p1", "p3"], clocks.Select(clock => clock.Target.Key));
         Assert.Equal(3, clocks.Select(clock => clock.Id).Distinct().Count());
         Assert.Equal([1, 1, 1], clocks.Select(clock => clock.Life.Cycle));
@@ -57,7 +60,8 @@ public sealed class ClockEngineTests
 
     [Fact]
     public void What_is_cancelled_ends_its_clocks_without_a_result() =>
-        Assert.Equal(ClockState.Cancelled, Ticket("2026-06-01 09:00").Cancel("2026-06-01 10:00").Clock(Four, "2026-06-02").Snapshot().State);
+        Assert.Equal(ClockState.Cancelled,
+            Ticket("2026-06-01 09:00").Cancel("2026-06-01 10:00").Clock(Four, "2026-06-02").Snapshot().State);
 
     [Fact]
     public void The_closest_promise_holds_and_of_two_equally_close_that_of_the_lower_rank()
@@ -68,11 +72,13 @@ public sealed class ClockEngineTests
         var vpn = Target("vpn", "resolution", Elapsed(1)) with { Services = ["vpn"] };
         var p3 = Target("p3", "resolution", Elapsed(8), 3);
         var kind = Target("kind", "resolution", Elapsed(7)) with { Kinds = ["incident"] };
-        Catalogue catalogue = new([Agreement(Edition("always", any, vip, vpn, p3, kind)), Agreement(Edition("always", Target("better", "resolution", Elapsed(3), 3)), "premium", rank: 1)], [Always]);
+        Catalogue catalogue = new([Agreement(Edition("always", any, vip, vpn, p3, kind)),
+            Agreement(Edition("always", Target("better", "resolution", Elapsed(3), 3)), "premium", rank: 1)], [Always]);
         Assert.Equal("better", Key(Ticket("2026-06-01")));
         Assert.Equal("kind", Key(Ticket("2026-06-01", priority: 4)));
         Assert.Equal("vip", Key(Ticket("2026-06-01").Surrounded(new Surroundings { RequesterGroups = [Guid.Empty, group] })));
-        Assert.Equal("vpn", Key(Ticket("2026-06-01").Surrounded(new Surroundings { RequesterGroups = [group] }).Service("2026-06-01", "vpn")));
+        Assert.Equal("vpn",
+            Key(Ticket("2026-06-01").Surrounded(new Surroundings { RequesterGroups = [group] }).Service("2026-06-01", "vpn")));
 
         string Key(TicketBuilder ticket) => ticket.Clocks(catalogue, "2026-06-01 00:30")[^1].Target.Key;
     }
@@ -87,12 +93,15 @@ public sealed class ClockEngineTests
             Conditions = new()
             {
                 Start = Condition.Every(Condition.Is("category", "open"), Condition.Is("group", network.ToString())),
-                Stop = Condition.OneOf(Condition.Is("category", "resolved"), new Condition { Not = Condition.Is("group", network.ToString()) }),
+                Stop = Condition.OneOf(Condition.Is("category", "resolved"),
+                    new Condition { Not = Condition.Is("group", network.ToString()) }),
             },
         };
         Catalogue catalogue = new([Agreement(Edition("always", ownership), kind: AgreementKind.Ola)], [Always]);
-        var clocks = Ticket("2026-06-01 09:00").Group("2026-06-01 10:00", network).Group("2026-06-01 11:00", desk).Group("2026-06-01 12:00", network).Clocks(catalogue, "2026-06-01 15:00");
-        Assert.Equal([(ClockState.Completed, false, 1), (ClockState.Running, true, 2)], clocks.Select(clock => (clock.Snapshot().State, clock.Snapshot().Breached, clock.Life.Cycle)));
+        var clocks = Ticket("2026-06-01 09:00").Group("2026-06-01 10:00", network).Group("2026-06-01 11:00", desk)
+            .Group("2026-06-01 12:00", network).Clocks(catalogue, "2026-06-01 15:00");
+        Assert.Equal([(ClockState.Completed, false, 1), (ClockState.Running, true, 2)],
+            clocks.Select(clock => (clock.Snapshot().State, clock.Snapshot().Breached, clock.Life.Cycle)));
         Assert.Equal(At("2026-06-01 12:00"), clocks[1].Life.Start);
     }
 
@@ -100,7 +109,8 @@ public sealed class ClockEngineTests
     public void Updates_are_due_after_each_word_of_an_agent_in_cycles()
     {
         var catalogue = Given.Catalogue(Always, Target("update", "nextUpdate", Elapsed(2)));
-        var clocks = Ticket("2026-06-01 09:00").Answer("2026-06-01 10:00").Answer("2026-06-01 11:30").Ask("2026-06-01 12:00").Answer("2026-06-01 14:00").Clocks(catalogue, "2026-06-01 15:00");
+        var clocks = Ticket("2026-06-01 09:00").Answer("2026-06-01 10:00").Answer("2026-06-01 11:30").Ask("2026-06-01 12:00")
+            .Answer("2026-06-01 14:00").Clocks(catalogue, "2026-06-01 15:00");
         Assert.Equal([(1, false), (2, true), (3, false)], clocks.Select(clock => (clock.Life.Cycle, clock.Snapshot().Breached)));
         Assert.Equal(At("2026-06-01 16:00"), clocks[^1].DueAt);
     }
@@ -108,9 +118,12 @@ public sealed class ClockEngineTests
     [Fact]
     public void Updates_after_a_word_of_the_requester_begin_with_it_and_end_with_the_answer()
     {
-        var target = Target("update", "nextUpdate", Elapsed(2)) with { Conditions = Metrics.Of("nextUpdate", afterReply: true, pauses: true)! };
-        var clocks = Ticket("2026-06-01 09:00").Answer("2026-06-01 10:00").Ask("2026-06-01 11:00").Answer("2026-06-01 12:00").Ask("2026-06-01 15:00").Clocks(Given.Catalogue(Always, target), "2026-06-01 16:00");
-        Assert.Equal([(At("2026-06-01 11:00"), ClockState.Completed), (At("2026-06-01 15:00"), ClockState.Running)], clocks.Select(clock => (clock.Life.Start, clock.Snapshot().State)));
+        var target =
+            Target("update", "nextUpdate", Elapsed(2)) with { Conditions = Metrics.Of("nextUpdate", afterReply: true, pauses: true)! };
+        var clocks = Ticket("2026-06-01 09:00").Answer("2026-06-01 10:00").Ask("2026-06-01 11:00").Answer("2026-06-01 12:00")
+            .Ask("2026-06-01 15:00").Clocks(Given.Catalogue(Always, target), "2026-06-01 16:00");
+        Assert.Equal([(At("2026-06-01 11:00"), ClockState.Completed), (At("2026-06-01 15:00"), ClockState.Running)],
+            clocks.Select(clock => (clock.Life.Start, clock.Snapshot().State)));
     }
 
     [Theory]
@@ -122,7 +135,8 @@ public sealed class ClockEngineTests
     {
         var edition = Edition("office", Target("resolution", "resolution", Business(1))) with
         {
-            TimeZoneFrom = source, TimeZone = "Asia/Kathmandu", ServiceTimeZones = new Dictionary<string, string> { ["vpn"] = "America/New_York" },
+            TimeZoneFrom = source, TimeZone = "Asia/Kathmandu",
+            ServiceTimeZones = new Dictionary<string, string> { ["vpn"] = "America/New_York" },
         };
         var ticket = Ticket("2026-05-31 12:00").Service(null, "vpn").Surrounded(new Surroundings { TimeZone = "Asia/Tokyo" });
         Assert.Equal(At(due), ticket.Clock(new Catalogue([Agreement(edition)], [Utc]), "2026-05-31 13:00").DueAt);
@@ -143,14 +157,20 @@ public sealed class ClockEngineTests
     public void An_edition_that_keeps_leaves_open_tickets_alone_and_one_that_rebases_takes_them_over_with_their_pauses()
     {
         var agreement = Agreement(Edition("always", Target("resolution", "resolution", Elapsed(24))));
-        agreement.Publish(Edition("always", Target("resolution", "resolution", Elapsed(12))) with { EffectiveFrom = At("2026-06-01 12:00") }, Act("2026-06-01 10:00"));
+        agreement.Publish(
+            Edition("always", Target("resolution", "resolution", Elapsed(12))) with { EffectiveFrom = At("2026-06-01 12:00") },
+            Act("2026-06-01 10:00"));
         var ticket = Ticket("2026-06-01 09:00").Hold("2026-06-01 09:30").Resume("2026-06-01 10:30");
         Assert.Equal(At("2026-06-02 10:00"), ticket.Clock(new([agreement], [Always]), "2026-06-01 13:00").DueAt);
         Assert.Equal(At("2026-06-02 00:00"), Ticket("2026-06-01 12:00").Clock(new([agreement], [Always]), "2026-06-01 13:00").DueAt);
 
-        agreement.Publish(Edition("always", Target("resolution", "resolution", Elapsed(6))) with { EffectiveFrom = At("2026-06-01 14:00"), Running = RunningClocks.Rebase }, Act("2026-06-01 13:00"));
+        agreement.Publish(Edition("always", Target("resolution", "resolution", Elapsed(6))) with
+        {
+            EffectiveFrom = At("2026-06-01 14:00"), Running = RunningClocks.Rebase,
+        }, Act("2026-06-01 13:00"));
         var clocks = ticket.Clocks(new([agreement], [Always]), "2026-06-01 14:00");
-        Assert.Equal([(1, ClockState.Cancelled), (3, ClockState.Running)], clocks.Select(clock => (clock.Life.Offer.Edition.Number, clock.Snapshot().State)));
+        Assert.Equal([(1, ClockState.Cancelled), (3, ClockState.Running)],
+            clocks.Select(clock => (clock.Life.Offer.Edition.Number, clock.Snapshot().State)));
         Assert.Equal(At("2026-06-01 16:00"), clocks[1].DueAt);
     }
 
@@ -165,14 +185,17 @@ public sealed class ClockEngineTests
         Clock Latest(RunningClocks running)
         {
             var edition = Edition("always", Target("resolution", "resolution", Elapsed(12), 3)) with { Running = running };
-            return ticket.Clocks(new([old, ServiceLevels.Domain.Agreement.Create(Guid.Empty, "better", "Better", AgreementKind.Sla, 1, edition, Act("2026-06-01 10:00"))], [Always]), "2026-06-01 11:00")[^1];
+            return ticket.Clocks(new([old,
+                ServiceLevels.Domain.Agreement.Create(Guid.Empty, "better", "Better", AgreementKind.Sla, 1, edition,
+                    Act("2026-06-01 10:00"))], [Always]), "2026-06-01 11:00")[^1];
         }
     }
 
     [Fact]
     public void A_corrected_calendar_applies_from_its_publication_or_from_ever_and_never_to_what_has_ended()
     {
-        var longer = Utc.And("2026-06-02 12:00", EditionApplies.FromPublication, edition => edition with { Week = [.. edition.Week.Select(day => day with { Hours = [new("09:00", "21:00")] })] });
+        var longer = Utc.And("2026-06-02 12:00", EditionApplies.FromPublication, edition =>
+            edition with { Week = [.. edition.Week.Select(day => day with { Hours = [new("09:00", "21:00")] })] });
         var corrected = longer with { Editions = [longer.Editions[0], longer.Editions[1] with { Applies = EditionApplies.Retroactively }] };
         var target = Target("resolution", "resolution", Business(20));
         var ticket = Ticket("2026-06-01 09:00");
@@ -181,40 +204,50 @@ public sealed class ClockEngineTests
         Assert.Equal(At("2026-06-02 17:00"), ticket.Clock(Given.Catalogue(corrected, target), "2026-06-02 12:00").DueAt);
 
         var ended = Ticket("2026-06-01 09:00").Resolve("2026-06-02 11:00");
-        Assert.Equal(ended.Clock(Given.Catalogue(Utc, target), "2026-06-05").Snapshot().Elapsed, ended.Clock(Given.Catalogue(corrected, target), "2026-06-05").Snapshot().Elapsed);
+        Assert.Equal(ended.Clock(Given.Catalogue(Utc, target), "2026-06-05").Snapshot().Elapsed,
+            ended.Clock(Given.Catalogue(corrected, target), "2026-06-05").Snapshot().Elapsed);
     }
 
     [Fact]
     public void A_breach_that_has_come_is_not_undone_by_a_corrected_calendar()
     {
         var target = Target("resolution", "resolution", Business(4));
-        var corrected = Utc.And("2026-06-02 12:00", EditionApplies.Retroactively, edition => edition with { Holidays = [new() { Name = "Forgotten", Date = "2026-06-01" }] });
+        var corrected = Utc.And("2026-06-02 12:00", EditionApplies.Retroactively, edition =>
+            edition with { Holidays = [new() { Name = "Forgotten", Date = "2026-06-01" }] });
         Assert.Equal(At("2026-06-01 13:00"), Ticket("2026-06-01 09:00").Clock(Given.Catalogue(corrected, target), "2026-06-03").BreachedAt);
-        Assert.Equal(At("2026-06-02 13:00"), Ticket("2026-06-01 14:00").Hold("2026-06-01 16:00").Resume("2026-06-02 12:00").Clock(Given.Catalogue(corrected, target), "2026-06-02 12:30").DueAt!.Value.AddHours(-3));
+        Assert.Equal(At("2026-06-02 13:00"),
+            Ticket("2026-06-01 14:00").Hold("2026-06-01 16:00").Resume("2026-06-02 12:00")
+                .Clock(Given.Catalogue(corrected, target), "2026-06-02 12:30").DueAt!.Value.AddHours(-3));
     }
 
     [Fact]
     public void An_explanation_has_no_gap_and_adds_up_to_what_is_elapsed()
     {
-        var calendar = Lisbon.With(new Holiday { Name = "Freedom Day", Yearly = "04-25" }, new Holiday { Name = "Half", Date = "2028-04-24", Hours = [new("00:00", "12:00")] });
+        var calendar = Lisbon.With(new Holiday { Name = "Freedom Day", Yearly = "04-25" },
+            new Holiday { Name = "Half", Date = "2028-04-24", Hours = [new("00:00", "12:00")] });
         var catalogue = Given.Catalogue(calendar, Target("resolution", "resolution", Business(30)));
         var ticket = Ticket("2028-04-20 16:00").Hold("2028-04-21 10:00:07").Resume("2028-04-24 09:30:30.500").Resolve("2028-04-26 15:00");
         var clock = ticket.Clock(catalogue, "2028-05-01");
         var explanation = Explanation.Of(clock, TicketId, [], catalogue, At("2028-05-01"));
-        Assert.Equal(clock.Snapshot().Elapsed.TotalSeconds, explanation.Stretches.Where(stretch => stretch.Kind == StretchKind.Running).Sum(stretch => stretch.Seconds), 6);
+        Assert.Equal(clock.Snapshot().Elapsed.TotalSeconds,
+            explanation.Stretches.Where(stretch => stretch.Kind == StretchKind.Running).Sum(stretch => stretch.Seconds), 6);
         Assert.Equal(explanation.Elapsed.TotalSeconds, explanation.Seconds["running"], 6);
         Assert.All(explanation.Stretches.Zip(explanation.Stretches.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
         Assert.Equal((explanation.StartedAt, explanation.Until), (explanation.Stretches[0].From, explanation.Stretches[^1].To));
         Assert.Equal(["Freedom Day", "Half"], explanation.Stretches.Select(stretch => stretch.Holiday).OfType<string>().Distinct().Order());
-        Assert.Equal(("hold", "Amir"), explanation.Stretches.Where(stretch => stretch.Kind == StretchKind.Paused).Select(stretch => (stretch.PausedBy!.Action, stretch.PausedBy.By!.Name)).Single());
+        Assert.Equal(("hold", "Amir"),
+            explanation.Stretches.Where(stretch => stretch.Kind == StretchKind.Paused)
+                .Select(stretch => (stretch.PausedBy!.Action, stretch.PausedBy.By!.Name)).Single());
         Assert.Equal("resolve", explanation.EndedBy!.Action);
     }
 
     [Fact]
     public void The_same_history_gives_the_same_bytes()
     {
-        var catalogue = Given.Catalogue(Lisbon, Target("p3", "resolution", Business(16), 3), Target("p1", "resolution", Business(4), 1), Target("response", "firstResponse", Business(1)));
-        var ticket = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00").Answer("2026-06-01 10:00").Resume("2026-06-01 15:00").Priority("2026-06-01 16:00", 1);
+        var catalogue = Given.Catalogue(Lisbon, Target("p3", "resolution", Business(16), 3), Target("p1", "resolution", Business(4), 1),
+            Target("response", "firstResponse", Business(1)));
+        var ticket = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00").Answer("2026-06-01 10:00").Resume("2026-06-01 15:00")
+            .Priority("2026-06-01 16:00", 1);
         Assert.Equal(Bytes("2026-06-01 16:30"), Bytes("2026-06-01 17:30"));
 
         byte[] Bytes(string now) => TicketClocks.Bytes([.. ticket.Clocks(catalogue, now).Select(clock => clock.Snapshot())]);

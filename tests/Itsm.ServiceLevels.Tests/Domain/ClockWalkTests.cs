@@ -8,7 +8,8 @@ using static Itsm.ServiceLevels.Tests.Domain.Given;
 
 namespace Itsm.ServiceLevels.Tests.Domain;
 
-/// <summary>The clock of a ticket with random pauses, resolutions and changes of priority against a walk through its life, second by second.</summary>
+/// <summary>The clock of a ticket with random pauses, resolutions and changes of priority against a walk through its life, second by
+/// second.</summary>
 public sealed class ClockWalkTests
 {
     private const int Days = 4;
@@ -16,7 +17,8 @@ public sealed class ClockWalkTests
 
     private static readonly (string Zone, string Start)[] Places =
     [
-        ("Europe/Lisbon", "2026-10-23T12:00:00Z"), ("Europe/Lisbon", "2027-03-26T12:00:00Z"), ("Australia/Lord_Howe", "2026-10-02T12:00:00Z"), ("Pacific/Chatham", "2027-04-02T12:00:00Z"),
+        ("Europe/Lisbon", "2026-10-23T12:00:00Z"), ("Europe/Lisbon", "2027-03-26T12:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-02T12:00:00Z"), ("Pacific/Chatham", "2027-04-02T12:00:00Z"),
         ("America/Sao_Paulo", "2018-11-02T12:00:00Z"), ("Asia/Kathmandu", "2028-02-27T12:00:00Z"),
     ];
 
@@ -26,10 +28,12 @@ public sealed class ClockWalkTests
     private static readonly ConcurrentDictionary<(int Place, int P3, int P1), Catalogue> Catalogues = new();
 
     /// <summary>What happens, each some seconds after what was before.</summary>
-    private static readonly Gen<(int After, int What)[]> Happenings = Gen.Select(Gen.Int[1, 90_000], Gen.Int[0, 4], (after, what) => (after, what)).Array[0, 7];
+    private static readonly Gen<(int After, int What)[]> Happenings = Gen.Select(Gen.Int[1, 90_000], Gen.Int[0, 4], (after, what) =>
+        (after, what)).Array[0, 7];
 
     [Fact]
-    public void A_clock_shows_what_a_walk_through_the_tickets_life_counts() => Gen.Select(Gen.Int[0, Places.Length - 1], Gen.Int[0, 20_000], Happenings, Gen.Int[1, 6], Gen.Int[1, 6]).Sample(
+    public void A_clock_shows_what_a_walk_through_the_tickets_life_counts() =>
+        Gen.Select(Gen.Int[0, Places.Length - 1], Gen.Int[0, 20_000], Happenings, Gen.Int[1, 6], Gen.Int[1, 6]).Sample(
         (index, opened, happenings, longer, shorter) =>
         {
             var (hoursP3, hoursP1) = (longer * 5, shorter * 3);
@@ -59,7 +63,9 @@ public sealed class ClockWalkTests
                 life.Add((second, !paused && !resolved, priority, resolved));
             }
 
-            var clocks = ticket.Clocks(Catalogues.GetOrAdd((index, hoursP3, hoursP1), _ => Given.Catalogue(calendar, Target("p3", "resolution", Business(hoursP3), 3), Target("p1", "resolution", Business(hoursP1), 1))), now.ToString("O"));
+            var clocks = ticket.Clocks(Catalogues.GetOrAdd((index, hoursP3, hoursP1), _ =>
+                Given.Catalogue(calendar, Target("p3", "resolution", Business(hoursP3), 3),
+                    Target("p1", "resolution", Business(hoursP1), 1))), now.ToString("O"));
             Compare(clocks[^1], life, worked, reached, new() { ["p3"] = hoursP3 * 3600, ["p1"] = hoursP1 * 3600 }, start);
         }, iter: 50_000, threads: 2);
 
@@ -74,7 +80,8 @@ public sealed class ClockWalkTests
         Clock clock, List<(int At, bool Runs, int Priority, bool Resolved)> life, int[] worked, int[] reached,
         Dictionary<string, int> promised, DateTimeOffset start)
     {
-        var begin = life.FindLastIndex(one => one.Resolved) is var end && end >= 0 && end < life.Count - 1 && !life[^1].Resolved ? end + 1 : 0;
+        var begin =
+            life.FindLastIndex(one => one.Resolved) is var end && end >= 0 && end < life.Count - 1 && !life[^1].Resolved ? end + 1 : 0;
         if (life[^1].Resolved)
         {
             // The last cycle is the one that the last resolution ended.
@@ -119,7 +126,8 @@ public sealed class ClockWalkTests
         var (zone, worked, reached) = (DateTimeZoneProviders.Tzdb[zoneName], new int[Seconds + 1], new int[Seconds + 1]);
         for (var second = 0; second < Seconds; second++)
         {
-            var time = Instant.FromDateTimeOffset(start).Plus(Duration.FromSeconds(second)).InZone(zone).TimeOfDay.NanosecondOfDay / 1_000_000_000;
+            var time = Instant.FromDateTimeOffset(start).Plus(Duration.FromSeconds(second)).InZone(zone)
+                .TimeOfDay.NanosecondOfDay / 1_000_000_000;
             var works = time is < 9_000 or (>= 32_400 and < 44_100) or (>= 46_800 and < 64_800);
             worked[second + 1] = worked[second] + (works ? 1 : 0);
             if (works)

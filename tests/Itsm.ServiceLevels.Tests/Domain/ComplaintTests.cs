@@ -18,7 +18,8 @@ public sealed class ComplaintTests
         var clock = Ticket("2026-06-05 13:00").Hold("2026-06-05 15:00").Resume("2026-06-08 10:00").Clock(Eight, "2026-06-08 11:00");
         Assert.Equal(TimeSpan.FromHours(3), clock.ElapsedAt(At("2026-06-08 11:00")));
         Assert.Equal(At("2026-06-08 16:00"), clock.DueAt);
-        var days = Ticket("2026-06-05 13:00").Clock(Given.Catalogue(Utc, Target("resolution", "resolution", EndOfDay(2))), "2026-06-05 14:00");
+        var days = Ticket("2026-06-05 13:00")
+            .Clock(Given.Catalogue(Utc, Target("resolution", "resolution", EndOfDay(2))), "2026-06-05 14:00");
         Assert.Equal(At("2026-06-09 17:00"), days.DueAt);
     }
 
@@ -27,8 +28,10 @@ public sealed class ComplaintTests
     public void A_raised_priority_keeps_the_pauses_that_were_earned_and_counts_from_the_true_beginning()
     {
         var catalogue = Given.Catalogue(Utc, Target("p3", "resolution", Business(16), 3), Target("p1", "resolution", Business(4), 1));
-        var clocks = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00").Resume("2026-06-01 15:00").Priority("2026-06-01 16:00", 1).Clocks(catalogue, "2026-06-01 16:30");
-        Assert.Equal([("p3", ClockState.Cancelled), ("p1", ClockState.Running)], clocks.Select(clock => (clock.Target.Key, clock.Snapshot().State)));
+        var clocks = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00").Resume("2026-06-01 15:00").Priority("2026-06-01 16:00", 1)
+            .Clocks(catalogue, "2026-06-01 16:30");
+        Assert.Equal([("p3", ClockState.Cancelled), ("p1", ClockState.Running)],
+            clocks.Select(clock => (clock.Target.Key, clock.Snapshot().State)));
         Assert.Equal(At("2026-06-01 09:00"), clocks[1].Life.Start);
         Assert.Equal(TimeSpan.FromHours(2.5), clocks[1].ElapsedAt(At("2026-06-01 16:30")));
         Assert.Equal(At("2026-06-02 10:00"), clocks[1].DueAt);
@@ -39,7 +42,8 @@ public sealed class ComplaintTests
     public void One_hour_before_is_an_hour_of_work_before_also_over_several_ranges_of_hours()
     {
         // Nine hours from 16:30 are over at 9:30 two days later: an hour of work before that is the afternoon before.
-        var clock = Ticket("2026-06-01 15:30").Clock(Given.Catalogue(Lisbon, Target("resolution", "resolution", Business(9))), "2026-06-01 16:00");
+        var clock = Ticket("2026-06-01 15:30")
+            .Clock(Given.Catalogue(Lisbon, Target("resolution", "resolution", Business(9))), "2026-06-01 16:00");
         Assert.Equal(At("2026-06-02 16:30"), clock.DueAt);
         Assert.Equal(At("2026-06-02 15:30"), clock.Reaches(new ClockPoint { Before = TimeSpan.FromHours(1) }.Of(clock.Promised)));
         Assert.Equal(At("2026-06-02 12:00"), clock.Reaches(new ClockPoint { Before = TimeSpan.FromHours(3.5) }.Of(clock.Promised)));
@@ -52,7 +56,9 @@ public sealed class ComplaintTests
     {
         var clock = Ticket("2026-06-06 03:00").Clock(Eight, "2026-06-07 12:00");
         Assert.Equal(TimeSpan.Zero, clock.ElapsedAt(At("2026-06-07 12:00")));
-        Assert.All(new[] { 1, 50, 75, 99.99 }, percent => Assert.InRange(clock.Reaches(new ClockPoint { Percent = percent }.Of(clock.Promised))!.Value, At("2026-06-08 09:00"), At("2026-06-08 17:00")));
+        Assert.All(new[] { 1, 50, 75, 99.99 }, percent =>
+            Assert.InRange(clock.Reaches(new ClockPoint { Percent = percent }.Of(clock.Promised))!.Value, At("2026-06-08 09:00"),
+                At("2026-06-08 17:00")));
     }
 
     /// <summary>Complaint 5.</summary>
@@ -60,7 +66,8 @@ public sealed class ComplaintTests
     public void The_time_between_resolution_and_reopening_belongs_to_no_clock()
     {
         var clocks = Ticket("2026-06-01 09:00").Resolve("2026-06-01 10:00").Reopen("2026-06-03 09:00").Clocks(Eight, "2026-06-03 12:00");
-        Assert.Equal([(1, ClockState.Completed, 1.0), (2, ClockState.Running, 3.0)], clocks.Select(clock => (clock.Life.Cycle, clock.Snapshot().State, clock.ElapsedAt(At("2026-06-03 12:00")).TotalHours)));
+        Assert.Equal([(1, ClockState.Completed, 1.0), (2, ClockState.Running, 3.0)],
+            clocks.Select(clock => (clock.Life.Cycle, clock.Snapshot().State, clock.ElapsedAt(At("2026-06-03 12:00")).TotalHours)));
     }
 
     /// <summary>Complaint 6.</summary>
@@ -70,7 +77,8 @@ public sealed class ComplaintTests
         var paused = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00");
         Assert.Null(paused.Clock(Eight, "2026-07-01 00:00").Reaches(TimeSpan.FromHours(2)));
         Assert.Null(paused.Clock(Eight, "2026-07-01 00:00").DueAt);
-        Assert.Equal(At("2026-06-08 10:00"), paused.Resume("2026-06-06 12:00").Clock(Eight, "2026-06-06 13:00").Reaches(TimeSpan.FromHours(2)));
+        Assert.Equal(At("2026-06-08 10:00"),
+            paused.Resume("2026-06-06 12:00").Clock(Eight, "2026-06-06 13:00").Reaches(TimeSpan.FromHours(2)));
     }
 
     /// <summary>Complaint 7.</summary>
@@ -81,7 +89,8 @@ public sealed class ComplaintTests
         var ticket = Ticket("2026-06-01 09:00");
         Assert.Equal(["response"], ticket.Clocks(catalogue, "2026-06-01 12:00").Select(clock => clock.Target.Key));
         var clocks = ticket.Answer("2026-06-01 12:00").Clocks(catalogue, "2026-06-01 12:30");
-        Assert.Equal([("response", (DateTimeOffset?)null), ("update", At("2026-06-01 13:00"))], clocks.OrderBy(clock => clock.Target.Key, StringComparer.Ordinal).Select(clock => (clock.Target.Key, clock.DueAt)));
+        Assert.Equal([("response", (DateTimeOffset?)null), ("update", At("2026-06-01 13:00"))],
+            clocks.OrderBy(clock => clock.Target.Key, StringComparer.Ordinal).Select(clock => (clock.Target.Key, clock.DueAt)));
     }
 
     /// <summary>Complaint 8.</summary>
@@ -95,7 +104,9 @@ public sealed class ComplaintTests
             foreach (var percent in new double[] { 10, 50, 75, 100, 150 })
             {
                 var at = clock.Reaches(new ClockPoint { Percent = percent }.Of(clock.Promised))!.Value;
-                Assert.True(at.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && at.TimeOfDay >= TimeSpan.FromHours(9) && at.TimeOfDay <= TimeSpan.FromHours(17), $"{percent} % of {opened:O} is {at:O}");
+                Assert.True(at.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)
+                    && at.TimeOfDay >= TimeSpan.FromHours(9)
+                    && at.TimeOfDay <= TimeSpan.FromHours(17), $"{percent} % of {opened:O} is {at:O}");
             }
         }
     }
@@ -105,7 +116,8 @@ public sealed class ComplaintTests
     public void Nobody_works_at_lunch()
     {
         // 12:00 to 15:00 in Lisbon with an hour of break is two hours.
-        var clock = Ticket("2026-06-01 11:00").Clock(Given.Catalogue(Lisbon, Target("resolution", "resolution", Business(2))), "2026-06-01 11:30");
+        var clock = Ticket("2026-06-01 11:00")
+            .Clock(Given.Catalogue(Lisbon, Target("resolution", "resolution", Business(2))), "2026-06-01 11:30");
         Assert.Equal(At("2026-06-01 14:00"), clock.DueAt);
         Assert.Equal(TimeSpan.FromHours(1), clock.ElapsedAt(At("2026-06-01 12:59")));
     }
@@ -115,7 +127,8 @@ public sealed class ComplaintTests
     public void A_ticket_resolved_while_on_hold_used_no_time_of_the_hold_and_deadlines_are_instants()
     {
         var clock = Ticket("2026-06-01 09:00").Hold("2026-06-01 10:00").Resolve("2026-07-13 10:00").Clock(Eight, "2026-07-13 11:00");
-        Assert.Equal((TimeSpan.FromHours(1), ClockState.Completed, false), (clock.ElapsedAt(At("2026-08-01")), clock.Snapshot().State, clock.Snapshot().Breached));
+        Assert.Equal((TimeSpan.FromHours(1), ClockState.Completed, false),
+            (clock.ElapsedAt(At("2026-08-01")), clock.Snapshot().State, clock.Snapshot().Breached));
         Assert.Equal(TimeSpan.Zero, Ticket("2026-06-01 09:00").Clock(Eight, "2026-06-01 10:00").DueAt!.Value.Offset);
     }
 

@@ -8,7 +8,8 @@ namespace Itsm.ServiceLevels.Tests.Domain;
 /// <summary>The published vectors: whoever implements such clocks elsewhere can check them by the same file.</summary>
 public sealed class VectorTests
 {
-    private static readonly JsonArray Vectors = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors.json")))!["vectors"]!.AsArray();
+    private static readonly JsonArray Vectors = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors.json")))![
+        "vectors"]!.AsArray();
 
     public static TheoryData<string> Names => [.. Vectors.Select(vector => (string)vector!["name"]!)];
 
@@ -17,7 +18,8 @@ public sealed class VectorTests
     {
         var vector = Vectors.Single(one => (string)one!["name"]! == name)!;
         var calendar = CalendarOf(vector["calendar"]!);
-        var promise = new Promise { Kind = (string)vector["counts"]! == "elapsed" ? PromiseKind.Elapsed : PromiseKind.Business, Duration = TimeSpan.FromSeconds((int)vector["promiseSeconds"]!) };
+        var promise = new Promise { Kind = (string)vector["counts"]! == "elapsed" ? PromiseKind.Elapsed : PromiseKind.Business,
+            Duration = TimeSpan.FromSeconds((int)vector["promiseSeconds"]!) };
         var ticket = Ticket((string)vector["opened"]!);
         foreach (var pause in vector["pauses"]!.AsArray())
         {
@@ -36,15 +38,19 @@ public sealed class VectorTests
         [
             new()
             {
-                Number = 1, PublishedAt = DateTimeOffset.UnixEpoch, Applies = EditionApplies.FromPublication, TimeZone = (string)calendar["timeZone"]!,
-                Week = [.. calendar["week"]!.AsObject().Select(day => new WorkingDay(Enum.Parse<DayOfWeek>(day.Key, ignoreCase: true), Hours(day.Value!)))],
+                Number = 1, PublishedAt = DateTimeOffset.UnixEpoch, Applies = EditionApplies.FromPublication,
+                TimeZone = (string)calendar["timeZone"]!,
+                Week = [.. calendar["week"]!.AsObject()
+                    .Select(day => new WorkingDay(Enum.Parse<DayOfWeek>(day.Key, ignoreCase: true), Hours(day.Value!)))],
                 Holidays = [.. calendar["holidays"]!.AsArray().Select(day => new Holiday
                 {
-                    Name = (string)day!["name"]!, Date = (string?)day["date"], Yearly = (string?)day["yearly"], Hours = day["open"] is { } open ? Hours(open) : null,
+                    Name = (string)day!["name"]!, Date = (string?)day["date"], Yearly = (string?)day["yearly"],
+                    Hours = day["open"] is { } open ? Hours(open) : null,
                 })],
             },
         ],
     };
 
-    private static IReadOnlyList<WorkingHours> Hours(JsonNode hours) => [.. hours.AsArray().Select(one => ((string)one!).Split('-')).Select(pair => new WorkingHours(pair[0], pair[1]))];
+    private static IReadOnlyList<WorkingHours> Hours(JsonNode hours) =>
+        [.. hours.AsArray().Select(one => ((string)one!).Split('-')).Select(pair => new WorkingHours(pair[0], pair[1]))];
 }

@@ -23,7 +23,8 @@ internal sealed class Accounting(
             ledger.Wrong("stuck", line);
         }
 
-        await Parallel.ForEachAsync(ledger.Tickets, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (known, _) => await CheckAsync(known.Key, known.Value));
+        await Parallel.ForEachAsync(ledger.Tickets, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (known, _) =>
+            await CheckAsync(known.Key, known.Value));
         await CheckListAsync("incidents", "title");
         await CheckListAsync("requests", "description");
         foreach (var failed in _failed)
@@ -99,7 +100,8 @@ internal sealed class Accounting(
 
     private async Task CheckAsync(string id, Ledger.Ticket known)
     {
-        if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is not { } found || found[known.Field]!.GetValue<string>() != known.Words)
+        if (await caller.ReadAsync("agent1", $"{known.Path}/{id}") is not { } found
+            || found[known.Field]!.GetValue<string>() != known.Words)
         {
             ledger.Wrong("lost", $"{known.Path} {id} {known.Words}");
             return;
@@ -171,7 +173,9 @@ internal sealed class Accounting(
             ledger.Wrong("broken chains", path);
         }
 
-        var versions = (await caller.ReadAsync("agent1", $"{path}/history?limit=200"))?["items"]!.AsArray().Select(entry => entry!["aggregateVersion"]!.GetValue<long>()).Order().ToList() ?? [];
+        var versions = (await caller.ReadAsync("agent1", $"{path}/history?limit=200"))?["items"]!.AsArray()
+            .Select(entry => entry!["aggregateVersion"]!.GetValue<long>()).Order().ToList()
+            ?? [];
         if (!versions.SequenceEqual(Enumerable.Range(1, (int)version).Select(number => (long)number)))
         {
             ledger.Wrong("version gaps", $"{path} at version {version} has {string.Join(' ', versions)}");
@@ -200,7 +204,8 @@ internal sealed class Accounting(
             }
         }
 
-        foreach (var (id, known) in ledger.Tickets.Where(ticket => ticket.Value.Path == path).ExceptBy(all.Select(item => item["id"]!.GetValue<string>()), ticket => ticket.Key))
+        foreach (var (id, known) in ledger.Tickets.Where(ticket => ticket.Value.Path == path)
+            .ExceptBy(all.Select(item => item["id"]!.GetValue<string>()), ticket => ticket.Key))
         {
             ledger.Wrong("lost", $"{path} {id} {known.Words} is not in the list");
         }
@@ -212,7 +217,8 @@ internal sealed class Accounting(
         string? cursor = null;
         do
         {
-            var page = await caller.ReadAsync(person, path + (cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor))) ?? throw new InvalidOperationException($"{path} was refused.");
+            var page = await caller.ReadAsync(person, path + (cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor)))
+                ?? throw new InvalidOperationException($"{path} was refused.");
             items.AddRange(page["items"]!.AsArray().Select(item => item!));
             cursor = page["next"]?.GetValue<string>();
         }

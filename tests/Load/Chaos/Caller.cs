@@ -10,8 +10,10 @@ namespace Itsm.Load.Chaos;
 internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger ledger, CancellationToken giveUp) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = TimeSpan.FromSeconds(20) };
-    private readonly Dictionary<string, string> _tokens = new[] { "admin", "agent1", "agent2", "employee1", "manager1" }.ToDictionary(name => name, name => tokens.Issue(name, TimeProvider.System.GetUtcNow()).AccessToken);
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly Dictionary<string, string> _tokens = new[] { "admin", "agent1", "agent2", "employee1", "manager1" }
+        .ToDictionary(name => name, name => tokens.Issue(name, TimeProvider.System.GetUtcNow()).AccessToken);
 
     /// <summary>For requests without a time limit, such as the stream.</summary>
     public HttpClient Http => _http;
@@ -88,7 +90,8 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
         }
     }
 
-    private async Task<(HttpStatusCode Status, string Text)> TryAsync(string person, HttpMethod method, string path, JsonObject? body, string? key)
+    private async Task<(HttpStatusCode Status, string Text)> TryAsync(
+        string person, HttpMethod method, string path, JsonObject? body, string? key)
     {
         try
         {
@@ -115,5 +118,7 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
 
     // Nobody knows the people of the demo organisation until their copies have come; a write that lost every race may be sent again.
     private static bool IsPassing(HttpStatusCode status, string text) =>
-        (int)status >= 500 || status == HttpStatusCode.TooManyRequests || (status == HttpStatusCode.Conflict && text.Contains("concurrent-change", StringComparison.Ordinal));
+        (int)status >= 500
+            || status == HttpStatusCode.TooManyRequests
+            || (status == HttpStatusCode.Conflict && text.Contains("concurrent-change", StringComparison.Ordinal));
 }

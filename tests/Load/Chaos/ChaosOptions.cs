@@ -27,7 +27,10 @@ internal sealed record ChaosOptions
         var options = new ChaosOptions();
         for (var index = 0; index < args.Length; index += 2)
         {
-            var value = index + 1 < args.Length && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ArgumentException(Usage);
+            var value = index + 1 < args.Length
+                && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new ArgumentException(Usage);
             options = args[index] switch
             {
                 "--seconds" when value is >= 5 and <= 3600 => options with { Seconds = value },

@@ -5,7 +5,8 @@ using MongoDB.Driver;
 
 namespace Itsm.Load.Chaos;
 
-/// <summary>The fault harness: the suite as separate processes under steady work, killed piece by piece; then everything is accounted for.</summary>
+/// <summary>The fault harness: the suite as separate processes under steady work, killed piece by piece; then everything is accounted
+/// for.</summary>
 internal static class ChaosRun
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(6);
@@ -24,7 +25,8 @@ internal static class ChaosRun
             return 2;
         }
 
-        Console.WriteLine($"seed {options.Seed}{(options.Testbed is null ? "; no testbed is named by ITSM_TESTBED, so the engines are left alone" : "")}");
+        Console.WriteLine("seed "
+            + $"{options.Seed}{(options.Testbed is null ? "; no testbed is named by ITSM_TESTBED, so the engines are left alone" : "")}");
         var data = Path.Combine(Path.GetTempPath(), $"itsm-chaos-{Environment.ProcessId}");
         var prefix = $"chaos-{Environment.ProcessId}";
         var suite = await SeparateSuite.StartAsync(new SeparateSuite.Options
@@ -79,7 +81,8 @@ internal static class ChaosRun
         await listener.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
         try
         {
-            var work = Enumerable.Range(0, options.Clients).Select(number => new Worker(number, caller, ledger, options.Seed).RunAsync(end.Token)).ToList();
+            var work = Enumerable.Range(0, options.Clients)
+                .Select(number => new Worker(number, caller, ledger, options.Seed).RunAsync(end.Token)).ToList();
             await new Killer(suite, options, ledger, caller.Http).RunAsync(giveUp.Token);
             await end.CancelAsync();
             Console.WriteLine("The end of the kills; waiting for what is under way.");

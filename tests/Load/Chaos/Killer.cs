@@ -16,7 +16,8 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     private readonly Random _random = new(options.Seed);
     private readonly ConcurrentBag<Task> _starts = [];
 
-    /// <summary>Kills until the time is over and there were enough kills (a round can last half a minute on a busy machine); then everything runs again.</summary>
+    /// <summary>Kills until the time is over and there were enough kills (a round can last half a minute on a busy machine); then
+    /// everything runs again.</summary>
     public async Task RunAsync(CancellationToken giveUp)
     {
         string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
@@ -32,7 +33,8 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
             await Task.Delay(_random.Next(1500, 5000), giveUp);
             var one = targets[_random.Next(targets.Length)];
             var other = _random.Next(5) == 0 ? targets[_random.Next(targets.Length)] : one;
-            await Task.WhenAll(new[] { one, other }.Distinct().Select((target, index) => KillAsync(target, _random.Next(300, 3000) + (index * 500), started)));
+            await Task.WhenAll(new[] { one, other }.Distinct()
+                .Select((target, index) => KillAsync(target, _random.Next(300, 3000) + (index * 500), started)));
         }
 
         await Task.WhenAll(_starts).WaitAsync(giveUp);
@@ -102,7 +104,10 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
         var (said, tries) = ("", 0);
         do
         {
-            using var process = Process.Start(new ProcessStartInfo(Path.Combine(options.Testbed!, script), [engine]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(Path.Combine(options.Testbed!, script), [engine])
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+            })!;
             said = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
             if (process.ExitCode == 0)

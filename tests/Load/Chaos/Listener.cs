@@ -90,7 +90,8 @@ internal sealed class Listener(Caller caller)
                 break;
             case "ticket" or "comment":
                 var json = JsonNode.Parse(data)!;
-                _seen.AddOrUpdate(type == "ticket" ? $"{json["ticket"]} {json["version"]}" : $"{json["comment"]}", 1, (_, count) => count + 1);
+                _seen.AddOrUpdate(
+                    type == "ticket" ? $"{json["ticket"]} {json["version"]}" : $"{json["comment"]}", 1, (_, count) => count + 1);
                 break;
         }
     }

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Itsm.Load.Chaos;
 
-/// <summary>Works as employees, agents and approvers do: opens, holds for the caller, answers as the caller, resolves; asks for access, approves, gives it; reads
-/// in between.</summary>
+/// <summary>Works as employees, agents and approvers do: opens, holds for the caller, answers as the caller, resolves; asks for access,
+/// approves, gives it; reads in between.</summary>
 internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
 {
     private readonly Random _random = new(HashCode.Combine(seed, number));
@@ -18,7 +18,8 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
         }
     }
 
-    private Task WorkAsync() => _random.Next(4) == 0 ? AskForAccessAsync($"Access {seed}-{number}-{++_made}") : RestoreAsync($"Fault {seed}-{number}-{++_made}");
+    private Task WorkAsync() =>
+        _random.Next(4) == 0 ? AskForAccessAsync($"Access {seed}-{number}-{++_made}") : RestoreAsync($"Fault {seed}-{number}-{++_made}");
 
     private async Task RestoreAsync(string title)
     {
@@ -54,19 +55,22 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
         if (_random.Next(3) == 0 && await ComesToAsync($"incidents/{id}", "inProgress"))
         {
             incident.State = null;
-            if (await WriteAsync("agent1", $"incidents/{id}/resolve", new() { ["code"] = "fixedPermanently", ["notes"] = "Restarted it." }) is not null)
+            if (await WriteAsync("agent1", $"incidents/{id}/resolve",
+                new() { ["code"] = "fixedPermanently", ["notes"] = "Restarted it." }) is not null)
             {
                 incident.State = "resolved";
             }
         }
     }
 
-    /// <summary>Sensitive access: the manager and the owner of the data approve, the group gives it, and a grant must be there, once.</summary>
+    /// <summary>Sensitive access: the manager and the owner of the data approve, the group gives it, and a grant must be there,
+    /// once.</summary>
     private async Task AskForAccessAsync(string reason)
     {
         var until = TimeProvider.System.GetUtcNow().AddDays(90).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         var answers = new JsonObject { ["role"] = "reader", ["until"] = until, ["reason"] = reason };
-        if (await WriteAsync("employee1", "requests", new() { ["item"] = "payroll-access", ["answers"] = answers, ["description"] = reason }) is not { } asked)
+        if (await WriteAsync("employee1", "requests",
+            new() { ["item"] = "payroll-access", ["answers"] = answers, ["description"] = reason }) is not { } asked)
         {
             return;
         }
@@ -75,9 +79,11 @@ internal sealed class Worker(int number, Caller caller, Ledger ledger, int seed)
         var request = ledger.Tickets[id] = new Ledger.Ticket("requests", "description", reason) { State = "waitingForApproval" };
         foreach (var approver in new[] { "manager1", "agent2" })
         {
-            var approval = asked["approval"]!["approvals"]!.AsArray().Single(one => one!["state"]!.GetValue<string>() == "requested")!.AsObject();
+            var approval = asked["approval"]!["approvals"]!.AsArray()
+                .Single(one => one!["state"]!.GetValue<string>() == "requested")!.AsObject();
             request.State = null;
-            if (await WriteAsync(approver, $"requests/{id}/approvals/{Text(approval, "approvalId")}/approve", new() { ["digest"] = Text(approval, "digest") }) is not { } decided)
+            if (await WriteAsync(approver, $"requests/{id}/approvals/{Text(approval, "approvalId")}/approve",
+                new() { ["digest"] = Text(approval, "digest") }) is not { } decided)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
@@ -5,7 +6,8 @@ using MongoDB.Driver;
 
 namespace Itsm.Platform.Documents.Mongo;
 
-/// <summary>One collection: reads at once, writes when its indexes are made, for a unique index must be there before what it guards.</summary>
+/// <summary>One collection: reads at once, writes when its indexes are made, for a unique index must be there before what it
+/// guards.</summary>
 internal sealed partial class MongoCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
@@ -16,7 +18,8 @@ internal sealed partial class MongoCollection : IDocumentCollection
     private readonly Dictionary<string, IndexDefinition> _indexes;
     private readonly Task _ready;
 
-    public MongoCollection(CollectionDefinition definition, IMongoDatabase database, TimeProvider clock, ILogger log, CancellationToken closing)
+    public MongoCollection(
+        CollectionDefinition definition, IMongoDatabase database, TimeProvider clock, ILogger log, CancellationToken closing)
     {
         Definition = definition;
         _documents = database.GetCollection<StoredDocument>(definition.Name);
@@ -59,9 +62,11 @@ internal sealed partial class MongoCollection : IDocumentCollection
                 return true;
             });
         }
-        catch (MongoBulkWriteException<StoredDocument> e) when (e.WriteConcernError is null && e.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
+        catch (MongoBulkWriteException<StoredDocument> e) when (e.WriteConcernError is null
+            && e.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
         {
-            if (e.WriteErrors.Select(error => DuplicateOf(error.Message)).FirstOrDefault(duplicate => duplicate.Fields is not ["_id"]) is { } duplicate)
+            if (e.WriteErrors.Select(error => DuplicateOf(error.Message))
+                .FirstOrDefault(duplicate => duplicate.Fields is not ["_id"]) is { } duplicate)
             {
                 throw duplicate;
             }
@@ -70,8 +75,10 @@ internal sealed partial class MongoCollection : IDocumentCollection
 
     public Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct) => WriteAsync(document, async () =>
         Definition.Annex is null
-            ? (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct)).MatchedCount == 1
-            : (await _documents.UpdateOneAsync(IdIs(document.Id).Add("version", expected), KeepingAnnex(document), null, ct)).MatchedCount == 1, ct);
+            ? (await _documents.ReplaceOneAsync(IdIs(document.Id).Add("version", expected), document, (ReplaceOptions?)null, ct))
+            .MatchedCount == 1
+            : (await _documents.UpdateOneAsync(IdIs(document.Id).Add("version", expected), KeepingAnnex(document), null, ct))
+                .MatchedCount == 1, ct);
 
     public async Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
     {
@@ -81,7 +88,8 @@ internal sealed partial class MongoCollection : IDocumentCollection
             await RunAsync(() => _documents.BulkWriteAsync(
                 documents.Select(WriteModel<StoredDocument> (document) => Definition.Annex is null
                     ? new ReplaceOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), document)
-                    : new UpdateOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), KeepingAnnex(document))), new BulkWriteOptions { IsOrdered = false }, ct));
+                    : new UpdateOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), KeepingAnnex(document))),
+                    new BulkWriteOptions { IsOrdered = false }, ct));
         }
     }
 
@@ -94,9 +102,11 @@ internal sealed partial class MongoCollection : IDocumentCollection
             await RunAsync(() => _documents.BulkWriteAsync(annexes.Select(annex => new UpdateOneModel<StoredDocument>(
                 IdIs(annex.Id).Add("$or", new BsonArray
                 {
-                    new BsonDocument(Definition.Annex, new BsonDocument("$exists", false)), new BsonDocument(Definition.Annex + ".version", new BsonDocument("$lt", annex.Version)),
+                    new BsonDocument(Definition.Annex, new BsonDocument("$exists", false)),
+                    new BsonDocument(Definition.Annex + ".version", new BsonDocument("$lt", annex.Version)),
                 }),
-                new BsonDocument("$set", new BsonDocument(Definition.Annex, new RawBsonDocument(annex.Body.ToArray()))))), new BulkWriteOptions { IsOrdered = false }, ct));
+                new BsonDocument("$set", new BsonDocument(Definition.Annex, new RawBsonDocument(annex.Body.ToArray()))))),
+                new BulkWriteOptions { IsOrdered = false }, ct));
         }
     }
 
@@ -109,13 +119,16 @@ internal sealed partial class MongoCollection : IDocumentCollection
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        var find = _documents.Find(Filter(query, out var sort), new FindOptions { BatchSize = Math.Min(query.Limit, LargestBatch) }).Sort(sort).Limit(query.Limit);
+        var find = _documents.Find(Filter(query, out var sort), new FindOptions { BatchSize = Math.Min(query.Limit, LargestBatch) })
+            .Sort(sort).Limit(query.Limit);
         return await RunAsync(() => find.ToListAsync(ct));
     }
 
     public async ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
     {
-        var filter = after is { } last ? new BsonDocument("_id", new BsonDocument("$gt", new BsonBinaryData(last, GuidRepresentation.Standard))) : [];
+        var filter = after is { } last
+            ? new BsonDocument("_id", new BsonDocument("$gt", new BsonBinaryData(last, GuidRepresentation.Standard)))
+            : [];
         return await RunAsync(() => _documents.Find(filter).Sort(new BsonDocument("_id", 1)).Limit(limit).ToListAsync(ct));
     }
 
@@ -125,10 +138,12 @@ internal sealed partial class MongoCollection : IDocumentCollection
         return await RunAsync(() => _documents.CountDocumentsAsync(MongoFilter.Of(where), null, ct));
     }
 
-    public async ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct)
+    public async ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(
+        IReadOnlyList<Condition> where, string field, CancellationToken ct)
     {
         DeclaredIndexes.RequireForCount(Definition, where);
-        var groups = await RunAsync(async () => await (await _documents.AggregateAsync<BsonDocument>(MongoFilter.Group(where, field), null, ct)).ToListAsync(ct));
+        var groups = await RunAsync(async () =>
+            await (await _documents.AggregateAsync<BsonDocument>(MongoFilter.Group(where, field), null, ct)).ToListAsync(ct));
         return groups.ToDictionary(group => group["_id"], group => group["count"].ToInt64());
     }
 
@@ -155,7 +170,8 @@ internal sealed partial class MongoCollection : IDocumentCollection
 
     private async Task MakeIndexesAsync(TimeProvider clock, ILogger log, CancellationToken ct)
     {
-        var models = _indexes.Select(index => new CreateIndexModel<StoredDocument>(Keys(index.Value), Options(index.Key, index.Value))).ToList();
+        var models = _indexes.Select(index => new CreateIndexModel<StoredDocument>(Keys(index.Value), Options(index.Key, index.Value)))
+            .ToList();
         for (var waits = false; models.Count > 0; waits = true)
         {
             try
@@ -167,7 +183,8 @@ internal sealed partial class MongoCollection : IDocumentCollection
             {
                 if (!waits)
                 {
-                    log.LogWarning("The indexes of {Collection} are not made yet, it takes no writes until they are: {Reason}", Definition.Name, e.Message);
+                    log.LogWarning("The indexes of {Collection} are not made yet, it takes no writes until they are: {Reason}",
+                        Definition.Name, e.Message);
                 }
 
                 await Task.Delay(Pause, clock, ct);
@@ -182,21 +199,25 @@ internal sealed partial class MongoCollection : IDocumentCollection
     private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
     {
         Name = name, Unique = index.Unique ? true : null,
-        PartialFilterExpression = index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
+        PartialFilterExpression =
+            index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
     };
 
     // The name says all that makes the index what it is: a changed declaration makes another one.
-    private static string NameOf(IndexDefinition index) => string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : "id"));
+    private static string NameOf(IndexDefinition index) =>
+        string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : "id"));
 
-    /// <summary>Puts a document in the place of the stored one but for its annex. The id stays; some engines can't be told it again.</summary>
-    private UpdateDefinition<StoredDocument> KeepingAnnex(StoredDocument document) => new BsonDocumentStagePipelineDefinition<StoredDocument, StoredDocument>(
-    [
-        new("$replaceWith", new BsonDocument("$mergeObjects", new BsonArray
+    /// <summary>Puts a document in the place of the stored one but for its annex. The id stays; some engines can't be told it
+    /// again.</summary>
+    private BsonDocumentStagePipelineDefinition<StoredDocument, StoredDocument> KeepingAnnex(StoredDocument document)
+    {
+        var kept = RawBson.With(RawBson.With(document.Body.Span, "_id"u8, default), Encoding.UTF8.GetBytes(Definition.Annex!), default);
+        var merged = new BsonArray
         {
-            new BsonDocument("$literal", new RawBsonDocument(RawBson.With(RawBson.With(document.Body.Span, "_id"u8, default), System.Text.Encoding.UTF8.GetBytes(Definition.Annex!), default))),
-            new BsonDocument(Definition.Annex, "$" + Definition.Annex),
-        })),
-    ]);
+            new BsonDocument("$literal", new RawBsonDocument(kept)), new BsonDocument(Definition.Annex, "$" + Definition.Annex),
+        };
+        return new([new("$replaceWith", new BsonDocument("$mergeObjects", merged))]);
+    }
 
     private static BsonDocument IdIs(Guid id) => new("_id", new BsonBinaryData(id, GuidRepresentation.Standard));
 
@@ -243,7 +264,8 @@ internal sealed partial class MongoCollection : IDocumentCollection
     {
         if (document.Body.Length > MostBytes)
         {
-            throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} are stored.", nameof(document));
+            throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} "
+                + "are stored.", nameof(document));
         }
     }
 

@@ -28,7 +28,12 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
     /// <summary>A database of this client; nothing is asked of the server yet.</summary>
     public MongoDatabase(IMongoClient client, string name, TimeProvider clock, ILogger<MongoDatabase> log)
     {
-        _database = client.GetDatabase(name, new MongoDatabaseSettings { WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Majority, ReadPreference = ReadPreference.Primary });
+        _database = client.GetDatabase(name,
+            new MongoDatabaseSettings
+            {
+                WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Majority,
+                ReadPreference = ReadPreference.Primary,
+            });
         (_clock, _log) = (clock, log);
     }
 
@@ -58,7 +63,8 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
 
     /// <inheritdoc/>
     public IDocumentCollection Collection(CollectionDefinition definition) => _collections
-        .GetOrAdd(definition.Name, _ => new Lazy<MongoCollection>(() => new MongoCollection(definition, _database, _clock, _log, _closing.Token))).Value;
+        .GetOrAdd(definition.Name, _ =>
+            new Lazy<MongoCollection>(() => new MongoCollection(definition, _database, _clock, _log, _closing.Token))).Value;
 
     /// <inheritdoc/>
     public async ValueTask<bool> AnswersAsync(CancellationToken ct)
@@ -70,7 +76,8 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
             await _database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), cancellationToken: limit.Token);
             return true;
         }
-        catch (Exception e) when (e is MongoException or TimeoutException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is MongoException or TimeoutException
+            || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return false;
         }

@@ -31,10 +31,15 @@ internal static class MongoFilter
         new("$match", Of(where)),
         new("$project", new BsonDocument("v", new BsonDocument("$cond", new BsonArray
         {
-            new BsonDocument("$isArray", "$" + field), new BsonDocument("$setUnion", new BsonArray { "$" + field, new BsonArray() }), "$" + field,
+            new BsonDocument("$isArray", "$" + field), new BsonDocument("$setUnion", new BsonArray { "$" + field, new BsonArray() }),
+            "$" + field,
         }))),
         new("$unwind", new BsonDocument { ["path"] = "$v", ["preserveNullAndEmptyArrays"] = true }),
-        new("$group", new BsonDocument { ["_id"] = new BsonDocument("$ifNull", new BsonArray { "$v", BsonNull.Value }), ["count"] = new BsonDocument("$sum", 1) }),
+        new("$group",
+            new BsonDocument
+            {
+                ["_id"] = new BsonDocument("$ifNull", new BsonArray { "$v", BsonNull.Value }), ["count"] = new BsonDocument("$sum", 1),
+            }),
     ];
 
     private static BsonDocument Of(Condition condition)

@@ -5,8 +5,11 @@ namespace Itsm.Platform.Documents.Mongo;
 /// <summary>Tells an engine that can't be reached, or is changing its primary, from a mistake.</summary>
 internal static class MongoOutage
 {
-    public static bool Is(Exception e) => e is TimeoutException or System.IO.IOException or MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException
-        or MongoNotPrimaryException or MongoNodeIsRecoveringException or MongoExecutionTimeoutException or MongoWriteConcernException or MongoCursorNotFoundException
+    public static bool Is(Exception e) =>
+        e is TimeoutException or System.IO.IOException or MongoConnectionException or MongoConnectionPoolPausedException
+            or MongoWaitQueueFullException
+        or MongoNotPrimaryException or MongoNodeIsRecoveringException or MongoExecutionTimeoutException or MongoWriteConcernException
+        or MongoCursorNotFoundException
         || (e is MongoException failed && (failed.HasErrorLabel("RetryableWriteError") || failed.HasErrorLabel("RetryableError")))
         || (e is MongoBulkWriteException { WriteConcernError: not null });
 }

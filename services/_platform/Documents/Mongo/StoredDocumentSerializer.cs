@@ -14,7 +14,8 @@ internal sealed class StoredDocumentSerializer : SerializerBase<StoredDocument>
         var body = new byte[slice.Length];
         slice.GetBytes(0, body, 0, body.Length);
         RawBson.TryFind(body, "_id"u8, out var id);
-        var version = RawBson.TryFind(body, "version"u8, out var found) ? found.Type == MongoDB.Bson.BsonType.Int32 ? found.Int32 : found.Int64 : 0;
+        var version =
+            RawBson.TryFind(body, "version"u8, out var found) ? found.Type == MongoDB.Bson.BsonType.Int32 ? found.Int32 : found.Int64 : 0;
         return new StoredDocument(id.Guid, version, body);
     }
 
@@ -22,7 +23,9 @@ internal sealed class StoredDocumentSerializer : SerializerBase<StoredDocument>
     {
         // A body can be a part of a longer array.
         var length = BinaryPrimitives.ReadInt32LittleEndian(value.Body.Span);
-        var body = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value.Body, out var segment) && segment.Offset == 0 ? segment.Array! : value.Body.ToArray();
+        var body = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(value.Body, out var segment) && segment.Offset == 0
+            ? segment.Array!
+            : value.Body.ToArray();
         using var buffer = new ByteArrayBuffer(body, length, isReadOnly: true);
         context.Writer.WriteRawBsonDocument(buffer);
     }

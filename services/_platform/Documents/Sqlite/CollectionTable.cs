@@ -55,7 +55,8 @@ internal sealed class CollectionTable
             CREATE TABLE IF NOT EXISTS "several_values" (collection TEXT, field TEXT, PRIMARY KEY (collection, field)) WITHOUT ROWID;
             """);
         var several = Names(session, "SELECT field FROM several_values WHERE collection = ?1", _name);
-        var present = Names(session, "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, length(?1)) = ?1", IndexTable.Prefix(_name));
+        var present = Names(session, "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, length(?1)) = ?1",
+            IndexTable.Prefix(_name));
         foreach (var gone in present.Except(Indexes.Select(index => index.Table)))
         {
             session.Execute($"DROP TABLE \"{gone}\"");
@@ -116,7 +117,8 @@ internal sealed class CollectionTable
 
     public bool TryAnnex(SqliteSession session, in DocumentAnnex annex)
     {
-        if (Current(session, annex.Id, null) is not var (row, version, body) || (RawBson.TryFind(body, _annex, out var known) && VersionOf(known) >= annex.Version))
+        if (Current(session, annex.Id, null) is not var (row, version, body)
+            || (RawBson.TryFind(body, _annex, out var known) && VersionOf(known) >= annex.Version))
         {
             return false;
         }
@@ -192,7 +194,8 @@ internal sealed class CollectionTable
                 }
                 catch (DuplicateKeyException duplicate)
                 {
-                    throw new InvalidOperationException($"{_name}: a new unique index does not fit the documents that are there.", duplicate);
+                    throw new InvalidOperationException(
+                        $"{_name}: a new unique index does not fit the documents that are there.", duplicate);
                 }
 
                 index.Write(session, id, null, values);
@@ -213,7 +216,10 @@ internal sealed class CollectionTable
         }
     }
 
-    private static long VersionOf(RawElement annex) => RawBson.TryFind(annex.Value, "version"u8, out var version) ? version.Type == MongoDB.Bson.BsonType.Int32 ? version.Int32 : version.Int64 : 0;
+    private static long VersionOf(RawElement annex) =>
+        RawBson.TryFind(annex.Value, "version"u8, out var version)
+            ? version.Type == MongoDB.Bson.BsonType.Int32 ? version.Int32 : version.Int64
+            : 0;
 
     private void Update(SqliteSession session, long row, long version, ReadOnlySpan<byte> body)
     {
@@ -234,7 +240,9 @@ internal sealed class CollectionTable
         var statement = session.Rent(_current);
         try
         {
-            return statement.Bind(1, id).Step() && (expected is null || statement.Int64(1) == expected) ? (statement.Int64(0), statement.Int64(1), statement.Bytes(2).ToArray()) : null;
+            return statement.Bind(1, id).Step() && (expected is null || statement.Int64(1) == expected)
+                ? (statement.Int64(0), statement.Int64(1), statement.Bytes(2).ToArray())
+                : null;
         }
         finally
         {

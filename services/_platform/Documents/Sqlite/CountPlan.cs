@@ -14,7 +14,8 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
             .OrderBy(plan => plan.Residual.Length).ThenByDescending(plan => plan.Has(group)).ThenBy(plan => plan.Ranges)
             .FirstOrDefault();
         return best is null && tests.Length > 0
-            ? throw new UndeclaredIndexException($"{collection}: no index begins with {string.Join(" or ", where.Select(condition => condition.Field))}.")
+            ? throw new UndeclaredIndexException($"{collection}: no index begins with "
+                + $"{string.Join(" or ", where.Select(condition => condition.Field))}.")
             : best ?? new CountPlan(null, [], null, []);
     }
 
@@ -31,7 +32,8 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
         var (equal, used, ranges) = (new List<IndexValue[]>(), new List<FieldTest?>(), 1L);
         foreach (var field in index.Fields)
         {
-            if (QueryPlan.Values(index, field, tests, out var test) is not { } values || (equal.Count > 0 && ranges * values.Length > MostRanges))
+            if (QueryPlan.Values(index, field, tests, out var test) is not { } values
+                || (equal.Count > 0 && ranges * values.Length > MostRanges))
             {
                 break;
             }

@@ -57,7 +57,8 @@ internal static class DocumentCounter
             ForEach(session, table.Bodies, [], plan, row => AddBody(default, row.Bytes(0)), ct);
         }
 
-        return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, field, group.Key, group.Value.Sample), group => group.Value.Count);
+        return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, field, group.Key, group.Value.Sample), group =>
+            group.Value.Count);
 
         void Add(IndexValue value, Guid sample, long count) =>
             groups[value] = groups.TryGetValue(value, out var group) ? group with { Count = group.Count + count } : (null, sample, count);
@@ -145,7 +146,8 @@ internal static class DocumentCounter
         return true;
     }
 
-    private static void ForEachRange(SqliteSession session, CountPlan plan, string columns, Action<SqliteStatement> act, CancellationToken ct)
+    private static void ForEachRange(
+        SqliteSession session, CountPlan plan, string columns, Action<SqliteStatement> act, CancellationToken ct)
     {
         var bounds = plan.Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0;
         var sql = plan.Index!.Select(plan.Equal.Length, bounds, columns);

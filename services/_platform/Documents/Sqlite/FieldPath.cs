@@ -40,7 +40,8 @@ internal sealed class FieldPath(string name)
 
     /// <summary>The value in the document that is <paramref name="value"/> in an index, with its type.</summary>
     public BsonValue Original(ReadOnlySpan<byte> body, IndexValue value) =>
-        RawBson.Values(body, Name).Find(candidate => candidate is not (BsonDocument or BsonArray) && IndexValue.Of(candidate).Equals(value)) ?? BsonNull.Value;
+        RawBson.Values(body, Name).Find(candidate => candidate is not (BsonDocument or BsonArray) && IndexValue.Of(candidate).Equals(value))
+            ?? BsonNull.Value;
 
     private static IndexValue[] Distinct(List<IndexValue> values)
     {
@@ -87,7 +88,9 @@ internal sealed class FieldPath(string name)
 
     private bool Visit<TVisitor>(in RawElement element, int step, ref TVisitor visitor)
         where TVisitor : struct, IVisitor =>
-        step == _steps.Length - 1 ? visitor.Visit(element) : element.Type != BsonType.Document || Walk(element.Value, step + 1, ref visitor);
+        step == _steps.Length - 1
+            ? visitor.Visit(element)
+            : element.Type != BsonType.Document || Walk(element.Value, step + 1, ref visitor);
 
     private interface IVisitor
     {

@@ -18,7 +18,8 @@ internal sealed class IndexTable
         Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}";
         Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
         var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
-        _insert = new Sql($"INSERT INTO \"{Table}\" ({Columns}, id) VALUES ({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})");
+        _insert = new Sql($"INSERT INTO \"{Table}\" ({Columns}, id) VALUES "
+            + $"({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})");
         _delete = new Sql($"DELETE FROM \"{Table}\" WHERE {all} AND id = ?{Fields.Length + 1}");
         _owner = new Sql($"SELECT id FROM \"{Table}\" WHERE {all} LIMIT 2");
         (Ascending, Descending) = (Scan("ASC"), Scan("DESC"));
@@ -87,7 +88,9 @@ internal sealed class IndexTable
     {
         before = before is null || IsLeftOut(before) ? null : before;
         after = after is null || IsLeftOut(after) ? null : after;
-        if (before is not null && after is not null && Array.TrueForAll(Numbers, number => before[number].AsSpan().SequenceEqual(after[number])))
+        if (before is not null
+            && after is not null
+            && Array.TrueForAll(Numbers, number => before[number].AsSpan().SequenceEqual(after[number])))
         {
             return;
         }
@@ -157,7 +160,8 @@ internal sealed class IndexTable
     {
         var last = Fields.Length - 1;
         var prefix = string.Concat(Enumerable.Range(0, last).Select(number => $"k{number} = ?{number + 1} AND "));
-        return new Sql($"SELECT k{last}, id FROM \"{Table}\" WHERE {prefix}(k{last}, id) > (?{last + 1}, ?{last + 2}) AND (k{last}, id) < (?{last + 3}, ?{last + 4}) "
+        return new Sql($"SELECT k{last}, id FROM \"{Table}\" WHERE {prefix}(k{last}, id) > (?{last + 1}, ?{last + 2}) AND (k{last}, id) < "
+            + $"(?{last + 3}, ?{last + 4}) "
             + $"ORDER BY k{last} {direction}, id {direction}");
     }
 }

@@ -66,7 +66,8 @@ internal static class PageReader
         }
         else if (plan.Last is { } test)
         {
-            Open(session, plan.Index, prefix, (test.Low, test.LowIncluded ? BeforeAll : AfterAll), (test.High, test.HighIncluded ? AfterAll : BeforeAll), query, heads);
+            Open(session, plan.Index, prefix, (test.Low, test.LowIncluded ? BeforeAll : AfterAll),
+                (test.High, test.HighIncluded ? AfterAll : BeforeAll), query, heads);
         }
         else
         {
@@ -95,7 +96,8 @@ internal static class PageReader
             range.Bind(number + 1, prefix[number]);
         }
 
-        range.Bind(prefix.Length + 1, low.Key).Bind(prefix.Length + 2, low.Id).Bind(prefix.Length + 3, high.Key).Bind(prefix.Length + 4, high.Id);
+        range.Bind(prefix.Length + 1, low.Key).Bind(prefix.Length + 2, low.Id).Bind(prefix.Length + 3, high.Key)
+            .Bind(prefix.Length + 4, high.Id);
         Advance(session, range, heads);
     }
 

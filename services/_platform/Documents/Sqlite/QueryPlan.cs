@@ -15,11 +15,13 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
         if (fitting.Count == 0)
         {
             throw new UndeclaredIndexException(
-                $"{collection}: no index ends with {query.Sort} and begins with {string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
+                $"{collection}: no index ends with {query.Sort} and begins with "
+                + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
         }
 
         return fitting.Find(plan => plan.Ranges <= MostRanges)
-            ?? throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at once.", nameof(query));
+            ?? throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at "
+                + "once.", nameof(query));
     }
 
     /// <summary>An index that leaves documents out can't answer for those that lack its first field.</summary>
@@ -38,7 +40,8 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
     public static IEnumerable<IndexValue[]> Combinations(IndexValue[][] values) => values.Aggregate(
         (IEnumerable<IndexValue[]>)[[]], (heads, field) => heads.SelectMany(head => field.Select(value => (IndexValue[])[.. head, value])));
 
-    private long Ranges => Prefix.Aggregate(Last?.Values?.LongLength ?? 1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
+    private long Ranges =>
+        Prefix.Aggregate(Last?.Values?.LongLength ?? 1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
 
     private static QueryPlan? TryPlan(IndexTable index, FieldTest[] tests)
     {

@@ -106,7 +106,8 @@ internal sealed class SqliteCollection : IDocumentCollection
         return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
     }
 
-    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct) => ReadAsync<IReadOnlyList<StoredDocument>>(session =>
+    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(
+        Guid? after, int limit, CancellationToken ct) => ReadAsync<IReadOnlyList<StoredDocument>>(session =>
     {
         var scan = session.Rent(Table.Scan);
         try
@@ -164,5 +165,6 @@ internal sealed class SqliteCollection : IDocumentCollection
 
     private IndexValue[][] Checked(StoredDocument document) => document.Body.Length <= MostBytes
         ? Table.Values(document.Body)
-        : throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} are stored.", nameof(document));
+        : throw new ArgumentException($"{Definition.Name}: a document of {document.Body.Length} bytes is too large; at most {MostBytes} "
+            + "are stored.", nameof(document));
 }

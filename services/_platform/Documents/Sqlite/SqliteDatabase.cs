@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Itsm.Platform.Documents.Sqlite;
 
-/// <summary>The document store in one SQLite file, for machines without MongoDB. One process at a time; writes that wait together are flushed together.</summary>
+/// <summary>The document store in one SQLite file, for machines without MongoDB. One process at a time; writes that wait together are
+/// flushed together.</summary>
 public sealed class SqliteDatabase : IDocumentDatabase, IAsyncDisposable
 {
     private static readonly Sql Ping = new("SELECT count(*) FROM sqlite_master");

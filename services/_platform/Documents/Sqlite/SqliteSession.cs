@@ -41,7 +41,8 @@ internal sealed class SqliteSession : IDisposable
                   PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA cache_size=-32768;
                   PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=134217728;
                   """
-                : "PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096; PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA query_only=ON;");
+                : "PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096; PRAGMA mmap_size=67108864; PRAGMA temp_store=MEMORY; PRAGMA "
+                    + "query_only=ON;");
         }
         catch
         {

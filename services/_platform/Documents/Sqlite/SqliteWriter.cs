@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Documents.Sqlite;
 
-/// <summary>The only one who writes: a thread that commits as many waiting operations at once as there are, so that they share one flush to the disk.</summary>
+/// <summary>The only one who writes: a thread that commits as many waiting operations at once as there are, so that they share one flush to
+/// the disk.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MostPerCommit = 256;
@@ -24,7 +25,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
 
-    /// <summary>Does the work in a transaction; the task completes when its result is durable. Cancelling works until it has begun.</summary>
+    /// <summary>Does the work in a transaction; the task completes when its result is durable. Cancelling works until it has
+    /// begun.</summary>
     public Task<T> RunAsync<T>(Func<SqliteSession, T> work, CancellationToken ct)
     {
         var operation = new WriteOperation<T>(work, ct);

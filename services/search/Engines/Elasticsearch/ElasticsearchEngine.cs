@@ -11,7 +11,9 @@ namespace Itsm.Search.Engines.Elasticsearch;
 
 /// <summary>Elasticsearch 8 and 9, or OpenSearch 2, over REST. A generation is an index with an alias for writing, so that writing into one
 /// that somebody deleted fails instead of making another; the alias for searching names the one that serves.</summary>
-internal sealed class ElasticsearchEngine(ElasticsearchClient client, string prefix, TextAnalysis analysis, IOptions<SearchSettings> settings, TimeProvider clock) : ISearchEngine
+internal sealed class ElasticsearchEngine(
+    ElasticsearchClient client, string prefix, TextAnalysis analysis, IOptions<SearchSettings> settings, TimeProvider clock)
+    : ISearchEngine
 {
     private const string QueryTimeout = "5s";
     private const string ViewKept = "2m";
@@ -49,9 +51,11 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
 
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
-        await client.SendAsync(HttpMethod.Put, $"_index_template/{Alias}", ElasticsearchSchema.Template(Alias + "-", analysis, settings.Value), ct);
+        await client.SendAsync(HttpMethod.Put, $"_index_template/{Alias}",
+            ElasticsearchSchema.Template(Alias + "-", analysis, settings.Value), ct);
         var aliases = new JsonObject { ["aliases"] = new JsonObject { [Writes(generation)] = new JsonObject() } };
-        var (status, body) = await client.SendAsync(HttpMethod.Put, Index(generation), aliases.ToJsonString(), ct, HttpStatusCode.BadRequest);
+        var (status, body) = await client.SendAsync(HttpMethod.Put, Index(generation), aliases.ToJsonString(), ct,
+            HttpStatusCode.BadRequest);
         _known = null;
         if (status == HttpStatusCode.BadRequest && ErrorOf(body) != "resource_already_exists_exception")
         {
@@ -62,9 +66,12 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
     public async Task ServeAsync(int generation, CancellationToken ct)
     {
         var (status, body) = await client.SendAsync(HttpMethod.Get, $"_alias/{Alias}", null, ct);
-        var actions = new JsonArray([.. (status == HttpStatusCode.NotFound ? [] : body!.AsObject().Select(index => index.Key)).Where(index => index != Index(generation))
-            .Select(index => new JsonObject { ["remove"] = Target(index) }).Append(new JsonObject { ["add"] = Target(Index(generation)) })]);
-        if ((await client.SendAsync(HttpMethod.Post, "_aliases", new JsonObject { ["actions"] = actions }.ToJsonString(), ct)).Status == HttpStatusCode.NotFound)
+        var actions = new JsonArray([.. (status == HttpStatusCode.NotFound ? [] : body!.AsObject().Select(index => index.Key))
+            .Where(index => index != Index(generation))
+            .Select(index => new JsonObject { ["remove"] = Target(index) })
+            .Append(new JsonObject { ["add"] = Target(Index(generation)) })]);
+        if ((await client.SendAsync(HttpMethod.Post, "_aliases", new JsonObject { ["actions"] = actions }.ToJsonString(), ct))
+            .Status == HttpStatusCode.NotFound)
         {
             throw new GenerationMissingException(generation);
         }
@@ -111,7 +118,8 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
         return changed.Count;
     }
 
-    public async Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+    public async Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(
+        int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
         (await ReadAsync(generation, ids, ct)).ToDictionary(known => known.Key, known => known.Value.Document);
 
     public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
@@ -142,21 +150,28 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
         var hits = body["hits"]!["hits"]!.AsArray().Select(hit =>
         {
             var document = SearchDocument.Of(Encoding.UTF8.GetBytes(hit!["_source"]!.ToJsonString()));
-            return new SearchHit(document, byScore ? hit["_score"]!.GetValue<double>() : 0, new SearchPosition(ValueOf(hit["sort"]![0]), document.Id, view));
+            return new SearchHit(document, byScore ? hit["_score"]!.GetValue<double>() : 0,
+                new SearchPosition(ValueOf(hit["sort"]![0]), document.Id, view));
         }).ToList();
-        var facets = request.Facets.ToDictionary(field => field, field => (IReadOnlyDictionary<string, long>)body["aggregations"]![field]!["buckets"]!.AsArray()
-            .ToDictionary(bucket => ElasticsearchQueries.FacetValue(field, bucket!["key"]!), bucket => bucket!["doc_count"]!.GetValue<long>()));
+        var facets = request.Facets.ToDictionary(field => field, field =>
+            (IReadOnlyDictionary<string, long>)body["aggregations"]![field]!["buckets"]!.AsArray()
+            .ToDictionary(bucket => ElasticsearchQueries.FacetValue(field, bucket!["key"]!), bucket =>
+                bucket!["doc_count"]!.GetValue<long>()));
         return new SearchResult(hits, body["hits"]!["total"]!["value"]!.GetValue<long>(), facets);
 
-        Task<(HttpStatusCode, JsonNode?)> SendAsync(string? name) => client.SendAsync(HttpMethod.Post, name is null ? $"{Alias}/_search" : "_search",
+        Task<(HttpStatusCode, JsonNode?)> SendAsync(string? name) =>
+            client.SendAsync(HttpMethod.Post, name is null ? $"{Alias}/_search" : "_search",
             _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept }), ct);
     }
 
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct)
     {
-        const string Body = """{"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},"aggs":{"kind":{"terms":{"field":"kind","size":100}}}}""";
+        const string Body =
+            """{"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},"aggs":"""
+            + """{"kind":{"terms":{"field":"kind","size":100}}}}""";
         var body = await InGenerationAsync(generation, HttpMethod.Post, "_search", Body, ct);
-        return body["aggregations"]!["kind"]!["buckets"]!.AsArray().ToDictionary(bucket => bucket!["key"]!.GetValue<string>(), bucket => bucket!["doc_count"]!.GetValue<long>());
+        return body["aggregations"]!["kind"]!["buckets"]!.AsArray()
+            .ToDictionary(bucket => bucket!["key"]!.GetValue<string>(), bucket => bucket!["doc_count"]!.GetValue<long>());
     }
 
     public Task RefreshAsync(int generation, CancellationToken ct) => InGenerationAsync(generation, HttpMethod.Post, "_refresh", null, ct);
@@ -166,7 +181,10 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
     private static object? ValueOf(JsonNode? value) => value?.GetValueKind() switch
     {
         System.Text.Json.JsonValueKind.String => value.GetValue<string>(),
-        System.Text.Json.JsonValueKind.Number => long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : value.GetValue<double>(),
+        System.Text.Json.JsonValueKind.Number =>
+            long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+                ? whole
+                : value.GetValue<double>(),
         _ => null,
     };
 
@@ -218,7 +236,8 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
             (target["if_seq_no"], target["if_primary_term"]) = (before.Sequence, before.Term);
         }
 
-        bulk.Append(new JsonObject { [before is null ? "create" : "index"] = target }.ToJsonString()).Append('\n').Append(Encoding.UTF8.GetString(document.ToJson())).Append('\n');
+        bulk.Append(new JsonObject { [before is null ? "create" : "index"] = target }.ToJsonString()).Append('\n')
+            .Append(Encoding.UTF8.GetString(document.ToJson())).Append('\n');
     }
 
     /// <returns>The documents that somebody else has changed meanwhile.</returns>
@@ -256,7 +275,8 @@ internal sealed class ElasticsearchEngine(ElasticsearchClient client, string pre
     // The one thing that the two call differently.
     private async Task<string?> OpenViewAsync(CancellationToken ct)
     {
-        _isOpenSearch ??= (await client.SendAsync(HttpMethod.Get, "", null, ct)).Body?["version"]?["distribution"]?.GetValue<string>() == "opensearch";
+        _isOpenSearch ??= (await client.SendAsync(HttpMethod.Get, "", null, ct)).Body?["version"]?["distribution"]
+            ?.GetValue<string>() == "opensearch";
         var path = _isOpenSearch.Value ? "_search/point_in_time" : "_pit";
         var (status, body) = await client.SendAsync(HttpMethod.Post, $"{Alias}/{path}?keep_alive={ViewKept}", null, ct);
         return status == HttpStatusCode.NotFound ? null : (body!["id"] ?? body["pit_id"])?.GetValue<string>();

@@ -26,7 +26,8 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     {
         var body = new JsonObject
         {
-            ["size"] = request.Limit, ["timeout"] = timeout, ["track_total_hits"] = true, ["track_scores"] = request.Sort == SearchRequest.Relevance,
+            ["size"] = request.Limit, ["timeout"] = timeout, ["track_total_hits"] = true,
+            ["track_scores"] = request.Sort == SearchRequest.Relevance,
             ["query"] = Obj("bool", new JsonObject { ["must"] = Query(request), ["filter"] = Terms(SearchFields.Readers, request.Tokens) }),
             ["sort"] = Sort(request),
         };
@@ -52,7 +53,8 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     }
 
     /// <summary>A facet's value as callers know it.</summary>
-    public static string FacetValue(string field, JsonNode key) => IsOrdered(field) && key.GetValue<long>() == NoNumber ? SearchFields.None : key.ToString();
+    public static string FacetValue(string field, JsonNode key) =>
+        IsOrdered(field) && key.GetValue<long>() == NoNumber ? SearchFields.None : key.ToString();
 
     private static bool IsOrdered(string field) => SearchFields.Find(field)?.IsOrdered == true;
 
@@ -62,7 +64,8 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         var order = request.Descending ? "desc" : "asc";
         return new JsonArray(
             Obj(request.Sort == SearchRequest.Relevance ? "_score" : Column(request.Sort), request.Sort == SearchRequest.Relevance
-                ? new JsonObject { ["order"] = order } : new JsonObject { ["order"] = order, ["missing"] = request.Descending ? "_last" : "_first" }),
+                ? new JsonObject { ["order"] = order }
+                : new JsonObject { ["order"] = order, ["missing"] = request.Descending ? "_last" : "_first" }),
             Obj(SearchFields.Id, new JsonObject { ["order"] = "asc" }));
     }
 
@@ -71,7 +74,8 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         var asked = request.Query is { } node ? Build(node, request) : null;
         var like = request.Like is not { } text ? null : Obj("more_like_this", new JsonObject
         {
-            ["fields"] = new JsonArray(SearchFields.Title, SearchFields.Description), ["like"] = text, ["min_term_freq"] = 1, ["min_doc_freq"] = 1,
+            ["fields"] = new JsonArray(SearchFields.Title, SearchFields.Description), ["like"] = text, ["min_term_freq"] = 1,
+            ["min_doc_freq"] = 1,
             ["max_query_terms"] = MostTermsAlike, ["minimum_should_match"] = "30%",
         });
         return (asked, like) switch
@@ -95,14 +99,17 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         Words words => Build(words, request),
         Values values => Exact(Column(values.Field), values.AnyOf),
         Within within => Obj("range", Obj(within.Field, SearchFields.Find(within.Field)!.Kind == FieldKind.Instant
-            ? new JsonObject { ["gte"] = within.From, ["lte"] = within.To, ["format"] = "epoch_millis" } : new JsonObject { ["gte"] = within.From, ["lte"] = within.To })),
+            ? new JsonObject { ["gte"] = within.From, ["lte"] = within.To, ["format"] = "epoch_millis" }
+            : new JsonObject { ["gte"] = within.From, ["lte"] = within.To })),
         _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
     };
 
     private static JsonObject Exact(string column, IReadOnlyList<string> values)
     {
         var some = Terms(column, values.Where(value => value != SearchFields.None));
-        return values.Contains(SearchFields.None) ? Should([some, Obj("bool", new JsonObject { ["must_not"] = Obj("exists", new JsonObject { ["field"] = column }) })]) : some;
+        return values.Contains(SearchFields.None)
+            ? Should([some, Obj("bool", new JsonObject { ["must_not"] = Obj("exists", new JsonObject { ["field"] = column }) })])
+            : some;
     }
 
     private JsonObject Build(Words words, SearchRequest request)
@@ -123,15 +130,18 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
             return Should(TextColumns(field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
         }
 
-        var number = Obj("term", Obj(SearchFields.Number, new JsonObject { ["value"] = words.Text.ToLowerInvariant(), ["boost"] = NumberBoost }));
+        var number = Obj("term",
+            Obj(SearchFields.Number, new JsonObject { ["value"] = words.Text.ToLowerInvariant(), ["boost"] = NumberBoost }));
         return Obj("dis_max", new JsonObject
         {
             ["tie_breaker"] = TieBreaker,
             ["queries"] = Array(
             [
-                Phrase(SearchFields.Title, words.Text, TitleBoost), .. TextColumns(SearchFields.Description).Select(column => Phrase(column, words.Text)),
+                Phrase(SearchFields.Title, words.Text, TitleBoost),
+                .. TextColumns(SearchFields.Description).Select(column => Phrase(column, words.Text)),
                 .. TextColumns(SearchFields.Comments).Select(column => Phrase(column, words.Text)),
-                .. TextColumns(SearchFields.Notes).Select(column => Guarded(column, Phrase(column, words.Text), request)), number, Phrase(SearchFields.Names, words.Text),
+                .. TextColumns(SearchFields.Notes).Select(column => Guarded(column, Phrase(column, words.Text), request)), number,
+                Phrase(SearchFields.Names, words.Text),
             ]),
         });
     }
@@ -143,7 +153,13 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         {
             var last = words.Match == TextMatch.Prefix
                 ? Obj("prefix", Obj(column, new JsonObject { ["value"] = tokens[^1].Term }))
-                : Obj("fuzzy", Obj(column, new JsonObject { ["value"] = tokens[^1].Term, ["fuzziness"] = words.Edits, ["prefix_length"] = 1, ["max_expansions"] = Expansions }));
+                : Obj("fuzzy",
+                    Obj(column,
+                        new JsonObject
+                        {
+                            ["value"] = tokens[^1].Term, ["fuzziness"] = words.Edits, ["prefix_length"] = 1,
+                            ["max_expansions"] = Expansions,
+                        }));
             var all = tokens.SkipLast(1).Select(token => Obj("term", Obj(column, new JsonObject { ["value"] = token.Term }))).Append(last);
             return Guarded(column, Obj("bool", new JsonObject { ["must"] = Array(all) }), request);
         }));
@@ -165,12 +181,15 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     };
 
     /// <summary>What is in the work notes counts only for those who may read them.</summary>
-    private static JsonObject Guarded(string column, JsonObject query, SearchRequest request) => column is SearchFields.NoteWords or SearchFields.Notes + ".text"
+    private static JsonObject Guarded(string column, JsonObject query, SearchRequest request) =>
+        column is SearchFields.NoteWords or SearchFields.Notes + ".text"
         ? Obj("bool", new JsonObject { ["must"] = query, ["filter"] = Terms(SearchFields.NoteReaders, request.Tokens) }) : query;
 
-    private static JsonObject Phrase(string column, string text, double boost = 1) => Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
+    private static JsonObject Phrase(string column, string text, double boost = 1) =>
+        Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
 
-    private static JsonObject Terms(string column, IEnumerable<string> values) => Obj("terms", Obj(column, new JsonArray([.. values.Select(value => (JsonNode)value)])));
+    private static JsonObject Terms(string column, IEnumerable<string> values) =>
+        Obj("terms", Obj(column, new JsonArray([.. values.Select(value => (JsonNode)value)])));
 
     private static JsonObject Should(IEnumerable<JsonObject> queries) => Array(queries) is { Count: > 0 } some
         ? Obj("bool", new JsonObject { ["should"] = some, ["minimum_should_match"] = 1 }) : Obj("match_none", new JsonObject());

@@ -22,7 +22,8 @@ internal static class ElasticsearchSchema
         {
             settings = new
             {
-                number_of_shards = 1, auto_expand_replicas = "0-1", refresh_interval = $"{settings.Refresh.TotalMilliseconds:0}ms", analysis = Analysis(analysis),
+                number_of_shards = 1, auto_expand_replicas = "0-1", refresh_interval = $"{settings.Refresh.TotalMilliseconds:0}ms",
+                analysis = Analysis(analysis),
             },
             mappings = new Dictionary<string, object> { ["dynamic"] = "strict", ["properties"] = Properties() },
         },
@@ -32,7 +33,8 @@ internal static class ElasticsearchSchema
     {
         var filters = new Dictionary<string, object>
         {
-            ["itsm_possessive"] = new { type = "stemmer", language = "possessive_english" }, ["itsm_porter"] = new { type = "stemmer", language = "english" },
+            ["itsm_possessive"] = new { type = "stemmer", language = "possessive_english" },
+            ["itsm_porter"] = new { type = "stemmer", language = "english" },
             ["itsm_stop"] = new { type = "stop", stopwords = analysis.StopWords },
         };
         List<string> stems = ["itsm_possessive", "asciifolding", "lowercase"];
@@ -49,7 +51,8 @@ internal static class ElasticsearchSchema
             normalizer = new Dictionary<string, object> { ["itsm_lowercase"] = new { type = "custom", filter = new[] { "lowercase" } } },
             analyzer = new Dictionary<string, object>
             {
-                [Stems] = new { type = "custom", tokenizer = "standard", filter = stems }, [Plain] = new { type = "custom", tokenizer = "standard", filter = new[] { "asciifolding", "lowercase" } },
+                [Stems] = new { type = "custom", tokenizer = "standard", filter = stems },
+                [Plain] = new { type = "custom", tokenizer = "standard", filter = new[] { "asciifolding", "lowercase" } },
             },
         };
     }
@@ -60,17 +63,22 @@ internal static class ElasticsearchSchema
         var properties = new Dictionary<string, object>
         {
             [SearchFields.Id] = Keyword, ["version"] = Long, [SearchFields.Readers] = Keyword, [SearchFields.NoteReaders] = Keyword,
-            [SearchFields.Number] = new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
+            [SearchFields.Number] =
+                new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.Title] = new { type = "text", analyzer = Stems, copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.Description] = new { type = "text", analyzer = Stems, copy_to = words },
             [ElasticsearchQueries.Resolution] = new { type = "text", analyzer = Stems, copy_to = words },
             [SearchFields.Comments] = Comments(SearchFields.Words), [SearchFields.Notes] = Comments(SearchFields.NoteWords),
             [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
-            [SearchFields.Names] = new { type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = LuceneDocuments.LongestBeginning } },
+            [SearchFields.Names] = new
+            {
+                type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = LuceneDocuments.LongestBeginning },
+            },
         };
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {
-            properties.TryAdd(ElasticsearchQueries.Column(field.Name), field.Kind switch { FieldKind.Number => Long, FieldKind.Instant => Date, _ => Keyword });
+            properties.TryAdd(ElasticsearchQueries.Column(field.Name),
+                field.Kind switch { FieldKind.Number => Long, FieldKind.Instant => Date, _ => Keyword });
         }
 
         return properties;
@@ -78,5 +86,9 @@ internal static class ElasticsearchSchema
 
     private static object PlainText() => new { type = "text", analyzer = Plain };
 
-    private static object Comments(string words) => new { properties = new { id = Keyword, version = Long, text = new { type = "text", analyzer = Stems, copy_to = new[] { words } } } };
+    private static object Comments(string words) =>
+        new
+        {
+            properties = new { id = Keyword, version = Long, text = new { type = "text", analyzer = Stems, copy_to = new[] { words } } },
+        };
 }

@@ -46,7 +46,8 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
     {
         Merge();
         Array.Clear(_columns);
-        return fields.Select((field, index) => (field, counts: _counts[index])).ToDictionary(pair => pair.field, pair => (IReadOnlyDictionary<string, long>)pair.counts);
+        return fields.Select((field, index) => (field, counts: _counts[index]))
+            .ToDictionary(pair => pair.field, pair => (IReadOnlyDictionary<string, long>)pair.counts);
     }
 
     private void Merge()

@@ -20,7 +20,8 @@ internal static class LuceneDocuments
     /// <summary>Prefix of the columns that lists are ordered, and ranges compared, by.</summary>
     public const string Sort = "sort.";
 
-    /// <summary>The first letters of the words in number and title: what suggestions begin with is in half of all things, too many words to look up.</summary>
+    /// <summary>The first letters of the words in number and title: what suggestions begin with is in half of all things, too many words to
+    /// look up.</summary>
     public const string Beginnings = "beginnings";
 
     /// <summary>Letters of a beginning at most.</summary>
@@ -29,7 +30,8 @@ internal static class LuceneDocuments
     /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
     public const long NoNumber = 0;
 
-    private static readonly FieldType Exactly = new() { IsIndexed = true, IsTokenized = true, OmitNorms = true, IndexOptions = IndexOptions.DOCS_ONLY };
+    private static readonly FieldType Exactly =
+        new() { IsIndexed = true, IsTokenized = true, OmitNorms = true, IndexOptions = IndexOptions.DOCS_ONLY };
 
     /// <summary>The values of a field by which a document is found exactly; <see cref="SearchFields.None"/> where it has none.</summary>
     public static IReadOnlyList<string> Values(SearchDocument document, SearchField field)
@@ -70,7 +72,8 @@ internal static class LuceneDocuments
         var id = document.Id.ToString();
         Document fields =
         [
-            new Field(SearchFields.Id, id, Exactly), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)), new StoredField(Source, document.ToJson()),
+            new Field(SearchFields.Id, id, Exactly), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)),
+            new StoredField(Source, document.ToJson()),
         ];
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {

@@ -22,16 +22,20 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     private readonly ILogger _log;
     private int? _serving;
 
-    public LuceneEngine(string root, TextAnalysis analysis, IOptions<SearchSettings> settings, Supervisor supervisor, ILogger<LuceneEngine> log)
+    public LuceneEngine(
+        string root, TextAnalysis analysis, IOptions<SearchSettings> settings, Supervisor supervisor, ILogger<LuceneEngine> log)
     {
-        (_root, _analysis, _queries, _settings, _supervisor, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value, supervisor, log);
+        (_root, _analysis, _queries, _settings, _supervisor, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value,
+            supervisor, log);
         System.IO.Directory.CreateDirectory(root);
         foreach (var folder in System.IO.Directory.EnumerateDirectories(root, Prefix + "*"))
         {
             Open(int.Parse(Path.GetFileName(folder)[Prefix.Length..], CultureInfo.InvariantCulture));
         }
 
-        _serving = File.Exists(ServingFile) && int.Parse(File.ReadAllText(ServingFile), CultureInfo.InvariantCulture) is var serving ? serving : null;
+        _serving = File.Exists(ServingFile) && int.Parse(File.ReadAllText(ServingFile), CultureInfo.InvariantCulture) is var serving
+            ? serving
+            : null;
         MayHaveLost = !File.Exists(CleanFile);
         File.Delete(CleanFile);
     }
@@ -90,7 +94,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var index = Find(generation);
-        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().AsParallel().Select(index.Find).OfType<SearchDocument>().ToDictionary(document => document.Id));
+        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().AsParallel().Select(index.Find)
+            .OfType<SearchDocument>().ToDictionary(document => document.Id));
     }
 
     public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
@@ -110,7 +115,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         throw new StoreUnavailableException("The index is being filled for the first time.");
     }
 
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct) => Task.FromResult(Find(generation).Count());
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct) =>
+        Task.FromResult(Find(generation).Count());
 
     public Task RefreshAsync(int generation, CancellationToken ct)
     {
@@ -130,7 +136,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _supervisor.Watch("index of search").RunAsync(LoopAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _supervisor.Watch("index of search").RunAsync(LoopAsync, stoppingToken);
 
     private async Task LoopAsync(Work work)
     {
@@ -167,8 +174,10 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     private int? Serving => _serving is { } serving && _open.ContainsKey(serving) ? serving : null;
 
-    private LuceneGeneration Find(int generation) => _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);
+    private LuceneGeneration Find(int generation) =>
+        _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);
 
     private void Open(int generation) =>
-        _open.GetOrAdd(generation, _ => new LuceneGeneration(Path.Combine(_root, Prefix + generation.ToString(CultureInfo.InvariantCulture)), _analysis, _queries));
+        _open.GetOrAdd(generation, _ =>
+            new LuceneGeneration(Path.Combine(_root, Prefix + generation.ToString(CultureInfo.InvariantCulture)), _analysis, _queries));
 }

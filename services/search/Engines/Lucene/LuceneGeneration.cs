@@ -48,7 +48,8 @@ internal sealed class LuceneGeneration : IDisposable
             foreach (var ofOne in changes.GroupBy(change => change.Id))
             {
                 var known = Find(ofOne.Key);
-                if (ofOne.Aggregate(known, (current, change) => change.Change(current) ?? current) is { } next && !ReferenceEquals(next, known))
+                if (ofOne.Aggregate(known, (current, change) => change.Change(current) ?? current) is { } next
+                    && !ReferenceEquals(next, known))
                 {
                     changed[ofOne.Key] = next;
                 }
@@ -145,14 +146,20 @@ internal sealed class LuceneGeneration : IDisposable
         var byScore = request.Sort == SearchRequest.Relevance;
         var sort = new Sort(byScore ? SortField.FIELD_SCORE : SortOf(request), new SortField(SearchFields.Id, SortFieldType.STRING));
         var facets = new FacetCollector(request.Facets);
-        var found = TopFieldCollector.Create(sort, Math.Max(1, request.Limit), request.After is { } after ? After(after) : null, true, byScore, false, false);
+        var found = TopFieldCollector.Create(sort, Math.Max(1, request.Limit), request.After is { } after ? After(after) : null, true,
+            byScore, false, false);
         searcher.Search(query, MultiCollector.Wrap(found, request.Facets.Count > 0 ? facets : null));
         var top = found.GetTopDocs().ScoreDocs.Take(request.Limit).Cast<FieldDoc>().ToList();
-        var view = byScore && top.Count > 0 && top.Count == request.Limit ? _views.Record(searcher).ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        var view = byScore && top.Count > 0 && top.Count == request.Limit
+            ? _views.Record(searcher).ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : null;
         var hits = top.Select(hit =>
         {
             var document = Read(searcher, hit.Doc);
-            var value = hit.Fields[0] is BytesRef text ? text.Utf8ToString() : hit.Fields[0] is J2N.Numerics.Number number ? byScore ? number.ToDouble() : (object)number.ToInt64() : hit.Fields[0];
+            var value = hit.Fields[0] is BytesRef text
+                ? text.Utf8ToString()
+                : hit.Fields[0] is J2N.Numerics.Number number ? byScore ? number.ToDouble() : (object)number.ToInt64()
+                : hit.Fields[0];
             return new SearchHit(document, byScore ? hit.Score : 0, new SearchPosition(value, document.Id, view));
         }).ToList();
         return new SearchResult(hits, found.TotalHits, facets.Counts());
@@ -171,7 +178,8 @@ internal sealed class LuceneGeneration : IDisposable
     }
 
     private static SortField SortOf(SearchRequest request) =>
-        new(LuceneDocuments.Sort + request.Sort, SearchFields.Find(request.Sort)!.IsOrdered ? SortFieldType.INT64 : SortFieldType.STRING, request.Descending);
+        new(LuceneDocuments.Sort + request.Sort, SearchFields.Find(request.Sort)!.IsOrdered ? SortFieldType.INT64 : SortFieldType.STRING,
+            request.Descending);
 
     private static Term IdOf(Guid id) => new(SearchFields.Id, id.ToString());
 

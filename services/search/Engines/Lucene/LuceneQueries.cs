@@ -43,7 +43,9 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
         Not not => new BooleanQuery { { new MatchAllDocsQuery(), Occur.MUST }, { Build(not.Node, request), Occur.MUST_NOT } },
         Words words => Build(words, request),
         Values { AnyOf.Count: 0 } => new BooleanQuery(),
-        Values values => new ConstantScoreQuery(Any(Exact(values.Field), values.Field == SearchFields.Number ? values.AnyOf.Select(value => value.ToLowerInvariant()) : values.AnyOf)),
+        Values values =>
+            new ConstantScoreQuery(Any(Exact(values.Field),
+                values.Field == SearchFields.Number ? values.AnyOf.Select(value => value.ToLowerInvariant()) : values.AnyOf)),
         Within within => new ConstantScoreQuery(FieldCacheRangeFilter.NewInt64Range(
             LuceneDocuments.Sort + within.Field, Math.Max(within.From, LuceneDocuments.NoNumber + 1), within.To, true, true)),
         _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
@@ -84,7 +86,8 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
         title.Boost = TitleBoost;
         return new DisjunctionMaxQuery(TieBreaker)
         {
-            title, Stemmed(SearchFields.Description, words.Text, request), Stemmed(SearchFields.Comments, words.Text, request), Stemmed(SearchFields.Notes, words.Text, request),
+            title, Stemmed(SearchFields.Description, words.Text, request), Stemmed(SearchFields.Comments, words.Text, request),
+            Stemmed(SearchFields.Notes, words.Text, request),
             new TermQuery(new Term(SearchFields.Number, words.Text.ToLowerInvariant())) { Boost = NumberBoost },
             Plain(SearchFields.Names, words.Text),
         };
@@ -97,7 +100,8 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
     private Query Plain(string field, string text) => _builder.CreatePhraseQuery(field, text) ?? new BooleanQuery();
 
     /// <summary>Words that the stems leave nothing of are looked for as they stand.</summary>
-    private BooleanQuery AsWritten(Words words, SearchRequest request) => Should(Columns(words.Field).Select(field => Guarded(field, Plain(field, words.Text), request)));
+    private BooleanQuery AsWritten(Words words, SearchRequest request) =>
+        Should(Columns(words.Field).Select(field => Guarded(field, Plain(field, words.Text), request)));
 
     /// <summary>Beginnings and misspellings; of several words in one, such as wi-fi*, the last.</summary>
     private BooleanQuery Open(Words words, SearchRequest request)
@@ -130,7 +134,9 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
 
     /// <summary>What is in the work notes counts only for those who may read them.</summary>
     private Query Guarded(string field, Query query, SearchRequest request) =>
-        field is SearchFields.Notes or SearchFields.NoteWords ? new FilteredQuery(query, Access(SearchFields.NoteReaders, request.Tokens)) : query;
+        field is SearchFields.Notes or SearchFields.NoteWords
+            ? new FilteredQuery(query, Access(SearchFields.NoteReaders, request.Tokens))
+            : query;
 
     private BooleanQuery Alike(string text, IndexReader reader)
     {
@@ -155,10 +161,12 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
             _access.Clear();
         }
 
-        return _access.GetOrAdd($"{field} {string.Join(' ', tokens.Order(StringComparer.Ordinal))}", _ => new CachingWrapperFilter(Any(field, tokens)));
+        return _access.GetOrAdd($"{field} {string.Join(' ', tokens.Order(StringComparer.Ordinal))}", _ =>
+            new CachingWrapperFilter(Any(field, tokens)));
     }
 
-    private static TermsFilter Any(string field, IEnumerable<string> values) => new(field, [.. values.Select(value => new BytesRef(value))]);
+    private static TermsFilter Any(string field, IEnumerable<string> values) =>
+        new(field, [.. values.Select(value => new BytesRef(value))]);
 
     private static BooleanQuery Should(IEnumerable<Query> queries)
     {

@@ -8,16 +8,17 @@ using Itsm.Platform.Http;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Ordering;
 using Microsoft.Extensions.Options;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Fulfilling;
 
-/// <summary>Makes the calls of requests that are due, and gives up waits that are over. A try is noted before it is made, with a time at which it is made
-/// again should this process die over it: as the same call, by its <c>webhook-id</c>. Slow receivers keep no timer waiting: while this process has enough
-/// calls under way, what is due comes again a little later, and counts as no try.</summary>
+/// <summary>Makes the calls of requests that are due, and gives up waits that are over. A try is noted before it is made, with a time at
+/// which it is made again should this process die over it: as the same call, by its <c>webhook-id</c>. Slow receivers keep no timer
+/// waiting: while this process has enough calls under way, what is due comes again a little later, and counts as no try.</summary>
 internal sealed class Calls(
-    AggregateStore<ServiceRequest> requests, Catalog catalog, Fulfillment fulfillment, WebhookClient webhooks, IOptions<RequestSettings> settings,
-    Supervisor supervisor, ILogger<Calls> log) : BackgroundService, ITimerHandler
+    AggregateStore<ServiceRequest> requests, Catalog catalog, Fulfillment fulfillment, WebhookClient webhooks,
+    IOptions<RequestSettings> settings, Supervisor supervisor, ILogger<Calls> log) : BackgroundService, ITimerHandler
 {
     internal const int AtOnce = 16;
     private static readonly TimeSpan NoRoom = TimeSpan.FromSeconds(10);
@@ -94,7 +95,9 @@ internal sealed class Calls(
     private async Task<Call?> BeginAsync(Guid id, string key, Act act, CancellationToken ct)
     {
         var (token, begun) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), false);
-        return await requests.UpdateAsync(id, act, one => begun = one.BeginCall(key, Hash(token), act), ct) is { } now && begun ? new Call(now, now.Tasks.First(task => task.Key == key), token) : null;
+        return await requests.UpdateAsync(id, act, one => begun = one.BeginCall(key, Hash(token), act), ct) is { } now && begun
+            ? new Call(now, now.Tasks.First(task => task.Key == key), token)
+            : null;
     }
 
     private async Task MakeAsync(Call call, CancellationToken ct)
@@ -104,7 +107,8 @@ internal sealed class Calls(
         var answer = await webhooks.SendAsync(rule.Url, rule.Secret, task.CallIn(request.Id).ToString(), Body(call), ct);
         var act = fulfillment.OwnAct("call");
         var deadlines = await fulfillment.DeadlinesAsync(request.Tasks, ct);
-        await requests.UpdateAsync(request.Id, act, one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, settings.Value.CloseAfter, act), ct);
+        await requests.UpdateAsync(request.Id, act,
+            one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, settings.Value.CloseAfter, act), ct);
     }
 
     private string Body(Call call)
@@ -113,7 +117,8 @@ internal sealed class Calls(
         var path = $"/api/v1/request-callbacks?token={call.Token}";
         return JsonSerializer.Serialize(new
         {
-            request = call.Request.Number, item = call.Request.ItemKey, task = call.Task.Key, attempt = call.Task.Attempts, requester = call.Request.Requester, subject = call.Request.Subject,
+            request = call.Request.Number, item = call.Request.ItemKey, task = call.Task.Key, attempt = call.Task.Attempts,
+            requester = call.Request.Requester, subject = call.Request.Subject,
             answers = call.Request.Answers.ToDictionary(answer => answer.Question, answer => answer.Value),
             callback = settings.Value.PublicAddress is { } gateway ? new Uri(gateway, path).ToString() : path,
         }, Json);

@@ -7,14 +7,16 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Fulfilling;
 
 /// <summary>Carries out plans. Each step looks at the request as it is, so that it may run twice, in any order.</summary>
 internal sealed class Fulfillment(
-    AggregateStore<ServiceRequest> requests, Catalog catalog, Leavers leavers, People people, Calendars calendars, IOptions<RequestSettings> settings, TimeProvider clock)
+    AggregateStore<ServiceRequest> requests, Catalog catalog, Leavers leavers, People people, Calendars calendars,
+    IOptions<RequestSettings> settings, TimeProvider clock)
 {
     /// <summary>Begins the work on what is approved.</summary>
     public async Task BeginAsync(Guid id, CancellationToken ct)
@@ -39,7 +41,8 @@ internal sealed class Fulfillment(
             tasks.AddRange(await leavers.TasksAsync(request, withDeactivation: true, ct));
         }
 
-        var expected = content.ExpectedDelivery is { } delivery ? (await calendars.FindAsync(about?.Calendar, ct)).Add(act.At, delivery) : null;
+        var expected =
+            content.ExpectedDelivery is { } delivery ? (await calendars.FindAsync(about?.Calendar, ct)).Add(act.At, delivery) : null;
         var deadlines = await DeadlinesAsync(tasks, ct);
         await requests.UpdateAsync(id, act, one =>
         {
@@ -69,13 +72,14 @@ internal sealed class Fulfillment(
             }
             catch (Exception e) when (e is HttpProblemException or InvalidValueException or RuleViolationException)
             {
-                await requests.UpdateAsync(id, act, one => one.NoteRefusedOrder(task.Key, task.Run, $"It could not be ordered: {e.Message}", act), ct);
+                await requests.UpdateAsync(id, act,
+                    one => one.NoteRefusedOrder(task.Key, task.Run, $"It could not be ordered: {e.Message}", act), ct);
             }
         }
     }
 
-    /// <summary>Tells the request that ordered another one how that stands; where it was cancelled meanwhile, or does not need it any more, the other is
-    /// cancelled, too.</summary>
+    /// <summary>Tells the request that ordered another one how that stands; where it was cancelled meanwhile, or does not need it any more,
+    /// the other is cancelled, too.</summary>
     public async Task NoteChildAsync(Guid parent, Guid child, CancellationToken ct)
     {
         var act = OwnAct("follow");
@@ -99,7 +103,9 @@ internal sealed class Fulfillment(
     /// <summary>What a task ordered that is not needed any more is cancelled.</summary>
     public async Task CancelSkippedAsync(Guid id, CancellationToken ct)
     {
-        foreach (var child in (await requests.FindAsync(id, ct))?.Tasks.Where(task => task is { Kind: StepKind.Request, State: StepState.Skipped }).Select(task => task.Request).OfType<Guid>() ?? [])
+        foreach (var child in (await requests.FindAsync(id, ct))
+            ?.Tasks.Where(task => task is { Kind: StepKind.Request, State: StepState.Skipped }).Select(task => task.Request).OfType<Guid>()
+            ?? [])
         {
             await CancelAsync(child, "It is not needed any more.", ct);
         }
@@ -108,7 +114,8 @@ internal sealed class Fulfillment(
     /// <summary>What a cancelled request ordered, and is not delivered yet, is cancelled with it.</summary>
     public async Task CancelChildrenAsync(Guid id, string number, CancellationToken ct)
     {
-        foreach (var child in await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))], "openedAt", false, null, int.MaxValue), ct))
+        foreach (var child in await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))],
+            "openedAt", false, null, int.MaxValue), ct))
         {
             await CancelAsync(child.Id, $"{number} was cancelled.", ct);
         }
@@ -167,8 +174,8 @@ internal sealed class Fulfillment(
         var child = await catalog.OrderAsync(
             new Order
             {
-                Id = id, Item = item, Requester = await people.RequirePersonAsync(parent.About.ToString(), "/requester", ct), OpenedBy = parent.OpenedBy,
-                Parent = parent.Id, ParentTask = task.Key, ParentItem = parent.ItemKey, Answers = answers,
+                Id = id, Item = item, Requester = await people.RequirePersonAsync(parent.About.ToString(), "/requester", ct),
+                OpenedBy = parent.OpenedBy, Parent = parent.Id, ParentTask = task.Key, ParentItem = parent.ItemKey, Answers = answers,
             }, act, ct);
         return await requests.AddMissingAsync(child, act, ct) || await requests.FindAsync(id, ct) is not null
             ? id : throw new RuleViolationException("duplicate", "Another request is about the same by now.");
@@ -177,23 +184,33 @@ internal sealed class Fulfillment(
     /// <summary>A text as the type that its question asks for.</summary>
     private static JsonElement AsJson(string text, string? type) => type switch
     {
-        "integer" when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonSerializer.SerializeToElement(whole),
-        "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonSerializer.SerializeToElement(number),
+        "integer" when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
+            JsonSerializer.SerializeToElement(whole),
+        "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+            JsonSerializer.SerializeToElement(number),
         "boolean" when text is "true" or "false" => JsonSerializer.SerializeToElement(text == "true"),
         "array" => JsonSerializer.SerializeToElement(new[] { text }),
         _ => JsonSerializer.SerializeToElement(text),
     };
 
-    private async ValueTask<RequestTask> TaskAsync(PlanStep step, ServiceRequest request, FieldValues fields, PersonChanged? about, CancellationToken ct)
+    private async ValueTask<RequestTask> TaskAsync(
+        PlanStep step, ServiceRequest request, FieldValues fields, PersonChanged? about, CancellationToken ct)
     {
-        var group = step.Group is { } named && await people.FindGroupAsync(named, ct) is { Active: true } active ? active : request.AssignmentGroup is { } own ? await people.FindGroupAsync(own, ct) : null;
+        var group = step.Group is { } named && await people.FindGroupAsync(named, ct) is { Active: true } active
+            ? active
+            : request.AssignmentGroup is { } own ? await people.FindGroupAsync(own, ct)
+            : null;
         var calendar = group?.Calendar ?? about?.Calendar;
-        var date = step.Due?.Date is { } question && request.AnswerTo(question) is { } text ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture) : (DateOnly?)null;
+        var date = step.Due?.Date is { } question && request.AnswerTo(question) is { } text
+            ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : (DateOnly?)null;
         return new RequestTask
         {
-            Key = step.Key, Kind = step.Kind, Title = step.Title, Description = step.Description, After = step.After, AssignmentGroup = group?.Id, GroupName = group?.Name,
-            State = fields.Meet(step.When) ? StepState.Waiting : StepState.Skipped, Within = step.Due?.Within, Calendar = calendar,
-            DueAt = date is { } day ? (await calendars.FindAsync(calendar, ct)).EndOfWorkingDay(day, step.Due!.Days, about?.TimeZone) : null,
+            Key = step.Key, Kind = step.Kind, Title = step.Title, Description = step.Description, After = step.After,
+            AssignmentGroup = group?.Id, GroupName = group?.Name, State = fields.Meet(step.When) ? StepState.Waiting : StepState.Skipped,
+            Within = step.Due?.Within, Calendar = calendar,
+            DueAt =
+                date is { } day ? (await calendars.FindAsync(calendar, ct)).EndOfWorkingDay(day, step.Due!.Days, about?.TimeZone) : null,
         };
     }
 }

@@ -1,7 +1,7 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Requests.Domain;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Ordering;
 
 /// <summary>Whether a plan makes sense: its steps, what they call and what they order.</summary>
 internal sealed partial class ItemCheck
@@ -26,7 +26,8 @@ internal sealed partial class ItemCheck
 
         if (left.Count > 0)
         {
-            throw new InvalidValueException($"{pointer}/plan", $"The steps {string.Join(", ", left.Keys.Order())} wait for each other in a cycle.");
+            throw new InvalidValueException($"{pointer}/plan",
+                $"The steps {string.Join(", ", left.Keys.Order())} wait for each other in a cycle.");
         }
     }
 
@@ -37,7 +38,9 @@ internal sealed partial class ItemCheck
             throw new InvalidValueException($"{at}/key", $"The key {step.Key} is kept for what a leaver holds.");
         }
 
-        if (step.Kind is StepKind.Recover or StepKind.Deactivate || step.Kind == StepKind.Call != step.Call is not null || step.Kind == StepKind.Request != step.Order is not null)
+        if (step.Kind is StepKind.Recover or StepKind.Deactivate
+            || step.Kind == StepKind.Call != step.Call is not null
+            || step.Kind == StepKind.Request != step.Order is not null)
         {
             throw new InvalidValueException($"{at}/kind", "A step is work, a call (with call) or a request (with order).");
         }
@@ -52,9 +55,16 @@ internal sealed partial class ItemCheck
             condition.Check($"{at}/when/{index}", fields);
         }
 
-        if (step.Due is { } due && (due.Date is null == due.Within is null || (due.Within is not null && due.Days != 0) || due.Within <= TimeSpan.Zero || due.Within > LongestTime || due.Days is < -MostDays or > MostDays || (due.Date is { } date && content.Form.Properties.GetValueOrDefault(date)?.Format != "date")))
+        if (step.Due is { } due
+            && (due.Date is null == due.Within is null
+                || (due.Within is not null && due.Days != 0)
+                || due.Within <= TimeSpan.Zero
+                || due.Within > LongestTime
+                || due.Days is < -MostDays or > MostDays
+                || (due.Date is { } date && content.Form.Properties.GetValueOrDefault(date)?.Format != "date")))
         {
-            throw new InvalidValueException($"{at}/due", $"due counts at most {MostDays} days from the answer to a question with format date, or says within which working time.");
+            throw new InvalidValueException($"{at}/due",
+                $"due counts at most {MostDays} days from the answer to a question with format date, or says within which working time.");
         }
 
         step.Form?.Check($"{at}/form");
@@ -105,7 +115,8 @@ internal sealed partial class ItemCheck
                 throw new InvalidValueException($"{at}/item", $"No catalog item {one} is known.");
             }
 
-            if (seen.Count == 0 && order.Answers.Keys.FirstOrDefault(question => !(item.Published ?? item.Draft).Form.Properties.ContainsKey(question)) is { } unknown)
+            var questions = (item.Published ?? item.Draft).Form.Properties;
+            if (seen.Count == 0 && order.Answers.Keys.FirstOrDefault(question => !questions.ContainsKey(question)) is { } unknown)
             {
                 throw new InvalidValueException($"{at}/answers/{unknown}", $"{item.Key} has no question {unknown}.");
             }

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Requests.Domain;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Ordering;
 
 /// <summary>An order as somebody, or a plan, makes it.</summary>
 internal sealed record Order

@@ -4,12 +4,15 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Ordering;
 
-/// <summary>Whether what an administrator wrote of an item makes sense: by itself, and with the directory, the catalog and the settings.</summary>
-internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, AggregateStore<Category<ServiceRequest>> categories, People people, WebhookClient webhooks)
+/// <summary>Whether what an administrator wrote of an item makes sense: by itself, and with the directory, the catalog and the
+/// settings.</summary>
+internal sealed partial class ItemCheck(
+    AggregateStore<CatalogItem> items, AggregateStore<Category<ServiceRequest>> categories, People people, WebhookClient webhooks)
 {
     private const int MostDays = 366;
     private const int LongestRole = 300;
@@ -29,11 +32,15 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
         content.Form.Check($"{pointer}/form");
         RequireQuestions(content, pointer);
         var fields = content.Form.Properties.Keys.Concat(RequestFields.Names).ToHashSet();
-        content.Approval.Check($"{pointer}/approval", fields, content.Form.Properties.Where(one => one.Value.Format == "person").Select(one => one.Key).ToHashSet());
+        content.Approval.Check($"{pointer}/approval", fields,
+            content.Form.Properties.Where(one => one.Value.Format == "person").Select(one => one.Key).ToHashSet());
         CheckPlan(content, pointer, fields);
         CheckAccess(content, pointer);
 
-        var category = content.Category is { } named ? (await categories.FindDocumentAsync(named, ct) ?? throw new InvalidValueException($"{pointer}/category", $"No category {named} is known.")).Id : (Guid?)null;
+        var category = content.Category is { } named
+            ? (await categories.FindDocumentAsync(named, ct)
+                ?? throw new InvalidValueException($"{pointer}/category", $"No category {named} is known.")).Id
+            : (Guid?)null;
         var group = await people.RequireGroupIdAsync(content.AssignmentGroup, $"{pointer}/assignmentGroup", ct);
         var owner = await people.RequirePersonIdAsync(content.Owner, $"{pointer}/owner", ct);
         await people.RequirePersonIdAsync(content.DataOwner, $"{pointer}/dataOwner", ct);
@@ -45,12 +52,15 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
                 throw new InvalidValueException($"{pointer}/audience/{index}", "An audience is a group or a role.");
             }
 
-            tokens.Add(audience.Role is { } role ? ReaderToken.Role(await people.RequireRoleAsync(role, $"{pointer}/audience/{index}/role", ct)) : ReaderToken.Group((await people.RequireGroupAsync(audience.Group!, $"{pointer}/audience/{index}/group", ct)).Id));
+            tokens.Add(audience.Role is { } role
+                ? ReaderToken.Role(await people.RequireRoleAsync(role, $"{pointer}/audience/{index}/role", ct))
+                : ReaderToken.Group((await people.RequireGroupAsync(audience.Group!, $"{pointer}/audience/{index}/group", ct)).Id));
         }
 
         foreach (var (number, stage) in content.Approval.Stages.Index())
         {
-            foreach (var (list, index, approver) in stage.Approvers.Index().Select(one => ("approvers", one.Index, one.Item)).Concat(stage.Fallback.Index().Select(one => ("fallback", one.Index, one.Item))))
+            foreach (var (list, index, approver) in stage.Approvers.Index().Select(one => ("approvers", one.Index, one.Item))
+                .Concat(stage.Fallback.Index().Select(one => ("fallback", one.Index, one.Item))))
             {
                 var at = $"{pointer}/approval/stages/{number}/{list}/{index}/of";
                 switch (approver.Kind)
@@ -108,7 +118,9 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
             foreach (var (place, name) in (condition.In ?? condition.NotIn ?? []).Index().Where(_ => format is "person" or "group"))
             {
                 var at = $"{pointer}/{index}/{(condition.In is null ? "notIn" : "in")}/{place}";
-                var id = format == "person" ? (await people.RequirePersonAsync(name, at, ct)).Id : (await people.RequireGroupAsync(name, at, ct)).Id;
+                var id = format == "person"
+                    ? (await people.RequirePersonAsync(name, at, ct)).Id
+                    : (await people.RequireGroupAsync(name, at, ct)).Id;
                 if (name != id.ToString())
                 {
                     throw new InvalidValueException(at, $"Conditions on {condition.Field} name ids: {name} is {id}.");
@@ -119,8 +131,10 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
 
     private static void Amounts(ItemContent content, string pointer)
     {
-        Require(content.ExpectedDelivery is not { } delivery || (delivery > TimeSpan.Zero && delivery <= LongestTime), "expectedDelivery", "expectedDelivery is longer than nothing and at most ten years.");
-        Require(content.Cost is not { } cost || (cost.Amount >= 0 && Currency().IsMatch(cost.Currency)), "cost", "cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
+        Require(content.ExpectedDelivery is not { } delivery || (delivery > TimeSpan.Zero && delivery <= LongestTime), "expectedDelivery",
+            "expectedDelivery is longer than nothing and at most ten years.");
+        Require(content.Cost is not { } cost || (cost.Amount >= 0 && Currency().IsMatch(cost.Currency)), "cost",
+            "cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
 
         void Require(bool holds, string member, string sentence)
         {
@@ -137,7 +151,9 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
         {
             if (content.Form.Properties.GetValueOrDefault(key)?.Format != format || !IsAlwaysAnswered(content.Form, key))
             {
-                throw new InvalidValueException($"{pointer}/form", $"An item for {content.Kind.ToString().ToLowerInvariant()} has a required question {key} with format {format} that is always visible.");
+                throw new InvalidValueException($"{pointer}/form",
+                    $"An item for {content.Kind.ToString().ToLowerInvariant()} has a required question {key} with format {format} that is "
+                    + "always visible.");
             }
         }
     }
@@ -146,7 +162,8 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
     {
         if (content.Kind != ItemKind.Standard && (content.Access is not null || content.Returnable))
         {
-            throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}", "An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
+            throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}",
+                "An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
         }
 
         if (content.Access is not { } access)
@@ -154,9 +171,13 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
             return;
         }
 
-        if (RequestFields.Placeholder(access.Role) is { } question && (!IsAlwaysAnswered(content.Form, question) || content.Form.Properties[question] is not ({ Enum: not null } or { Type: "string", MaxLength: <= LongestRole })))
+        if (RequestFields.Placeholder(access.Role) is { } question
+            && (!IsAlwaysAnswered(content.Form, question)
+                || content.Form.Properties[question] is not ({ Enum: not null } or { Type: "string", MaxLength: <= LongestRole })))
         {
-            throw new InvalidValueException($"{pointer}/access/role", $"There is no required question {question} that is always visible, and whose answers are those of an enum or texts of at most {LongestRole} characters.");
+            throw new InvalidValueException($"{pointer}/access/role",
+                $"There is no required question {question} that is always visible, and whose answers are those of an enum or texts of at "
+                + $"most {LongestRole} characters.");
         }
 
         if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))
@@ -175,7 +196,8 @@ internal sealed partial class ItemCheck(AggregateStore<CatalogItem> items, Aggre
         }
     }
 
-    private static bool IsAlwaysAnswered(Form form, string question) => form.Required.Contains(question) && form.Properties.GetValueOrDefault(question) is { VisibleWhen: [] };
+    private static bool IsAlwaysAnswered(Form form, string question) =>
+        form.Required.Contains(question) && form.Properties.GetValueOrDefault(question) is { VisibleWhen: [] };
 
     private static void RequirePlaceholder(string text, ItemContent content, string at)
     {

@@ -4,14 +4,16 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Fulfilling;
 
 /// <summary>Gives the access that a fulfilled request asks for, once; takes it back where the request is cancelled after all.</summary>
 internal sealed class Access(
-    AggregateStore<ServiceRequest> requests, AggregateStore<AccessGrant> grants, AggregateStore<CatalogItem> items, Catalog catalog, People people, IOptions<RequestSettings> settings, TimeProvider clock)
+    AggregateStore<ServiceRequest> requests, AggregateStore<AccessGrant> grants, AggregateStore<CatalogItem> items, Catalog catalog,
+    People people, IOptions<RequestSettings> settings, TimeProvider clock)
 {
     public async Task GrantAsync(Guid id, CancellationToken ct)
     {
@@ -23,7 +25,8 @@ internal sealed class Access(
             return;
         }
 
-        if (request is not { State: RequestState.Fulfilled or RequestState.Closed, GaveNothing: false } || (await catalog.OfAsync(request, ct)).Content is not { Access: { } access } content
+        if (request is not { State: RequestState.Fulfilled or RequestState.Closed, GaveNothing: false }
+            || (await catalog.OfAsync(request, ct)).Content is not { Access: { } access } content
             || await people.FindPersonAsync(request.Requester, ct) is not { } requester)
         {
             return;
@@ -31,9 +34,13 @@ internal sealed class Access(
 
         var act = Act.OfService("requests", "create", clock) with { Reason = $"{request.Number} is fulfilled." };
         var owner = await OwnerAsync(content, requester.Id, ct);
-        var lastDay = access.Until is { } question && request.AnswerTo(question) is { } text ? WorkingSchedule.Always.EndOfWorkingDay(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), 0, requester.TimeZone) : null;
+        var lastDay = access.Until is { } question && request.AnswerTo(question) is { } text
+            ? WorkingSchedule.Always.EndOfWorkingDay(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), 0,
+                requester.TimeZone)
+            : null;
         var longest = access.Longest is { } time ? act.At + time : (DateTimeOffset?)null;
-        var grant = AccessGrant.Of(request, access, RequestFields.Resolve(access.Role, request) ?? access.Role, owner, lastDay is { } day && !(longest < day) ? day : longest, settings.Value.ExpiryNotice, act);
+        var grant = AccessGrant.Of(request, access, RequestFields.Resolve(access.Role, request) ?? access.Role, owner,
+            lastDay is { } day && !(longest < day) ? day : longest, settings.Value.ExpiryNotice, act);
         if (!requester.Active)
         {
             // Whoever has left gets nothing by this request, now or when they come back.
@@ -56,10 +63,12 @@ internal sealed class Access(
         return grants.UpdateAsync(AccessGrant.IdOf(request), act, grant => grant.Follow(confirmed: false, act.Reason!, act.By, act), ct);
     }
 
-    /// <summary>Who answers for a grant now: the owner of the data, as the catalog has it; where that one is gone, or has the access, the nearest above.</summary>
+    /// <summary>Who answers for a grant now: the owner of the data, as the catalog has it; where that one is gone, or has the access, the
+    /// nearest above.</summary>
     public async ValueTask<Guid?> OwnerOfAsync(AccessGrant grant, CancellationToken ct)
     {
-        var owner = await items.FindAsync(grant.Item, ct) is { Current: { } content } ? await OwnerAsync(content, grant.Person, ct) : grant.Owner;
+        var owner =
+            await items.FindAsync(grant.Item, ct) is { Current: { } content } ? await OwnerAsync(content, grant.Person, ct) : grant.Owner;
         if (owner != grant.Owner)
         {
             var act = Act.OfService("requests", "pass", clock) with { Reason = "Somebody else owns the data." };
@@ -78,7 +87,8 @@ internal sealed class Access(
     {
         if (owner != caller.Person && !caller.May(Permissions.ManageAccess.Name))
         {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing", $"That is for the owner of the data, or needs the permission {Permissions.ManageAccess.Name}."));
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                $"That is for the owner of the data, or needs the permission {Permissions.ManageAccess.Name}."));
         }
     }
 }

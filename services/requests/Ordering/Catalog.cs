@@ -8,15 +8,17 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
+using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 
-namespace Itsm.Requests;
+namespace Itsm.Requests.Ordering;
 
 /// <summary>Makes requests of catalog items: reads the answers, finds who must approve.</summary>
 internal sealed class Catalog(
-    AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, AggregateStore<Category<ServiceRequest>> categories, AggregateStore<ServiceRequest> requests,
-    NumberSeries<ServiceRequest> numbers, People people, Ownerless<ServiceRequest> ownerless, Approvers approvers)
+    AggregateStore<CatalogItem> items, AggregateStore<CatalogEdition> editions, AggregateStore<Category<ServiceRequest>> categories,
+    AggregateStore<ServiceRequest> requests, NumberSeries<ServiceRequest> numbers, People people, Ownerless<ServiceRequest> ownerless,
+    Approvers approvers, AnswerReader reader)
 {
     private const int MostLoaded = 1_000;
     private const int MostDaysPast = 90;
@@ -33,13 +35,19 @@ internal sealed class Catalog(
     /// <param name="ct">Ends the look.</param>
     /// <exception cref="InvalidValueException">There is none, or the caller may not order it.</exception>
     public async ValueTask<CatalogItem> RequireAsync(string key, Caller? caller, CancellationToken ct) =>
-        await items.FindDocumentAsync(key, ct) is { } found && Load(found) is { Published: not null } item && caller?.Sees(item.Readers) != false
-            ? item : throw new InvalidValueException("/item", $"There is no item {key} {(caller is null ? "to be ordered" : "that you can order")}.");
+        await items.FindDocumentAsync(key, ct) is { } found
+            && Load(found) is { Published: not null } item
+            && caller?.Sees(item.Readers) != false
+            ? item
+            : throw new InvalidValueException("/item",
+                $"There is no item {key} {(caller is null ? "to be ordered" : "that you can order")}.");
 
     /// <summary>The content of the edition that a request was made of.</summary>
     public async ValueTask<(CatalogItem Item, ItemContent Content)> OfAsync(ServiceRequest request, CancellationToken ct)
     {
-        var item = await items.Documents.FindAsync(request.Item, ct) is { } found ? Load(found) : throw new InvalidOperationException($"The item {request.ItemKey} of {request.Number} is gone.");
+        var item = await items.Documents.FindAsync(request.Item, ct) is { } found
+            ? Load(found)
+            : throw new InvalidOperationException($"The item {request.ItemKey} of {request.Number} is gone.");
         return (item, request.Edition == item.Edition ? item.Current! : await ContentAsync(item, request.Edition, ct));
     }
 
@@ -58,7 +66,7 @@ internal sealed class Catalog(
     public async ValueTask<ServiceRequest> OrderAsync(Order order, Act act, CancellationToken ct)
     {
         var content = order.Item.Published!;
-        var (answers, fields) = await ReadAsync(content.Form, order.Answers, content.Kind, whole: !order.Draft, ct);
+        var (answers, fields) = await reader.ReadAsync(content.Form, order.Answers, content.Kind, whole: !order.Draft, ct);
         var about = await AboutAsync(content, order.Requester, fields, ct);
         RequestFields.Add(fields, order.Item, content, about, order.OpenedBy, order.ParentItem);
         if (!order.Draft)
@@ -69,8 +77,9 @@ internal sealed class Catalog(
         var request = ServiceRequest.Order(
             new NewRequest
             {
-                Id = order.Id, Number = await numbers.NextAsync(ct), Item = order.Item, Answers = answers, Requester = order.Requester.Id, OpenedBy = order.OpenedBy, Description = order.Description,
-                Group = await GroupAsync(order.Item, ct), Parent = order.Parent, ParentTask = order.ParentTask, ParentItem = order.ParentItem,
+                Id = order.Id, Number = await numbers.NextAsync(ct), Item = order.Item, Answers = answers, Requester = order.Requester.Id,
+                OpenedBy = order.OpenedBy, Description = order.Description, Group = await GroupAsync(order.Item, ct), Parent = order.Parent,
+                ParentTask = order.ParentTask, ParentItem = order.ParentItem,
             }, act);
         request.Surround(await people.SurroundingsAsync(request.Requester, request.AssignmentGroup, ct));
         if (!order.Draft)
@@ -88,7 +97,7 @@ internal sealed class Catalog(
         request.RequireDraft();
         var item = await RequireAsync(request.ItemKey, caller, ct);
         var content = item.Published!;
-        var (answers, fields) = await ReadAsync(content.Form, StillAsked(request, content.Form), content.Kind, whole: true, ct);
+        var (answers, fields) = await reader.ReadAsync(content.Form, StillAsked(request, content.Form), content.Kind, whole: true, ct);
         var requester = await people.RequirePersonAsync(request.Requester.ToString(), "/requester", ct);
         var about = await AboutAsync(content, requester, fields, ct);
         RequestFields.Add(fields, item, content, about, request.OpenedBy, request.ParentItem);
@@ -98,7 +107,8 @@ internal sealed class Catalog(
         await AskAsync(request, content, fields, act, ct);
     }
 
-    /// <summary>Changes what is asked for, or for whom; who must approve is asked again where anything changed. A draft answers what is published now.</summary>
+    /// <summary>Changes what is asked for, or for whom; who must approve is asked again where anything changed. A draft answers what is
+    /// published now.</summary>
     /// <param name="request">The request.</param>
     /// <param name="caller">Who changes it.</param>
     /// <param name="changes">Answers by question; null takes one back.</param>
@@ -107,7 +117,8 @@ internal sealed class Catalog(
     /// <param name="act">Who changes it, and when.</param>
     /// <param name="ct">Ends the look.</param>
     public async ValueTask ReviseAsync(
-        ServiceRequest request, Caller caller, IReadOnlyDictionary<string, JsonElement> changes, PersonChanged? requester, string? description, Act act, CancellationToken ct)
+        ServiceRequest request, Caller caller, IReadOnlyDictionary<string, JsonElement> changes, PersonChanged? requester,
+        string? description, Act act, CancellationToken ct)
     {
         request.RequireRevisable();
         var isDraft = request.State == RequestState.Draft;
@@ -124,7 +135,7 @@ internal sealed class Catalog(
             answers[question] = value;
         }
 
-        var (read, fields) = await ReadAsync(content.Form, answers, content.Kind, whole: !isDraft, ct);
+        var (read, fields) = await reader.ReadAsync(content.Form, answers, content.Kind, whole: !isDraft, ct);
         requester ??= await people.RequirePersonAsync(request.Requester.ToString(), "/requester", ct);
         var about = await AboutAsync(content, requester, fields, ct);
         RequestFields.Add(fields, item, content, about, request.OpenedBy, request.ParentItem);
@@ -134,7 +145,8 @@ internal sealed class Catalog(
         }
         else
         {
-            await RequireOrderableAsync(content, about, [requester.Id, .. request.Barred, act.By.Person!.Value], fields, act, ct, request.Id);
+            await RequireOrderableAsync(
+                content, about, [requester.Id, .. request.Barred, act.By.Person!.Value], fields, act, ct, request.Id);
         }
 
         request.Revise(read, requester.Id, description, content.Approval, fields, act);
@@ -146,49 +158,6 @@ internal sealed class Catalog(
     public async ValueTask<ApprovalContext> ContextAsync(ServiceRequest request, CancellationToken ct) =>
         ContextOf((await OfAsync(request, ct)).Content, request.About, request.Barred, request.Fields());
 
-    /// <summary>The answers as they are stored: people and groups by id, and by name as people read them.</summary>
-    /// <exception cref="HttpProblemException">400 with an error for each question that is not answered as it must be.</exception>
-    public async ValueTask<(IReadOnlyList<Answer> Answers, FieldValues Fields)> ReadAsync(Form form, IReadOnlyDictionary<string, JsonElement> given, ItemKind kind, bool whole, CancellationToken ct)
-    {
-        var (fields, resolved, names, unknown) = (new FieldValues(), given.ToDictionary(), new Dictionary<string, string>(), new Dictionary<string, FieldError>());
-        foreach (var (key, question) in form.Properties.Where(one => one.Value.Format is "person" or "group"))
-        {
-            // What is no text at all is refused with the other answers.
-            if (!given.TryGetValue(key, out var value) || question.WhyNot(value) is not null || Form.IsBlank(value))
-            {
-                continue;
-            }
-
-            try
-            {
-                // A leaver may be deactivated already; what they hold must come back all the same.
-                var (id, name) = await ResolveAsync(question.Format!, value.GetString()!, $"/answers/{key}", orGone: kind == ItemKind.Offboarding && key == "person", ct);
-                (resolved[key], names[key]) = (JsonSerializer.SerializeToElement(id.ToString()), name);
-            }
-            catch (InvalidValueException e)
-            {
-                unknown[key] = new FieldError(e.Pointer, e.Message);
-            }
-        }
-
-        var (read, wrong) = form.Read(resolved, fields, "/answers", whole);
-        List<FieldError> errors = [.. wrong, .. read.Where(answer => unknown.ContainsKey(answer.Question)).Select(answer => unknown[answer.Question])];
-        return errors.Count > 0 ? throw HttpProblemException.Invalid(errors)
-            : ([.. read.Select(answer => names.TryGetValue(answer.Question, out var name) ? answer with { Text = name } : answer)], fields);
-    }
-
-    private async ValueTask<(Guid Id, string Name)> ResolveAsync(string format, string text, string pointer, bool orGone, CancellationToken ct)
-    {
-        if (format == "group")
-        {
-            var group = await people.RequireGroupAsync(text, pointer, ct);
-            return (group.Id, group.Name);
-        }
-
-        var person = (orGone ? await people.FindPersonAsync(text, ct) : null) ?? await people.RequirePersonAsync(text, pointer, ct);
-        return (person.Id, person.Name);
-    }
-
     /// <summary>The answers of a request as they were given, but for what is not asked any more since.</summary>
     private static Dictionary<string, JsonElement> StillAsked(ServiceRequest request, Form form) =>
         GivenBy(request).Where(answer => form.Properties.ContainsKey(answer.Key)).ToDictionary();
@@ -198,27 +167,33 @@ internal sealed class Catalog(
         request.Answers.ToDictionary(answer => answer.Question, answer => JsonSerializer.SerializeToElement(answer.Value, AnyJson));
 
     /// <summary>Refuses what can't be begun as it is.</summary>
-    private async ValueTask RequireOrderableAsync(ItemContent content, PersonChanged about, IReadOnlyList<Guid> barred, FieldValues fields, Act act, CancellationToken ct, Guid? except = null)
+    private async ValueTask RequireOrderableAsync(ItemContent content, PersonChanged about, IReadOnlyList<Guid> barred, FieldValues fields,
+        Act act, CancellationToken ct, Guid? except = null)
     {
         RequireDates(content, fields, about.TimeZone, act);
 
         // The index would refuse it, too, with fewer words.
-        if (content.Kind == ItemKind.Offboarding && await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("leaver", BsonMapping.Value(about.Id))], "leaver", false, null, 1), ct) is [var found] && found.Id != except)
+        if (content.Kind == ItemKind.Offboarding
+            && await requests.Documents.QueryAsync(new DocumentQuery(
+                [Condition.In("leaver", BsonMapping.Value(about.Id))], "leaver", false, null, 1), ct) is [var found]
+            && found.Id != except)
         {
-            throw new RuleViolationException("request.offboarding-exists", $"{about.Name} is offboarded by {AggregateStore<ServiceRequest>.Load(found).Number}, which is not closed yet.");
+            throw new RuleViolationException("request.offboarding-exists",
+                $"{about.Name} is offboarded by {AggregateStore<ServiceRequest>.Load(found).Number}, which is not closed yet.");
         }
 
         await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [.. barred, about.Id], fields), ct);
     }
 
-    /// <summary>What is approved is what is given: access until a day that is past, or later than it may last, is not even asked for; nor is somebody's
-    /// coming or going of long ago, which is a slip.</summary>
+    /// <summary>What is approved is what is given: access until a day that is past, or later than it may last, is not even asked for; nor
+    /// is somebody's coming or going of long ago, which is a slip.</summary>
     private static void RequireDates(ItemContent content, FieldValues fields, string? zone, Act act)
     {
         var today = LocalDates.Of(act.At, zone);
         foreach (var (key, _) in CatalogItem.QuestionsOf(content.Kind).Where(question => question.Format == "date"))
         {
-            if (fields[key] is [var day, ..] && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < today.AddDays(-MostDaysPast))
+            if (fields[key] is [var day, ..]
+                && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < today.AddDays(-MostDaysPast))
             {
                 throw new InvalidValueException($"/answers/{key}", $"{key} is more than {MostDaysPast} days past.");
             }
@@ -237,7 +212,8 @@ internal sealed class Catalog(
 
         if (access.Longest is { } longest && until > LocalDates.Of(act.At + longest, zone))
         {
-            throw new InvalidValueException($"/answers/{question}", $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
+            throw new InvalidValueException($"/answers/{question}",
+                $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
         }
     }
 
@@ -246,7 +222,9 @@ internal sealed class Catalog(
         var id = item.Editions[number - 1];
         if (!_editions.TryGetValue(id, out var content))
         {
-            content = await editions.FindAsync(id, ct) is { } found ? found.Content : throw new InvalidOperationException($"Edition {number} of {item.Key} is gone.");
+            content = await editions.FindAsync(id, ct) is { } found
+                ? found.Content
+                : throw new InvalidOperationException($"Edition {number} of {item.Key} is gone.");
             if (_editions.Count >= MostLoaded)
             {
                 _editions.Clear();
@@ -265,22 +243,29 @@ internal sealed class Catalog(
             _loaded.Clear();
         }
 
-        return _loaded.GetOrAdd((document.Id, document.Version), static (_, document) => AggregateStore<CatalogItem>.Load(document), document);
+        return _loaded.GetOrAdd(
+            (document.Id, document.Version), static (_, document) => AggregateStore<CatalogItem>.Load(document), document);
     }
 
     private ValueTask AskAsync(ServiceRequest request, ItemContent content, FieldValues fields, Act act, CancellationToken ct) =>
         approvers.AskAsync(request, () => ValueTask.FromResult(ContextOf(content, request.About, request.Barred, fields)), act, ct);
 
     /// <summary>Who comes or goes, where the item is about somebody; else for whom it is.</summary>
-    private async ValueTask<PersonChanged> AboutAsync(ItemContent content, PersonChanged requester, FieldValues fields, CancellationToken ct) =>
-        content.Kind != ItemKind.Standard && fields["person"] is [var person, ..] && await people.FindPersonAsync(person, ct) is { } subject ? subject : requester;
+    private async ValueTask<PersonChanged> AboutAsync(
+        ItemContent content, PersonChanged requester, FieldValues fields, CancellationToken ct) =>
+        content.Kind != ItemKind.Standard && fields["person"] is [var person, ..] && await people.FindPersonAsync(person, ct) is { } subject
+            ? subject
+            : requester;
 
     private static ApprovalContext ContextOf(ItemContent content, Guid about, IReadOnlyList<Guid> barred, FieldValues fields) =>
         new(about, content.Owner, content.DataOwner ?? content.Owner, barred, fields);
 
     private async ValueTask<GroupChanged?> GroupAsync(CatalogItem item, CancellationToken ct)
     {
-        var own = item.AssignmentGroup is { } named && await people.FindGroupAsync(named, ct) is { Active: true } ? item.AssignmentGroup : null;
-        return await ownerless.OrDefaultAsync(own ?? await Category<ServiceRequest>.RouteOfAsync(categories, item.Category is { } category ? await categories.FindAsync(category, ct) : null, people, ct), ct);
+        var own =
+            item.AssignmentGroup is { } named && await people.FindGroupAsync(named, ct) is { Active: true } ? item.AssignmentGroup : null;
+        return await ownerless.OrDefaultAsync(own
+            ?? await Category<ServiceRequest>.RouteOfAsync(categories,
+                item.Category is { } category ? await categories.FindAsync(category, ct) : null, people, ct), ct);
     }
 }
