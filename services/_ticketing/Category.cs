@@ -64,7 +64,7 @@ public sealed class Category<TTicket> : Aggregate
     public void SetActive(bool active) => Active = active;
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 
     /// <summary>The message of this version.</summary>
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };

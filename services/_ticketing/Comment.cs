@@ -75,7 +75,7 @@ public sealed class Comment<TTicket> : Aggregate
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 
     /// <summary>The message of this version.</summary>
     public TicketCommented Snapshot() => new()

@@ -34,7 +34,7 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     public void Declare(IReadOnlyList<string> states) => States = States.SequenceEqual(states) ? States : states;
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 
     /// <summary>The message of this version.</summary>
     public TicketKindChanged Snapshot() => new() { Id = Id, Version = Version, Kind = Kind, Service = Service, States = States };
@@ -50,7 +50,8 @@ public static class KindRegistration
         where TTicket : Ticket
         where TState : struct, Enum
     {
-        service.Stores(DeclaredKind<TTicket>.Definition).Says<DeclaredKind<TTicket>, TicketKindChanged>(declared => declared.Snapshot());
+        service.Stores(DeclaredKind<TTicket>.Definition)
+            .Publishes<DeclaredKind<TTicket>, TicketKindChanged>(declared => declared.Snapshot());
         service.Services.AddHostedService(provider => new Declaration<TTicket>(
             DeclaredKind<TTicket>.Create(kind, service.Name, [.. Enum.GetNames<TState>().Select(JsonNamingPolicy.CamelCase.ConvertName)]),
             provider.GetRequiredService<AggregateStore<DeclaredKind<TTicket>>>(),
@@ -65,10 +66,10 @@ public static class KindRegistration
     {
         protected override async Task PrepareAsync(CancellationToken ct)
         {
-            var act = Act.OfService(declared.Service, "declare", Clock);
-            if (!await store.AddMissingAsync(declared, act, ct))
+            var audit = AuditContext.OfService(declared.Service, "declare", Clock);
+            if (!await store.AddMissingAsync(declared, audit, ct))
             {
-                await store.UpdateAsync(declared.Id, act, known => known.Declare(declared.States), ct);
+                await store.UpdateAsync(declared.Id, audit, known => known.Declare(declared.States), ct);
             }
         }
     }

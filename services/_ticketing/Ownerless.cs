@@ -44,7 +44,7 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
             if (await people.FindGroupAsync(id, ct) is { Active: false, Source: null } group)
             {
                 await LeaveAsync([message.Id], $"{group.Name} is retired.",
-                    (ticket, heir, person, act) => ticket.LeaveGroup(id, heir, person, act), ct);
+                    (ticket, heir, person, audit) => ticket.LeaveGroup(id, heir, person, audit), ct);
             }
         }
 
@@ -53,7 +53,7 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
             if (await people.FindPersonAsync(id, ct) is { Active: false, Source: null } person)
             {
                 await LeaveAsync([message.Id], $"{person.Name} is deactivated.",
-                    (ticket, heir, instead, act) => ticket.LeavePerson(id, heir, instead, act), ct);
+                    (ticket, heir, instead, audit) => ticket.LeavePerson(id, heir, instead, audit), ct);
             }
         }
     }
@@ -61,12 +61,12 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
     /// <summary>Takes all open tickets from a group that was retired.</summary>
     internal Task LeaveGroupAsync(Guid group, string reason, CancellationToken ct) =>
         LeaveAsync("assignmentGroup", group, ReaderToken.Group(group), reason,
-            (ticket, heir, person, act) => ticket.LeaveGroup(group, heir, person, act), ct);
+            (ticket, heir, person, audit) => ticket.LeaveGroup(group, heir, person, audit), ct);
 
     /// <summary>Takes all open tickets from a person who was deactivated; their groups keep them.</summary>
     internal Task LeavePersonAsync(Guid person, string reason, CancellationToken ct) =>
         LeaveAsync("assignee", person, ReaderToken.Person(person), reason,
-            (ticket, heir, instead, act) => ticket.LeavePerson(person, heir, instead, act), ct);
+            (ticket, heir, instead, audit) => ticket.LeavePerson(person, heir, instead, audit), ct);
 
     /// <summary>Ids of open tickets of which a part, such as a task, is with this group or person.</summary>
     /// <param name="field"><c>assignmentGroup</c> or <c>assignee</c>.</param>
@@ -77,7 +77,7 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         Task.FromResult<IReadOnlyList<Guid>>([]);
 
     private async Task LeaveAsync(
-        string field, Guid id, string token, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
+        string field, Guid id, string token, string reason, Action<TTicket, GroupChanged?, Guid?, AuditContext> leave, CancellationToken ct)
     {
         // Whoever was given it is among its readers, or all agents are.
         var query = new DocumentQuery(
@@ -99,18 +99,18 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
     }
 
     private async Task LeaveAsync(
-        IEnumerable<Guid> found, string reason, Action<TTicket, GroupChanged?, Guid?, Act> leave, CancellationToken ct)
+        IEnumerable<Guid> found, string reason, Action<TTicket, GroupChanged?, Guid?, AuditContext> leave, CancellationToken ct)
     {
-        var act = Act.OfService(tickets.Definition.Collection.Name, "give-back", tickets.Clock) with { Reason = reason };
+        var audit = AuditContext.OfService(tickets.Definition.Collection.Name, "give-back", tickets.Clock) with { Reason = reason };
         foreach (var one in found)
         {
-            await tickets.UpdateAsync(one, act, async ticket =>
+            await tickets.UpdateAsync(one, audit, async ticket =>
             {
-                // It may have ended since it was found, or since the message that tells of it.
+                // It may have ended since it was found, or since its message.
                 if (!ticket.HasEnded)
                 {
                     var (heir, person) = await HeirAsync(ticket, ct);
-                    leave(ticket, heir, person, act);
+                    leave(ticket, heir, person, audit);
                 }
             }, ct);
         }

@@ -11,7 +11,7 @@ public abstract partial class Ticket
 
     /// <summary>Escalates to a group with more knowledge (functional) or to a person with more say (hierarchical).</summary>
     /// <exception cref="RuleViolationException"><c>{kind}.escalation-same-group</c>.</exception>
-    public abstract void Escalate(GroupChanged? group, Guid? person, string reason, Act act);
+    public abstract void Escalate(GroupChanged? group, Guid? person, string reason, AuditContext audit);
 
     /// <summary>Adds or removes people who want to hear of it.</summary>
     public void Watch(Guid person, bool watches) =>
@@ -27,8 +27,8 @@ public abstract partial class Ticket
     /// <param name="group">The group.</param>
     /// <param name="heir">An active group that gets it; null for none.</param>
     /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="act">Who says so.</param>
-    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, Act act)
+    /// <param name="audit">Who does it, when and why.</param>
+    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
     {
         if (AssignmentGroup == group)
         {
@@ -40,8 +40,8 @@ public abstract partial class Ticket
     /// <param name="gone">The person.</param>
     /// <param name="heir">An active group that gets it where it has none; null for none.</param>
     /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="act">Who says so.</param>
-    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, Act act)
+    /// <param name="audit">Who does it, when and why.</param>
+    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
     {
         if (Assignee == gone && AssignmentGroup is null)
         {

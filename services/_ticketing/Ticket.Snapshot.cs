@@ -5,16 +5,16 @@ using Itsm.Platform.Aggregates;
 
 namespace Itsm.Ticketing;
 
-// What each save says of it: readers, timeline and message.
+// What each save derives: readers, timeline and message.
 public abstract partial class Ticket
 {
     private const string ReplayAction = "replay";
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
-        UpdatedAt = act.At;
-        RecordedAt = RecordedAt == default ? act.At : RecordedAt;
+        UpdatedAt = audit.At;
+        RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
         var (readers, noteReaders) = ComputeReaders();
         if (IsStored)
         {
@@ -23,10 +23,10 @@ public abstract partial class Ticket
         }
 
         (Readers, NoteReaders) = (readers, noteReaders);
-        var now = new TimelineEntry(act.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService,
+        var now = new TimelineEntry(audit.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService,
             FirstAnsweredAt is not null)
         {
-            By = act.By, Action = act.Action, Surroundings = Surroundings,
+            By = audit.By, Action = audit.Action, Surroundings = Surroundings,
         };
         if (Timeline.Count == 0
             || Timeline[^1] with { At = now.At, By = now.By, Action = now.Action, Surroundings = now.Surroundings } != now
@@ -35,7 +35,7 @@ public abstract partial class Ticket
             Timeline = [.. Timeline, now];
         }
 
-        Raise(Snapshot(act, changed));
+        Raise(Snapshot(audit, changed));
     }
 
     private bool SurroundedAs(Surroundings? other) => ReferenceEquals(Surroundings, other) || (Surroundings is { } mine && other is not null
@@ -52,17 +52,19 @@ public abstract partial class Ticket
     }
 
     /// <summary>The message of this version once more, for those who ask for a replay.</summary>
-    public TicketChanged Replay() => Snapshot(new Act { By = new Actor(null, "replay"), Action = ReplayAction, At = UpdatedAt }, []);
+    public TicketChanged Replay() =>
+        Snapshot(new AuditContext { By = new Actor(null, "replay"), Action = ReplayAction, At = UpdatedAt }, []);
 
     /// <summary>The message of this version.</summary>
-    protected virtual TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => new()
+    protected virtual TicketChanged Snapshot(AuditContext audit, IReadOnlyList<string> changed) => new()
     {
         Id = Id, Version = Version, Kind = Kind, Number = Number, Title = Title, Description = Description, State = StateName,
         Category = StateCategory, Priority = Priority, Impact = (int)Impact, Urgency = (int)Urgency, Requester = Requester,
         OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup, Assignee = Assignee, TicketCategory = Category,
         AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers, Readers = Readers,
         NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, RecordedAt = RecordedAt,
-        FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline, Changed = changed, By = act.By, Action = act.Action, Reason = act.Reason,
-        At = act.At, Timer = act.Timer,
+        FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline, Changed = changed, By = audit.By, Action = audit.Action,
+        Reason = audit.Reason,
+        At = audit.At, Timer = audit.Timer,
     };
 }

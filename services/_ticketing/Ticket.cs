@@ -121,19 +121,19 @@ public abstract partial class Ticket : Aggregate
     /// <summary>Makes a move of the life cycle.</summary>
     /// <param name="action">Its name in the table.</param>
     /// <param name="closeAfter">Between a resolution and the closing by itself.</param>
-    /// <param name="act">Who and why.</param>
+    /// <param name="audit">Who and why.</param>
     /// <exception cref="RuleViolationException"><c>{kind}.transition</c> where the table has no such move, or what the kind
     /// adds.</exception>
-    public abstract void Move(string action, TimeSpan closeAfter, Act act);
+    public abstract void Move(string action, TimeSpan closeAfter, AuditContext audit);
 
     /// <summary>Closes it if its time has come.</summary>
-    public abstract void CloseWhenDue(Act act);
+    public abstract void CloseWhenDue(AuditContext audit);
 
     /// <summary>Notes a public comment, and says which move follows from it; null for none.</summary>
     public abstract string? ReactionTo(TicketCommented comment);
 
     /// <summary>Does what a step of an agreement asks for, unless it is resolved.</summary>
-    public abstract void Follow(TicketEscalationRequested step, GroupChanged? group, Act act);
+    public abstract void Follow(TicketEscalationRequested step, GroupChanged? group, AuditContext audit);
 
     /// <summary>Changes title and description.</summary>
     public void Describe(string title, string? description)
@@ -153,10 +153,10 @@ public abstract partial class Ticket : Aggregate
     }
 
     /// <summary>Decides for another priority than the computed one, kept beside it with who and why.</summary>
-    public void OverridePriority(int priority, string reason, Act act)
+    public void OverridePriority(int priority, string reason, AuditContext audit)
     {
         RequireNotEnded("override-priority");
-        (PriorityOverride, Priority) = (new PriorityOverride(priority, act.By, reason, act.At), priority);
+        (PriorityOverride, Priority) = (new PriorityOverride(priority, audit.By, reason, audit.At), priority);
         OnPriorityChanged();
     }
 
@@ -215,7 +215,7 @@ public abstract partial class Ticket : Aggregate
         return found;
     }
 
-    /// <summary>Somebody answered in public; the first time counts, whatever is heard of first.</summary>
+    /// <summary>Somebody answered in public; the first time counts, whatever is received first.</summary>
     public void NoteAnswer(DateTimeOffset at) => FirstAnsweredAt = FirstAnsweredAt < at ? FirstAnsweredAt : at;
 
     /// <summary>Keeps what the directory says now of its requester and group, for its clocks.</summary>

@@ -17,9 +17,9 @@ public class TicketMoves<TTicket>(TicketSettings settings)
 
     /// <summary>Makes a move; the ticket is saved by who asks for it.</summary>
     /// <exception cref="RuleViolationException">The table, or the kind, does not permit it.</exception>
-    public virtual ValueTask MoveAsync(TTicket ticket, string action, Act act, CancellationToken ct)
+    public virtual ValueTask MoveAsync(TTicket ticket, string action, AuditContext audit, CancellationToken ct)
     {
-        ticket.Move(action, settings.CloseAfter, act);
+        ticket.Move(action, settings.CloseAfter, audit);
         return ValueTask.CompletedTask;
     }
 }
@@ -38,16 +38,16 @@ public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, Name
             return Task.CompletedTask;
         }
 
-        var act = new Act
+        var audit = new AuditContext
         {
             By = message.By, Action = "comment", Reason = "A comment.", At = tickets.Clock.GetUtcNow().ToMilliseconds(),
             Cause = new Cause($"comment:{message.Id}", message.Version),
         };
-        return tickets.UpdateAsync(message.Ticket, act, async ticket =>
+        return tickets.UpdateAsync(message.Ticket, audit, async ticket =>
         {
             if (ticket.ReactionTo(message) is { } action)
             {
-                await moves.MoveAsync(ticket, action, act, ct);
+                await moves.MoveAsync(ticket, action, audit, ct);
             }
         }, ct);
     }
@@ -68,15 +68,15 @@ public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, Na
         }
 
         var group = message.AssignTo is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : null;
-        var act = new Act
+        var audit = new AuditContext
         {
             By = new Actor(null, "service-levels"), Action = "follow-agreement", Reason = message.Reason,
             At = tickets.Clock.GetUtcNow().ToMilliseconds(), Cause = new Cause($"agreement:{message.Id}", 1),
         };
-        await tickets.UpdateAsync(message.Ticket, act, async ticket =>
+        await tickets.UpdateAsync(message.Ticket, audit, async ticket =>
         {
             var before = ticket.AssignmentGroup;
-            ticket.Follow(message, group, act);
+            ticket.Follow(message, group, audit);
             if (ticket.AssignmentGroup != before)
             {
                 ticket.Surround(await people.SurroundingsAsync(ticket.Requester, ticket.AssignmentGroup, ct));

@@ -57,34 +57,34 @@ public abstract class Ticket<TState, THold> : Ticket
     protected virtual bool ClosesByItself => true;
 
     /// <inheritdoc/>
-    public sealed override void Move(string action, TimeSpan closeAfter, Act act)
+    public sealed override void Move(string action, TimeSpan closeAfter, AuditContext audit)
     {
-        OnMoving(action, act);
-        Enter(LifeCycle.Next(State, action), closeAfter, act);
-        OnMoved(action, closeAfter, act);
+        OnMoving(action, audit);
+        Enter(LifeCycle.Next(State, action), closeAfter, audit);
+        OnMoved(action, closeAfter, audit);
     }
 
     /// <summary>Lets it wait for somebody else; the comment, where there is one, is written in public.</summary>
-    public void Hold(THold reason, string? comment, Act act)
+    public void Hold(THold reason, string? comment, AuditContext audit)
     {
-        Move(Moves.Hold, default, act);
+        Move(Moves.Hold, default, audit);
         HoldReason = reason;
         if (comment is not null)
         {
             Raise(new TicketCommentRequested
             {
-                CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = act.By,
-                At = act.At,
+                CommentId = Guid.CreateVersion7(audit.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = audit.By,
+                At = audit.At,
             });
         }
     }
 
     /// <inheritdoc/>
-    public override void CloseWhenDue(Act act)
+    public override void CloseWhenDue(AuditContext audit)
     {
-        if (StateCategory == StateCategory.Resolved && ClosesByItself && ClosesAt <= act.At)
+        if (StateCategory == StateCategory.Resolved && ClosesByItself && ClosesAt <= audit.At)
         {
-            Move(Moves.Close, default, act);
+            Move(Moves.Close, default, audit);
         }
     }
 
@@ -97,7 +97,7 @@ public abstract class Ticket<TState, THold> : Ticket
     }
 
     /// <inheritdoc/>
-    public sealed override void Escalate(GroupChanged? group, Guid? person, string reason, Act act)
+    public sealed override void Escalate(GroupChanged? group, Guid? person, string reason, AuditContext audit)
     {
         RequireNotEnded("escalate");
         if (group is not null)
@@ -118,7 +118,7 @@ public abstract class Ticket<TState, THold> : Ticket
         EscalationLevel++;
         Escalations = [.. Escalations,
             new Escalation(group is null ? EscalationKind.Hierarchical : EscalationKind.Functional, EscalationLevel, group?.Id, person,
-                reason, act.By, act.At)];
+                reason, audit.By, audit.At)];
     }
 
     /// <inheritdoc/>
@@ -142,7 +142,7 @@ public abstract class Ticket<TState, THold> : Ticket
     }
 
     /// <inheritdoc/>
-    public sealed override void Follow(TicketEscalationRequested step, GroupChanged? group, Act act)
+    public sealed override void Follow(TicketEscalationRequested step, GroupChanged? group, AuditContext audit)
     {
         if (StateCategory is StateCategory.Resolved or StateCategory.Closed)
         {
@@ -151,17 +151,17 @@ public abstract class Ticket<TState, THold> : Ticket
 
         if (step.RaisePriority && Priority > 1)
         {
-            OverridePriority(Priority - 1, step.Reason, act);
+            OverridePriority(Priority - 1, step.Reason, audit);
         }
 
         if (group is not null && group.Id != AssignmentGroup && MayBeTakenBy(group.Id, null))
         {
-            Escalate(group, null, step.Reason, act);
+            Escalate(group, null, step.Reason, audit);
         }
 
         foreach (var person in step.Notify)
         {
-            Escalate(null, person, step.Reason, act);
+            Escalate(null, person, step.Reason, audit);
         }
     }
 
@@ -173,25 +173,25 @@ public abstract class Ticket<TState, THold> : Ticket
     /// reopened.</summary>
     /// <param name="state">The state.</param>
     /// <param name="closeAfter">Between its resolution and its closing by itself.</param>
-    /// <param name="act">Who and when.</param>
-    protected void Enter(TState state, TimeSpan closeAfter, Act act)
+    /// <param name="audit">Who and when.</param>
+    protected void Enter(TState state, TimeSpan closeAfter, AuditContext audit)
     {
         var before = StateCategory;
-        (State, StateSince, HoldReason) = (state, act.At, null);
+        (State, StateSince, HoldReason) = (state, audit.At, null);
         switch (StateCategory)
         {
             case StateCategory.Resolved:
-                ResolvedAt = act.At;
-                ScheduleClosing(act.At + closeAfter);
+                ResolvedAt = audit.At;
+                ScheduleClosing(audit.At + closeAfter);
                 break;
             case StateCategory.Closed:
-                ClosedAt = act.At;
+                ClosedAt = audit.At;
                 ScheduleClosing(null);
                 break;
             default:
                 if (before == StateCategory.Resolved)
                 {
-                    (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, act.By, act.At);
+                    (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, audit.By, audit.At);
                 }
 
                 (ResolvedAt, ClosedAt) = (null, null);
@@ -216,12 +216,12 @@ public abstract class Ticket<TState, THold> : Ticket
     }
 
     /// <summary>Refuses a move that the table permits.</summary>
-    protected virtual void OnMoving(string action, Act act)
+    protected virtual void OnMoving(string action, AuditContext audit)
     {
     }
 
     /// <summary>Does what this kind does with a move beside what all do.</summary>
-    protected virtual void OnMoved(string action, TimeSpan closeAfter, Act act)
+    protected virtual void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)
     {
     }
 

@@ -17,7 +17,7 @@ public sealed class WriteRequestedComment<TTicket>(
         if (message.Kind == of.Names.Kind && await tickets.FindAsync(message.Ticket, ct) is { } ticket)
         {
             await comments.AddMissingAsync(Comment<TTicket>.Of(message, ticket),
-                new Act { By = message.By, Action = "create", At = message.At }, ct);
+                new AuditContext { By = message.By, Action = "create", At = message.At }, ct);
         }
     }
 }

@@ -15,17 +15,17 @@ internal sealed class Defaults(
 {
     protected override async Task PrepareAsync(CancellationToken ct)
     {
-        var act = new Act { By = new(null, "directory"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() };
+        var audit = new AuditContext { By = new(null, "directory"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() };
         foreach (var (key, name) in Role.Known)
         {
-            await roles.AddMissingAsync(Role.Create(key, name, []), act, ct);
+            await roles.AddMissingAsync(Role.Create(key, name, []), audit, ct);
         }
 
         if (configuration["Directory:FirstAdministrator"] is { Length: > 0 } administrator)
         {
             var userName = UserNames.Normalize(administrator);
             await people.AddMissingAsync(Person.Create(DerivedId.From("person", userName), userName, administrator, null, null, null,
-                [KnownRoles.Administrator, KnownRoles.Requester]), act, ct);
+                [KnownRoles.Administrator, KnownRoles.Requester]), audit, ct);
         }
     }
 }

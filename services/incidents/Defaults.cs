@@ -12,5 +12,5 @@ internal sealed class Defaults(AggregateStore<PriorityMatrix<Incident>> matrices
 {
     protected override Task PrepareAsync(CancellationToken ct) => matrices.AddMissingAsync(
         PriorityMatrix<Incident>.Default(),
-        new Act { By = new(null, "incidents"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() }, ct);
+        new AuditContext { By = new(null, "incidents"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() }, ct);
 }

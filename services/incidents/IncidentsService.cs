@@ -28,8 +28,8 @@ public sealed class IncidentsService : IServiceModule
             .Stores(PriorityMatrix<Incident>.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
-            .Hears<TicketChanged, FollowParent>()
-            .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, act) => incident.NoteUpdateOverdue(act))
+            .Subscribes<TicketChanged, FollowParent>()
+            .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, audit) => incident.NoteUpdateOverdue(audit))
             .Timer<Incident, Relations>(Incident.SettleTimer)
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)
             .Grants(Permissions.Own);

@@ -29,7 +29,7 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
     /// <param name="ct">Ends the wait.</param>
     public async Task<IResult> RelateAsync(
         Write write, string id, string action, string? reason, (string Pointer, string Name) other, string rule,
-        Action<Incident, Incident, Act> relate, CancellationToken ct)
+        Action<Incident, Incident, AuditContext> relate, CancellationToken ct)
     {
         var reservation = Guid.CreateVersion7(clock.GetUtcNow());
         Incident? source = null;
@@ -37,7 +37,8 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
         try
         {
             return await write.ChangeAsync(incidents, id, action, reason,
-                async (incident, act) => relate(incident, (await incidents.FindAsync(target!.Id, ct))!, act), ct, prepare: async incident =>
+                async (incident, audit) => relate(incident, (await incidents.FindAsync(target!.Id, ct))!, audit), ct,
+                prepare: async incident =>
             {
                 target = await incidents.RequireIncidentAsync(other.Name, write.Caller, other.Pointer, ct);
                 target.RequireWorker(write.Caller, Permissions.Work);
@@ -64,17 +65,17 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
             return;
         }
 
-        var (now, act) = (clock.GetUtcNow(), Act.OfService("incidents", "release", clock));
+        var (now, audit) = (clock.GetUtcNow(), AuditContext.OfService("incidents", "release", clock));
         foreach (var one in incident.ReservedBy.Where(one => one.At + Incident.ReservedFor <= now))
         {
             // The end that follows is released first: from then on the relation can't be made.
-            await incidents.UpdateAsync(one.Incident, act, source => source.Release(one.Id), ct);
-            await incidents.UpdateAsync(id, act, target => target.Release(one.Id), ct);
+            await incidents.UpdateAsync(one.Incident, audit, source => source.Release(one.Id), ct);
+            await incidents.UpdateAsync(id, audit, target => target.Release(one.Id), ct);
         }
 
         if (incident.Reserved is { } reserved && reserved.At + Incident.ReservedFor <= now)
         {
-            await incidents.UpdateAsync(id, act, source => source.Release(reserved.Id), ct);
+            await incidents.UpdateAsync(id, audit, source => source.Release(reserved.Id), ct);
         }
     }
 
@@ -125,9 +126,9 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
     {
         try
         {
-            var act = Act.OfService("incidents", "release", clock);
-            await incidents.UpdateAsync(source, act, incident => incident.Release(id), CancellationToken.None);
-            await incidents.UpdateAsync(target, act, incident => incident.Release(id), CancellationToken.None);
+            var audit = AuditContext.OfService("incidents", "release", clock);
+            await incidents.UpdateAsync(source, audit, incident => incident.Release(id), CancellationToken.None);
+            await incidents.UpdateAsync(target, audit, incident => incident.Release(id), CancellationToken.None);
         }
         catch (Exception e) when (e is StoreUnavailableException or ConcurrentChangeException)
         {
@@ -135,5 +136,5 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
         }
     }
 
-    private Act Reserving(Actor by) => new() { By = by, Action = "reserve", At = clock.GetUtcNow().ToMilliseconds() };
+    private AuditContext Reserving(Actor by) => new() { By = by, Action = "reserve", At = clock.GetUtcNow().ToMilliseconds() };
 }

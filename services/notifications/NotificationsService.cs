@@ -28,15 +28,15 @@ public sealed class NotificationsService : IServiceModule
     {
         service
             .Stores(FailedMessage.Definition)
-            .Hears<MessageFailed, KeepFailedMessage>()
-            .HearsBatches<TicketChanged, TellTicketChanges>()
-            .Hears<TicketCommented, TellComment>()
-            .Hears<ServiceLevelWarned, TellWarning>()
-            .Hears<ServiceLevelBreached, TellBreach>()
-            .Hears<ServiceLevelMet, TellKeptPromise>()
-            .Hears<SavedSearchCounted, TellCount>()
-            .Hears<AccessGrantChanged, TellAccessEnds>()
-            .Hears<RecertificationChanged, TellRecertification>()
+            .Subscribes<MessageFailed, KeepFailedMessage>()
+            .SubscribesInBatches<TicketChanged, TellTicketChanges>()
+            .Subscribes<TicketCommented, TellComment>()
+            .Subscribes<ServiceLevelWarned, TellWarning>()
+            .Subscribes<ServiceLevelBreached, TellBreach>()
+            .Subscribes<ServiceLevelMet, TellKeptPromise>()
+            .Subscribes<SavedSearchCounted, TellCount>()
+            .Subscribes<AccessGrantChanged, TellAccessEnds>()
+            .Subscribes<RecertificationChanged, TellRecertification>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider =>

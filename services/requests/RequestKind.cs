@@ -33,17 +33,17 @@ internal static class RequestKind
 /// <summary>Makes the moves of requests: the tasks of an offboarding follow what the leaver holds then.</summary>
 internal sealed class RequestMoves(Leavers leavers, IOptions<RequestSettings> settings) : TicketMoves<ServiceRequest>(settings.Value)
 {
-    public override async ValueTask MoveAsync(ServiceRequest ticket, string action, Act act, CancellationToken ct)
+    public override async ValueTask MoveAsync(ServiceRequest ticket, string action, AuditContext audit, CancellationToken ct)
     {
         if (action == RequestLifeCycle.Fulfill)
         {
-            await leavers.FollowAsync(ticket, fulfill: false, act, ct);
+            await leavers.FollowAsync(ticket, fulfill: false, audit, ct);
         }
 
-        await base.MoveAsync(ticket, action, act, ct);
+        await base.MoveAsync(ticket, action, audit, ct);
         if (action == Moves.Reopen)
         {
-            await leavers.FollowAsync(ticket, fulfill: false, act, ct);
+            await leavers.FollowAsync(ticket, fulfill: false, audit, ct);
         }
     }
 }

@@ -54,12 +54,12 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
             log.LogInformation("Generation {Generation} of the index serves.", current.Generation);
         }
 
-        var act = Act("end-round");
-        await store.UpdateAsync(state.Id, act, again =>
+        var audit = AuditOf("end-round");
+        await store.UpdateAsync(state.Id, audit, again =>
         {
             if (again.Current?.ComparisonId == current.ComparisonId && again.Current.Round == current.Round)
             {
-                again.EndRound(surplus, act);
+                again.EndRound(surplus, audit);
             }
         }, ct);
     }
@@ -78,14 +78,14 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
             log.LogWarning("There was no index: generation {Generation} is being filled, and serves what it has.", serving);
         }
 
-        var (act, generations) = (Act("compare"), await engine.GenerationsAsync(ct));
+        var (audit, generations) = (AuditOf("compare"), await engine.GenerationsAsync(ct));
         try
         {
-            await store.UpdateAsync(IndexState.TheOne, act, state =>
+            await store.UpdateAsync(IndexState.TheOne, audit, state =>
             {
                 var rebuild =
                     state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
-                state.Start(rebuild ?? serving.Value, rebuild is not null, act, instead);
+                state.Start(rebuild ?? serving.Value, rebuild is not null, audit, instead);
             }, ct);
         }
         catch (RuleViolationException)
@@ -97,19 +97,19 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
     /// <summary>Compares as the schedule says, and sets the next time.</summary>
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        var act = Act("schedule");
-        await store.UpdateAsync(id, act, state => state.Schedule(act.At + settings.Value.CompareEvery), ct);
+        var audit = AuditOf("schedule");
+        await store.UpdateAsync(id, audit, state => state.Schedule(audit.At + settings.Value.CompareEvery), ct);
         await CompareAsync(instead: false, ct);
     }
 
     /// <inheritdoc/>
     protected override async Task PrepareAsync(CancellationToken ct)
     {
-        var act = Act("create");
-        await store.AddMissingAsync(IndexState.Create(act, settings.Value.CompareEvery), act, ct);
+        var audit = AuditOf("create");
+        await store.AddMissingAsync(IndexState.Create(audit, settings.Value.CompareEvery), audit, ct);
         foreach (var kind in await kinds.QueryAsync([Condition.Within("kind", "", true, null, false)], "kind", MostKinds, ct))
         {
-            await store.UpdateAsync(IndexState.TheOne, act, state => state.Learn(kind.Kind, kind.Service), ct);
+            await store.UpdateAsync(IndexState.TheOne, audit, state => state.Learn(kind.Kind, kind.Service), ct);
         }
 
         if (engine.MayHaveLost || await engine.ServingAsync(ct) is null)
@@ -118,5 +118,5 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         }
     }
 
-    private Act Act(string action) => new() { By = Self, Action = action, At = Clock.GetUtcNow().ToMilliseconds() };
+    private AuditContext AuditOf(string action) => new() { By = Self, Action = action, At = Clock.GetUtcNow().ToMilliseconds() };
 }

@@ -19,8 +19,8 @@ internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare
 
         if (current.IsRoundEnded)
         {
-            var act = new Act { By = new(null, "search"), Action = "next-round", At = store.Clock.GetUtcNow().ToMilliseconds() };
-            await store.UpdateAsync(id, act, again => again.NextRound(act), ct);
+            var audit = new AuditContext { By = new(null, "search"), Action = "next-round", At = store.Clock.GetUtcNow().ToMilliseconds() };
+            await store.UpdateAsync(id, audit, again => again.NextRound(audit), ct);
         }
         else if (state.NextSource is { } source)
         {

@@ -14,10 +14,10 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
     private const int PageSize = 200;
 
     /// <param name="ticket">The ticket.</param>
-    /// <param name="hear">Takes something in.</param>
+    /// <param name="apply">Applies what was received.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <param name="replayed">True where what is taken in was said before: clocks that are new by it say nothing about the past.</param>
-    public async Task RunAsync(Guid ticket, Action<TicketClocks> hear, CancellationToken ct, bool replayed = false)
+    public async Task RunAsync(Guid ticket, Action<TicketClocks> apply, CancellationToken ct, bool replayed = false)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -25,10 +25,10 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
             var clocks = found ?? TicketClocks.Of(ticket);
             var catalogue = await catalogues.GetAsync(ct);
             var now = store.Clock.GetUtcNow().ToMilliseconds();
-            hear(clocks);
+            apply(clocks);
             clocks.Count(catalogue, now, silently: replayed && found is null);
-            var act = new Act { By = new Actor(null, "service-levels"), Action = "count", At = now };
-            if (found is null ? await store.AddMissingAsync(clocks, act, ct) : await store.TrySaveAsync(clocks, act, ct))
+            var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "count", At = now };
+            if (found is null ? await store.AddMissingAsync(clocks, audit, ct) : await store.TrySaveAsync(clocks, audit, ct))
             {
                 return;
             }

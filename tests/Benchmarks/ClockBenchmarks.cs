@@ -50,7 +50,7 @@ public class ClockBenchmarks
             Targets = targets,
         };
         _catalogue = new([Agreement.Create(Guid.Empty, "standard", "Standard", AgreementKind.Sla, 1, edition,
-            new Act { By = new Actor(null, "benchmark"), Action = "create", At = DateTimeOffset.UnixEpoch })], [calendar]);
+            new AuditContext { By = new Actor(null, "benchmark"), Action = "create", At = DateTimeOffset.UnixEpoch })], [calendar]);
         TimelineEntry Entry(int hours, string state, StateCategory category, int priority) =>
             new(Opened.AddHours(hours), state, category, priority, null, null, null, false);
         _history = new()

@@ -15,7 +15,8 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
         var (ada, bob) = ((await Suite.GetAsync(Admin, $"people/{a}")).Ok(), (await Suite.GetAsync(Admin, $"people/{b}")).Ok());
         Assert.Equal(("Ada, Countess", bob.Id), (ada.Text("name"), ada.Text("manager")));
         Assert.Equal(new[] { ada.Id, bob.Id }.Order(),
-            (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Select(member => member!.GetValue<string>()).Order());
+            (await Suite.GetAsync(Admin, $"groups/{group}")).Ok()["members"]!.AsArray().Select(member => member!.GetValue<string>())
+                .Order());
 
         Counts(await ImportAsync(csv).WaitAsync(Patience.Most), 0, 0, 2);
         Assert.Equal(ada.Version, (await Suite.GetAsync(Admin, $"people/{a}")).Ok().Version);
@@ -37,6 +38,7 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
         var (manager, self) = (Fresh(), Fresh());
         var answer = (await ImportAsync("userName,name,mail,manager,site,roles,groups\nNot A "
             + $"Name!,X,,,,,\n{good},Good,,,,,\n{Fresh()},,,,,,\n{Fresh()},X,,,atlantis,,\n{Fresh()},X,,,,emperor,\n{manager},X,,nobody-at-all,,,\n{self},X,,{self},,,\n{Fresh()},X,nonsense,,,,\n{Fresh()},X,,,,,not "
+            + ""
             + "a key!\n")).Ok();
         Assert.Equal(1, answer["created"]!.GetValue<int>());
         var refused = answer["refused"]!.AsArray().Select(row => row!.AsObject()).ToList();

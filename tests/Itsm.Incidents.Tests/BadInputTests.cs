@@ -225,7 +225,8 @@ public sealed class BadInputTests(IncidentsSuite suite)
         Assert.Contains("POST", (await suite.GetAsync(Agent, $"incidents/{id}/resolve")).Problem(405).Text("detail"),
             StringComparison.Ordinal);
         Assert.Equal("/dueAt",
-            (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "tomorrow" })).Problem(400).Pointer());
+            (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "tomorrow" })).Problem(400)
+                .Pointer());
         Assert.Equal("/dueAt",
             (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Buy a fuse", dueAt = "2031-01-31T08:00:00" }))
                 .Problem(400).Pointer());

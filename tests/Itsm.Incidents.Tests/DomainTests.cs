@@ -18,46 +18,46 @@ public sealed class DomainTests
     private static readonly GroupChanged Taker =
         new() { Id = Group, Version = 1, Key = "network", Name = "Network", Members = [], Active = true };
 
-    private static readonly (string Name, Action<Incident, Act> Do)[] Deeds =
+    private static readonly (string Name, Action<Incident, AuditContext> Do)[] Deeds =
     [
-        (Moves.Start, (incident, act) => incident.Move(Moves.Start, CloseAfter, act)),
-        (Moves.Hold, (incident, act) => incident.Hold(HoldReason.Vendor, null, act)),
-        (Moves.Hold, (incident, act) => incident.Hold(HoldReason.Caller, "Which one?", act)),
-        (Moves.Resume, (incident, act) => incident.Move(Moves.Resume, CloseAfter, act)),
-        (IncidentLifeCycle.Resolve, (incident, act) => incident.Resolve(ResolutionCode.FixedPermanently, "Done.", CloseAfter, act)),
-        (Moves.Reopen, (incident, act) => incident.Move(Moves.Reopen, CloseAfter, act)),
-        (Moves.Close, (incident, act) => incident.Move(Moves.Close, CloseAfter, act)),
-        (Moves.Cancel, (incident, act) => incident.Move(Moves.Cancel, CloseAfter, act)),
-        ("close-when-due", (incident, act) => incident.CloseWhenDue(act)),
+        (Moves.Start, (incident, audit) => incident.Move(Moves.Start, CloseAfter, audit)),
+        (Moves.Hold, (incident, audit) => incident.Hold(HoldReason.Vendor, null, audit)),
+        (Moves.Hold, (incident, audit) => incident.Hold(HoldReason.Caller, "Which one?", audit)),
+        (Moves.Resume, (incident, audit) => incident.Move(Moves.Resume, CloseAfter, audit)),
+        (IncidentLifeCycle.Resolve, (incident, audit) => incident.Resolve(ResolutionCode.FixedPermanently, "Done.", CloseAfter, audit)),
+        (Moves.Reopen, (incident, audit) => incident.Move(Moves.Reopen, CloseAfter, audit)),
+        (Moves.Close, (incident, audit) => incident.Move(Moves.Close, CloseAfter, audit)),
+        (Moves.Cancel, (incident, audit) => incident.Move(Moves.Cancel, CloseAfter, audit)),
+        ("close-when-due", (incident, audit) => incident.CloseWhenDue(audit)),
         ("assign", (incident, _) => incident.Assign(Taker, null)),
-        ("escalate", (incident, act) => incident.Escalate(null, Person, "Up.", act)),
-        ("escalate", (incident, act) => incident.Escalate(Taker, null, "Over.", act)),
-        ("edit", (incident, act) => incident.Describe($"At {act.At:O}", null)),
+        ("escalate", (incident, audit) => incident.Escalate(null, Person, "Up.", audit)),
+        ("escalate", (incident, audit) => incident.Escalate(Taker, null, "Over.", audit)),
+        ("edit", (incident, audit) => incident.Describe($"At {audit.At:O}", null)),
         ("edit", (incident, _) => incident.Rate(Level.High, Level.High, PriorityMatrix<Incident>.Default())),
         ("edit", (incident, _) => incident.Rate(Level.Low, Level.High, PriorityMatrix<Incident>.Default())),
-        ("override-priority", (incident, act) => incident.OverridePriority(1, "Boss.", act)),
+        ("override-priority", (incident, audit) => incident.OverridePriority(1, "Boss.", audit)),
         ("clear-priority-override", (incident, _) => incident.ClearPriorityOverride()),
-        ("propose-major", (incident, act) => incident.ProposeMajor("Grows.", act)),
-        ("accept-major", (incident, act) => incident.AcceptMajor(Person, act)),
-        ("reject-major", (incident, act) => incident.RejectMajor("No.", act)),
-        ("demote-major", (incident, act) => incident.DemoteMajor("Small.", CloseAfter, act)),
-        ("plan", (incident, act) => incident.PlanCommunication([new Audience("staff", "chat", TimeSpan.FromHours(1))], act)),
-        ("publish", (incident, act) => incident.PublishUpdate("Soon.", [], act)),
-        ("publish", (incident, act) => incident.PublishUpdate("Soon.", ["press"], act)),
-        ("overdue", (incident, act) => incident.NoteUpdateOverdue(act)),
+        ("propose-major", (incident, audit) => incident.ProposeMajor("Grows.", audit)),
+        ("accept-major", (incident, audit) => incident.AcceptMajor(Person, audit)),
+        ("reject-major", (incident, audit) => incident.RejectMajor("No.", audit)),
+        ("demote-major", (incident, audit) => incident.DemoteMajor("Small.", CloseAfter, audit)),
+        ("plan", (incident, audit) => incident.PlanCommunication([new Audience("staff", "chat", TimeSpan.FromHours(1))], audit)),
+        ("publish", (incident, audit) => incident.PublishUpdate("Soon.", [], audit)),
+        ("publish", (incident, audit) => incident.PublishUpdate("Soon.", ["press"], audit)),
+        ("overdue", (incident, audit) => incident.NoteUpdateOverdue(audit)),
         ("report", (incident, _) => incident.Report("Fire.", null, null)),
-        ("secure", (incident, act) => incident.Secure(SecurityCategory.Malware, SecuritySeverity.High, [], [Group], act)),
+        ("secure", (incident, audit) => incident.Secure(SecurityCategory.Malware, SecuritySeverity.High, [], [Group], audit)),
         ("name-readers", (incident, _) => incident.NameReaders([], [])),
-        ("investigate", (incident, act) => incident.Investigate(SecurityPhase.Contain, "Locked.", act)),
-        ("set-parent", (incident, act) => incident.SetParent(New(act))),
+        ("investigate", (incident, audit) => incident.Investigate(SecurityPhase.Contain, "Locked.", audit)),
+        ("set-parent", (incident, audit) => incident.SetParent(New(audit))),
         ("set-parent", (incident, _) => incident.SetParent(incident)),
-        ("mark-duplicate", (incident, act) => incident.MarkDuplicate(New(act), act)),
-        ("merge", (incident, act) => incident.MergeInto(New(act), act)),
-        ("follow", (incident, act) => incident.Follow(IncidentState.InProgress, null, null, null, false, CloseAfter, act)),
-        ("follow", (incident, act) => incident.Follow(IncidentState.OnHold, HoldReason.Change, null, null, false, CloseAfter, act)),
-        ("follow", (incident, act) =>
-            incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, act)),
-        ("follow", (incident, act) => incident.Follow(IncidentState.Cancelled, null, null, null, false, CloseAfter, act)),
+        ("mark-duplicate", (incident, audit) => incident.MarkDuplicate(New(audit), audit)),
+        ("merge", (incident, audit) => incident.MergeInto(New(audit), audit)),
+        ("follow", (incident, audit) => incident.Follow(IncidentState.InProgress, null, null, null, false, CloseAfter, audit)),
+        ("follow", (incident, audit) => incident.Follow(IncidentState.OnHold, HoldReason.Change, null, null, false, CloseAfter, audit)),
+        ("follow", (incident, audit) =>
+            incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, audit)),
+        ("follow", (incident, audit) => incident.Follow(IncidentState.Cancelled, null, null, null, false, CloseAfter, audit)),
     ];
 
     [Fact]
@@ -109,12 +109,12 @@ public sealed class DomainTests
             foreach (var (index, days) in steps)
             {
                 now += TimeSpan.FromDays(days) + TimeSpan.FromMinutes(1);
-                var (name, act) = (Deeds[index].Name, ActAt(now, Deeds[index].Name));
+                var (name, audit) = (Deeds[index].Name, ActAt(now, Deeds[index].Name));
                 var before = Copy(incident);
                 var refused = false;
                 try
                 {
-                    Deeds[index].Do(incident, act);
+                    Deeds[index].Do(incident, audit);
                 }
                 catch (Exception e) when (e is RuleViolationException or InvalidValueException)
                 {
@@ -127,9 +127,10 @@ public sealed class DomainTests
 
     private static Incident Copy(Incident incident) => BsonMapping.FromBytes<Incident>(BsonMapping.ToBytes(incident));
 
-    private static Act ActAt(DateTimeOffset at, string action) => new() { By = new Actor(Person, "Pat"), Action = action, At = at };
+    private static AuditContext ActAt(DateTimeOffset at, string action) =>
+        new() { By = new Actor(Person, "Pat"), Action = action, At = at };
 
-    private static Incident New(Act act) =>
+    private static Incident New(AuditContext audit) =>
         Incident.Open(new NewIncident { Number = "INC0000001", Title = "Fire", Requester = Person, OpenedBy = Person },
-            PriorityMatrix<Incident>.Default(), act);
+            PriorityMatrix<Incident>.Default(), audit);
 }

@@ -142,7 +142,7 @@ public sealed class HistoryTests(IncidentsSuite suite)
         {
             var altered = entries.ConvertAll(entry => entry.ToArray());
             altered[number][position % altered[number].Length] ^= (byte)difference;
-            return First(altered, 4, head) is { } found ? found <= number + 2 : Says(altered[number]) == Says(entries[number]);
+            return First(altered, 4, head) is { } found ? found <= number + 2 : Publishes(altered[number]) == Publishes(entries[number]);
         }, iter: 1000, threads: 1);
         Gen.Int[0, 15].Sample(
             kept => First([.. entries.Where((_, index) => (kept & (1 << index)) != 0)], 4, head) is null == (kept == 15), threads: 1);
@@ -152,7 +152,7 @@ public sealed class HistoryTests(IncidentsSuite suite)
         AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), count, head);
 
     /// <summary>What an entry says; that its hash is marked as another kind of bytes says nothing.</summary>
-    private static string Says(byte[] body)
+    private static string Publishes(byte[] body)
     {
         var entry = Read(body);
         entry["hash"] = new BsonBinaryData(entry["hash"].AsByteArray);

@@ -75,10 +75,10 @@ public sealed class RelationTests(OwnSuite.Suite suite)
         var incidents = suite.Modules.GetRequiredService<AggregateStore<Incident>>();
         var (source, target) = (await suite.OpenAsync(), await suite.OpenAsync());
         var id = Guid.CreateVersion7(suite.Clock.GetUtcNow());
-        var act = new Act { By = new(null, "test"), Action = "reserve", At = suite.Clock.GetUtcNow() };
-        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), act,
+        var audit = new AuditContext { By = new(null, "test"), Action = "reserve", At = suite.Clock.GetUtcNow() };
+        var reserved = await incidents.UpdateAsync(Guid.Parse(source.Id), audit,
             incident => incident.Reserve(Guid.Parse(target.Id), id, suite.Clock.GetUtcNow()), default);
-        await incidents.UpdateAsync(Guid.Parse(target.Id), act,
+        await incidents.UpdateAsync(Guid.Parse(target.Id), audit,
             incident => incident.ReserveFor(reserved!, id, "incident.merge", suite.Clock.GetUtcNow()), default);
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(target.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
         Assert.Equal("incident.relation-pending", (await suite.TryAsync(source.Id, "cancel", new { reason = "By mistake." }, 409)).Code());
@@ -87,7 +87,7 @@ public sealed class RelationTests(OwnSuite.Suite suite)
         await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{target.Id}/cancel", new { reason = "By mistake." }, "*"),
             answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");
         var late = await Assert.ThrowsAsync<RuleViolationException>(() =>
-            incidents.UpdateAsync(Guid.Parse(source.Id), act, incident => incident.MergeInto(reserved!, act), default));
+            incidents.UpdateAsync(Guid.Parse(source.Id), audit, incident => incident.MergeInto(reserved!, audit), default));
         Assert.StartsWith("incident.", late.Code, StringComparison.Ordinal);
         await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, $"incidents/{source.Id}/cancel", new { reason = "By mistake." }, "*"),
             answer => answer.Status == HttpStatusCode.OK, "The end of the reservation");

@@ -29,7 +29,8 @@ internal sealed class Lamp : Aggregate
         new() { Id = DerivedId.From("lamp", key), Key = key, Colour = colour, Watts = watts,
             Readers = readers.Count == 0 ? [ReaderToken.Everyone] : readers };
 
-    public static Act Act(DateTimeOffset at, string action = "update") => new() { By = new Actor(null, "tests"), Action = action, At = at };
+    public static AuditContext AuditOf(DateTimeOffset at, string action = "update") =>
+        new() { By = new Actor(null, "tests"), Action = action, At = at };
 
     public void Paint(string? colour) => Colour = colour;
 
@@ -47,6 +48,6 @@ internal sealed class Lamp : Aggregate
         CancelTimer(Reminder);
     }
 
-    protected internal override void OnSaving(Act act, IReadOnlyList<string> changed) =>
+    protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) =>
         Raise(new RoleChanged { Id = Id, Version = Version, Key = Key, Name = Colour ?? "none", Granted = changed, Revoked = [] });
 }

@@ -42,11 +42,11 @@ internal sealed class Shop : IAsyncDisposable
 
     public Relay Relay { get; private set; } = null!;
 
-    public Act Act(string action = "update") => Lamp.Act(Clock.GetUtcNow(), action);
+    public AuditContext AuditOf(string action = "update") => Lamp.AuditOf(Clock.GetUtcNow(), action);
 
     public async Task<Lamp> AddAsync(Lamp lamp)
     {
-        Assert.True(await Lamps.TrySaveAsync(lamp, Act("create"), default));
+        Assert.True(await Lamps.TrySaveAsync(lamp, AuditOf("create"), default));
         return lamp;
     }
 

@@ -225,7 +225,7 @@ public sealed class ApprovalPropertyTests
                 return;
             }
 
-            if (Request.Approval!.Approvals.LastOrDefault(one => one.Approver == People[decide.Of] && one.State == ApprovalState.Requested) is not { } asked)
+            if (Request.Approval!.Approvals.LastOrDefault(one => one.Approver == People[decide.Of] && one.State == ApprovalState.Requested) is not {  } asked)
             {
                 return;
             }
@@ -262,7 +262,7 @@ public sealed class ApprovalPropertyTests
 
         private IReadOnlyList<Answer> Answers() => [new Answer("what", "What?", new BsonString(_subject), _subject)];
 
-        private Act ActOf(int person) => new() { By = new Actor(People[person], $"Person {person}"), Action = "test", At = _now };
+        private AuditContext ActOf(int person) => new() { By = new Actor(People[person], $"Person {person}"), Action = "test", At = _now };
     }
 
     private abstract record Step;

@@ -77,7 +77,7 @@ public sealed class BundleTests(RequestSuite suite)
         var (catalog, store, people) = (suite.Modules.GetRequiredService<Catalog>(),
             suite.Modules.GetRequiredService<AggregateStore<ServiceRequest>>(), suite.Modules.GetRequiredService<People>());
         var above = (await store.FindAsync(Guid.Parse(request.Id), default))!;
-        var act = Act.OfService("requests", "order", suite.Clock);
+        var audit = AuditContext.OfService("requests", "order", suite.Clock);
         var late = await catalog.OrderAsync(
             new Order
             {
@@ -85,8 +85,8 @@ public sealed class BundleTests(RequestSuite suite)
                 Answers = new Dictionary<string, System.Text.Json.JsonElement>(),
                 Requester = (await people.FindPersonAsync(above.Requester, default))!, OpenedBy = above.OpenedBy, Parent = above.Id,
                 ParentTask = "part", ParentItem = above.ItemKey,
-            }, act, default);
-        await store.AddMissingAsync(late, act, default);
+            }, audit, default);
+        await store.AddMissingAsync(late, audit, default);
         Assert.Equal("It is not needed any more.", (await suite.UntilStateAsync(late.Number, "cancelled")).Text("endReason"));
     }
 

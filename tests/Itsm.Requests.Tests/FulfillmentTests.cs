@@ -225,9 +225,9 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var services = suite.Modules;
         var (cancelled, grants) = (await services.GetRequiredService<AggregateStore<ServiceRequest>>()
             .FindAsync(Guid.Parse(request.Id), default), services.GetRequiredService<AggregateStore<AccessGrant>>());
-        var act = services.GetRequiredService<Fulfillment>().OwnAct("create");
+        var audit = services.GetRequiredService<Fulfillment>().OwnAct("create");
         await grants.AddMissingAsync(AccessGrant.Of(cancelled!, new AccessRule { Application = "Diagrams", Role = "user" }, "user", null,
-            null, TimeSpan.Zero, act), act, default);
+            null, TimeSpan.Zero, audit), audit, default);
         await services.GetRequiredService<Access>().GrantAsync(cancelled!.Id, default);
         Assert.Equal("revoked",
             Assert.Single((await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items).Text("state"));

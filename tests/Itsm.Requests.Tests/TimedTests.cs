@@ -197,7 +197,8 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         await suite.ActAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[0]}/confirm");
         await suite.ActAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[1]}/revoke", new { reason = "Moved on." });
         Assert.Equal("recertification.answered",
-            (await suite.PostAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[1]}/confirm", new { }, "*")).Problem(409).Code);
+            (await suite.PostAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[1]}/confirm", new { }, "*")).Problem(409)
+                .Code);
         await suite.UntilAsync(Agent, "access-grants/" + grants[1], one => one.Text("state") == "revoked");
         await suite.UntilAsync(Agent, "access-grants/" + grants[0], one => one["confirmedAt"] is not null);
 
@@ -213,7 +214,8 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         Assert.Contains("nobody confirmed it", silent.Text("endReason"), StringComparison.Ordinal);
         Assert.Equal("active", (await suite.GetAsync(Agent, "access-grants/" + grants[0])).Ok().Text("state"));
         Assert.Equal("recertification.answered",
-            (await suite.PostAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[2]}/confirm", new { }, "*")).Problem(409).Code);
+            (await suite.PostAsync(DataOwner, $"recertifications/{campaign.Id}/grants/{grants[2]}/confirm", new { }, "*")).Problem(409)
+                .Code);
         Assert.Equal(["confirmed", "revoked", "revokedBySilence"],
             (await suite.GetAsync(DataOwner, $"recertifications/{campaign.Id}/grants")).Ok().Items.Select(one => one.Text("answer")));
         await suite.UntilAsync(Admin, "recertifications/" + campaign.Id, one =>

@@ -37,7 +37,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
 
         static bool IsWhole(IReadOnlyList<SpanCollector.Span> spans) =>
             spans.FirstOrDefault(span =>
-                span.Service == "incidents" && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
+                span.Service == "incidents"
+                    && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
             && spans.Any(span => IsWrite(span) && PathTo(spans, span).Contains(consumed))
             && PathTo(spans, consumed)[0].ParentSpanId.Length == 0;
     }

@@ -69,20 +69,20 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
 
     protected override ComplaintHold AwaitsRequester => default;
 
-    internal static Complaint Receive(string number, string title, string product, Guid group, Guid by, Act act)
+    internal static Complaint Receive(string number, string title, string product, Guid group, Guid by, AuditContext audit)
     {
         var complaint = new Complaint
         {
-            Id = Guid.CreateVersion7(act.At), Number = number, Title = title, Product = product, Requester = by, OpenedBy = by,
-            OpenedAt = act.At, StateSince = act.At, AssignmentGroup = group,
+            Id = Guid.CreateVersion7(audit.At), Number = number, Title = title, Product = product, Requester = by, OpenedBy = by,
+            OpenedAt = audit.At, StateSince = audit.At, AssignmentGroup = group,
         };
         complaint.Rate(Level.Medium, Level.Medium, PriorityMatrix<Complaint>.Default());
         return complaint;
     }
 
-    internal void AnswerWith(string text, TimeSpan closeAfter, Act act)
+    internal void AnswerWith(string text, TimeSpan closeAfter, AuditContext audit)
     {
-        Move("answer", closeAfter, act);
+        Move("answer", closeAfter, audit);
         Answer = text;
     }
 }
@@ -120,15 +120,15 @@ public sealed class ComplaintsService : IServiceModule
             (Request request, Write write, AggregateStore<Complaint> store, NumberSeries<Complaint> numbers, Ownerless<Complaint> ownerless,
                 CancellationToken ct) =>
                 write.CreateAsync(store,
-                    async act =>
+                    async audit =>
                         Complaint.Receive(await numbers.NextAsync(ct), request.Title, request.Product,
-                            (await ownerless.DefaultGroupAsync(ct))!.Id, write.Caller.Person, act), ct))
+                            (await ownerless.DefaultGroupAsync(ct))!.Id, write.Caller.Person, audit), ct))
             .WithName("ReceiveComplaint").Requires(Complaint.Permissions.Comment).Produces<Complaint>(StatusCodes.Status201Created);
         complaints.MapPost("{id}/answer",
             (string id, AnswerRequest request, Write write, AggregateStore<Complaint> store, IOptions<ComplaintSettings> settings,
                 CancellationToken ct) =>
                 write.ChangeAsync(store, id, "answer", request.Text,
-                    (complaint, act) => complaint.AnswerWith(request.Text, settings.Value.CloseAfter, act), ct))
+                    (complaint, audit) => complaint.AnswerWith(request.Text, settings.Value.CloseAfter, audit), ct))
             .WithName("AnswerComplaint").Requires(Complaint.Permissions.Work).ChangesOne().Produces<Complaint>();
     }
 }

@@ -13,7 +13,7 @@ public sealed record ReplayRequested
     /// <summary>Ids of the things to say again, at most 1,000; all where null.</summary>
     public IReadOnlyList<Guid>? Only { get; init; }
 
-    /// <summary>Queue of the asker that alone takes the answers, pages of <see cref="EntitiesReplayed"/>; null where everybody hears
+    /// <summary>Queue of the asker that alone takes the answers, pages of <see cref="EntitiesReplayed"/>; null where everybody gets
     /// each.</summary>
     public string? ReplyTo { get; init; }
 }

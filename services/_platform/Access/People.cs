@@ -96,7 +96,7 @@ public sealed class People
             ? found
             : null;
 
-    /// <summary>Nobody waits for it; while the broker is away the next sign-in tells of it again.</summary>
+    /// <summary>Nobody waits for it; while the broker is away the next sign-in publishes it again.</summary>
     private async Task TellOfAsync(PersonSignedIn signIn)
     {
         try

@@ -35,10 +35,10 @@ public abstract class Aggregate : Record
     /// <summary>Takes back a timer of this thing; nothing happens where there is none.</summary>
     protected void CancelTimer(string name) => Raise(new TimerChange(name, null));
 
-    /// <summary>Called by the save when something changed, before it writes: a place for the message that says so.</summary>
-    /// <param name="act">Who does it, when and why.</param>
+    /// <summary>Called by the save when something changed, before it writes: the place to raise the message of the change.</summary>
+    /// <param name="audit">Who does it, when and why.</param>
     /// <param name="changed">Names of the changed top-level fields.</param>
-    protected internal virtual void OnSaving(Act act, IReadOnlyList<string> changed)
+    protected internal virtual void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
     }
 

@@ -46,7 +46,7 @@ public sealed class AggregateStore<T> : IRecords<T>
 
     Http.AnnexWriter? IRecords<T>.AnnexWriter => AnnexWriter;
 
-    /// <summary>Tells the time of acts.</summary>
+    /// <summary>The time of changes.</summary>
     public TimeProvider Clock { get; }
 
     /// <summary>The aggregate with this id, or null.</summary>
@@ -64,7 +64,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// <summary>Saves a new or changed aggregate. Where nothing changed and nothing was raised, nothing is written.</summary>
     /// <returns>False, and nothing written, where somebody else saved it since it was loaded.</returns>
     /// <exception cref="DuplicateKeyException">Another aggregate has the same value of a unique index.</exception>
-    public async Task<bool> TrySaveAsync(T aggregate, Act act, CancellationToken ct)
+    public async Task<bool> TrySaveAsync(T aggregate, AuditContext audit, CancellationToken ct)
     {
         var isNew = !aggregate.IsStored;
         var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
@@ -76,23 +76,23 @@ public sealed class AggregateStore<T> : IRecords<T>
         var (old, loaded) = (aggregate.Envelope, aggregate.Version);
         var envelope = old.Copy();
         aggregate.Envelope = envelope;
-        Record(aggregate, act, changes);
+        Record(aggregate, audit, changes);
         _seals.Seal(envelope, aggregate.Id);
         foreach (var message in aggregate.Raised)
         {
-            envelope.Outbox.Add(Outgoing(message, act.At));
+            envelope.Outbox.Add(Outgoing(message, audit.At));
         }
 
-        envelope.Keys.RemoveAll(kept => kept.At < act.At - KeysKept);
-        if (act.Cause is { } cause)
+        envelope.Keys.RemoveAll(kept => kept.At < audit.At - KeysKept);
+        if (audit.Cause is { } cause)
         {
             envelope.Heard[Escape(cause.Source)] = cause.Version;
         }
 
-        // Not the act's own time: an import's acts are years old, its messages are not.
+        // Not the change's own time: an import's changes are years old, its messages are not.
         envelope.Since ??= Clock.GetUtcNow();
         var body = BsonMapping.ToBytes<T>(aggregate);
-        if (act.Outcome is { } outcome)
+        if (audit.Outcome is { } outcome)
         {
             envelope.Keys.Add(outcome(body, aggregate.Version));
             body = BsonMapping.ToBytes<T>(aggregate);
@@ -134,11 +134,11 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// <summary>Saves a new aggregate unless there is one already with its id or with a value that must be unique: for what may be added
     /// twice, by an earlier delivery or another replica.</summary>
     /// <returns>True where it was added.</returns>
-    public async Task<bool> AddMissingAsync(T aggregate, Act act, CancellationToken ct)
+    public async Task<bool> AddMissingAsync(T aggregate, AuditContext audit, CancellationToken ct)
     {
         try
         {
-            return await Documents.FindAsync(aggregate.Id, ct) is null && await TrySaveAsync(aggregate, act, ct);
+            return await Documents.FindAsync(aggregate.Id, ct) is null && await TrySaveAsync(aggregate, audit, ct);
         }
         catch (DuplicateKeyException)
         {
@@ -148,29 +148,29 @@ public sealed class AggregateStore<T> : IRecords<T>
 
     /// <summary>Records a change of a new aggregate in its history without saving it yet: for imports that bring a past along. The
     /// save that follows writes all of it at once, and publishes the last state only.</summary>
-    public static void Stage(T aggregate, Act act)
+    public static void Stage(T aggregate, AuditContext audit)
     {
         var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
-        Record(aggregate, act, changes);
+        Record(aggregate, audit, changes);
         aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
         aggregate.ClearRaised();
     }
 
-    private static void Record(T aggregate, Act act, List<BsonDocument> changes)
+    private static void Record(T aggregate, AuditContext audit, List<BsonDocument> changes)
     {
         aggregate.Version++;
-        aggregate.OnSaving(act, [.. changes.Select(change => change["field"].AsString)]);
-        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, act, changes,
+        aggregate.OnSaving(audit, [.. changes.Select(change => change["field"].AsString)]);
+        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, audit, changes,
             AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
     }
 
-    /// <summary>Loads, changes and saves, again from the start while others save in between: for services that act by themselves.</summary>
+    /// <summary>Loads, changes and saves, again from the start while others save in between: for changes that no request asks for.</summary>
     /// <param name="id">Of the aggregate; nothing happens where there is none.</param>
-    /// <param name="act">Who and why; its cause, where it has one, is applied at most once.</param>
+    /// <param name="audit">Who and why; its cause, where it has one, is applied at most once.</param>
     /// <param name="change">Decides on the loaded aggregate; runs again after a lost race.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <returns>The aggregate as saved, or null where there is none or the cause was applied before.</returns>
-    public Task<T?> UpdateAsync(Guid id, Act act, Action<T> change, CancellationToken ct) => UpdateAsync(id, act, aggregate =>
+    public Task<T?> UpdateAsync(Guid id, AuditContext audit, Action<T> change, CancellationToken ct) => UpdateAsync(id, audit, aggregate =>
     {
         change(aggregate);
         return ValueTask.CompletedTask;
@@ -178,7 +178,7 @@ public sealed class AggregateStore<T> : IRecords<T>
 
     /// <summary>As the other overload, for decisions that look at other things too: they are looked at anew in every attempt, after the
     /// aggregate was loaded.</summary>
-    public async Task<T?> UpdateAsync(Guid id, Act act, Func<T, ValueTask> change, CancellationToken ct)
+    public async Task<T?> UpdateAsync(Guid id, AuditContext audit, Func<T, ValueTask> change, CancellationToken ct)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -187,7 +187,7 @@ public sealed class AggregateStore<T> : IRecords<T>
                 return null;
             }
 
-            if (act.Cause is { } cause
+            if (audit.Cause is { } cause
                 && aggregate.Envelope.Heard.TryGetValue(Escape(cause.Source), out var heard)
                 && heard >= cause.Version)
             {
@@ -195,13 +195,13 @@ public sealed class AggregateStore<T> : IRecords<T>
             }
 
             await change(aggregate);
-            if (await TrySaveAsync(aggregate, act, ct))
+            if (await TrySaveAsync(aggregate, audit, ct))
             {
                 return aggregate;
             }
         }
 
-        throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {act.By.Name} tried to {act.Action} it.");
+        throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {audit.By.Name} tried to {audit.Action} it.");
     }
 
     /// <summary>Waits until the messages of an aggregate's last save have been handed to the broker (embedded: to their consumers), at most

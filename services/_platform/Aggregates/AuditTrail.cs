@@ -90,8 +90,9 @@ public static class AuditTrail
 
     private static ReadOnlySpan<byte> EnvelopeElement => "_envelope"u8;
 
-    /// <summary>Appends the entry of this act to the chain in the envelope.</summary>
-    internal static void Append(Envelope envelope, Guid aggregate, long version, Act act, List<BsonDocument> changes, byte[] state)
+    /// <summary>Appends the entry of this change to the chain in the envelope.</summary>
+    internal static void Append(
+        Envelope envelope, Guid aggregate, long version, AuditContext audit, List<BsonDocument> changes, byte[] state)
     {
         var number = ++envelope.Entries;
         var entry = new BsonDocument
@@ -101,11 +102,11 @@ public static class AuditTrail
             { "aggregate", BsonMapping.Value(aggregate) },
             { "entry", number },
             { "aggregateVersion", version },
-            { "at", BsonMapping.Value(act.At) },
-            { "by", Describe(act.By) },
-            { "onBehalfOf", act.OnBehalfOf is { } other ? Describe(other) : BsonNull.Value },
-            { "action", act.Action },
-            { "reason", act.Reason is { } reason ? reason : BsonNull.Value },
+            { "at", BsonMapping.Value(audit.At) },
+            { "by", Describe(audit.By) },
+            { "onBehalfOf", audit.OnBehalfOf is { } other ? Describe(other) : BsonNull.Value },
+            { "action", audit.Action },
+            { "reason", audit.Reason is { } reason ? reason : BsonNull.Value },
             { "changes", new BsonArray(changes) },
             { "state", state },
             { "previous", envelope.ChainHead },

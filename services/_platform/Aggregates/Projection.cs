@@ -2,7 +2,7 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>How records that only mirror what others said are stored: no history, no messages, no timers.</summary>
+/// <summary>How records that only mirror what other services published are stored: no history, no messages, no timers.</summary>
 /// <param name="collection">The collection's name, plural.</param>
 /// <param name="indexes">The declared indexes.</param>
 public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyList<IndexDefinition> indexes)
@@ -13,7 +13,7 @@ public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyL
     public override CollectionDefinition Collection { get; } = new(collection, indexes);
 }
 
-/// <summary>Keeps records that only mirror what others said, each in the newest version heard of.</summary>
+/// <summary>Stores records that only mirror what other services published, each in the newest version received.</summary>
 public sealed class Projection<T> : IRecords<T>
     where T : Record
 {

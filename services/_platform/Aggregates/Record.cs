@@ -7,7 +7,7 @@ using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>What is stored and shown: an aggregate, or a projection of what others said.</summary>
+/// <summary>What is stored and shown: an aggregate, or a projection of what others published.</summary>
 public abstract class Record
 {
     /// <summary>Identity; UUIDv7 unless derived from a source's key.</summary>

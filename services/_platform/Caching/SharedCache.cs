@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Itsm.Platform.Caching;
 
 /// <summary>What the nodes of a service remember of their store: in memory, behind that in Redis. What one node drops all nodes drop.
-/// A node that can't hear the others remembers nothing.</summary>
+/// A node without a connection to the others caches nothing.</summary>
 public sealed class SharedCache
 {
     /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
@@ -36,7 +36,7 @@ public sealed class SharedCache
     /// <summary>Something was dropped, here or on another node.</summary>
     public event Action? Dropped;
 
-    /// <summary>True where a drop on another node would be heard of, or there is no other.</summary>
+    /// <summary>True where a drop on another node would be received, or there is no other.</summary>
     public bool Hears
     {
         get
@@ -101,7 +101,7 @@ public sealed class SharedCache
             }
             catch (Exception e) when (RedisLink.IsOutage(e))
             {
-                // The others hear nothing now, so they remember nothing.
+                // Nobody receives drops now, so nothing is cached.
             }
         }
     }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Itsm.Platform.Hosting;
 
-/// <summary>One service: what it stores, hears and answers. Hosted alone, or together with others in one process; it can't tell
+/// <summary>One service: its stores, subscriptions and routes. Hosted alone, or together with others in one process; it can't tell
 /// which.</summary>
 public interface IServiceModule
 {

@@ -55,7 +55,7 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Stores records of this type, which only mirror what others said, in the service's database.</summary>
+    /// <summary>Stores records of this type, which only mirror what others published, in the service's database.</summary>
     public ServiceBuilder Projects<T>(ProjectionDefinition<T> definition)
         where T : Record
     {
@@ -65,7 +65,7 @@ public sealed class ServiceBuilder
     }
 
     /// <summary>Hears messages of this type; the queue is called after service and handler.</summary>
-    public ServiceBuilder Hears<TMessage, THandler>()
+    public ServiceBuilder Subscribes<TMessage, THandler>()
         where TMessage : class
         where THandler : class, IHandle<TMessage>
     {
@@ -75,7 +75,7 @@ public sealed class ServiceBuilder
     }
 
     /// <summary>Hears messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
-    public ServiceBuilder HearsBatches<TMessage, THandler>()
+    public ServiceBuilder SubscribesInBatches<TMessage, THandler>()
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage>
     {
@@ -84,22 +84,22 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Owns what <typeparamref name="TMessage"/> speaks of, and says it again when a replica asks.</summary>
+    /// <summary>Owns what <typeparamref name="TMessage"/> is about, and publishes it again when a replica asks.</summary>
     /// <param name="message">The message of a thing as it is now.</param>
-    /// <param name="of">The field with the id of what a thing belongs to, with an index of its own, in whose order things are said;
+    /// <param name="of">The field with the id of what a thing belongs to, with an index of its own, in whose order things are published;
     /// in that of their human names where left out.</param>
-    public ServiceBuilder Says<T, TMessage>(Func<T, TMessage> message, string? of = null)
+    public ServiceBuilder Publishes<T, TMessage>(Func<T, TMessage> message, string? of = null)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
         Services.AddSingleton(new Saying<T, TMessage>(message, of, Name));
-        return Hears<ReplayRequested, Replay<T, TMessage>>().Hears<InventoryRequested, Inventory<T, TMessage>>();
+        return Subscribes<ReplayRequested, Replay<T, TMessage>>().Subscribes<InventoryRequested, Inventory<T, TMessage>>();
     }
 
     /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay. Services that share
     /// a process share the copy.</summary>
     /// <param name="indexes">The last field of the first one is a text that all have.</param>
-    public ServiceBuilder Keeps<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
+    public ServiceBuilder Replicates<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, IEntityChanged
     {
         if (Services.Any(known => known.ServiceType == typeof(Replica<TMessage>)))
@@ -116,9 +116,9 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Where no aggregate of this type is stored, asks at the start that these messages be said again.</summary>
+    /// <summary>Where no aggregate of this type is stored, asks at the start that these messages be published again.</summary>
     /// <param name="by">A text that all have, with an index of its own.</param>
-    public ServiceBuilder FillsFrom<T, TMessage>(string by)
+    public ServiceBuilder Backfills<T, TMessage>(string by)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
@@ -129,7 +129,7 @@ public sealed class ServiceBuilder
 
     /// <summary>When a timer of this name comes due, loads the aggregate, lets it decide, and saves; the service itself is the
     /// actor.</summary>
-    public ServiceBuilder Timer<T>(string name, string action, Action<T, Act> change)
+    public ServiceBuilder Timer<T>(string name, string action, Action<T, AuditContext> change)
         where T : Aggregate
     {
         Services.AddSingleton<IStartUp>(provider => new StartUp(() =>
@@ -137,11 +137,11 @@ public sealed class ServiceBuilder
             var store = provider.GetRequiredService<AggregateStore<T>>();
             provider.GetRequiredKeyedService<TimerStore>(Name).Register(store.Definition.Collection.Name, name, async (id, due, ct) =>
             {
-                var act = Act.OfService(Name, action, store.Clock) with
+                var audit = AuditContext.OfService(Name, action, store.Clock) with
                 {
                     Reason = $"Timer {name}, due {due:yyyy-MM-ddTHH:mm:ssZ}.", Timer = new DueTimer(name, due),
                 };
-                await store.UpdateAsync(id, act, aggregate => change(aggregate, act), ct);
+                await store.UpdateAsync(id, audit, aggregate => change(aggregate, audit), ct);
             });
         }));
         return this;

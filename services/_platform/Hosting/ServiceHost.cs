@@ -210,7 +210,7 @@ public static class ServiceHost
 }
 
 /// <summary>Fills new replicas: asks when this service's own queues are there to take the answer, and again, ever more seldom, while
-/// there is none; the owner may start later, or have nothing to say.</summary>
+/// there is none; the owner may start later, or own nothing yet.</summary>
 internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log)
     : BackgroundService
 {

@@ -31,7 +31,7 @@ public sealed class Write
     /// <param name="reason">Why, for the audit entry.</param>
     /// <param name="status">202 for a thing that stands for work still to be done.</param>
     public async Task<IResult> CreateAsync<T>(
-        AggregateStore<T> store, Func<Act, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null,
+        AggregateStore<T> store, Func<AuditContext, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null,
         string? reason = null, int status = StatusCodes.Status201Created)
         where T : Aggregate
     {
@@ -43,13 +43,13 @@ public sealed class Write
         byte[] answer = [];
         var address = "";
         T? created = null;
-        var act = Begin(store, "create", reason, (body, version) =>
+        var audit = Begin(store, "create", reason, (body, version) =>
             Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
         try
         {
-            created = await create(act);
+            created = await create(audit);
             address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
-            await store.TrySaveAsync(created, act, ct);
+            await store.TrySaveAsync(created, audit, ct);
         }
         catch (Exception e) when (_key is not null && e is DuplicateKeyException or RuleViolationException)
         {
@@ -79,11 +79,11 @@ public sealed class Write
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="HttpProblemException">404, 412 or 428.</exception>
     public Task<IResult> ChangeAsync<T>(
-        AggregateStore<T> store, string idOrName, string action, string? reason, Action<T, Act> change, CancellationToken ct)
+        AggregateStore<T> store, string idOrName, string action, string? reason, Action<T, AuditContext> change, CancellationToken ct)
         where T : Aggregate =>
-        ChangeAsync(store, idOrName, action, reason, (aggregate, act) =>
+        ChangeAsync(store, idOrName, action, reason, (aggregate, audit) =>
         {
-            change(aggregate, act);
+            change(aggregate, audit);
             return ValueTask.CompletedTask;
         }, ct);
 
@@ -99,8 +99,8 @@ public sealed class Write
     /// <param name="prepare">Runs once, when the caller may do it and has seen the newest version: for what must be reserved, here too,
     /// before the change.</param>
     public async Task<IResult> ChangeAsync<T>(
-        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, Act, ValueTask> change, CancellationToken ct,
-        bool waitForDelivery = false, Func<T, Task>? prepare = null)
+        AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, AuditContext, ValueTask> change,
+        CancellationToken ct, bool waitForDelivery = false, Func<T, Task>? prepare = null)
         where T : Aggregate
     {
         var prepared = false;
@@ -151,13 +151,13 @@ public sealed class Write
             }
 
             byte[]? answer = null;
-            var act = Begin(store, action, reason, (body, version) =>
+            var audit = Begin(store, action, reason, (body, version) =>
                 Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
-            await change(aggregate, act);
+            await change(aggregate, audit);
             bool saved;
             try
             {
-                saved = await store.TrySaveAsync(aggregate, act, ct);
+                saved = await store.TrySaveAsync(aggregate, audit, ct);
             }
             catch (DuplicateKeyException) when (_key is not null)
             {
@@ -200,7 +200,7 @@ public sealed class Write
             writer.WriteEndObject();
         });
 
-    private Act Begin<T>(AggregateStore<T> store, string action, string? reason, Func<byte[], long, KeptOutcome> outcome)
+    private AuditContext Begin<T>(AggregateStore<T> store, string action, string? reason, Func<byte[], long, KeptOutcome> outcome)
         where T : Aggregate => new()
         {
             By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(),

@@ -72,7 +72,7 @@ internal sealed class Relay(
             supervisor.Watch($"sweep of {service}").RunAsync(SweepAsync, stoppingToken));
 
     /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
-    private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> act, Work work)
+    private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> audit, Work work)
     {
         var batch = new List<Item>(BatchSize);
         work.Rest();
@@ -89,7 +89,8 @@ internal sealed class Relay(
             {
                 // Of several saves of one document the newest holds all that the earlier ones promised.
                 await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
-                    act(group.Key, [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)],
+                    audit(group.Key,
+                        [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)],
                         work.Token)))
                     .WaitAsync(work.BrokenOff);
             }

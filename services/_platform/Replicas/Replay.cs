@@ -8,7 +8,7 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Replicas;
 
-/// <summary>What an owner says of a thing, what the thing belongs to, and who the owner is.</summary>
+/// <summary>What an owner publishes of a thing, what the thing belongs to, and who the owner is.</summary>
 internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? Of, string Service)
     where T : Aggregate
 {

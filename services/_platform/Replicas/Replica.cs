@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Replicas;
 
-/// <summary>This service's own copy of things that another one owns, fed by the messages that say how they are. A new or emptied one
-/// asks the owner to say everything again.</summary>
+/// <summary>This service's own copy of things that another one owns, fed by the messages that the owner publishes. A new or emptied one
+/// asks the owner to publish everything again.</summary>
 public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     where TMessage : class, IEntityChanged
 {
@@ -102,7 +102,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
 /// <summary>A replica, whatever it is of.</summary>
 internal interface IReplica
 {
-    /// <summary>Asks the owner to say everything again, where this copy is empty.</summary>
+    /// <summary>Asks the owner to publish everything again, where this copy is empty.</summary>
     /// <returns>True where it asked.</returns>
     Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct);
 }

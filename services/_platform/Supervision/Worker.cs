@@ -181,7 +181,7 @@ public sealed class Work : IDisposable
         }
     }
 
-    /// <summary>It has come to its end, or a turn of the loop has. Work that was broken off says so in vain.</summary>
+    /// <summary>It has ended, or a turn of the loop has. No effect for work that was broken off.</summary>
     public void Completed()
     {
         if (!BrokenOff.IsCancellationRequested)

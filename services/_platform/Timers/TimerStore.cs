@@ -35,7 +35,7 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     public void Register(string collection, string name, Func<Guid, DateTimeOffset, CancellationToken, Task> handler) =>
         _handlers[(collection, name)] = handler;
 
-    /// <summary>Sets, moves or takes back a timer; what an older version of its owner says changes nothing.</summary>
+    /// <summary>Sets, moves or takes back a timer; an older version of its owner changes nothing.</summary>
     public async Task ApplyAsync(string collection, Guid owner, long ownerVersion, TimerChange change, CancellationToken ct)
     {
         var id = DerivedId.From(collection, owner.ToString(), change.Name);

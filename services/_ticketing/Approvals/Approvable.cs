@@ -33,10 +33,10 @@ public interface IApprovable
     void Keep(ApprovalProcess next, DateTimeOffset? due);
 
     /// <summary>All stages are passed.</summary>
-    void OnApproved(Act act);
+    void OnApproved(AuditContext audit);
 
     /// <summary>It was refused, by people, by a rule, or because nobody answered.</summary>
-    void OnRejected(string reason, Act act);
+    void OnRejected(string reason, AuditContext audit);
 }
 
 /// <summary>What is done with anything that needs approval.</summary>
@@ -64,18 +64,19 @@ public static class Approvable
         public IEnumerable<string> ApproverTokens => (thing.Approval?.Approvals ?? []).SelectMany(TokensOf);
 
         /// <summary>Begins a round for the subject as it is now; earlier decisions are void.</summary>
-        public void SubmitForApproval(ApprovalPolicy policy, FieldValues fields, Act act) =>
-            thing.Advance(ApprovalProcess.Begin(thing.Approval, policy, policy.RuleFor(fields), thing.Digest(), act.At), act);
+        public void SubmitForApproval(ApprovalPolicy policy, FieldValues fields, AuditContext audit) =>
+            thing.Advance(ApprovalProcess.Begin(thing.Approval, policy, policy.RuleFor(fields), thing.Digest(), audit.At), audit);
 
         /// <summary>Asks the approvers of the stage that has asked nobody yet.</summary>
-        public void Ask(IReadOnlyList<Approver> approvers, Act act) => thing.Advance(thing.Approval!.Ask(thing.Id, approvers, act.At), act);
+        public void Ask(IReadOnlyList<Approver> approvers, AuditContext audit) =>
+            thing.Advance(thing.Approval!.Ask(thing.Id, approvers, audit.At), audit);
 
         /// <summary>Takes down a decision; it is final, and bound to the digest.</summary>
         /// <exception cref="RuleViolationException"><c>approval.own-request</c>, <c>approval.ended</c>, <c>approval.decided</c>,
         /// <c>approval.stale</c>, <c>approval.voted</c>, <c>approval.own-first</c>.</exception>
-        public void Decide(Guid approval, bool approve, string digest, string? comment, Act act)
+        public void Decide(Guid approval, bool approve, string digest, string? comment, AuditContext audit)
         {
-            if (thing.Barred.Contains(act.By.Person!.Value))
+            if (thing.Barred.Contains(audit.By.Person!.Value))
             {
                 throw new RuleViolationException("approval.own-request", "Nobody approves their own request.");
             }
@@ -85,18 +86,18 @@ public static class Approvable
                 throw new RuleViolationException("approval.ended", why);
             }
 
-            thing.Advance(thing.Approval!.Decide(approval, approve, act.By, digest, comment, act.At), act);
-            act.OnBehalfOf = thing.Approval!.Approvals.First(one => one.ApprovalId == approval).OnBehalfOf;
+            thing.Advance(thing.Approval!.Decide(approval, approve, audit.By, digest, comment, audit.At), audit);
+            audit.OnBehalfOf = thing.Approval!.Approvals.First(one => one.ApprovalId == approval).OnBehalfOf;
         }
 
         /// <summary>Does what has come due for approvals that wait.</summary>
-        public void RunApprovals(Act act)
+        public void RunApprovals(AuditContext audit)
         {
             if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null }
-                && pending.Run(thing.Id, act.At) is var next
+                && pending.Run(thing.Id, audit.At) is var next
                 && !ReferenceEquals(next, pending))
             {
-                thing.Advance(next, act);
+                thing.Advance(next, audit);
             }
         }
 
@@ -104,22 +105,22 @@ public static class Approvable
         /// asked.</summary>
         /// <param name="approver">Who can't.</param>
         /// <param name="instead">Whoever is above them and may; null for nobody.</param>
-        /// <param name="act">Who says so, and when.</param>
-        public void ReplaceApprover(Guid approver, Approver? instead, Act act)
+        /// <param name="audit">Who says so, and when.</param>
+        public void ReplaceApprover(Guid approver, Approver? instead, AuditContext audit)
         {
             if (thing is { Approval: { Result: ApprovalResult.Pending } pending, WhyNothingToApprove: null }
                 && pending.Waiting.FirstOrDefault(one => one.Approver == approver) is { } asked)
             {
-                thing.Advance(pending.Replace(thing.Id, asked, instead, act.At), act);
+                thing.Advance(pending.Replace(thing.Id, asked, instead, audit.At), audit);
             }
         }
 
         /// <summary>Ends the approvals that wait: it is not wanted any more.</summary>
-        public void AnnulApprovals(Act act)
+        public void AnnulApprovals(AuditContext audit)
         {
             if (thing.Approval is { Result: ApprovalResult.Pending } pending)
             {
-                thing.Keep(pending.Annul(act.At), null);
+                thing.Keep(pending.Annul(audit.At), null);
             }
         }
 
@@ -135,13 +136,13 @@ public static class Approvable
 
         private string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(thing.ApprovalSubject())));
 
-        private void Advance(ApprovalProcess next, Act act)
+        private void Advance(ApprovalProcess next, AuditContext audit)
         {
             thing.Keep(next, next.Result == ApprovalResult.Pending ? next.NextDue : null);
             switch (next.Result)
             {
                 case ApprovalResult.Approved:
-                    thing.OnApproved(act);
+                    thing.OnApproved(audit);
                     break;
                 case ApprovalResult.Rejected:
                     thing.OnRejected(next.Reason
@@ -149,7 +150,7 @@ public static class Approvable
                     {
                         { Comment: var comment, By: { } by } => $"{by.Name}: {comment}",
                         _ => "Nobody approved it in time.",
-                    }, act);
+                    }, audit);
                     break;
             }
         }

@@ -21,12 +21,12 @@ public sealed class Approvers(People people, Calendars calendars)
 
     /// <summary>Asks the stages that have asked nobody yet, until one waits or the round has ended. To be called before a ticket is
     /// saved.</summary>
-    public async ValueTask AskAsync(IApprovable ticket, Func<ValueTask<ApprovalContext>> context, Act act, CancellationToken ct)
+    public async ValueTask AskAsync(IApprovable ticket, Func<ValueTask<ApprovalContext>> context, AuditContext audit, CancellationToken ct)
     {
         var known = ticket.Unasked is null ? null : await context();
         while (ticket.Unasked is { } stage)
         {
-            ticket.Ask(await FindAsync(stage, known!, act.At, ct), act);
+            ticket.Ask(await FindAsync(stage, known!, audit.At, ct), audit);
         }
     }
 

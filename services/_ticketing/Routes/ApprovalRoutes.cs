@@ -72,7 +72,7 @@ public static class ApprovalRoutes
         string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<TTicket> store,
         Approvers approvers, Func<TTicket, ValueTask<ApprovalContext>> context, CancellationToken ct)
         where TTicket : Aggregate,
-        IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, act) =>
+        IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, audit) =>
         {
             var asked = ticket.Approval?.Approvals.FirstOrDefault(one => one.ApprovalId == approval)
                 ?? throw HttpProblemException.NotFound("approval", approval.ToString());
@@ -87,7 +87,7 @@ public static class ApprovalRoutes
                 throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver", gone));
             }
 
-            ticket.Decide(approval, approve, digest, comment, act);
-            await approvers.AskAsync(ticket, () => context(ticket), act, ct);
+            ticket.Decide(approval, approve, digest, comment, audit);
+            await approvers.AskAsync(ticket, () => context(ticket), audit, ct);
         }, ct);
 }

@@ -83,8 +83,8 @@ public static class CategoryRoutes
                 .Produces<Category<TTicket>>();
             categories.MapPost("",
                 (CreateRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
-                    writing.CreateAsync(store, async act => Category<TTicket>.Create(
-                        Guid.CreateVersion7(act.At), request.Key, request.Name,
+                    writing.CreateAsync(store, async audit => Category<TTicket>.Create(
+                        Guid.CreateVersion7(audit.At), request.Key, request.Name,
                         request.Parent is null
                             ? null
                             : AggregateStore<Category<TTicket>>.Load(await store.FindDocumentAsync(request.Parent, ct)

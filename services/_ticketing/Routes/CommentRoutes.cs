@@ -120,11 +120,11 @@ public static class CommentRoutes
                 "Work notes are written by those who work on the ticket."));
         }
 
-        return await writing.CreateAsync(comments, act =>
+        return await writing.CreateAsync(comments, audit =>
         {
             ticket.RequireOpenForComments();
             return ValueTask.FromResult(Comment<TTicket>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens,
-                MayReadNotes(ticket, writing.Caller, notes), writing.Caller, act.At));
+                MayReadNotes(ticket, writing.Caller, notes), writing.Caller, audit.At));
         }, ct, comment => $"/api/v1/{names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
 

@@ -35,10 +35,10 @@ public static class EscalateTicket
         string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
         where TTicket : Ticket => request.Group is null && request.Person is null
             ? throw HttpProblemException.Invalid("/group", "Name a group or a person to escalate to.")
-            : write.ChangeAsync(store, id, "escalate", request.Reason, async (ticket, act) =>
+            : write.ChangeAsync(store, id, "escalate", request.Reason, async (ticket, audit) =>
             {
                 var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct, "/group", "/person");
-                ticket.Escalate(group, person, request.Reason, act);
+                ticket.Escalate(group, person, request.Reason, audit);
                 ticket.Surround(await people.SurroundingsAsync(ticket.Requester, ticket.AssignmentGroup, ct));
             }, ct);
 }

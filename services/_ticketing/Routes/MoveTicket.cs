@@ -76,13 +76,13 @@ public static class MoveTicket
     private static Task<IResult> MoveAsync<TTicket>(string id, string action, string? reason, Write write, AggregateStore<TTicket> store,
         TicketMoves<TTicket> moves, CancellationToken ct)
         where TTicket : Ticket =>
-            write.ChangeAsync(store, id, action, reason, (ticket, act) => moves.MoveAsync(ticket, action, act, ct), ct);
+            write.ChangeAsync(store, id, action, reason, (ticket, audit) => moves.MoveAsync(ticket, action, audit, ct), ct);
 
     private static Task<IResult> HoldAsync<TTicket, TState, THold>(
         string id, HoldRequest<THold> request, Write write, AggregateStore<TTicket> store, CancellationToken ct)
         where TTicket : Ticket<TState, THold>
         where TState : struct, Enum
-        where THold : struct, Enum => write.ChangeAsync(store, id, Moves.Hold, request.Comment, (ticket, act) =>
+        where THold : struct, Enum => write.ChangeAsync(store, id, Moves.Hold, request.Comment, (ticket, audit) =>
         {
             if (request.Comment is null && request.Reason.Equals(ticket.AwaitsRequester))
             {
@@ -90,6 +90,6 @@ public static class MoveTicket
                     "comment is required when it waits for its requester: tell them what you need.");
             }
 
-            ticket.Hold(request.Reason, request.Comment, act);
+            ticket.Hold(request.Reason, request.Comment, audit);
         }, ct);
 }

@@ -102,11 +102,11 @@ public static class TaskRoutes
                     AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     var ticket = await WorkedOnAsync(id, reading, store, ct);
-                    return await writing.CreateAsync(tasks, async act =>
+                    return await writing.CreateAsync(tasks, async audit =>
                     {
                         var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
                         return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group?.Id, assignee,
-                            request.DueAt, act.At);
+                            request.DueAt, audit.At);
                     }, ct);
                 })
                 .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write)
@@ -116,7 +116,7 @@ public static class TaskRoutes
                     AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
                 {
                     await OfTicketAsync(id, task, reading, store, tasks, ct);
-                    return await writing.ChangeAsync(tasks, task, "update", null, async (found, act) =>
+                    return await writing.ChangeAsync(tasks, task, "update", null, async (found, audit) =>
                     {
                         if (request.Title is { IsPresent: true, Value: null })
                         {
@@ -143,7 +143,7 @@ public static class TaskRoutes
                     {
                         await OfTicketAsync(id, task, reading, store, tasks, ct);
                         return await writing.ChangeAsync(tasks, task, action, request.Outcome,
-                            (found, act) => found.Move(action, request.Outcome, act.At), ct);
+                            (found, audit) => found.Move(action, request.Outcome, audit.At), ct);
                     })
                     .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}")
                     .Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();

@@ -106,7 +106,7 @@ public static class TicketRoutes
             tickets.MapPost("{id}/override-priority",
                 (string id, OverrideRequest request, Write writing, AggregateStore<TTicket> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "override-priority", request.Reason,
-                        (ticket, act) => ticket.OverridePriority(request.Priority, request.Reason, act), ct))
+                        (ticket, audit) => ticket.OverridePriority(request.Priority, request.Reason, audit), ct))
                 .WithName($"Override{typeof(TTicket).Name}Priority")
                 .WithSummary("Decides for another priority than the computed one, which stays beside it")
                 .Requires(permission).ChangesOne().Produces<TTicket>();
@@ -139,12 +139,13 @@ public static class TicketRoutes
                 .Requires(read);
             tickets.MapPost("{id}/links",
                 (string id, LinkRequest request, Write writing, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
-                    writing.ChangeAsync(store, id, "link", null, async (ticket, act) =>
+                    writing.ChangeAsync(store, id, "link", null, async (ticket, audit) =>
                     {
                         var target = request.TargetKind == kind
                             ? (await reading.FindAsync(store, request.Target, ct)).Id.ToString()
                             : request.Target;
-                        ticket.Link(new TicketLink(Guid.CreateVersion7(act.At), request.Type, request.TargetKind, target, act.By, act.At));
+                        ticket.Link(new TicketLink(
+                            Guid.CreateVersion7(audit.At), request.Type, request.TargetKind, target, audit.By, audit.At));
                     }, ct))
                 .WithName($"Link{typeof(TTicket).Name}").WithSummary("Links it to another thing").Requires(edit).ChangesOne()
                 .Produces<TTicket>();

@@ -24,10 +24,11 @@ public sealed class Calendar : Aggregate
     /// <summary>A new calendar.</summary>
     /// <exception cref="InvalidValueException">It makes no sense.</exception>
     public static Calendar Create(
-        Guid id, string key, string name, string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, Act act)
+        Guid id, string key, string name, string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays,
+        AuditContext audit)
     {
         var calendar = new Calendar { Id = id, Key = key, Name = name, Readers = [ReaderToken.Everyone] };
-        calendar.Publish(timeZone, week, holidays, EditionApplies.FromPublication, act);
+        calendar.Publish(timeZone, week, holidays, EditionApplies.FromPublication, audit);
         return calendar;
     }
 
@@ -36,11 +37,12 @@ public sealed class Calendar : Aggregate
 
     /// <summary>Publishes another edition.</summary>
     /// <exception cref="InvalidValueException">It makes no sense.</exception>
-    public void Publish(string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, EditionApplies applies, Act act)
+    public void Publish(
+        string timeZone, IReadOnlyList<WorkingDay> week, IReadOnlyList<Holiday> holidays, EditionApplies applies, AuditContext audit)
     {
         var edition = new CalendarEdition
         {
-            Number = Editions.Count + 1, PublishedAt = act.At, Applies = applies, TimeZone = timeZone, Week = week, Holidays = holidays,
+            Number = Editions.Count + 1, PublishedAt = audit.At, Applies = applies, TimeZone = timeZone, Week = week, Holidays = holidays,
         };
         try
         {
@@ -55,17 +57,17 @@ public sealed class Calendar : Aggregate
     }
 
     /// <summary>Publishes an edition with these holidays added; of two on one day the new one stays.</summary>
-    public void AddHolidays(IReadOnlyList<Holiday> holidays, EditionApplies applies, Act act)
+    public void AddHolidays(IReadOnlyList<Holiday> holidays, EditionApplies applies, AuditContext audit)
     {
         var last = Editions[^1];
         var added = holidays.Select(holiday => holiday.Date).ToHashSet();
         Publish(last.TimeZone, last.Week,
-            [.. last.Holidays.Where(holiday => holiday.Date is null || !added.Contains(holiday.Date)), .. holidays], applies, act);
+            [.. last.Holidays.Where(holiday => holiday.Date is null || !added.Contains(holiday.Date)), .. holidays], applies, audit);
     }
 
     /// <summary>The message of this version.</summary>
     public CalendarChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Editions = Editions };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 }

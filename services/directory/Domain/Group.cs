@@ -67,5 +67,5 @@ public sealed class Group : Aggregate
         };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 }

@@ -136,7 +136,7 @@ public sealed class Person : Aggregate
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
         // Not with every save: two who have had the same address for long are not kept from other changes.
         ActiveMail =

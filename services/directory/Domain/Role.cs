@@ -58,5 +58,5 @@ public sealed class Role : Aggregate
     public RoleChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Granted = Granted, Revoked = Revoked };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 }

@@ -28,16 +28,16 @@ public sealed class Site : Aggregate
         new("sites", "key", new IndexDefinition("readers", "key")) { Normalize = key => key.ToLowerInvariant() };
 
     /// <summary>A new site.</summary>
-    public static Site Create(Guid id, string key, string name, string timeZone, string? calendar, Act act)
+    public static Site Create(Guid id, string key, string name, string timeZone, string? calendar, AuditContext audit)
     {
         var site = new Site { Id = id, Key = key, Readers = [ReaderToken.Everyone] };
-        site.Describe(name, timeZone, calendar, act);
+        site.Describe(name, timeZone, calendar, audit);
         return site;
     }
 
     /// <summary>Changes name, time zone and calendar; its people follow.</summary>
     /// <exception cref="InvalidValueException">No such time zone.</exception>
-    public void Describe(string name, string timeZone, string? calendar, Act act)
+    public void Describe(string name, string timeZone, string? calendar, AuditContext audit)
     {
         if (!WorkingCalendar.IsZone(timeZone))
         {
@@ -45,6 +45,6 @@ public sealed class Site : Aggregate
         }
 
         (Name, TimeZone, Calendar) = (name, timeZone, calendar);
-        SetTimer(MoveTimer, act.At);
+        SetTimer(MoveTimer, audit.At);
     }
 }

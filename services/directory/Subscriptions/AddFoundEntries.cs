@@ -15,19 +15,19 @@ internal sealed partial class AddFoundEntries(AggregateStore<Person> people, Agg
 {
     public async Task HandleAsync(DirectoryEntriesFound message, CancellationToken ct)
     {
-        var act = new Act
+        var audit = new AuditContext
         {
             By = new Actor(null, "directory"), Action = "create", Reason = $"Met by an import from {message.Source}.",
             At = clock.GetUtcNow().ToMilliseconds(),
         };
         foreach (var person in message.People)
         {
-            await people.AddMissingAsync(Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), act, ct);
+            await people.AddMissingAsync(Person.Found(person, Slug($"{message.Source} {person.Name}"), message.Source), audit, ct);
         }
 
         foreach (var group in message.Groups)
         {
-            await groups.AddMissingAsync(Group.Found(group, Slug($"{message.Source} {group.Name}"), message.Source), act, ct);
+            await groups.AddMissingAsync(Group.Found(group, Slug($"{message.Source} {group.Name}"), message.Source), audit, ct);
         }
     }
 

@@ -12,10 +12,10 @@ internal sealed class BindAccount(AggregateStore<Person> people, ILogger<BindAcc
 {
     public async Task HandleAsync(PersonSignedIn message, CancellationToken ct)
     {
-        var act = new Act { By = new(null, "directory"), Action = "bind-account", Reason = "First sign-in.", At = message.At };
+        var audit = new AuditContext { By = new(null, "directory"), Action = "bind-account", Reason = "First sign-in.", At = message.At };
         try
         {
-            await people.UpdateAsync(message.Person, act, person =>
+            await people.UpdateAsync(message.Person, audit, person =>
             {
                 if (person is { Active: true, Account: null } && person.UserName == message.UserName)
                 {

@@ -10,8 +10,8 @@ internal sealed class DeactivatePerson(AggregateStore<Person> people) : IHandle<
 {
     public Task HandleAsync(PersonDeactivationRequested message, CancellationToken ct)
     {
-        var act = new Act { By = message.By, Action = "deactivate", Reason = message.Reason, At = message.At };
-        return people.UpdateAsync(message.Person, act, person =>
+        var audit = new AuditContext { By = message.By, Action = "deactivate", Reason = message.Reason, At = message.At };
+        return people.UpdateAsync(message.Person, audit, person =>
         {
             if (person.Active && !(person.ActivatedAt > message.At))
             {

@@ -19,7 +19,7 @@ internal sealed class MovePeople(AggregateStore<Site> sites, AggregateStore<Pers
             return;
         }
 
-        var act = new Act
+        var audit = new AuditContext
         {
             By = new(null, "directory"), Action = "follow-site", Reason = $"Site {site.Key} has changed.",
             At = people.Clock.GetUtcNow().ToMilliseconds(),
@@ -31,7 +31,7 @@ internal sealed class MovePeople(AggregateStore<Site> sites, AggregateStore<Pers
             var page = await people.Documents.QueryAsync(query, ct);
             foreach (var person in page)
             {
-                await people.UpdateAsync(person.Id, act, found =>
+                await people.UpdateAsync(person.Id, audit, found =>
                 {
                     // Moved elsewhere since the look.
                     if (found.Site == site.Key)

@@ -26,14 +26,14 @@ internal static class ActivatePerson
 
     private static void Map(IEndpointRouteBuilder people, string action, string name, string summary, bool active) => people
         .MapPost($"{{id}}/{action}", (string id, Request request, Write write, AggregateStore<Person> store, CancellationToken ct) =>
-            write.ChangeAsync(store, id, action, request.Reason, (person, act) =>
+            write.ChangeAsync(store, id, action, request.Reason, (person, audit) =>
             {
                 if (person.Id == write.Caller.Person)
                 {
                     throw new RuleViolationException("person.self", "Nobody can deactivate themselves.");
                 }
 
-                person.SetActive(active, act.At);
+                person.SetActive(active, audit.At);
                 return ValueTask.CompletedTask;
             }, ct, waitForDelivery: true))
         .WithName(name).WithSummary(summary).Requires(Permissions.Manage).ChangesOne().Produces<Person>();

@@ -44,8 +44,8 @@ internal static class CreatePerson
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
-        write.CreateAsync(people, async act => Person.Create(
-            Guid.CreateVersion7(act.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
+        write.CreateAsync(people, async audit => Person.Create(
+            Guid.CreateVersion7(audit.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
             await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),
             await lookup.RolesAsync(request.Roles ?? [KnownRoles.Requester], "/roles", ct)), ct);
 }

@@ -45,8 +45,11 @@ internal static partial class ImportPeople
         CancellationToken ct)
     {
         var rows = await ReadAsync(context.Request, ct);
-        var act =
-            new Act { By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds() };
+        var audit =
+            new AuditContext
+            {
+                By = caller.Actor, Action = "import", Reason = "Import of people.", At = people.Clock.GetUtcNow().ToMilliseconds(),
+            };
         var refused = new List<RefusedRow>();
         var (created, updated, unchanged) = (0, 0, 0);
         var accepted = new List<(Row Row, Guid Id, bool Counted)>();
@@ -55,7 +58,7 @@ internal static partial class ImportPeople
         {
             try
             {
-                var (id, isNew, changed) = await ApplyAsync(row, named, people, lookup, act, ct);
+                var (id, isNew, changed) = await ApplyAsync(row, named, people, lookup, audit, ct);
                 accepted.Add((row, id, isNew || changed));
                 (created, updated, unchanged) = isNew
                     ? (created + 1, updated, unchanged)
@@ -76,7 +79,7 @@ internal static partial class ImportPeople
             {
                 var manager = await lookup.PersonAsync(row.Manager, "/manager", ct);
                 var changed = false;
-                await people.UpdateAsync(id, act, person =>
+                await people.UpdateAsync(id, audit, person =>
                 {
                     changed = person.Manager != manager;
                     person.ReportTo(manager);
@@ -92,14 +95,14 @@ internal static partial class ImportPeople
         foreach (var group in accepted.SelectMany(one => one.Row.Groups.Select(key => (Key: key, one.Id)))
             .GroupBy(member => member.Key, member => member.Id))
         {
-            await groups.DeliveredAsync(await JoinAsync(group.Key, [.. group], groups, act, ct), ct);
+            await groups.DeliveredAsync(await JoinAsync(group.Key, [.. group], groups, audit, ct), ct);
         }
 
         return new Response(created, updated, unchanged, refused);
     }
 
     private static async Task<(Guid Id, bool IsNew, bool Changed)> ApplyAsync(
-        Row row, HashSet<string> named, AggregateStore<Person> people, DirectoryLookup lookup, Act act, CancellationToken ct)
+        Row row, HashSet<string> named, AggregateStore<Person> people, DirectoryLookup lookup, AuditContext audit, CancellationToken ct)
     {
         if (!UserNames.Check(row.UserName))
         {
@@ -141,12 +144,12 @@ internal static partial class ImportPeople
         var roles = row.Roles is null ? null : await lookup.RolesAsync(row.Roles, "/roles", ct);
         if (await people.FindDocumentAsync(row.UserName, ct) is not { } found)
         {
-            var person = Person.Create(Guid.CreateVersion7(act.At), row.UserName, row.Name, row.Mail, null, site,
+            var person = Person.Create(Guid.CreateVersion7(audit.At), row.UserName, row.Name, row.Mail, null, site,
                 roles ?? [KnownRoles.Requester]);
             person.Bind(account);
             try
             {
-                await people.TrySaveAsync(person, act, ct);
+                await people.TrySaveAsync(person, audit, ct);
                 return (person.Id, true, true);
             }
             catch (DuplicateKeyException)
@@ -160,7 +163,7 @@ internal static partial class ImportPeople
             }
         }
 
-        var saved = await people.UpdateAsync(found.Id, act, person =>
+        var saved = await people.UpdateAsync(found.Id, audit, person =>
         {
             person.Describe(row.Name, row.Mail ?? person.Mail);
             if (site is not null)
@@ -175,24 +178,24 @@ internal static partial class ImportPeople
     }
 
     private static async Task<Guid> JoinAsync(
-        string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, Act act, CancellationToken ct)
+        string key, IReadOnlyList<Guid> members, AggregateStore<Group> groups, AuditContext audit, CancellationToken ct)
     {
         if (await groups.FindDocumentAsync(key, ct) is { } found)
         {
-            await groups.UpdateAsync(found.Id, act, group => group.Add(members), ct);
+            await groups.UpdateAsync(found.Id, audit, group => group.Add(members), ct);
             return found.Id;
         }
 
         try
         {
             var name = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(key.Replace('-', ' '));
-            var group = Group.Create(Guid.CreateVersion7(act.At), key, name, null, members, null);
-            await groups.TrySaveAsync(group, act, ct);
+            var group = Group.Create(Guid.CreateVersion7(audit.At), key, name, null, members, null);
+            await groups.TrySaveAsync(group, audit, ct);
             return group.Id;
         }
         catch (DuplicateKeyException)
         {
-            return await JoinAsync(key, members, groups, act, ct);
+            return await JoinAsync(key, members, groups, audit, ct);
         }
     }
 

@@ -77,7 +77,8 @@ internal static class ManageCalendars
 
     /// <summary>Holidays from another system.</summary>
     /// <example>{
-    /// "iCalendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//holidays//EN\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "applies": "fromPublication", "reason": "The holidays of the year." }</example>
+    /// "iCalendar":
+    /// "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//holidays//EN\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "applies": "fromPublication", "reason": "The holidays of the year." }</example>
     public sealed record ImportRequest
     {
         /// <summary>An iCalendar object (RFC 5545): its events are days or hours off.</summary>
@@ -102,9 +103,9 @@ internal static class ManageCalendars
             .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read)
             .Takes("fields").Produces<Calendar>();
         calendars.MapPost("", (CreateRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
-                write.CreateAsync(store, act => ValueTask.FromResult(Calendar.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [], act)),
-                    ct))
+                write.CreateAsync(store, audit => ValueTask.FromResult(Calendar.Create(
+                    Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [],
+                    audit)), ct))
             .WithName("CreateCalendar").WithSummary("Adds a calendar of working time").Requires(Permissions.Manage)
             .Produces<Calendar>(StatusCodes.Status201Created);
         calendars.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
@@ -115,19 +116,19 @@ internal static class ManageCalendars
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/publish",
             (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "publish", request.Reason, (calendar, act) =>
+                write.ChangeAsync(store, id, "publish", request.Reason, (calendar, audit) =>
                 {
                     var last = calendar.Editions[^1];
                     calendar.Publish(request.TimeZone ?? last.TimeZone, request.Week ?? last.Week, request.Holidays ?? last.Holidays,
-                        request.Applies, act);
+                        request.Applies, audit);
                 }, ct))
             .WithName("PublishCalendarEdition").WithSummary("Publishes another edition of a calendar").Requires(Permissions.Manage)
             .ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/import-holidays",
             (string id, ImportRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "import-holidays", request.Reason, (calendar, act) =>
+                write.ChangeAsync(store, id, "import-holidays", request.Reason, (calendar, audit) =>
                     calendar.AddHolidays(
-                        HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, act.At, ct), request.Applies, act), ct))
+                        HolidayFeed.Read(request.ICalendar, calendar.Editions[^1].TimeZone, audit.At, ct), request.Applies, audit), ct))
             .WithMetadata(new RequestSizeLimitAttribute(LargestFeed)).WithName("ImportHolidays")
             .WithSummary("Adds the days off of an iCalendar object").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
     }

@@ -93,8 +93,8 @@ internal static class ManageGroups
 
     private static Task<IResult> Create(
         CreateRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
-        write.CreateAsync(store, async act => Group.Create(
-            Guid.CreateVersion7(act.At), request.Key, request.Name, await lookup.PersonAsync(request.Manager, "/manager", ct),
+        write.CreateAsync(store, async audit => Group.Create(
+            Guid.CreateVersion7(audit.At), request.Key, request.Name, await lookup.PersonAsync(request.Manager, "/manager", ct),
             await lookup.PeopleAsync(request.Members ?? [], "/members", ct), await lookup.CalendarAsync(request.Calendar, ct)), ct);
 
     private static Task<IResult> Edit(

@@ -54,20 +54,20 @@ internal static class ManageSites
         sites.MapGet("{id}", (string id, Read read, AggregateStore<Site> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
         sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
-                write.CreateAsync(store, async act => Site.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.TimeZone,
-                    await lookup.CalendarAsync(request.Calendar, ct), act), ct))
+                write.CreateAsync(store, async audit => Site.Create(
+                    Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone,
+                    await lookup.CalendarAsync(request.Calendar, ct), audit), ct))
             .WithName("CreateSite").WithSummary("Adds a site").Requires(Permissions.Manage).Produces<Site>(StatusCodes.Status201Created);
         sites.MapPatch("{id}",
             (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "update", null, async (site, act) => site.Describe(
+                write.ChangeAsync(store, id, "update", null, async (site, audit) => site.Describe(
                     request.Name.IsPresent
                         ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
                         : site.Name,
                     request.TimeZone.IsPresent
                         ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.")
                         : site.TimeZone,
-                    request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, act), ct))
+                    request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, audit), ct))
             .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow")
             .Requires(Permissions.Manage).ChangesOne().Produces<Site>();
     }

@@ -40,33 +40,33 @@ public sealed partial class Incident
     public void LeaveParent() => (Parent, DuplicateOf) = (null, null);
 
     /// <summary>Says that another one is about the same; from now on this one follows it. Both must be reserved for it.</summary>
-    public void MarkDuplicate(Incident original, Act act)
+    public void MarkDuplicate(Incident original, AuditContext audit)
     {
         RequireNotEnded("mark-duplicate");
         Redeem(original, "incident.duplicate");
         (Parent, DuplicateOf) = (original.Id, original.Id);
-        LinkOnce(LinkType.Duplicates, original.Id, act);
+        LinkOnce(LinkType.Duplicates, original.Id, audit);
     }
 
     /// <summary>Ends this one and points to the one that goes on. Both must be reserved for it.</summary>
-    public void MergeInto(Incident target, Act act)
+    public void MergeInto(Incident target, AuditContext audit)
     {
         Redeem(target, "incident.merge");
-        Move(Moves.Cancel, default, act);
+        Move(Moves.Cancel, default, audit);
         (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, [.. UnmergedFrom.Where(left => left != target.Id)]);
-        LinkOnce(LinkType.MergedInto, target.Id, act);
+        LinkOnce(LinkType.MergedInto, target.Id, audit);
     }
 
     /// <summary>Undoes a merge: the work on this one goes on.</summary>
     /// <exception cref="RuleViolationException"><c>incident.not-merged</c>.</exception>
-    public void Unmerge(Act act)
+    public void Unmerge(AuditContext audit)
     {
         if (MergedInto is not { } target)
         {
             throw new RuleViolationException("incident.not-merged", $"{Number} is not merged into another incident.");
         }
 
-        Enter(Assignee is null ? IncidentState.New : IncidentState.InProgress, default, act);
+        Enter(Assignee is null ? IncidentState.New : IncidentState.InProgress, default, audit);
         (MergedInto, UnmergedFrom) = (null, [.. UnmergedFrom.Union([target])]);
         Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
     }
@@ -108,49 +108,49 @@ public sealed partial class Incident
     }
 
     /// <summary>Notes on a new incident that it was split off from another; a part of a security incident has the same readers.</summary>
-    public void SplitOff(Incident origin, Act act)
+    public void SplitOff(Incident origin, AuditContext audit)
     {
         Security = origin.Security;
         RequireTakers(AssignmentGroup, Assignee);
-        LinkOnce(LinkType.SplitFrom, origin.Id, act);
+        LinkOnce(LinkType.SplitFrom, origin.Id, audit);
     }
 
     /// <summary>Notes on a new incident that it goes on where a closed one ended.</summary>
-    public void FollowUp(Incident closed, Act act)
+    public void FollowUp(Incident closed, AuditContext audit)
     {
         Security = closed.Security;
         RequireTakers(AssignmentGroup, Assignee);
-        LinkOnce(LinkType.FollowsUp, closed.Id, act);
+        LinkOnce(LinkType.FollowsUp, closed.Id, audit);
     }
 
     /// <summary>Follows its parent: in progress, on hold (unless the parent waits for its own caller), resolved with the parent's notes.
     /// It is never closed with it, and reopens only when an agent reopens the parent.</summary>
     /// <returns>True where it moved.</returns>
     public bool Follow(IncidentState parent, HoldReason? reason, ResolutionCode? code, string? notes, bool reopenedByRequester,
-        TimeSpan closeAfter, Act act)
+        TimeSpan closeAfter, AuditContext audit)
     {
         switch (parent)
         {
             case IncidentState.InProgress when State == IncidentState.New:
-                Enter(IncidentState.InProgress, default, act);
+                Enter(IncidentState.InProgress, default, audit);
                 return true;
             case IncidentState.InProgress when State == IncidentState.OnHold && HoldReason != Domain.HoldReason.Caller:
-                Move(Moves.Resume, default, act);
+                Move(Moves.Resume, default, audit);
                 return true;
             case IncidentState.InProgress when State == IncidentState.Resolved
                 && ResolutionCode == Domain.ResolutionCode.ResolvedWithParent
                 && !reopenedByRequester:
-                Move(Moves.Reopen, default, act);
+                Move(Moves.Reopen, default, audit);
                 return true;
             case IncidentState.OnHold when reason is { } why
                 && why != Domain.HoldReason.Caller
                 && State is IncidentState.New or IncidentState.InProgress:
-                Hold(reason!.Value, null, act);
+                Hold(reason!.Value, null, audit);
                 return true;
             case IncidentState.Resolved or IncidentState.Closed when State is IncidentState.New or IncidentState.InProgress
                 or IncidentState.OnHold:
                 Resolve(
-                    Domain.ResolutionCode.ResolvedWithParent, notes ?? code?.ToString() ?? "Resolved with its parent.", closeAfter, act);
+                    Domain.ResolutionCode.ResolvedWithParent, notes ?? code?.ToString() ?? "Resolved with its parent.", closeAfter, audit);
                 return true;
             default:
                 return false;
@@ -182,11 +182,11 @@ public sealed partial class Incident
         }
     }
 
-    private void LinkOnce(LinkType type, Guid target, Act act)
+    private void LinkOnce(LinkType type, Guid target, AuditContext audit)
     {
         if (!Links.Any(link => link.Type == type && link.Target == target.ToString()))
         {
-            Link(new TicketLink(Guid.CreateVersion7(act.At), type, Kind, target.ToString(), act.By, act.At));
+            Link(new TicketLink(Guid.CreateVersion7(audit.At), type, Kind, target.ToString(), audit.By, audit.At));
         }
     }
 }

@@ -4,7 +4,7 @@ using Itsm.Ticketing;
 
 namespace Itsm.Incidents.Domain;
 
-/// <summary>What another system recorded: taken over as it was, without the rules that hold for acts done here.</summary>
+/// <summary>What another system recorded: taken over as it was, without the rules that hold for changes made here.</summary>
 public sealed partial class Incident
 {
     private static readonly Actor Importer = new(null, "import");
@@ -18,28 +18,28 @@ public sealed partial class Incident
 
     /// <summary>Takes over the whole state after one event of the other system. The life-cycle table does not apply (a jump that it forbids
     /// did happen there), and no timers are set.</summary>
-    internal void Record(RecordedState recorded, PriorityMatrix matrix, Act act)
+    internal void Record(RecordedState recorded, PriorityMatrix matrix, AuditContext audit)
     {
         if (Version == 0 || recorded.State != State)
         {
-            StateSince = act.At;
+            StateSince = audit.At;
         }
 
         if (recorded.ReopenCount > ReopenCount)
         {
-            (ReopenedAt, ReopenedBy) = (act.At, act.By);
+            (ReopenedAt, ReopenedBy) = (audit.At, audit.By);
         }
 
         (State, HoldReason, ReopenCount) = (recorded.State, recorded.HoldReason, recorded.ReopenCount);
         (Title, Description, Requester) = (recorded.Title, recorded.Description, recorded.Requester);
         (AssignmentGroup, Assignee, Category) = (recorded.AssignmentGroup, recorded.Assignee, recorded.Category);
         ConfigurationItems = recorded.ConfigurationItems;
-        Links = [.. recorded.Links.Distinct().Select(link => LinkTo(link, act))];
+        Links = [.. recorded.Links.Distinct().Select(link => LinkTo(link, audit))];
         (ResolutionCode, ResolutionNotes, ResolvedBy, ResolvedAt) = recorded.Resolution is { } resolution
             ? (Domain.ResolutionCode.Imported, resolution.Notes, resolution.By, resolution.At)
             : ((ResolutionCode?)null, (string?)null, (Actor?)null, (DateTimeOffset?)null);
         ClosedAt = recorded.ClosedAt;
-        RecordPriority(recorded, matrix, act);
+        RecordPriority(recorded, matrix, audit);
     }
 
     /// <summary>Lets an incident that came in as resolved close by itself, as any other does. Counted from the import: its caller gets
@@ -52,7 +52,7 @@ public sealed partial class Incident
         }
     }
 
-    private void RecordPriority(RecordedState recorded, PriorityMatrix matrix, Act act)
+    private void RecordPriority(RecordedState recorded, PriorityMatrix matrix, AuditContext audit)
     {
         (Impact, Urgency) = (recorded.Impact, recorded.Urgency);
         ComputedPriority = matrix.Priority(Impact, Urgency);
@@ -63,14 +63,14 @@ public sealed partial class Incident
         }
         else if (PriorityOverride?.Priority != Priority)
         {
-            PriorityOverride = new PriorityOverride(Priority, Importer, $"Priority in {Source!.System}.", act.At);
+            PriorityOverride = new PriorityOverride(Priority, Importer, $"Priority in {Source!.System}.", audit.At);
         }
     }
 
-    private TicketLink LinkTo(RecordedLink link, Act act) =>
+    private TicketLink LinkTo(RecordedLink link, AuditContext audit) =>
         Links.FirstOrDefault(known => known.TargetKind == link.Kind && known.Target == link.Target)
         ?? new TicketLink(Platform.Documents.DerivedId.From(Id.ToString(), link.Kind, link.Target), LinkType.RelatesTo, link.Kind,
-            link.Target, act.By, act.At);
+            link.Target, audit.By, audit.At);
 }
 
 /// <summary>The whole state of an incident after one event of another system; ids are those of this suite.</summary>

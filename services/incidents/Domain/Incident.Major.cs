@@ -17,20 +17,23 @@ public sealed partial class Incident
     internal bool IsMajor => Major?.Stage == MajorStage.Accepted;
 
     /// <summary>Proposes to handle it as a major incident.</summary>
-    public void ProposeMajor(string reason, Act act)
+    public void ProposeMajor(string reason, AuditContext audit)
     {
         RequireNotEnded("propose-major");
         RequireStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted);
         Major =
-            (Major ?? new MajorIncident()) with { Stage = MajorStage.Proposed, ProposedBy = act.By, ProposedAt = act.At, Reason = reason };
+            (Major ?? new MajorIncident()) with
+            {
+                Stage = MajorStage.Proposed, ProposedBy = audit.By, ProposedAt = audit.At, Reason = reason,
+            };
     }
 
     /// <summary>Accepts the proposal: from now on it is a major incident.</summary>
-    public void AcceptMajor(Guid coordinator, Act act)
+    public void AcceptMajor(Guid coordinator, AuditContext audit)
     {
         RequireNotEnded("accept-major");
         RequireStage("accept-major", MajorStage.Candidate, MajorStage.Proposed);
-        Major = Major! with { Stage = MajorStage.Accepted, DecidedBy = act.By, DecidedAt = act.At, Coordinator = coordinator };
+        Major = Major! with { Stage = MajorStage.Accepted, DecidedBy = audit.By, DecidedAt = audit.At, Coordinator = coordinator };
         Watch(coordinator, true);
         if (State == IncidentState.Resolved)
         {
@@ -39,23 +42,23 @@ public sealed partial class Incident
 
         Raise(new MajorIncidentDeclared
         {
-            IncidentId = Id, Number = Number, Title = Title, Coordinator = coordinator, By = act.By, At = act.At,
+            IncidentId = Id, Number = Number, Title = Title, Coordinator = coordinator, By = audit.By, At = audit.At,
             Readers = ComputeReaders().Readers,
         });
     }
 
     /// <summary>Refuses the proposal.</summary>
-    public void RejectMajor(string reason, Act act)
+    public void RejectMajor(string reason, AuditContext audit)
     {
         RequireStage("reject-major", MajorStage.Candidate, MajorStage.Proposed);
-        Major = Major! with { Stage = MajorStage.Rejected, DecidedBy = act.By, DecidedAt = act.At, Reason = reason };
+        Major = Major! with { Stage = MajorStage.Rejected, DecidedBy = audit.By, DecidedAt = audit.At, Reason = reason };
     }
 
     /// <summary>Goes back to handling it as an ordinary incident.</summary>
-    public void DemoteMajor(string reason, TimeSpan closeAfter, Act act)
+    public void DemoteMajor(string reason, TimeSpan closeAfter, AuditContext audit)
     {
         RequireStage("demote-major", MajorStage.Accepted);
-        Major = Major! with { Stage = MajorStage.Demoted, DecidedBy = act.By, DecidedAt = act.At, Reason = reason };
+        Major = Major! with { Stage = MajorStage.Demoted, DecidedBy = audit.By, DecidedAt = audit.At, Reason = reason };
         EndUpdateCadence();
         if (State == IncidentState.Resolved)
         {
@@ -64,16 +67,16 @@ public sealed partial class Incident
     }
 
     /// <summary>Says who hears what, how often. The first update is due one cadence from now.</summary>
-    public void PlanCommunication(IReadOnlyList<Audience> plan, Act act)
+    public void PlanCommunication(IReadOnlyList<Audience> plan, AuditContext audit)
     {
         RequireNotEnded("plan-communication");
         RequireStage("plan-communication", MajorStage.Accepted);
         Major = Major! with { Plan = plan };
-        ScheduleUpdate(act.At);
+        ScheduleUpdate(audit.At);
     }
 
     /// <summary>Publishes a status update; the next is due one cadence from now.</summary>
-    public void PublishUpdate(string text, IReadOnlyList<string> audiences, Act act)
+    public void PublishUpdate(string text, IReadOnlyList<string> audiences, AuditContext audit)
     {
         RequireNotEnded("publish-update");
         RequireStage("publish-update", MajorStage.Accepted);
@@ -83,21 +86,24 @@ public sealed partial class Incident
         }
 
         var reached = audiences.Count > 0 ? audiences : [.. Major.Plan.Select(audience => audience.Name)];
-        var late = Major.NextUpdateAt is { } due && act.At > due ? act.At - due : (TimeSpan?)null;
+        var late = Major.NextUpdateAt is { } due && audit.At > due ? audit.At - due : (TimeSpan?)null;
         Major =
-            Major with { Updates = [.. Major.Updates, new StatusUpdate(text, reached, act.By, act.At, late)], UpdateOverdueSince = null };
-        ScheduleUpdate(act.At);
+            Major with
+            {
+                Updates = [.. Major.Updates, new StatusUpdate(text, reached, audit.By, audit.At, late)], UpdateOverdueSince = null,
+            };
+        ScheduleUpdate(audit.At);
         Raise(new MajorIncidentUpdated
         {
-            IncidentId = Id, Number = Number, Text = text, Audiences = reached, NextDueAt = Major.NextUpdateAt, By = act.By, At = act.At,
-            Readers = ComputeReaders().Readers,
+            IncidentId = Id, Number = Number, Text = text, Audiences = reached, NextDueAt = Major.NextUpdateAt, By = audit.By,
+            At = audit.At, Readers = ComputeReaders().Readers,
         });
     }
 
     /// <summary>Notes that the update is due and has not come.</summary>
-    public void NoteUpdateOverdue(Act act)
+    public void NoteUpdateOverdue(AuditContext audit)
     {
-        if (IsMajor && Major!.NextUpdateAt is { } due && due <= act.At && Major.UpdateOverdueSince is null)
+        if (IsMajor && Major!.NextUpdateAt is { } due && due <= audit.At && Major.UpdateOverdueSince is null)
         {
             Major = Major with { UpdateOverdueSince = due };
         }

@@ -11,7 +11,7 @@ public sealed partial class Incident
 
     /// <summary>Makes it a security incident: from now on the caller and those named see it, agents outside the list do not.</summary>
     public void Secure(SecurityCategory category, SecuritySeverity severity, IReadOnlyList<Guid> people, IReadOnlyList<Guid> groups,
-        Act act)
+        AuditContext audit)
     {
         RequireNotEnded("mark-security");
         if (Security is not null)
@@ -22,11 +22,11 @@ public sealed partial class Incident
         RequireSettled();
         Security = new SecurityIncident
         {
-            Category = category, Severity = severity, People = [.. people.Append(act.By.Person!.Value).Distinct()],
+            Category = category, Severity = severity, People = [.. people.Append(audit.By.Person!.Value).Distinct()],
             Groups = [.. groups.Distinct()],
         };
         LeaveParent();
-        HandOverToNamed(act.By.Person!.Value);
+        HandOverToNamed(audit.By.Person!.Value);
     }
 
     /// <summary>Corrects category and severity.</summary>
@@ -75,14 +75,14 @@ public sealed partial class Incident
     }
 
     /// <summary>Notes a step of the investigation as a work note: the caller of the incident does not read it.</summary>
-    public void Investigate(SecurityPhase phase, string finding, Act act)
+    public void Investigate(SecurityPhase phase, string finding, AuditContext audit)
     {
         RequireNotEnded("investigate");
         Security = RequireSecurity("investigate") with { Phase = phase };
         Raise(new TicketCommentRequested
         {
-            CommentId = Guid.CreateVersion7(act.At), Kind = Kind, Ticket = Id, Internal = true, Text = $"{phase}: {finding}", By = act.By,
-            At = act.At,
+            CommentId = Guid.CreateVersion7(audit.At), Kind = Kind, Ticket = Id, Internal = true, Text = $"{phase}: {finding}",
+            By = audit.By, At = audit.At,
         });
     }
 

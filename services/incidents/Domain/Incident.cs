@@ -41,13 +41,13 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     protected override bool ClosesByItself => !IsMajor;
 
     /// <summary>A new incident.</summary>
-    public static Incident Open(NewIncident incident, PriorityMatrix matrix, Act act)
+    public static Incident Open(NewIncident incident, PriorityMatrix matrix, AuditContext audit)
     {
         var opened = new Incident
         {
-            Id = Guid.CreateVersion7(act.At), Number = incident.Number, OpenedBy = incident.OpenedBy, OpenedAt = act.At,
+            Id = Guid.CreateVersion7(audit.At), Number = incident.Number, OpenedBy = incident.OpenedBy, OpenedAt = audit.At,
             Channel = incident.Channel, Requester = incident.Requester, Title = incident.Title, Description = incident.Description,
-            Category = incident.Category, AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = act.At,
+            Category = incident.Category, AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = audit.At,
         };
         opened.Rate(incident.Impact, incident.Urgency, matrix);
         opened.Affect(incident.AffectedService, incident.ConfigurationItems);
@@ -56,22 +56,22 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
 
     /// <summary>Says that service is restored; it closes by itself after <paramref name="closeAfter"/>, measured from now, unless it is a
     /// major incident.</summary>
-    public void Resolve(ResolutionCode code, string notes, TimeSpan closeAfter, Act act)
+    public void Resolve(ResolutionCode code, string notes, TimeSpan closeAfter, AuditContext audit)
     {
-        Move(IncidentLifeCycle.Resolve, closeAfter, act);
-        (ResolutionCode, ResolutionNotes, ResolvedBy) = (code, notes, act.By);
+        Move(IncidentLifeCycle.Resolve, closeAfter, audit);
+        (ResolutionCode, ResolutionNotes, ResolvedBy) = (code, notes, audit.By);
     }
 
     /// <summary>Closes it if its time has come, and no relation to another is just being made.</summary>
-    public override void CloseWhenDue(Act act)
+    public override void CloseWhenDue(AuditContext audit)
     {
-        if (State == IncidentState.Resolved && !IsMajor && ClosesAt <= act.At && (Reserved is not null || ReservedBy.Count > 0))
+        if (State == IncidentState.Resolved && !IsMajor && ClosesAt <= audit.At && (Reserved is not null || ReservedBy.Count > 0))
         {
-            SetTimer(CloseTimer, act.At + ReservedFor);
+            SetTimer(CloseTimer, audit.At + ReservedFor);
             return;
         }
 
-        base.CloseWhenDue(act);
+        base.CloseWhenDue(audit);
     }
 
     /// <summary>Changes for whom it is.</summary>
@@ -113,7 +113,7 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     protected override IEnumerable<ActionState> Actions(Caller caller) => base.Actions(caller).Concat(MajorActions());
 
     /// <inheritdoc/>
-    protected override TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => base.Snapshot(act, changed) with
+    protected override TicketChanged Snapshot(AuditContext audit, IReadOnlyList<string> changed) => base.Snapshot(audit, changed) with
     {
         Incident = new IncidentDetails
         {
@@ -139,7 +139,7 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
         where TEnum : struct, Enum => value is { } known ? System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(known.ToString()) : null;
 
     /// <inheritdoc/>
-    protected override void OnMoving(string action, Act act)
+    protected override void OnMoving(string action, AuditContext audit)
     {
         if (action is Moves.Close or Moves.Cancel)
         {
@@ -148,19 +148,19 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     }
 
     /// <inheritdoc/>
-    protected override void OnMoved(string action, TimeSpan closeAfter, Act act)
+    protected override void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)
     {
         switch (action)
         {
             case Moves.Start:
                 // Whoever begins takes it where nobody has it.
-                Assignee ??= act.By.Person;
+                Assignee ??= audit.By.Person;
                 break;
             case Moves.Reopen:
                 (ResolutionCode, ResolutionNotes, ResolvedBy) = (null, null, null);
                 if (IsMajor)
                 {
-                    ScheduleUpdate(act.At);
+                    ScheduleUpdate(audit.At);
                 }
 
                 break;

@@ -64,14 +64,14 @@ public sealed class ImportJob : Aggregate
     };
 
     /// <summary>A job whose items are stored already; it runs at once.</summary>
-    internal static ImportJob Queue(Guid id, CsvFile file, string source, string timeZone, Act act)
+    internal static ImportJob Queue(Guid id, CsvFile file, string source, string timeZone, AuditContext audit)
     {
         var job = new ImportJob
         {
             Id = id, Source = source, TimeZone = timeZone, Form = file.Form, Columns = file.Columns, Total = file.Incidents.Count,
-            CreatedBy = act.By.Person!.Value, CreatedAt = act.At, Readers = ReadersOf(act.By.Person.Value),
+            CreatedBy = audit.By.Person!.Value, CreatedAt = audit.At, Readers = ReadersOf(audit.By.Person.Value),
         };
-        job.SetTimer(RunTimer, act.At);
+        job.SetTimer(RunTimer, audit.At);
         return job;
     }
 

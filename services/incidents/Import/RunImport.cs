@@ -135,36 +135,36 @@ internal sealed class RunImport(
     private static void Settle(ImportItem item, Incident incident) =>
         item.Settle(incident.Id == IdOf(item) ? ImportOutcome.Imported : ImportOutcome.Unchanged, incident.Id, incident.Number);
 
-    private async ValueTask<(Incident Incident, Act Last)> BuildAsync(
+    private async ValueTask<(Incident Incident, AuditContext Last)> BuildAsync(
         Guid id, string key, SourceIncident source, Run run, CancellationToken ct)
     {
         var requester = await RequesterAsync(source.Events[0], run, ct);
         var openedBy = await run.Names.PersonOrNullAsync(source.OpenedBy, ct) ?? requester;
         var incident = Incident.Found(id, await numbers.NextAsync(ct), new ImportSource(run.Job.Source, source.Number, key), openedBy,
             source.OpenedAt, source.Channel, clock.GetUtcNow().ToMilliseconds());
-        Act? act = null;
+        AuditContext? audit = null;
         foreach (var one in source.Events)
         {
-            if (act is not null)
+            if (audit is not null)
             {
-                AggregateStore<Incident>.Stage(incident, act);
+                AggregateStore<Incident>.Stage(incident, audit);
             }
 
-            act = await ActOfAsync(incident, one, act?.At, run, ct);
-            incident.Record(await StateOfAsync(one, act.By, run, ct), run.Matrix, act);
+            audit = await ActOfAsync(incident, one, audit?.At, run, ct);
+            incident.Record(await StateOfAsync(one, audit.By, run, ct), run.Matrix, audit);
         }
 
         incident.CloseImportedAt(clock.GetUtcNow().ToMilliseconds() + settings.Value.CloseAfter);
-        return (incident, act!);
+        return (incident, audit!);
     }
 
-    /// <summary>The event as an act of whoever did it there. Events are in the source's own order; where its clock went back between two
+    /// <summary>The event as a change by whoever made it there. Events are in the source's own order; where its clock went back between two
     /// of them, the later one is put at the time of the earlier, so that no timeline runs backwards.</summary>
-    private static async ValueTask<Act> ActOfAsync(
+    private static async ValueTask<AuditContext> ActOfAsync(
         Incident incident, SourceEvent one, DateTimeOffset? previous, Run run, CancellationToken ct)
     {
         var origin = $"{run.Job.Source} {incident.Source!.SourceNumber}, {one.Label}";
-        return new Act
+        return new AuditContext
         {
             By = await run.Names.ActorAsync(one.By, ct), Action = previous is null ? "create" : ActionOf(incident.State, one.State),
             At = one.At < previous ? previous.Value : one.At,
@@ -222,14 +222,14 @@ internal sealed class RunImport(
 
     private async Task UpdateAsync(Guid id, string action, Action<ImportJob, DateTimeOffset> change, CancellationToken ct)
     {
-        var act = OwnAct(action);
-        await jobs.UpdateAsync(id, act, job => change(job, act.At), ct);
+        var audit = OwnAct(action);
+        await jobs.UpdateAsync(id, audit, job => change(job, audit.At), ct);
     }
 
-    private Act OwnAct(string action) => Act.OfService("incidents", action, clock);
+    private AuditContext OwnAct(string action) => AuditContext.OfService("incidents", action, clock);
 
-    /// <summary>An item and the incident to insert for it, with the act of its last event; null where there is nothing to insert.</summary>
-    private sealed record Prepared(ImportItem Item, Incident? Incident, Act? Last);
+    /// <summary>An item and the incident to insert for it, with the audit context of its last event; null where there is nothing to insert.</summary>
+    private sealed record Prepared(ImportItem Item, Incident? Incident, AuditContext? Last);
 
     /// <summary>What all incidents of a slice share.</summary>
     private sealed record Run(ImportJob Job, SourceNames Names, SourceCategories Categories, PriorityMatrix Matrix, TimeZoneInfo Zone);

@@ -64,7 +64,7 @@ internal sealed class SourceNames(People people, string source)
 }
 
 /// <summary>Categories of a source as nodes of this service's tree; those missing are added. Each is looked up once.</summary>
-internal sealed class SourceCategories(AggregateStore<Category<Incident>> categories, Act act)
+internal sealed class SourceCategories(AggregateStore<Category<Incident>> categories, AuditContext audit)
 {
     private const int LongestKey = 60;
     private const int LongestName = 120;
@@ -134,7 +134,7 @@ internal sealed class SourceCategories(AggregateStore<Category<Incident>> catego
         var category = Category<Incident>.Create(DerivedId.From("category", key), key, shown, parent, null);
         try
         {
-            await categories.TrySaveAsync(category, act, ct);
+            await categories.TrySaveAsync(category, audit, ct);
             return category;
         }
         catch (DuplicateKeyException)

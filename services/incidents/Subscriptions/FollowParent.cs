@@ -26,7 +26,7 @@ internal sealed class FollowParent(
         }
 
         await ownerless.CheckAsync(message, ct);
-        var act = new Act
+        var audit = new AuditContext
         {
             By = message.By, Action = "follow", Reason = $"Follows {message.Number}: {message.Action}.",
             At = clock.GetUtcNow().ToMilliseconds(), Cause = new Cause($"ticket:{message.Id}", message.Version),
@@ -37,22 +37,22 @@ internal sealed class FollowParent(
             // As it stands now: a merge that was undone since is so already.
             foreach (var left in source.UnmergedFrom)
             {
-                await incidents.UpdateAsync(left, act, incident => incident.LetGo(source.Id), ct);
+                await incidents.UpdateAsync(left, audit, incident => incident.LetGo(source.Id), ct);
             }
 
             if (source.MergedInto is { } target)
             {
-                await incidents.UpdateAsync(target, act, incident => incident.TakeOver(source), ct);
+                await incidents.UpdateAsync(target, audit, incident => incident.TakeOver(source), ct);
             }
         }
 
         if (message.Changed.Contains("state") || message.Changed.Contains("holdReason") || message.Changed.Contains("security"))
         {
-            await FollowAsync(message, act, ct);
+            await FollowAsync(message, audit, ct);
         }
     }
 
-    private async Task FollowAsync(TicketChanged parent, Act act, CancellationToken ct)
+    private async Task FollowAsync(TicketChanged parent, AuditContext audit, CancellationToken ct)
     {
         var state = Enum.Parse<IncidentState>(parent.State, ignoreCase: true);
         var reason = parent.Incident!.HoldReason is { } hold ? Enum.Parse<HoldReason>(hold, ignoreCase: true) : (HoldReason?)null;
@@ -66,7 +66,7 @@ internal sealed class FollowParent(
             foreach (var child in page)
             {
                 var open = IsOpenTo(parent, AggregateStore<Incident>.Load(child));
-                var its = open ? act : act with { By = new Actor(null, "incidents"), Reason = "Follows its parent." };
+                var its = open ? audit : audit with { By = new Actor(null, "incidents"), Reason = "Follows its parent." };
                 await incidents.UpdateAsync(child.Id, its, incident =>
                 {
                     if (incident.Security is not null != parent.Incident.Security)

@@ -58,13 +58,13 @@ internal static class CommunicateMajorIncident
 
     private static Task<IResult> Plan(
         string id, PlanRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "plan-communication", null, (incident, act) => incident.PlanCommunication(
+        write.ChangeAsync(incidents, id, "plan-communication", null, (incident, audit) => incident.PlanCommunication(
             [.. request.Audiences.Select(audience =>
                 new Audience(audience.Name, audience.Channel,
-                    audience.EveryMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null))], act), ct);
+                    audience.EveryMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null))], audit), ct);
 
     private static Task<IResult> Publish(
         string id, UpdateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "publish-update", null,
-            (incident, act) => incident.PublishUpdate(request.Text, request.Audiences ?? [], act), ct);
+            (incident, audit) => incident.PublishUpdate(request.Text, request.Audiences ?? [], audit), ct);
 }

@@ -32,7 +32,7 @@ internal static class FollowUpIncident
         string id, Request request, Write write, Read read, AggregateStore<Incident> incidents,
         AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
         IOptions<IncidentSettings> settings, CancellationToken ct) =>
-        write.CreateAsync(incidents, async act =>
+        write.CreateAsync(incidents, async audit =>
         {
             var closed = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
             if (closed.WhyNot(write.Caller, Permissions.Work, Doer.Owner) is { } why)
@@ -40,7 +40,7 @@ internal static class FollowUpIncident
                 throw HttpProblemException.Forbidden(why);
             }
 
-            closed.RequireFollowable(settings.Value.FollowUpWithin, act.At);
+            closed.RequireFollowable(settings.Value.FollowUpWithin, audit.At);
             var group = closed.Security is null ? (await ownerless.OrDefaultAsync(closed.AssignmentGroup, ct))?.Id : closed.AssignmentGroup;
             var next = Incident.Open(
                 new NewIncident
@@ -49,8 +49,8 @@ internal static class FollowUpIncident
                     Requester = closed.Requester, OpenedBy = write.Caller.Person, Impact = closed.Impact, Urgency = closed.Urgency,
                     Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group, AffectedService = closed.AffectedService,
                     ConfigurationItems = closed.ConfigurationItems,
-                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), act);
-            next.FollowUp(closed, act);
+                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), audit);
+            next.FollowUp(closed, audit);
             next.Surround(await people.SurroundingsAsync(next.Requester, next.AssignmentGroup, ct));
             return next;
         }, ct, next => $"/api/v1/incidents/{next.Id}");

@@ -35,29 +35,29 @@ internal static class HandleMajorIncident
     public static void Map(IEndpointRouteBuilder incidents)
     {
         Map(incidents, "propose-major", "ProposeMajorIncident", "Proposes to handle an incident as a major one", Permissions.ProposeMajor,
-            (incident, reason, _, act) => incident.ProposeMajor(reason, act));
+            (incident, reason, _, audit) => incident.ProposeMajor(reason, audit));
         Map(incidents, "reject-major", "RejectMajorIncident", "Refuses to handle an incident as a major one", Permissions.DecideMajor,
-            (incident, reason, _, act) => incident.RejectMajor(reason, act));
+            (incident, reason, _, audit) => incident.RejectMajor(reason, audit));
         Map(incidents, "demote-major", "DemoteMajorIncident", "Goes back to handling a major incident as an ordinary one",
-            Permissions.DecideMajor, (incident, reason, settings, act) => incident.DemoteMajor(reason, settings.CloseAfter, act));
+            Permissions.DecideMajor, (incident, reason, settings, audit) => incident.DemoteMajor(reason, settings.CloseAfter, audit));
         incidents.MapPost("{id}/accept-major", Accept).WithName("AcceptMajorIncident")
             .WithSummary("Decides to handle an incident as a major one")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
     }
 
     private static void Map(IEndpointRouteBuilder incidents, string action, string name, string summary, Permission permission,
-        Action<Incident, string, IncidentSettings, Act> change) =>
+        Action<Incident, string, IncidentSettings, AuditContext> change) =>
         incidents
         .MapPost($"{{id}}/{action}",
             (string id, Request request, Write write, AggregateStore<Incident> store, IOptions<IncidentSettings> settings,
                 CancellationToken ct) =>
             write.ChangeAsync(
-                store, id, action, request.Reason, (incident, act) => change(incident, request.Reason, settings.Value, act), ct))
+                store, id, action, request.Reason, (incident, audit) => change(incident, request.Reason, settings.Value, audit), ct))
         .WithName(name).WithSummary(summary).Requires(permission).ChangesOne().Produces<Incident>();
 
     private static Task<IResult> Accept(
         string id, AcceptRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "accept-major", request.Reason, async (incident, act) =>
-            incident.AcceptMajor(await people.RequirePersonIdAsync(request.Coordinator, "/coordinator", ct) ?? write.Caller.Person, act),
+        write.ChangeAsync(incidents, id, "accept-major", request.Reason, async (incident, audit) =>
+            incident.AcceptMajor(await people.RequirePersonIdAsync(request.Coordinator, "/coordinator", ct) ?? write.Caller.Person, audit),
             ct);
 }

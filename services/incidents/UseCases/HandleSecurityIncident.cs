@@ -95,9 +95,9 @@ internal static class HandleSecurityIncident
 
     private static Task<IResult> Mark(
         string id, MarkRequest request, Write write, AggregateStore<Incident> incidents, People people, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "mark-security", request.Reason, async (incident, act) =>
+        write.ChangeAsync(incidents, id, "mark-security", request.Reason, async (incident, audit) =>
             incident.Secure(request.Category, request.Severity, await PeopleAsync(people, request.People, ct),
-                await GroupsAsync(people, request.Groups, ct), act), ct);
+                await GroupsAsync(people, request.Groups, ct), audit), ct);
 
     private static Task<IResult> Classify(
         string id, ClassifyRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
@@ -111,9 +111,9 @@ internal static class HandleSecurityIncident
 
     private static Task<IResult> Investigate(
         string id, InvestigateRequest request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "investigate", null, (incident, act) =>
+        write.ChangeAsync(incidents, id, "investigate", null, (incident, audit) =>
         {
-            incident.Investigate(request.Phase, request.Finding, act);
+            incident.Investigate(request.Phase, request.Finding, audit);
         }, ct);
 
     private static async Task<IReadOnlyList<Guid>> PeopleAsync(People people, IReadOnlyList<string>? names, CancellationToken ct)

@@ -48,13 +48,13 @@ internal static partial class ImportIncidents
     private static Task<IResult> Start(
         HttpRequest request, Write write, AggregateStore<ImportJob> jobs, AggregateStore<ImportItem> items, People people,
         CancellationToken ct) =>
-        write.CreateAsync(jobs, async act =>
+        write.CreateAsync(jobs, async audit =>
         {
             var source = SourceOf(request);
             var zone = ZoneOf(request);
             var file = CsvFile.Of(await CsvTable.ReadAsync(request, ct));
-            var id = Guid.CreateVersion7(act.At);
-            var job = ImportJob.Queue(id, file, source, zone.Id, act);
+            var id = Guid.CreateVersion7(audit.At);
+            var job = ImportJob.Queue(id, file, source, zone.Id, audit);
             await AnnounceAsync(job, file, zone, people, ct);
 
             // The items of a job that never came to be are seen by nobody; a job without its items would lose incidents.

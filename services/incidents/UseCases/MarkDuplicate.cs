@@ -23,5 +23,5 @@ internal static class MarkDuplicate
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
         relations.RelateAsync(write, id, "mark-duplicate", null, ("/of", request.Of), "incident.duplicate",
-            (incident, target, act) => incident.MarkDuplicate(target, act), ct);
+            (incident, target, audit) => incident.MarkDuplicate(target, audit), ct);
 }

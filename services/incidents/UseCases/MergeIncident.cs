@@ -27,5 +27,5 @@ internal static class MergeIncident
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>
         relations.RelateAsync(write, id, "merge", request.Reason, ("/into", request.Into), "incident.merge",
-            (incident, target, act) => incident.MergeInto(target, act), ct);
+            (incident, target, audit) => incident.MergeInto(target, audit), ct);
 }

@@ -61,7 +61,7 @@ internal static class OpenIncident
         Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
         AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
         CancellationToken ct) =>
-        write.CreateAsync(incidents, async act =>
+        write.CreateAsync(incidents, async audit =>
         {
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
             RequireForOthers(write.Caller, requester != write.Caller.Person, "/requester");
@@ -81,7 +81,7 @@ internal static class OpenIncident
                                 ?.Id
                             : null), Assignee = assignee, AffectedService = request.AffectedService,
                     ConfigurationItems = request.ConfigurationItems ?? [],
-                }, matrix, act);
+                }, matrix, audit);
             incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));
             return incident;
         }, ct);

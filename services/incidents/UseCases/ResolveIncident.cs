@@ -29,5 +29,5 @@ internal static class ResolveIncident
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents,
         IOptions<IncidentSettings> settings, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, IncidentLifeCycle.Resolve, request.Notes,
-            (incident, act) => incident.Resolve(request.Code, request.Notes, settings.Value.CloseAfter, act), ct);
+            (incident, audit) => incident.Resolve(request.Code, request.Notes, settings.Value.CloseAfter, audit), ct);
 }

@@ -34,7 +34,7 @@ internal static class SplitIncident
         string id, Request request, Write write, Read read, AggregateStore<Incident> incidents,
         AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
         CancellationToken ct) =>
-        write.CreateAsync(incidents, async act =>
+        write.CreateAsync(incidents, async audit =>
         {
             var origin = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
             origin.RequireWorker(write.Caller, Permissions.Work);
@@ -49,8 +49,8 @@ internal static class SplitIncident
                             ? (await ownerless.OrDefaultAsync(origin.AssignmentGroup, ct))?.Id
                             : origin.AssignmentGroup),
                     AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
-                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), act);
-            part.SplitOff(origin, act);
+                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), audit);
+            part.SplitOff(origin, audit);
             part.Surround(await people.SurroundingsAsync(part.Requester, part.AssignmentGroup, ct));
             return part;
         }, ct, part => $"/api/v1/incidents/{part.Id}");

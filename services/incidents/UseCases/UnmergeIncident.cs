@@ -23,5 +23,5 @@ internal static class UnmergeIncident
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>
-        write.ChangeAsync(incidents, id, "unmerge", request.Reason, (incident, act) => incident.Unmerge(act), ct);
+        write.ChangeAsync(incidents, id, "unmerge", request.Reason, (incident, audit) => incident.Unmerge(audit), ct);
 }

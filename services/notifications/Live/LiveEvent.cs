@@ -28,7 +28,7 @@ internal sealed record LiveEvent
     /// <summary>What it is about, where not the ticket itself.</summary>
     public Guid? Subject { get; init; }
 
-    /// <summary>True for what only those who may read the ticket's work notes hear of.</summary>
+    /// <summary>True for what is sent only to those who may read the ticket's work notes.</summary>
     public bool IsNote { get; init; }
 
     /// <summary>Reader tokens.</summary>

@@ -57,8 +57,8 @@ internal sealed class NewestReaders(IConfiguration configuration, TimeProvider c
         }
     }
 
-    /// <summary>Leaves out what the caller may not hear of any more.</summary>
-    /// <param name="caller">Who hears.</param>
+    /// <summary>Leaves out what the caller may not see any more.</summary>
+    /// <param name="caller">Who receives the stream.</param>
     /// <param name="page">What happened.</param>
     /// <param name="begun">Where the log ended when the stream began: what is older is told again.</param>
     /// <exception cref="RedisException">Redis is away.</exception>

@@ -32,7 +32,7 @@ internal sealed class RedisLiveStore
         (_redis, _stream, _channel) = (redis, $"{{{prefix}:live}}", RedisChannel.Literal($"{prefix}:live"));
     }
 
-    /// <summary>Completes at the next addition that this node hears of.</summary>
+    /// <summary>Completes at the next addition that this node receives.</summary>
     public Task Woken => Volatile.Read(ref _woken).Task;
 
     public Task AppendAsync(LiveEvent happened, int kept) => _redis.Database.ScriptEvaluateAsync(Append,

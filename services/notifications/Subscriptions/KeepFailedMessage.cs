@@ -11,7 +11,7 @@ internal sealed class KeepFailedMessage(AggregateStore<FailedMessage> store, New
 {
     public async Task HandleAsync(MessageFailed message, CancellationToken ct)
     {
-        var act = new Act { By = new(null, message.Service), Action = "fail", Reason = message.Reason, At = message.At };
+        var audit = new AuditContext { By = new(null, message.Service), Action = "fail", Reason = message.Reason, At = message.At };
         var failed = FailedMessage.Keep(message);
         if (failed.About is { } about && await readers.OfNotesAsync(about) is { } now)
         {
@@ -19,9 +19,9 @@ internal sealed class KeepFailedMessage(AggregateStore<FailedMessage> store, New
             failed.ReadBy(now);
         }
 
-        if (!await store.AddMissingAsync(failed, act, ct))
+        if (!await store.AddMissingAsync(failed, audit, ct))
         {
-            await store.UpdateAsync(message.Id, act, kept => kept.FailAgain(message), ct);
+            await store.UpdateAsync(message.Id, audit, kept => kept.FailAgain(message), ct);
         }
     }
 }

@@ -32,13 +32,13 @@ internal sealed class TellTicketChanges(
     {
         var found = await failed.Documents.QueryAsync(new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt",
             false, null, int.MaxValue), ct);
-        var act = Act.OfService("notifications", "follow-readers", failed.Clock) with
+        var audit = AuditContext.OfService("notifications", "follow-readers", failed.Clock) with
         {
             Cause = new Cause($"ticket:{message.Id}", message.Version),
         };
         foreach (var one in found)
         {
-            await failed.UpdateAsync(one.Id, act, kept => kept.ReadBy(message.NoteReaders), ct);
+            await failed.UpdateAsync(one.Id, audit, kept => kept.ReadBy(message.NoteReaders), ct);
         }
     }
 

@@ -137,7 +137,7 @@ internal static class StreamChanges
             // The client left, the service stops, or nobody can say what the caller may see: the client comes back, here or elsewhere.
         }
 
-        // Of what happened that long ago nobody knows who may hear of it now.
+        // Of what happened that long ago nobody knows who may see it now.
         bool IsTooOld(LivePosition position) => position.Milliseconds < (clock.GetUtcNow() - NewestReaders.Kept).ToUnixTimeMilliseconds();
 
         async Task EndAsync(string reason)

@@ -37,11 +37,11 @@ internal sealed class AbsentApprovers(AggregateStore<ServiceRequest> requests, P
         {
             if (await approvers.WhyGoneAsync(asked, ct) is { } gone && await people.ReadAsync(approver, ct) is { } person)
             {
-                var act = Act.OfService("requests", "replace-approver", clock) with { Reason = gone };
-                await requests.UpdateAsync(request, act, async one =>
+                var audit = AuditContext.OfService("requests", "replace-approver", clock) with { Reason = gone };
+                await requests.UpdateAsync(request, audit, async one =>
                 {
-                    one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, act.At, ct), act);
-                    await approvers.AskAsync(one, () => catalog.ContextAsync(one, ct), act, ct);
+                    one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, audit.At, ct), audit);
+                    await approvers.AskAsync(one, () => catalog.ContextAsync(one, ct), audit, ct);
                 }, ct);
             }
         }

@@ -82,13 +82,13 @@ public sealed class AccessGrant : Aggregate
 
     /// <summary>The access that a fulfilled request gives.</summary>
     internal static AccessGrant Of(
-        ServiceRequest request, AccessRule access, string role, Guid? owner, DateTimeOffset? expiresAt, TimeSpan notice, Act act)
+        ServiceRequest request, AccessRule access, string role, Guid? owner, DateTimeOffset? expiresAt, TimeSpan notice, AuditContext audit)
     {
         var grant = new AccessGrant
         {
             Id = IdOf(request.Id), Person = request.Requester, Application = access.Application, Role = role,
             Sensitivity = access.Sensitivity, Owner = owner, Item = request.Item, Request = request.Id, RequestNumber = request.Number,
-            GrantedAt = act.At, ExpiresAt = expiresAt,
+            GrantedAt = audit.At, ExpiresAt = expiresAt,
             ApprovedBy = [.. request.Approval!.Approvals
                 .Where(one => one.Round == request.Approval.Round && one.State == Contracts.Ticketing.ApprovalState.Approved)
                 .Select(one => one.By!)],
@@ -127,32 +127,32 @@ public sealed class AccessGrant : Aggregate
     internal static Guid IdOf(Guid request) => DerivedId.From("access-grant", request.ToString());
 
     /// <summary>Its end is announced.</summary>
-    internal void Notice(Act act) => NoticedAt = State == GrantState.Active && NoticedAt is null ? act.At : NoticedAt;
+    internal void Notice(AuditContext audit) => NoticedAt = State == GrantState.Active && NoticedAt is null ? audit.At : NoticedAt;
 
     /// <summary>Its time has run out.</summary>
-    internal void Expire(Act act)
+    internal void Expire(AuditContext audit)
     {
-        if (State == GrantState.Active && ExpiresAt <= act.At)
+        if (State == GrantState.Active && ExpiresAt <= audit.At)
         {
-            End(GrantState.Expired, null, "Its time has run out.", act);
+            End(GrantState.Expired, null, "Its time has run out.", audit);
         }
     }
 
     /// <summary>Its owner says that it is still needed.</summary>
     /// <exception cref="RuleViolationException"><c>access-grant.own</c>, <c>access-grant.ended</c>.</exception>
-    internal void Confirm(Act act)
+    internal void Confirm(AuditContext audit)
     {
         RequireActive();
-        if (act.By.Person == Person)
+        if (audit.By.Person == Person)
         {
             throw new RuleViolationException("access-grant.own", "Nobody confirms their own access.");
         }
 
-        (ConfirmedAt, ConfirmedBy) = (act.At, act.By);
+        (ConfirmedAt, ConfirmedBy) = (audit.At, audit.By);
     }
 
     /// <summary>Does what its owner, or their silence, decided; one that has ended stays as it ended.</summary>
-    internal void Follow(bool confirmed, string reason, Actor by, Act act)
+    internal void Follow(bool confirmed, string reason, Actor by, AuditContext audit)
     {
         if (State != GrantState.Active)
         {
@@ -161,19 +161,19 @@ public sealed class AccessGrant : Aggregate
 
         if (confirmed)
         {
-            Confirm(act);
+            Confirm(audit);
         }
         else
         {
-            Revoke(reason, by, act);
+            Revoke(reason, by, audit);
         }
     }
 
     /// <summary>Ends it.</summary>
-    internal void Revoke(string reason, Actor by, Act act)
+    internal void Revoke(string reason, Actor by, AuditContext audit)
     {
         RequireActive();
-        End(GrantState.Revoked, by, reason, act);
+        End(GrantState.Revoked, by, reason, audit);
     }
 
     /// <summary>The message of this version.</summary>
@@ -186,7 +186,7 @@ public sealed class AccessGrant : Aggregate
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot() with { Changed = changed });
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot() with { Changed = changed });
 
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
@@ -198,9 +198,9 @@ public sealed class AccessGrant : Aggregate
             new("revoke", Permissions.ReadAccess.Name, closed)];
     }
 
-    private void End(GrantState state, Actor? by, string reason, Act act)
+    private void End(GrantState state, Actor? by, string reason, AuditContext audit)
     {
-        (State, EndedAt, EndedBy, EndReason) = (state, act.At, by, reason);
+        (State, EndedAt, EndedBy, EndReason) = (state, audit.At, by, reason);
         CancelTimer(NoticeTimer);
         CancelTimer(ExpiryTimer);
     }

@@ -73,11 +73,11 @@ public sealed class AccessReview : Aggregate
     internal static Guid IdOf(Guid campaign, Guid grant) => DerivedId.From("access-review", campaign.ToString(), grant.ToString());
 
     /// <summary>Asks about a grant.</summary>
-    internal static AccessReview Of(Recertification campaign, AccessGrant grant, Guid? owner, Act act) => new()
+    internal static AccessReview Of(Recertification campaign, AccessGrant grant, Guid? owner, AuditContext audit) => new()
     {
         Id = IdOf(campaign.Id, grant.Id), Campaign = campaign.Id, CampaignName = campaign.Name, Grant = grant.Id, Waiting = grant.Id,
         Person = grant.Person, Application = grant.Application, Role = grant.Role, GrantedAt = grant.GrantedAt, Owner = owner,
-        StartedAt = campaign.StartedAt, AskedAt = act.At, EndsAt = campaign.EndsAt,
+        StartedAt = campaign.StartedAt, AskedAt = audit.At, EndsAt = campaign.EndsAt,
         Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst),
             .. owner is { } known ? new[] { ReaderToken.Person(known) } : []],
     };
@@ -85,25 +85,25 @@ public sealed class AccessReview : Aggregate
     /// <summary>The owner confirms that it is still needed, or revokes it. Final.</summary>
     /// <exception cref="RuleViolationException"><c>recertification.ended</c>, <c>recertification.answered</c>,
     /// <c>access-grant.own</c>.</exception>
-    internal void Decide(bool confirm, string? comment, Act act)
+    internal void Decide(bool confirm, string? comment, AuditContext audit)
     {
         if (Answer is not null)
         {
             throw new RuleViolationException("recertification.answered", "This access was answered for already; an answer is final.");
         }
 
-        if (EndsAt <= act.At)
+        if (EndsAt <= audit.At)
         {
             throw new RuleViolationException("recertification.ended", $"{CampaignName} has ended.");
         }
 
-        if (confirm && act.By.Person == Person)
+        if (confirm && audit.By.Person == Person)
         {
             throw new RuleViolationException("access-grant.own", "Nobody confirms their own access.");
         }
 
-        Take(confirm ? ReviewAnswer.Confirmed : ReviewAnswer.Revoked, act.By, act.At, comment);
-        Say(confirm, comment is null ? CampaignName : $"{CampaignName}: {comment}", act);
+        Take(confirm ? ReviewAnswer.Confirmed : ReviewAnswer.Revoked, audit.By, audit.At, comment);
+        Say(confirm, comment is null ? CampaignName : $"{CampaignName}: {comment}", audit);
     }
 
     /// <summary>The grant was confirmed, or ended, outside of the campaign: that is an answer too.</summary>
@@ -125,7 +125,7 @@ public sealed class AccessReview : Aggregate
     }
 
     /// <summary>Nobody answered. What was asked too late to be answered stays.</summary>
-    internal void EndInSilence(SilencePolicy policy, Act act)
+    internal void EndInSilence(SilencePolicy policy, AuditContext audit)
     {
         if (Answer is not null)
         {
@@ -133,18 +133,18 @@ public sealed class AccessReview : Aggregate
         }
 
         policy = AskedAt < EndsAt ? policy : SilencePolicy.Keep;
-        Take(policy == SilencePolicy.Revoke ? ReviewAnswer.RevokedBySilence : ReviewAnswer.KeptBySilence, null, act.At, null);
+        Take(policy == SilencePolicy.Revoke ? ReviewAnswer.RevokedBySilence : ReviewAnswer.KeptBySilence, null, audit.At, null);
         if (policy == SilencePolicy.Revoke)
         {
-            Say(false, $"{CampaignName}: nobody confirmed it in time.", act);
+            Say(false, $"{CampaignName}: nobody confirmed it in time.", audit);
         }
     }
 
     private void Take(ReviewAnswer answer, Actor? by, DateTimeOffset at, string? comment) =>
         (Answer, By, AnsweredAt, Comment, Waiting) = (answer, by, at, comment, null);
 
-    private void Say(bool confirmed, string reason, Act act) =>
-        Raise(new AccessReviewed { Grant = Grant, Confirmed = confirmed, Reason = reason, By = act.By, At = act.At });
+    private void Say(bool confirmed, string reason, AuditContext audit) =>
+        Raise(new AccessReviewed { Grant = Grant, Confirmed = confirmed, Reason = reason, By = audit.By, At = audit.At });
 }
 
 /// <summary>What came of a grant in a campaign.</summary>

@@ -32,10 +32,10 @@ public sealed class CatalogEdition : Aggregate
 
     /// <summary>The draft of an item as its next edition. Who may read it follows from the item. The item's version tells it from editions
     /// of other drafts that were about to be published.</summary>
-    internal static CatalogEdition Of(CatalogItem item, Act act) => new()
+    internal static CatalogEdition Of(CatalogItem item, AuditContext audit) => new()
     {
         Id = DerivedId.From("catalog-edition", item.Id.ToString(),
             item.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)), Item = item.Id, Number = item.Edition + 1,
-        PublishedAt = act.At, PublishedBy = act.By, Content = item.Draft, Readers = [ReaderToken.Everyone],
+        PublishedAt = audit.At, PublishedBy = audit.By, Content = item.Draft, Readers = [ReaderToken.Everyone],
     };
 }

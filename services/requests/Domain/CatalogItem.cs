@@ -96,7 +96,7 @@ public sealed class CatalogItem : Aggregate
     }
 
     /// <summary>Publishes the draft as the next edition: new orders are made of it. The edition is to be stored before the item.</summary>
-    public CatalogEdition Publish(ItemLinks links, Act act)
+    public CatalogEdition Publish(ItemLinks links, AuditContext audit)
     {
         RequireNotRetired();
         if (Current is not null && BsonMapping.ToBytes(Current).AsSpan().SequenceEqual(BsonMapping.ToBytes(Draft)))
@@ -104,7 +104,7 @@ public sealed class CatalogItem : Aggregate
             throw new RuleViolationException("item.unchanged", $"Nothing was changed since edition {Edition} of {Key} was published.");
         }
 
-        var edition = CatalogEdition.Of(this, act);
+        var edition = CatalogEdition.Of(this, audit);
         (State, Edition, Current, Editions) = (ItemState.Published, edition.Number, Draft, [.. Editions, edition.Id]);
         Show(Draft, links);
         return edition;
@@ -126,7 +126,7 @@ public sealed class CatalogItem : Aggregate
     };
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(Snapshot());
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)

@@ -56,16 +56,16 @@ public sealed class Recertification : Aggregate
 
     /// <summary>A new campaign, about to be prepared.</summary>
     internal static Recertification Start(string name, string? application, Sensitivity? sensitivity, SilencePolicy onSilence,
-        DateTimeOffset endsAt, TimeSpan notice, Act act)
+        DateTimeOffset endsAt, TimeSpan notice, AuditContext audit)
     {
         var campaign = new Recertification
         {
-            Id = Guid.CreateVersion7(act.At), Name = name, Application = application, Sensitivity = sensitivity, OnSilence = onSilence,
-            StartedAt = act.At, EndsAt = endsAt,
+            Id = Guid.CreateVersion7(audit.At), Name = name, Application = application, Sensitivity = sensitivity, OnSilence = onSilence,
+            StartedAt = audit.At, EndsAt = endsAt,
             Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.SecurityAnalyst)],
         };
-        campaign.SetTimer(NoticeTimer, new[] { endsAt - notice, act.At + ((endsAt - act.At) / 2) }.Max());
-        campaign.SetTimer(EndTimer, act.At + Patience);
+        campaign.SetTimer(NoticeTimer, new[] { endsAt - notice, audit.At + ((endsAt - audit.At) / 2) }.Max());
+        campaign.SetTimer(EndTimer, audit.At + Patience);
         return campaign;
     }
 
@@ -81,38 +81,38 @@ public sealed class Recertification : Aggregate
     }
 
     /// <summary>Its end is announced.</summary>
-    internal void Notice(Act act) => NoticedAt = State == RecertificationState.Open && NoticedAt is null ? act.At : NoticedAt;
+    internal void Notice(AuditContext audit) => NoticedAt = State == RecertificationState.Open && NoticedAt is null ? audit.At : NoticedAt;
 
     /// <summary>Its time has come: what nobody answered for is about to follow the policy. What was not prepared or ended yet is said
     /// again.</summary>
-    internal void EndWhenDue(Act act)
+    internal void EndWhenDue(AuditContext audit)
     {
-        if (State == RecertificationState.Open && EndsAt <= act.At)
+        if (State == RecertificationState.Open && EndsAt <= audit.At)
         {
             State = RecertificationState.Ending;
         }
 
         if (State is RecertificationState.Preparing or RecertificationState.Ending)
         {
-            SetTimer(EndTimer, act.At + Patience);
+            SetTimer(EndTimer, audit.At + Patience);
         }
     }
 
     /// <summary>Nothing is left to be answered.</summary>
-    internal void End(Act act)
+    internal void End(AuditContext audit)
     {
         if (State == RecertificationState.Ending)
         {
-            (State, EndedAt) = (RecertificationState.Ended, act.At);
+            (State, EndedAt) = (RecertificationState.Ended, audit.At);
             CancelTimer(EndTimer);
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed) => Raise(new RecertificationChanged
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(new RecertificationChanged
     {
         Id = Id, Version = Version, Name = Name, State = JsonNamingPolicy.CamelCase.ConvertName(State.ToString()), EndsAt = EndsAt,
-        NoticedAt = NoticedAt, Changed = changed, At = act.At, Readers = Readers,
+        NoticedAt = NoticedAt, Changed = changed, At = audit.At, Readers = Readers,
     });
 }
 

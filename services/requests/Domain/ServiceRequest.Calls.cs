@@ -36,9 +36,9 @@ public sealed partial class ServiceRequest
 
     /// <summary>A try of a call begins.</summary>
     /// <returns>False where it is not due any more.</returns>
-    internal bool BeginCall(string key, string tokenHash, Act act)
+    internal bool BeginCall(string key, string tokenHash, AuditContext audit)
     {
-        if (!CallsDue(act.At).Contains(key))
+        if (!CallsDue(audit.At).Contains(key))
         {
             return false;
         }
@@ -46,13 +46,13 @@ public sealed partial class ServiceRequest
         var task = RequireTask(key);
         if (task.Attempts > Pauses.Length)
         {
-            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = "Its tries did not come to an end." }, act);
+            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = "Its tries did not come to an end." }, audit);
             ScheduleCalls();
             return false;
         }
 
         Callbacks = [.. Callbacks, new CallbackToken(key, task.Run, tokenHash)];
-        Put(task with { State = StepState.InProgress, Attempts = task.Attempts + 1, NextCallAt = act.At + Patience }, act);
+        Put(task with { State = StepState.InProgress, Attempts = task.Attempts + 1, NextCallAt = audit.At + Patience }, audit);
         ScheduleCalls();
         return true;
     }
@@ -60,7 +60,7 @@ public sealed partial class ServiceRequest
     /// <summary>A try of a call ended; where its call back was faster, that counts. Of a try that was given up only the success
     /// counts.</summary>
     internal void EndCall(string key, int run, int attempt, WebhookAnswer answer, CallRule rule, Deadlines deadlines, TimeSpan closeAfter,
-        Act act)
+        AuditContext audit)
     {
         if (Tasks.FirstOrDefault(one => one.Key == key) is not { State: StepState.InProgress } task
             || task.Run != run
@@ -73,7 +73,7 @@ public sealed partial class ServiceRequest
         {
             Put(rule.EndsWith == CallEnd.Answer
                 ? task with { State = StepState.Done, NextCallAt = null, Outcome = Shorten(answer.Body) }
-                : task with { NextCallAt = null, CallbackUntil = act.At + rule.Timeout }, act);
+                : task with { NextCallAt = null, CallbackUntil = audit.At + rule.Timeout }, audit);
         }
         else if (answer.IsFinal
             || attempt > Pauses.Length
@@ -85,26 +85,26 @@ public sealed partial class ServiceRequest
             {
                 State = StepState.Failed, NextCallAt = null,
                 Outcome = Shorten($"{answer.Failure} Tried {(attempt == 1 ? "once" : $"{attempt} times")}."),
-            }, act);
+            }, audit);
         }
         else
         {
-            Put(task with { NextCallAt = act.At + Pauses[attempt - 1], Outcome = answer.Failure }, act);
+            Put(task with { NextCallAt = audit.At + Pauses[attempt - 1], Outcome = answer.Failure }, audit);
         }
 
-        Proceed(deadlines, closeAfter, act);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     /// <summary>Gives up calls back that did not come in time.</summary>
-    internal void EndWaits(Act act)
+    internal void EndWaits(AuditContext audit)
     {
-        var over = Tasks.Where(task => task.CallbackUntil <= act.At && !task.HasEnded).ToList();
+        var over = Tasks.Where(task => task.CallbackUntil <= audit.At && !task.HasEnded).ToList();
         foreach (var task in over)
         {
             Put(task with
             {
                 State = StepState.Failed, CallbackUntil = null, Outcome = "The call was taken, but nobody called back in time.",
-            }, act);
+            }, audit);
         }
 
         if (over.Count > 0)
@@ -115,7 +115,8 @@ public sealed partial class ServiceRequest
 
     /// <summary>A program calls back; when it says the same again nothing happens.</summary>
     /// <exception cref="RuleViolationException"><c>callback.used</c> where its task does not wait for it any more.</exception>
-    internal void TakeCallback(string tokenHash, bool succeeded, string? result, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    internal void TakeCallback(
+        string tokenHash, bool succeeded, string? result, Deadlines deadlines, TimeSpan closeAfter, AuditContext audit)
     {
         var token = Callbacks.First(one => one.Hash == tokenHash);
         if (token.Succeeded == succeeded)
@@ -134,8 +135,8 @@ public sealed partial class ServiceRequest
 
         Callbacks = [.. Callbacks.Select(one => one == token ? token with { Succeeded = succeeded } : one)];
         Put(task with { State = succeeded ? StepState.Done : StepState.Failed, NextCallAt = null, CallbackUntil = null,
-            Outcome = result is null ? null : Shorten(result) }, act);
-        Proceed(deadlines, closeAfter, act);
+            Outcome = result is null ? null : Shorten(result) }, audit);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     private static string Shorten(string text)

@@ -29,36 +29,38 @@ public sealed partial class ServiceRequest
 
     /// <summary>Begins the work: only where every stage is passed for exactly what is asked for now.</summary>
     /// <exception cref="RuleViolationException"><c>request.not-approved</c>.</exception>
-    internal void Begin(IReadOnlyList<RequestTask> tasks, DateTimeOffset? expectedAt, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    internal void Begin(
+        IReadOnlyList<RequestTask> tasks, DateTimeOffset? expectedAt, Deadlines deadlines, TimeSpan closeAfter, AuditContext audit)
     {
         if (!this.IsApproved)
         {
             throw new RuleViolationException("request.not-approved", $"{Number} is not approved as it is now.");
         }
 
-        Move(RequestLifeCycle.Begin, default, act);
+        Move(RequestLifeCycle.Begin, default, audit);
         (Tasks, ExpectedAt) = (tasks, expectedAt);
         if (tasks.FirstOrDefault(task => task.Kind == StepKind.Deactivate) is { DueAt: { } last })
         {
             SetTimer(DeactivationTimer, last);
         }
 
-        Proceed(deadlines, closeAfter, act);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     /// <summary>Moves a task as people ask for it.</summary>
     /// <exception cref="RuleViolationException"><c>task.transition</c>, <c>task.automatic</c>, <c>task.required</c>, <c>task.not-held</c>,
     /// <c>task.too-much</c>, <c>request.transition</c>.</exception>
     internal void MoveTask(
-        string key, string action, string? outcome, IReadOnlyList<Answer> answers, Deadlines deadlines, TimeSpan closeAfter, Act act)
+        string key, string action, string? outcome, IReadOnlyList<Answer> answers, Deadlines deadlines, TimeSpan closeAfter,
+        AuditContext audit)
     {
         var (task, next) = RequireMove(key, action);
         Put(task with
         {
             State = next, Outcome = next is StepState.Open or StepState.InProgress ? null : outcome,
             Answers = answers.Count > 0 ? answers : task.Answers, NextCallAt = null, CallbackUntil = null,
-            Assignee = task.Assignee ?? (action == "start" ? act.By.Person : null),
-        }, act);
+            Assignee = task.Assignee ?? (action == "start" ? audit.By.Person : null),
+        }, audit);
         if (answers.Count > 0)
         {
             RequireRoom();
@@ -66,11 +68,11 @@ public sealed partial class ServiceRequest
 
         if (next == StepState.Open)
         {
-            Put(deadlines.Open(RequireTask(key) with { Run = task.Run + 1, Attempts = 0, Request = null, RequestNumber = null }, act.At),
-                act);
+            Put(deadlines.Open(RequireTask(key) with { Run = task.Run + 1, Attempts = 0, Request = null, RequestNumber = null }, audit.At),
+                audit);
         }
 
-        Proceed(deadlines, closeAfter, act);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     /// <returns>The task, and to where the action moves it.</returns>
@@ -85,14 +87,14 @@ public sealed partial class ServiceRequest
     }
 
     /// <summary>Gives a task to a group, a person, or both.</summary>
-    internal void AssignTask(string key, Guid? group, string? groupName, Guid? assignee, Act act)
+    internal void AssignTask(string key, Guid? group, string? groupName, Guid? assignee, AuditContext audit)
     {
         RequireInFulfillment();
-        Put(RequireTask(key) with { AssignmentGroup = group, GroupName = groupName, Assignee = assignee }, act);
+        Put(RequireTask(key) with { AssignmentGroup = group, GroupName = groupName, Assignee = assignee }, audit);
     }
 
     /// <summary>Adds work that the plan did not foresee.</summary>
-    internal void AddTask(RequestTask task, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    internal void AddTask(RequestTask task, Deadlines deadlines, TimeSpan closeAfter, AuditContext audit)
     {
         RequireInFulfillment();
         if (task.Key == DeactivateKey || task.Key.StartsWith(RecoverPrefix, StringComparison.Ordinal))
@@ -112,12 +114,12 @@ public sealed partial class ServiceRequest
 
         Tasks = [.. Tasks, task];
         RequireRoom();
-        Proceed(deadlines, closeAfter, act);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     /// <summary>Notes the request that a task ordered, as it stands now. A task that has ended, or was begun anew since, stays as it
     /// is.</summary>
-    internal void NoteChild(ServiceRequest child, Deadlines deadlines, TimeSpan closeAfter, Act act)
+    internal void NoteChild(ServiceRequest child, Deadlines deadlines, TimeSpan closeAfter, AuditContext audit)
     {
         if (Tasks.FirstOrDefault(task => task.Key == child.ParentTask) is not { HasEnded: false } task || task.ChildIn(Id) != child.Id)
         {
@@ -132,16 +134,16 @@ public sealed partial class ServiceRequest
             RequestState.Rejected or RequestState.Cancelled =>
                 noted with { State = StepState.Failed, Outcome = $"{child.Number} was {child.StateName}: {child.EndReason}" },
             _ => noted with { State = StepState.InProgress },
-        }, act);
-        Proceed(deadlines, closeAfter, act);
+        }, audit);
+        Proceed(deadlines, closeAfter, audit);
     }
 
     /// <summary>A task could not order what it should.</summary>
-    internal void NoteRefusedOrder(string key, int run, string why, Act act)
+    internal void NoteRefusedOrder(string key, int run, string why, AuditContext audit)
     {
         if (Tasks.FirstOrDefault(task => task.Key == key) is { State: StepState.Open, Request: null } task && task.Run == run)
         {
-            Put(task with { State = StepState.Failed, Outcome = why }, act);
+            Put(task with { State = StepState.Failed, Outcome = why }, audit);
         }
     }
 
@@ -149,8 +151,8 @@ public sealed partial class ServiceRequest
     /// <param name="held">A task for each thing.</param>
     /// <param name="fulfill">True where it may end the work: with the last thing that is not held any more.</param>
     /// <param name="closeAfter">How long it then may be reopened.</param>
-    /// <param name="act">Who looked, and when.</param>
-    internal void Recover(IReadOnlyList<RequestTask> held, bool fulfill, TimeSpan closeAfter, Act act)
+    /// <param name="audit">Who looked, and when.</param>
+    internal void Recover(IReadOnlyList<RequestTask> held, bool fulfill, TimeSpan closeAfter, AuditContext audit)
     {
         if (ItemKind != ItemKind.Offboarding || State is not (RequestState.InFulfillment or RequestState.OnHold or RequestState.Fulfilled))
         {
@@ -165,31 +167,34 @@ public sealed partial class ServiceRequest
                 return;
             }
 
-            Move(Moves.Reopen, closeAfter, act);
+            Move(Moves.Reopen, closeAfter, audit);
         }
 
         var gone = Tasks
             .Where(task => task is { Kind: StepKind.Recover, HasEnded: false } && held.All(one => one.Key != task.Key)).ToList();
         foreach (var task in gone)
         {
-            Put(task with { State = StepState.Done, Outcome = "It is not held any more." }, act);
+            Put(task with { State = StepState.Done, Outcome = "It is not held any more." }, audit);
         }
 
         Tasks = [.. Tasks, .. held.Where(one => Tasks.All(task => task.Key != one.Key))];
-        Proceed(Deadlines.None, closeAfter, act, fulfill && gone.Count > 0);
+        Proceed(Deadlines.None, closeAfter, audit, fulfill && gone.Count > 0);
     }
 
     /// <summary>The last working moment has come: has the leaver's access taken away.</summary>
-    internal void Deactivate(TimeSpan closeAfter, Act act)
+    internal void Deactivate(TimeSpan closeAfter, AuditContext audit)
     {
         if (Subject is { } leaver
             && Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { DueAt: { } due } task
-            && due <= act.At)
+            && due <= audit.At)
         {
             Raise(
-                new PersonDeactivationRequested { Person = leaver, Reason = $"{Number}: last working moment.", By = act.By, At = act.At });
-            Put(task with { State = StepState.Done, Outcome = "Deactivated at the last working moment." }, act);
-            Proceed(Deadlines.None, closeAfter, act);
+                new PersonDeactivationRequested
+                {
+                    Person = leaver, Reason = $"{Number}: last working moment.", By = audit.By, At = audit.At,
+                });
+            Put(task with { State = StepState.Done, Outcome = "Deactivated at the last working moment." }, audit);
+            Proceed(Deadlines.None, closeAfter, audit);
         }
     }
 
@@ -247,35 +252,35 @@ public sealed partial class ServiceRequest
         }
     }
 
-    private void Put(RequestTask changed, Act act)
+    private void Put(RequestTask changed, AuditContext audit)
     {
         var ended = changed.HasEnded
-            ? changed with { EndedAt = changed.EndedAt ?? act.At, EndedBy = changed.EndedBy ?? act.By }
+            ? changed with { EndedAt = changed.EndedAt ?? audit.At, EndedBy = changed.EndedBy ?? audit.By }
             : changed with { EndedAt = null, EndedBy = null };
         Tasks = [.. Tasks.Select(task => task.Key == changed.Key ? ended : task)];
     }
 
     /// <summary>Opens what waits for nothing any more; where nothing is left the request is fulfilled.</summary>
-    private void Proceed(Deadlines deadlines, TimeSpan closeAfter, Act act, bool fulfill = true)
+    private void Proceed(Deadlines deadlines, TimeSpan closeAfter, AuditContext audit, bool fulfill = true)
     {
         var ended = Tasks.Where(task => task.HasEnded).Select(task => task.Key).ToHashSet();
         foreach (var task in Tasks.Where(task => task.State == StepState.Waiting && task.After.All(ended.Contains)).ToList())
         {
-            Put(deadlines.Open(task, act.At), act);
+            Put(deadlines.Open(task, audit.At), audit);
         }
 
         ScheduleCalls();
         if (fulfill && State == RequestState.InFulfillment && Tasks.Count > 0 && Tasks.All(task => task.HasEnded))
         {
-            Move(RequestLifeCycle.Fulfill, closeAfter, act);
+            Move(RequestLifeCycle.Fulfill, closeAfter, audit);
         }
     }
 
-    private void EndTasks(Act act)
+    private void EndTasks(AuditContext audit)
     {
         foreach (var task in Tasks.Where(task => !task.HasEnded).ToList())
         {
-            Put(task with { State = StepState.Cancelled, NextCallAt = null, CallbackUntil = null }, act);
+            Put(task with { State = StepState.Cancelled, NextCallAt = null, CallbackUntil = null }, audit);
         }
 
         CancelTimer(DeactivationTimer);

@@ -14,13 +14,13 @@ public sealed partial class ServiceRequest
     private const int MostRounds = 20;
 
     /// <summary>A new request, still a draft.</summary>
-    internal static ServiceRequest Order(NewRequest order, Act act)
+    internal static ServiceRequest Order(NewRequest order, AuditContext audit)
     {
         var request = new ServiceRequest
         {
-            Id = order.Id ?? Guid.CreateVersion7(act.At), Number = order.Number, OpenedBy = order.OpenedBy, OpenedAt = act.At,
+            Id = order.Id ?? Guid.CreateVersion7(audit.At), Number = order.Number, OpenedBy = order.OpenedBy, OpenedAt = audit.At,
             Requester = order.Requester, Description = order.Description, Parent = order.Parent, ParentTask = order.ParentTask,
-            ParentItem = order.ParentItem, StateSince = act.At, Impact = Level.Low, Urgency = Level.Medium,
+            ParentItem = order.ParentItem, StateSince = audit.At, Impact = Level.Low, Urgency = Level.Medium,
         };
         request.Take(order.Item, order.Group, order.Answers);
         return request;
@@ -41,17 +41,17 @@ public sealed partial class ServiceRequest
     internal void RequireDraft() => RequestLifeCycle.Table.Next(State, RequestLifeCycle.Submit);
 
     /// <summary>Submits a draft: its policy decides who must approve.</summary>
-    internal void Submit(ApprovalPolicy policy, FieldValues fields, Act act)
+    internal void Submit(ApprovalPolicy policy, FieldValues fields, AuditContext audit)
     {
-        Move(RequestLifeCycle.Submit, default, act);
-        this.SubmitForApproval(policy, fields, act);
+        Move(RequestLifeCycle.Submit, default, audit);
+        this.SubmitForApproval(policy, fields, audit);
     }
 
     /// <summary>Changes what is asked for, or for whom. Where people have begun to approve it, what they decided is void and they are asked
     /// again.</summary>
     /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
     internal void Revise(IReadOnlyList<Answer> answers, Guid requester, string? description, ApprovalPolicy policy, FieldValues fields,
-        Act act)
+        AuditContext audit)
     {
         RequireRevisable();
         var before = ApprovalSubject();
@@ -69,8 +69,8 @@ public sealed partial class ServiceRequest
         }
 
         // Whoever wrote it does not approve it.
-        Authors = [.. Authors.Union([act.By.Person!.Value])];
-        this.SubmitForApproval(policy, fields, act);
+        Authors = [.. Authors.Union([audit.By.Person!.Value])];
+        this.SubmitForApproval(policy, fields, audit);
     }
 
     /// <exception cref="RuleViolationException"><c>request.in-fulfillment</c> once it is approved.</exception>
@@ -124,12 +124,12 @@ public sealed partial class ServiceRequest
     }
 
     /// <inheritdoc/>
-    void IApprovable.OnApproved(Act act) => Move(RequestLifeCycle.Approve, default, act);
+    void IApprovable.OnApproved(AuditContext audit) => Move(RequestLifeCycle.Approve, default, audit);
 
     /// <inheritdoc/>
-    void IApprovable.OnRejected(string reason, Act act)
+    void IApprovable.OnRejected(string reason, AuditContext audit)
     {
-        Move(RequestLifeCycle.Reject, default, act);
+        Move(RequestLifeCycle.Reject, default, audit);
         EndReason = reason;
     }
 

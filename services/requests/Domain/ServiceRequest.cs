@@ -99,7 +99,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     protected override RequestHoldReason AwaitsRequester => RequestHoldReason.Requester;
 
     /// <inheritdoc/>
-    protected override void OnMoving(string action, Act act)
+    protected override void OnMoving(string action, AuditContext audit)
     {
         if (action == RequestLifeCycle.Fulfill
             && State == RequestState.InFulfillment
@@ -110,12 +110,12 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     }
 
     /// <inheritdoc/>
-    protected override void OnMoved(string action, TimeSpan closeAfter, Act act)
+    protected override void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)
     {
         switch (action)
         {
             case Moves.Hold:
-                HeldSince ??= act.At;
+                HeldSince ??= audit.At;
                 ScheduleCalls();
                 break;
             case Moves.Resume:
@@ -123,15 +123,15 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
                 // since.
                 var ended = Tasks.Any(task => task.EndedAt >= HeldSince);
                 HeldSince = null;
-                Proceed(Deadlines.None, closeAfter, act, ended);
+                Proceed(Deadlines.None, closeAfter, audit, ended);
                 break;
             case RequestLifeCycle.Fulfill:
                 Holder = Returnable && !GaveNothing ? Requester : null;
                 break;
             case Moves.Cancel:
-                EndReason = act.Reason;
-                this.AnnulApprovals(act);
-                EndTasks(act);
+                EndReason = audit.Reason;
+                this.AnnulApprovals(audit);
+                EndTasks(audit);
                 break;
         }
     }
@@ -144,30 +144,30 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     }
 
     /// <inheritdoc/>
-    protected override void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, Act act)
+    protected override void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        base.LeaveGroup(group, heir, person, act);
+        base.LeaveGroup(group, heir, person, audit);
         foreach (var task in Tasks.Where(task => task.AssignmentGroup == group && !task.HasEnded).ToList())
         {
-            Put(task with { AssignmentGroup = heir?.Id ?? AssignmentGroup, GroupName = heir?.Name ?? GroupName, Assignee = null }, act);
+            Put(task with { AssignmentGroup = heir?.Id ?? AssignmentGroup, GroupName = heir?.Name ?? GroupName, Assignee = null }, audit);
         }
     }
 
     /// <inheritdoc/>
-    protected override void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, Act act)
+    protected override void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        base.LeavePerson(gone, heir, person, act);
+        base.LeavePerson(gone, heir, person, audit);
         foreach (var task in Tasks.Where(task => task.Assignee == gone && !task.HasEnded).ToList())
         {
             Put(task with
             {
                 AssignmentGroup = task.AssignmentGroup ?? AssignmentGroup, GroupName = task.GroupName ?? GroupName, Assignee = null,
-            }, act);
+            }, audit);
         }
     }
 
     /// <summary>What was handed out came back.</summary>
-    internal void Return(Act act) => (Holder, ReturnedAt) = (null, Holder is null ? ReturnedAt : act.At);
+    internal void Return(AuditContext audit) => (Holder, ReturnedAt) = (null, Holder is null ? ReturnedAt : audit.At);
 
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
@@ -183,15 +183,15 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     }
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
         WaitingFor = Explain();
         Leaver = ItemKind == ItemKind.Offboarding && State != RequestState.Draft && StateCategory != StateCategory.Closed ? Subject : null;
-        base.OnSaving(act, changed);
+        base.OnSaving(audit, changed);
     }
 
     /// <inheritdoc/>
-    protected override TicketChanged Snapshot(Act act, IReadOnlyList<string> changed) => base.Snapshot(act, changed) with
+    protected override TicketChanged Snapshot(AuditContext audit, IReadOnlyList<string> changed) => base.Snapshot(audit, changed) with
     {
         Approvals = Approval?.Approvals,
         Request = new RequestDetails

@@ -32,22 +32,22 @@ internal sealed class Access(
             return;
         }
 
-        var act = Act.OfService("requests", "create", clock) with { Reason = $"{request.Number} is fulfilled." };
+        var audit = AuditContext.OfService("requests", "create", clock) with { Reason = $"{request.Number} is fulfilled." };
         var owner = await OwnerAsync(content, requester.Id, ct);
         var lastDay = access.Until is { } question && request.AnswerTo(question) is { } text
             ? WorkingSchedule.Always.EndOfWorkingDay(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), 0,
                 requester.TimeZone)
             : null;
-        var longest = access.Longest is { } time ? act.At + time : (DateTimeOffset?)null;
+        var longest = access.Longest is { } time ? audit.At + time : (DateTimeOffset?)null;
         var grant = AccessGrant.Of(request, access, RequestFields.Resolve(access.Role, request) ?? access.Role, owner,
-            lastDay is { } day && !(longest < day) ? day : longest, settings.Value.ExpiryNotice, act);
+            lastDay is { } day && !(longest < day) ? day : longest, settings.Value.ExpiryNotice, audit);
         if (!requester.Active)
         {
             // Whoever has left gets nothing by this request, now or when they come back.
-            grant.Revoke($"{requester.Name} had left.", act.By, act);
+            grant.Revoke($"{requester.Name} had left.", audit.By, audit);
         }
 
-        await grants.AddMissingAsync(grant, act, ct);
+        await grants.AddMissingAsync(grant, audit, ct);
 
         // One that was reopened and cancelled since it was looked at has found no access to take back.
         if (await requests.FindAsync(id, ct) is { State: RequestState.Cancelled })
@@ -59,8 +59,9 @@ internal sealed class Access(
     /// <summary>A request that was reopened and then cancelled gives nothing.</summary>
     public Task RevokeAsync(Guid request, string number, CancellationToken ct)
     {
-        var act = Act.OfService("requests", "revoke", clock) with { Reason = $"{number} was cancelled." };
-        return grants.UpdateAsync(AccessGrant.IdOf(request), act, grant => grant.Follow(confirmed: false, act.Reason!, act.By, act), ct);
+        var audit = AuditContext.OfService("requests", "revoke", clock) with { Reason = $"{number} was cancelled." };
+        return grants.UpdateAsync(
+            AccessGrant.IdOf(request), audit, grant => grant.Follow(confirmed: false, audit.Reason!, audit.By, audit), ct);
     }
 
     /// <summary>Who answers for a grant now: the owner of the data, as the catalog has it; where that one is gone, or has the access, the
@@ -71,8 +72,8 @@ internal sealed class Access(
             await items.FindAsync(grant.Item, ct) is { Current: { } content } ? await OwnerAsync(content, grant.Person, ct) : grant.Owner;
         if (owner != grant.Owner)
         {
-            var act = Act.OfService("requests", "pass", clock) with { Reason = "Somebody else owns the data." };
-            await grants.UpdateAsync(grant.Id, act, one => one.PassTo(owner), ct);
+            var audit = AuditContext.OfService("requests", "pass", clock) with { Reason = "Somebody else owns the data." };
+            await grants.UpdateAsync(grant.Id, audit, one => one.PassTo(owner), ct);
         }
 
         return owner;

@@ -30,13 +30,13 @@ internal sealed class Calls(
     /// <inheritdoc/>
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        var act = fulfillment.OwnAct("call");
-        if (await requests.UpdateAsync(id, act, one => one.EndWaits(act), ct) is not { } request)
+        var audit = fulfillment.OwnAct("call");
+        if (await requests.UpdateAsync(id, audit, one => one.EndWaits(audit), ct) is not { } request)
         {
             return;
         }
 
-        foreach (var key in request.CallsDue(act.At))
+        foreach (var key in request.CallsDue(audit.At))
         {
             if (!_free.Wait(0, CancellationToken.None))
             {
@@ -92,10 +92,10 @@ internal sealed class Calls(
         });
     }, stoppingToken);
 
-    private async Task<Call?> BeginAsync(Guid id, string key, Act act, CancellationToken ct)
+    private async Task<Call?> BeginAsync(Guid id, string key, AuditContext audit, CancellationToken ct)
     {
         var (token, begun) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), false);
-        return await requests.UpdateAsync(id, act, one => begun = one.BeginCall(key, Hash(token), act), ct) is { } now && begun
+        return await requests.UpdateAsync(id, audit, one => begun = one.BeginCall(key, Hash(token), audit), ct) is { } now && begun
             ? new Call(now, now.Tasks.First(task => task.Key == key), token)
             : null;
     }
@@ -105,10 +105,10 @@ internal sealed class Calls(
         var (request, task) = (call.Request, call.Task);
         var rule = (await catalog.OfAsync(request, ct)).Content.Plan.First(step => step.Key == task.Key).Call!;
         var answer = await webhooks.SendAsync(rule.Url, rule.Secret, task.CallIn(request.Id).ToString(), Body(call), ct);
-        var act = fulfillment.OwnAct("call");
+        var audit = fulfillment.OwnAct("call");
         var deadlines = await fulfillment.DeadlinesAsync(request.Tasks, ct);
-        await requests.UpdateAsync(request.Id, act,
-            one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, settings.Value.CloseAfter, act), ct);
+        await requests.UpdateAsync(request.Id, audit,
+            one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, settings.Value.CloseAfter, audit), ct);
     }
 
     private string Body(Call call)

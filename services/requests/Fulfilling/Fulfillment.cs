@@ -26,7 +26,7 @@ internal sealed class Fulfillment(
             return;
         }
 
-        var act = OwnAct("begin");
+        var audit = OwnAct("begin");
         var (item, content) = await catalog.OfAsync(request, ct);
         var about = await people.FindPersonAsync(request.About, ct);
         var fields = RequestFields.Add(request.Fields(), item, content, about, request.OpenedBy, request.ParentItem);
@@ -42,13 +42,13 @@ internal sealed class Fulfillment(
         }
 
         var expected =
-            content.ExpectedDelivery is { } delivery ? (await calendars.FindAsync(about?.Calendar, ct)).Add(act.At, delivery) : null;
+            content.ExpectedDelivery is { } delivery ? (await calendars.FindAsync(about?.Calendar, ct)).Add(audit.At, delivery) : null;
         var deadlines = await DeadlinesAsync(tasks, ct);
-        await requests.UpdateAsync(id, act, one =>
+        await requests.UpdateAsync(id, audit, one =>
         {
             if (one.State == RequestState.Approved)
             {
-                one.Begin(tasks, expected, deadlines, settings.Value.CloseAfter, act);
+                one.Begin(tasks, expected, deadlines, settings.Value.CloseAfter, audit);
             }
         }, ct);
     }
@@ -64,16 +64,16 @@ internal sealed class Fulfillment(
         var (_, content) = await catalog.OfAsync(request, ct);
         foreach (var task in request.Tasks.Where(task => task is { Kind: StepKind.Request, State: StepState.Open, Request: null }))
         {
-            var act = OwnAct("order") with { Reason = $"{request.Number}: {task.Title}" };
+            var audit = OwnAct("order") with { Reason = $"{request.Number}: {task.Title}" };
             try
             {
-                var child = await OrderAsync(request, task, content.Plan.First(step => step.Key == task.Key).Order!, act, ct);
+                var child = await OrderAsync(request, task, content.Plan.First(step => step.Key == task.Key).Order!, audit, ct);
                 await NoteChildAsync(id, child, ct);
             }
             catch (Exception e) when (e is HttpProblemException or InvalidValueException or RuleViolationException)
             {
-                await requests.UpdateAsync(id, act,
-                    one => one.NoteRefusedOrder(task.Key, task.Run, $"It could not be ordered: {e.Message}", act), ct);
+                await requests.UpdateAsync(id, audit,
+                    one => one.NoteRefusedOrder(task.Key, task.Run, $"It could not be ordered: {e.Message}", audit), ct);
             }
         }
     }
@@ -82,12 +82,12 @@ internal sealed class Fulfillment(
     /// the other is cancelled, too.</summary>
     public async Task NoteChildAsync(Guid parent, Guid child, CancellationToken ct)
     {
-        var act = OwnAct("follow");
-        var above = await requests.UpdateAsync(parent, act, async one =>
+        var audit = OwnAct("follow");
+        var above = await requests.UpdateAsync(parent, audit, async one =>
         {
             if (await requests.FindAsync(child, ct) is { } now)
             {
-                one.NoteChild(now, await DeadlinesAsync(one.Tasks, ct), settings.Value.CloseAfter, act);
+                one.NoteChild(now, await DeadlinesAsync(one.Tasks, ct), settings.Value.CloseAfter, audit);
             }
         }, ct);
         if (above is { State: RequestState.Cancelled })
@@ -133,22 +133,23 @@ internal sealed class Fulfillment(
         return new Deadlines(schedules);
     }
 
-    /// <summary>An act of the service itself.</summary>
-    public Act OwnAct(string action) => Act.OfService("requests", action, clock);
+    /// <summary>A change by the service itself.</summary>
+    public AuditContext OwnAct(string action) => AuditContext.OfService("requests", action, clock);
 
     private Task<ServiceRequest?> CancelAsync(Guid child, string reason, CancellationToken ct)
     {
-        var act = OwnAct("cancel") with { Reason = reason };
-        return requests.UpdateAsync(child, act, one =>
+        var audit = OwnAct("cancel") with { Reason = reason };
+        return requests.UpdateAsync(child, audit, one =>
         {
             if (RequestLifeCycle.Table.WhyNot(one.State, Moves.Cancel) is null)
             {
-                one.Move(Moves.Cancel, default, act);
+                one.Move(Moves.Cancel, default, audit);
             }
         }, ct);
     }
 
-    private async ValueTask<Guid> OrderAsync(ServiceRequest parent, RequestTask task, OrderRule rule, Act act, CancellationToken ct)
+    private async ValueTask<Guid> OrderAsync(
+        ServiceRequest parent, RequestTask task, OrderRule rule, AuditContext audit, CancellationToken ct)
     {
         var id = task.ChildIn(parent.Id);
         if (await requests.FindAsync(id, ct) is not null)
@@ -176,8 +177,8 @@ internal sealed class Fulfillment(
             {
                 Id = id, Item = item, Requester = await people.RequirePersonAsync(parent.About.ToString(), "/requester", ct),
                 OpenedBy = parent.OpenedBy, Parent = parent.Id, ParentTask = task.Key, ParentItem = parent.ItemKey, Answers = answers,
-            }, act, ct);
-        return await requests.AddMissingAsync(child, act, ct) || await requests.FindAsync(id, ct) is not null
+            }, audit, ct);
+        return await requests.AddMissingAsync(child, audit, ct) || await requests.FindAsync(id, ct) is not null
             ? id : throw new RuleViolationException("duplicate", "Another request is about the same by now.");
     }
 

@@ -72,22 +72,22 @@ internal sealed class Leavers(
             "openedAt", false, null, Most), ct))
         {
             // What they hold is looked at after the request was loaded: an older look can't undo a newer one.
-            var act = OwnAct("follow-holdings");
-            await requests.UpdateAsync(document.Id, act, one => FollowAsync(one, fulfill: true, act, ct), ct);
+            var audit = OwnAct("follow-holdings");
+            await requests.UpdateAsync(document.Id, audit, one => FollowAsync(one, fulfill: true, audit, ct), ct);
         }
     }
 
     /// <summary>The same for an offboarding about to be changed.</summary>
     /// <param name="offboarding">The request.</param>
     /// <param name="fulfill">True where it may end with that.</param>
-    /// <param name="act">Who changes it, and when.</param>
+    /// <param name="audit">Who changes it, and when.</param>
     /// <param name="ct">Ends the look.</param>
-    public async ValueTask FollowAsync(ServiceRequest offboarding, bool fulfill, Act act, CancellationToken ct)
+    public async ValueTask FollowAsync(ServiceRequest offboarding, bool fulfill, AuditContext audit, CancellationToken ct)
     {
         if (offboarding is { ItemKind: ItemKind.Offboarding,
             State: RequestState.InFulfillment or RequestState.OnHold or RequestState.Fulfilled })
         {
-            offboarding.Recover(await TasksAsync(offboarding, withDeactivation: false, ct), fulfill, settings.Value.CloseAfter, act);
+            offboarding.Recover(await TasksAsync(offboarding, withDeactivation: false, ct), fulfill, settings.Value.CloseAfter, audit);
         }
     }
 
@@ -102,18 +102,18 @@ internal sealed class Leavers(
         foreach (var task in request.Tasks.Where(task =>
             task is { Kind: StepKind.Recover, State: StepState.Done, EndedBy.Person: not null }))
         {
-            var act = OwnAct("release") with { Reason = $"{request.Number}: {task.Title}" };
+            var audit = OwnAct("release") with { Reason = $"{request.Number}: {task.Title}" };
             if (task.Holding!.Kind == HoldingKind.AccessGrant)
             {
                 await grants.UpdateAsync(
-                    task.Holding.Id, act, grant => grant.Follow(confirmed: false, act.Reason!, task.EndedBy!, act), ct);
+                    task.Holding.Id, audit, grant => grant.Follow(confirmed: false, audit.Reason!, task.EndedBy!, audit), ct);
             }
             else
             {
-                await requests.UpdateAsync(task.Holding.Id, act, held => held.Return(act), ct);
+                await requests.UpdateAsync(task.Holding.Id, audit, held => held.Return(audit), ct);
             }
         }
     }
 
-    private Act OwnAct(string action) => Act.OfService("requests", action, clock);
+    private AuditContext OwnAct(string action) => AuditContext.OfService("requests", action, clock);
 }

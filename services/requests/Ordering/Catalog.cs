@@ -63,7 +63,7 @@ internal sealed class Catalog(
         (await OfAsync(request, ct)).Content.Plan.FirstOrDefault(step => step.Key == task)?.Form ?? Form.Empty;
 
     /// <summary>A new request, submitted unless it is to be a draft.</summary>
-    public async ValueTask<ServiceRequest> OrderAsync(Order order, Act act, CancellationToken ct)
+    public async ValueTask<ServiceRequest> OrderAsync(Order order, AuditContext audit, CancellationToken ct)
     {
         var content = order.Item.Published!;
         var (answers, fields) = await reader.ReadAsync(content.Form, order.Answers, content.Kind, whole: !order.Draft, ct);
@@ -71,7 +71,7 @@ internal sealed class Catalog(
         RequestFields.Add(fields, order.Item, content, about, order.OpenedBy, order.ParentItem);
         if (!order.Draft)
         {
-            await RequireOrderableAsync(content, about, [order.Requester.Id, order.OpenedBy], fields, act, ct);
+            await RequireOrderableAsync(content, about, [order.Requester.Id, order.OpenedBy], fields, audit, ct);
         }
 
         var request = ServiceRequest.Order(
@@ -80,19 +80,19 @@ internal sealed class Catalog(
                 Id = order.Id, Number = await numbers.NextAsync(ct), Item = order.Item, Answers = answers, Requester = order.Requester.Id,
                 OpenedBy = order.OpenedBy, Description = order.Description, Group = await GroupAsync(order.Item, ct), Parent = order.Parent,
                 ParentTask = order.ParentTask, ParentItem = order.ParentItem,
-            }, act);
+            }, audit);
         request.Surround(await people.SurroundingsAsync(request.Requester, request.AssignmentGroup, ct));
         if (!order.Draft)
         {
-            request.Submit(content.Approval, fields, act);
-            await AskAsync(request, content, fields, act, ct);
+            request.Submit(content.Approval, fields, audit);
+            await AskAsync(request, content, fields, audit, ct);
         }
 
         return request;
     }
 
     /// <summary>Submits a draft, as an order of what is published now: its answers must be whole.</summary>
-    public async ValueTask SubmitAsync(ServiceRequest request, Caller caller, Act act, CancellationToken ct)
+    public async ValueTask SubmitAsync(ServiceRequest request, Caller caller, AuditContext audit, CancellationToken ct)
     {
         request.RequireDraft();
         var item = await RequireAsync(request.ItemKey, caller, ct);
@@ -101,10 +101,10 @@ internal sealed class Catalog(
         var requester = await people.RequirePersonAsync(request.Requester.ToString(), "/requester", ct);
         var about = await AboutAsync(content, requester, fields, ct);
         RequestFields.Add(fields, item, content, about, request.OpenedBy, request.ParentItem);
-        await RequireOrderableAsync(content, about, request.Barred, fields, act, ct);
+        await RequireOrderableAsync(content, about, request.Barred, fields, audit, ct);
         request.Take(item, await GroupAsync(item, ct), answers);
-        request.Submit(content.Approval, fields, act);
-        await AskAsync(request, content, fields, act, ct);
+        request.Submit(content.Approval, fields, audit);
+        await AskAsync(request, content, fields, audit, ct);
     }
 
     /// <summary>Changes what is asked for, or for whom; who must approve is asked again where anything changed. A draft answers what is
@@ -114,11 +114,11 @@ internal sealed class Catalog(
     /// <param name="changes">Answers by question; null takes one back.</param>
     /// <param name="requester">For whom it is from now on; null for whom it was.</param>
     /// <param name="description">What the form does not ask.</param>
-    /// <param name="act">Who changes it, and when.</param>
+    /// <param name="audit">Who changes it, and when.</param>
     /// <param name="ct">Ends the look.</param>
     public async ValueTask ReviseAsync(
         ServiceRequest request, Caller caller, IReadOnlyDictionary<string, JsonElement> changes, PersonChanged? requester,
-        string? description, Act act, CancellationToken ct)
+        string? description, AuditContext audit, CancellationToken ct)
     {
         request.RequireRevisable();
         var isDraft = request.State == RequestState.Draft;
@@ -146,12 +146,12 @@ internal sealed class Catalog(
         else
         {
             await RequireOrderableAsync(
-                content, about, [requester.Id, .. request.Barred, act.By.Person!.Value], fields, act, ct, request.Id);
+                content, about, [requester.Id, .. request.Barred, audit.By.Person!.Value], fields, audit, ct, request.Id);
         }
 
-        request.Revise(read, requester.Id, description, content.Approval, fields, act);
+        request.Revise(read, requester.Id, description, content.Approval, fields, audit);
         request.Surround(await people.SurroundingsAsync(request.Requester, request.AssignmentGroup, ct));
-        await AskAsync(request, content, fields, act, ct);
+        await AskAsync(request, content, fields, audit, ct);
     }
 
     /// <summary>What approvers of a request follow from.</summary>
@@ -168,9 +168,9 @@ internal sealed class Catalog(
 
     /// <summary>Refuses what can't be begun as it is.</summary>
     private async ValueTask RequireOrderableAsync(ItemContent content, PersonChanged about, IReadOnlyList<Guid> barred, FieldValues fields,
-        Act act, CancellationToken ct, Guid? except = null)
+        AuditContext audit, CancellationToken ct, Guid? except = null)
     {
-        RequireDates(content, fields, about.TimeZone, act);
+        RequireDates(content, fields, about.TimeZone, audit);
 
         // The index would refuse it, too, with fewer words.
         if (content.Kind == ItemKind.Offboarding
@@ -187,9 +187,9 @@ internal sealed class Catalog(
 
     /// <summary>What is approved is what is given: access until a day that is past, or later than it may last, is not even asked for; nor
     /// is somebody's coming or going of long ago, which is a slip.</summary>
-    private static void RequireDates(ItemContent content, FieldValues fields, string? zone, Act act)
+    private static void RequireDates(ItemContent content, FieldValues fields, string? zone, AuditContext audit)
     {
-        var today = LocalDates.Of(act.At, zone);
+        var today = LocalDates.Of(audit.At, zone);
         foreach (var (key, _) in CatalogItem.QuestionsOf(content.Kind).Where(question => question.Format == "date"))
         {
             if (fields[key] is [var day, ..]
@@ -210,7 +210,7 @@ internal sealed class Catalog(
             throw new InvalidValueException($"/answers/{question}", $"{question} is past.");
         }
 
-        if (access.Longest is { } longest && until > LocalDates.Of(act.At + longest, zone))
+        if (access.Longest is { } longest && until > LocalDates.Of(audit.At + longest, zone))
         {
             throw new InvalidValueException($"/answers/{question}",
                 $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
@@ -247,8 +247,8 @@ internal sealed class Catalog(
             (document.Id, document.Version), static (_, document) => AggregateStore<CatalogItem>.Load(document), document);
     }
 
-    private ValueTask AskAsync(ServiceRequest request, ItemContent content, FieldValues fields, Act act, CancellationToken ct) =>
-        approvers.AskAsync(request, () => ValueTask.FromResult(ContextOf(content, request.About, request.Barred, fields)), act, ct);
+    private ValueTask AskAsync(ServiceRequest request, ItemContent content, FieldValues fields, AuditContext audit, CancellationToken ct) =>
+        approvers.AskAsync(request, () => ValueTask.FromResult(ContextOf(content, request.About, request.Barred, fields)), audit, ct);
 
     /// <summary>Who comes or goes, where the item is about somebody; else for whom it is.</summary>
     private async ValueTask<PersonChanged> AboutAsync(

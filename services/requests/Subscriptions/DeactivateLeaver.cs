@@ -12,7 +12,7 @@ internal sealed class DeactivateLeaver(AggregateStore<ServiceRequest> requests, 
 {
     public Task RunAsync(Guid id, CancellationToken ct)
     {
-        var act = fulfillment.OwnAct("deactivate-leaver");
-        return requests.UpdateAsync(id, act, request => request.Deactivate(settings.Value.CloseAfter, act), ct);
+        var audit = fulfillment.OwnAct("deactivate-leaver");
+        return requests.UpdateAsync(id, audit, request => request.Deactivate(settings.Value.CloseAfter, audit), ct);
     }
 }

@@ -16,11 +16,11 @@ internal sealed class FollowGrant(
     public async Task HandleAsync(AccessGrantChanged message, CancellationToken ct)
     {
         await leavers.FollowAsync(message.Person, ct);
-        var act = Act.OfService("requests", "follow-grant", clock);
+        var audit = AuditContext.OfService("requests", "follow-grant", clock);
         foreach (var review in await reviews.Documents.QueryAsync(new DocumentQuery([Condition.In("waiting",
             BsonMapping.Value(message.Id))], "grantedAt", false, null, int.MaxValue), ct))
         {
-            await reviews.UpdateAsync(review.Id, act, async one =>
+            await reviews.UpdateAsync(review.Id, audit, async one =>
             {
                 if (await grants.FindAsync(message.Id, ct) is { } grant)
                 {

@@ -10,7 +10,8 @@ internal sealed class FollowReview(AggregateStore<AccessGrant> grants) : IHandle
 {
     public Task HandleAsync(AccessReviewed message, CancellationToken ct)
     {
-        var act = new Act { By = message.By, Action = message.Confirmed ? "confirm" : "revoke", Reason = message.Reason, At = message.At };
-        return grants.UpdateAsync(message.Grant, act, grant => grant.Follow(message.Confirmed, message.Reason, message.By, act), ct);
+        var audit = new AuditContext { By = message.By, Action = message.Confirmed ? "confirm" : "revoke", Reason = message.Reason,
+            At = message.At };
+        return grants.UpdateAsync(message.Grant, audit, grant => grant.Follow(message.Confirmed, message.Reason, message.By, audit), ct);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RunRecertification(
 
     private async Task PrepareAsync(Recertification campaign, CancellationToken ct)
     {
-        var (act, owners, asked) = (Act.OfService("requests", "ask", clock), new HashSet<Guid>(), 0);
+        var (audit, owners, asked) = (AuditContext.OfService("requests", "ask", clock), new HashSet<Guid>(), 0);
         var query = new DocumentQuery(AccessGrant.ActiveIn(campaign.Application, campaign.Sensitivity), "grantedAt", false, null, PageSize);
         while (true)
         {
@@ -38,8 +38,8 @@ internal sealed class RunRecertification(
             foreach (var grant in page.Select(AggregateStore<AccessGrant>.Load).Where(grant => grant.GrantedAt <= campaign.StartedAt))
             {
                 var owner = await access.OwnerOfAsync(grant, ct);
-                await reviews.AddMissingAsync(AccessReview.Of(campaign, grant, owner, act), act, ct);
-                await FollowAsync(AccessReview.IdOf(campaign.Id, grant.Id), _ => { }, act, ct);
+                await reviews.AddMissingAsync(AccessReview.Of(campaign, grant, owner, audit), audit, ct);
+                await FollowAsync(AccessReview.IdOf(campaign.Id, grant.Id), _ => { }, audit, ct);
                 asked++;
                 if (owner is { } known)
                 {
@@ -55,29 +55,29 @@ internal sealed class RunRecertification(
             query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, "grantedAt")[0], page[^1].Id) };
         }
 
-        await campaigns.UpdateAsync(campaign.Id, act with { Action = "open" }, one => one.Open(asked, owners), ct);
+        await campaigns.UpdateAsync(campaign.Id, audit with { Action = "open" }, one => one.Open(asked, owners), ct);
     }
 
     private async Task EndAsync(Recertification campaign, CancellationToken ct)
     {
-        var act = Act.OfService("requests", "end", clock);
+        var audit = AuditContext.OfService("requests", "end", clock);
         var silent = new DocumentQuery([Condition.In("campaign", BsonMapping.Value(campaign.Id)),
             Condition.In("answer", MongoDB.Bson.BsonNull.Value)], "grantedAt", false, null, PageSize);
         while (await reviews.Documents.QueryAsync(silent, ct) is { Count: > 0 } page)
         {
             foreach (var review in page)
             {
-                await FollowAsync(review.Id, one => one.EndInSilence(campaign.OnSilence, act), act, ct);
+                await FollowAsync(review.Id, one => one.EndInSilence(campaign.OnSilence, audit), audit, ct);
             }
         }
 
-        await campaigns.UpdateAsync(campaign.Id, act, one => one.End(act), ct);
+        await campaigns.UpdateAsync(campaign.Id, audit, one => one.End(audit), ct);
     }
 
     /// <summary>What was done to the grant itself is an answer, also where word of it came before it was asked about, or is still under
     /// way.</summary>
     private Task<AccessReview?> FollowAsync(
-        Guid review, Action<AccessReview> then, Act act, CancellationToken ct) => reviews.UpdateAsync(review, act, async one =>
+        Guid review, Action<AccessReview> then, AuditContext audit, CancellationToken ct) => reviews.UpdateAsync(review, audit, async one =>
     {
         if (await grants.FindAsync(one.Grant, ct) is { } grant)
         {

@@ -44,7 +44,7 @@ internal static class AddTask
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, People people,
         IOptions<RequestSettings> settings, CancellationToken ct) =>
-        write.ChangeAsync(requests, id, "add-task", null, async (found, act) =>
+        write.ChangeAsync(requests, id, "add-task", null, async (found, audit) =>
         {
             var group = request.AssignmentGroup is { } named ? await people.RequireGroupAsync(named, "/assignmentGroup", ct) : null;
             found.AddTask(
@@ -53,6 +53,6 @@ internal static class AddTask
                     Key = request.Key, Kind = StepKind.Work, Title = request.Title, Description = request.Description,
                     DueAt = request.DueAt, AssignmentGroup = group?.Id ?? found.AssignmentGroup,
                     GroupName = group is null ? found.GroupName : group.Name,
-                }, Deadlines.None, settings.Value.CloseAfter, act);
+                }, Deadlines.None, settings.Value.CloseAfter, audit);
         }, ct);
 }

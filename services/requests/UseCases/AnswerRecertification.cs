@@ -46,9 +46,9 @@ internal static class AnswerRecertification
         string id, Guid grant, bool confirm, string? comment, Write write, AggregateStore<AccessReview> store, CancellationToken ct) =>
         write.ChangeAsync(
         store, Guid.TryParse(id, out var campaign) ? AccessReview.IdOf(campaign, grant).ToString() : id, confirm ? "confirm" : "revoke",
-        comment, (review, act) =>
+        comment, (review, audit) =>
         {
             Access.RequireOwner(review.Owner, write.Caller);
-            review.Decide(confirm, comment, act);
+            review.Decide(confirm, comment, audit);
         }, ct);
 }

@@ -27,11 +27,11 @@ internal static class AssignTask
 
     private static Task<IResult> Handle(string id, string task, Request request, Write write, AggregateStore<ServiceRequest> requests,
         People people, CancellationToken ct) =>
-        write.ChangeAsync(requests, id, "assign-task", null, async (found, act) =>
+        write.ChangeAsync(requests, id, "assign-task", null, async (found, audit) =>
         {
             var known = MoveTask.Find(found, task);
             var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, known.AssignmentGroup,
                 known.Assignee, ct);
-            found.AssignTask(task, group?.Id, group?.Name, assignee, act);
+            found.AssignTask(task, group?.Id, group?.Name, assignee, audit);
         }, ct);
 }

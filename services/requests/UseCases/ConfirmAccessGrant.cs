@@ -25,9 +25,9 @@ internal static class ConfirmAccessGrant
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<AccessGrant> grants, CancellationToken ct) =>
-        write.ChangeAsync(grants, id, "confirm", request.Comment, (grant, act) =>
+        write.ChangeAsync(grants, id, "confirm", request.Comment, (grant, audit) =>
         {
             Access.RequireOwner(grant.Owner, write.Caller);
-            grant.Confirm(act);
+            grant.Confirm(audit);
         }, ct);
 }

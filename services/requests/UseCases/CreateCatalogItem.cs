@@ -39,9 +39,9 @@ internal static class CreateCatalogItem
         Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) =>
         write.CreateAsync(
         items,
-        async act =>
+        async audit =>
             Guid.TryParse(request.Key, out _)
                 ? throw new InvalidValueException("/key", "key is not to be taken for an id.")
-                : CatalogItem.Create(Guid.CreateVersion7(act.At), request.Key, request.Content,
+                : CatalogItem.Create(Guid.CreateVersion7(audit.At), request.Key, request.Content,
                     await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
 }

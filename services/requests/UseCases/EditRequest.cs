@@ -35,7 +35,7 @@ internal static class EditRequest
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog,
         People people, CancellationToken ct) =>
-        write.ChangeAsync(requests, id, "update", null, async (found, act) =>
+        write.ChangeAsync(requests, id, "update", null, async (found, audit) =>
         {
             var requester = request.Requester.IsPresent
                 ? await OrderItem.RequesterAsync(request.Requester.Value
@@ -45,6 +45,6 @@ internal static class EditRequest
                 ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.")
                 : [];
             await catalog.ReviseAsync(found, write.Caller, answers, requester,
-                request.Description.IsPresent ? request.Description.Value : found.Description, act, ct);
+                request.Description.IsPresent ? request.Description.Value : found.Description, audit, ct);
         }, ct);
 }

@@ -55,7 +55,7 @@ internal static class MoveTask
     private static Task<IResult> HandleAsync(
         string id, string task, string action, bool needsReason, Request request, Write write, AggregateStore<ServiceRequest> store,
         Catalog catalog, AnswerReader reader, Fulfillment fulfillment, TimeSpan closeAfter, CancellationToken ct) =>
-        write.ChangeAsync(store, id, action + "-task", request.Outcome, async (found, act) =>
+        write.ChangeAsync(store, id, action + "-task", request.Outcome, async (found, audit) =>
         {
             Find(found, task);
             if (needsReason && request.Outcome is null)
@@ -76,6 +76,6 @@ internal static class MoveTask
                 throw new InvalidValueException("/answers", "Answers are given when a task is completed.");
             }
 
-            found.MoveTask(task, action, request.Outcome, answers, await fulfillment.DeadlinesAsync(found.Tasks, ct), closeAfter, act);
+            found.MoveTask(task, action, request.Outcome, answers, await fulfillment.DeadlinesAsync(found.Tasks, ct), closeAfter, audit);
         }, ct);
 }

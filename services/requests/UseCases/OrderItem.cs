@@ -44,7 +44,7 @@ internal static class OrderItem
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, People people, CancellationToken ct) =>
-        write.CreateAsync(requests, async act =>
+        write.CreateAsync(requests, async audit =>
         {
             var (item, requester) = (await catalog.RequireAsync(request.Item, write.Caller, ct),
                 await RequesterAsync(request.Requester, write.Caller, people, ct));
@@ -53,7 +53,7 @@ internal static class OrderItem
                 {
                     Item = item, Answers = request.Answers ?? new Dictionary<string, JsonElement>(), Requester = requester,
                     OpenedBy = write.Caller.Person, Description = request.Description, Draft = request.Draft,
-                }, act, ct);
+                }, audit, ct);
         }, ct);
 
     /// <summary>The person for whom a caller asks.</summary>

@@ -28,9 +28,10 @@ internal static class PublishCatalogItem
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items,
         AggregateStore<CatalogEdition> editions, ItemCheck check, CancellationToken ct) =>
         write.ChangeAsync(
-        items, id, "publish", request.Reason, async (item, act) =>
+        items, id, "publish", request.Reason, async (item, audit) =>
         {
-            var edition = item.Publish(await check.RequireAsync(item.Draft, item.Key, "/draft", ct), act);
-            await editions.AddMissingAsync(edition, new Act { By = act.By, Action = "publish", At = act.At, Reason = act.Reason }, ct);
+            var edition = item.Publish(await check.RequireAsync(item.Draft, item.Key, "/draft", ct), audit);
+            await editions.AddMissingAsync(edition,
+                new AuditContext { By = audit.By, Action = "publish", At = audit.At, Reason = audit.Reason }, ct);
         }, ct);
 }

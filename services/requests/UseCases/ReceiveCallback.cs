@@ -58,9 +58,10 @@ internal static class ReceiveCallback
 
         var found = AggregateStore<ServiceRequest>.Load(document);
         var deadlines = await fulfillment.DeadlinesAsync(found.Tasks, ct);
-        var act = fulfillment.OwnAct("callback") with { By = new Actor(null, "automation"), Reason = request.Result };
-        await requests.UpdateAsync(found.Id, act,
-            one => one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, act),
+        var audit = fulfillment.OwnAct("callback") with { By = new Actor(null, "automation"), Reason = request.Result };
+        await requests.UpdateAsync(found.Id, audit,
+            one =>
+                one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, audit),
             ct);
         return new Response(found.Number, found.Callbacks.First(one => one.Hash == hash).Task);
     }

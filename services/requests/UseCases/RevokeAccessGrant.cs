@@ -25,9 +25,9 @@ internal static class RevokeAccessGrant
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<AccessGrant> grants, CancellationToken ct) =>
-        write.ChangeAsync(grants, id, "revoke", request.Reason, (grant, act) =>
+        write.ChangeAsync(grants, id, "revoke", request.Reason, (grant, audit) =>
         {
             Access.RequireOwner(grant.Owner, write.Caller);
-            grant.Revoke(request.Reason, act.By, act);
+            grant.Revoke(request.Reason, audit.By, audit);
         }, ct);
 }

@@ -41,14 +41,14 @@ internal static class StartRecertification
 
     private static Task<IResult> Handle(Request request, Write write, AggregateStore<Recertification> campaigns,
         AggregateStore<AccessGrant> grants, IOptions<RequestSettings> settings, CancellationToken ct) =>
-        write.CreateAsync(campaigns, async act =>
+        write.CreateAsync(campaigns, async audit =>
         {
-            var end = Within(request.EndsAt, act.At);
+            var end = Within(request.EndsAt, audit.At);
             var any = await grants.Documents.QueryAsync(new DocumentQuery(AccessGrant.ActiveIn(request.Application, request.Sensitivity),
                 "grantedAt", false, null, 1), ct);
             return any.Count > 0
                 ? Recertification.Start(request.Name, request.Application, request.Sensitivity, request.OnSilence, end,
-                    settings.Value.ExpiryNotice, act)
+                    settings.Value.ExpiryNotice, audit)
                 : throw new RuleViolationException("recertification.empty", "No active access is meant by that.");
         }, ct);
 

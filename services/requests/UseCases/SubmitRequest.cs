@@ -19,5 +19,5 @@ internal static class SubmitRequest
     private static Task<IResult> Handle(
         string id, Request _, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog, CancellationToken ct) =>
         write.ChangeAsync(
-            requests, id, RequestLifeCycle.Submit, null, (found, act) => catalog.SubmitAsync(found, write.Caller, act, ct), ct);
+            requests, id, RequestLifeCycle.Submit, null, (found, audit) => catalog.SubmitAsync(found, write.Caller, audit, ct), ct);
 }

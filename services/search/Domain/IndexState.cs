@@ -40,33 +40,33 @@ public sealed class IndexState : Aggregate
     public static AggregateDefinition<IndexState> Definition { get; } = new("index", null) { Noun = "index" };
 
     /// <summary>The one there is, new.</summary>
-    internal static IndexState Create(Act act, TimeSpan compareEvery)
+    internal static IndexState Create(AuditContext audit, TimeSpan compareEvery)
     {
         var state = new IndexState { Id = TheOne, Readers = [ReaderToken.Role(KnownRoles.Administrator)] };
-        state.SetTimer(CompareTimer, act.At + compareEvery);
+        state.SetTimer(CompareTimer, audit.At + compareEvery);
         return state;
     }
 
     /// <summary>Begins a comparison.</summary>
     /// <param name="generation">What is compared with the sources, and repaired.</param>
     /// <param name="swap">True to let that generation serve once it holds all that the sources have.</param>
-    /// <param name="act">Who and when.</param>
+    /// <param name="audit">Who and when.</param>
     /// <param name="instead">True to give up the one that runs.</param>
     /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while one runs that has moved in the last five
     /// minutes.</exception>
-    internal void Start(int generation, bool swap, Act act, bool instead = false)
+    internal void Start(int generation, bool swap, AuditContext audit, bool instead = false)
     {
         if (!instead)
         {
-            RequireIdle(act);
+            RequireIdle(audit);
         }
 
         Current = new Comparison
         {
-            ComparisonId = Guid.CreateVersion7(act.At), Generation = generation, Swap = swap, StartedAt = act.At, MovedAt = act.At,
-            By = act.By, Reason = act.Reason,
+            ComparisonId = Guid.CreateVersion7(audit.At), Generation = generation, Swap = swap, StartedAt = audit.At, MovedAt = audit.At,
+            By = audit.By, Reason = audit.Reason,
         };
-        NextRound(act);
+        NextRound(audit);
     }
 
     /// <summary>Takes down a kind of tickets.</summary>
@@ -84,9 +84,9 @@ public sealed class IndexState : Aggregate
 
     /// <exception cref="RuleViolationException"><c>search.comparison-running</c> while a comparison runs that has moved in the last five
     /// minutes.</exception>
-    internal void RequireIdle(Act act)
+    internal void RequireIdle(AuditContext audit)
     {
-        if (Current is { } running && act.At - running.MovedAt < LongestSilence)
+        if (Current is { } running && audit.At - running.MovedAt < LongestSilence)
         {
             throw new RuleViolationException("search.comparison-running",
                 $"A comparison of generation {running.Generation} has been under way since {running.StartedAt:yyyy-MM-ddTHH:mm:ssZ}.");
@@ -97,12 +97,12 @@ public sealed class IndexState : Aggregate
     internal void Schedule(DateTimeOffset next) => SetTimer(CompareTimer, next);
 
     /// <summary>Begins the next round: all sources from their first page.</summary>
-    internal void NextRound(Act act)
+    internal void NextRound(AuditContext audit)
     {
         if (Current is { } current && (current.Round == 0 || current.IsRoundEnded))
         {
-            Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = act.At, Sources = Source.Of(Kinds) };
-            SetTimer(StepTimer, act.At);
+            Current = current with { Round = current.Round + 1, IsRoundEnded = false, MovedAt = audit.At, Sources = Source.Of(Kinds) };
+            SetTimer(StepTimer, audit.At);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class IndexState : Aggregate
         && NextSource is { } source && source.Message == page.Message && source.Service == page.Source && source.After == page.After;
 
     /// <summary>Takes in what comparing a page gave.</summary>
-    internal void Take(InventoryReported page, PageFigures figures, Act act)
+    internal void Take(InventoryReported page, PageFigures figures, AuditContext audit)
     {
         if (!Awaits(page))
         {
@@ -120,7 +120,7 @@ public sealed class IndexState : Aggregate
 
         Current = Current! with
         {
-            MovedAt = act.At,
+            MovedAt = audit.At,
             Sources = [.. Current.Sources.Select(source =>
                 source.Message != page.Message || source.Service != page.Source ? source : source with
             {
@@ -129,13 +129,13 @@ public sealed class IndexState : Aggregate
                 IndexDigest = Add(source.IndexDigest, figures.IndexDigest),
             })],
         };
-        SetTimer(StepTimer, act.At);
+        SetTimer(StepTimer, audit.At);
     }
 
     /// <summary>Ends a round: what differs is being repaired, so it is compared again; where nothing does, the comparison ends.</summary>
     /// <param name="surplus">Documents of the generation that no source has.</param>
-    /// <param name="act">When.</param>
-    internal void EndRound(long surplus, Act act)
+    /// <param name="audit">When.</param>
+    internal void EndRound(long surplus, AuditContext audit)
     {
         if (Current is not { IsRoundEnded: false } || NextSource is not null)
         {
@@ -147,11 +147,11 @@ public sealed class IndexState : Aggregate
             FirstDrift = Current.Round == 1 ? different + surplus : Current.FirstDrift };
         if (Current.Drift > 0 && Current.Round < MostRounds)
         {
-            SetTimer(StepTimer, act.At + BetweenRounds);
+            SetTimer(StepTimer, audit.At + BetweenRounds);
             return;
         }
 
-        (Last, Current) = (Current with { EndedAt = act.At }, null);
+        (Last, Current) = (Current with { EndedAt = audit.At }, null);
     }
 
     // Sums of hashes: the order of the pages does not matter.

@@ -116,7 +116,7 @@ internal sealed record SearchDocument
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
     };
 
-    /// <summary>The document after a comment on it was heard of; null where that is known already. A comment may come before its
+    /// <summary>The document after a comment on it was received; null where that is known already. A comment may come before its
     /// ticket.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketCommented comment)
     {
@@ -153,7 +153,7 @@ internal sealed record SearchDocument
     /// <summary>From what <see cref="ToJson"/> wrote.</summary>
     public static SearchDocument Of(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, SearchJson.Default.SearchDocument)!;
 
-    // In the order of writing, whatever the order of hearing: replays give the same documents.
+    // In the order of writing, whatever the order of receipt: replays give the same documents.
     private static List<SearchComment> With(IReadOnlyList<SearchComment> comments, SearchComment added) =>
         [.. comments.Where(known => known.Id != added.Id).Append(added).OrderBy(known => known.Id)];
 

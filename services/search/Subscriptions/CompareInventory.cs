@@ -58,9 +58,9 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
                 }, ct);
         }
 
-        var act = new Act { By = Self, Action = "compare", At = store.Clock.GetUtcNow().ToMilliseconds() };
+        var audit = new AuditContext { By = Self, Action = "compare", At = store.Clock.GetUtcNow().ToMilliseconds() };
         var figures = new IndexState.PageFigures(different.Count, Text(sourceDigest), Text(indexDigest));
-        await store.UpdateAsync(IndexState.TheOne, act, state => state.Take(message, figures, act), ct);
+        await store.UpdateAsync(IndexState.TheOne, audit, state => state.Take(message, figures, audit), ct);
     }
 
     private static string Text(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);

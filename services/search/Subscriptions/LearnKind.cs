@@ -12,7 +12,7 @@ internal sealed class LearnKind(AggregateStore<IndexState> store, IndexCare care
     public async Task HandleAsync(TicketKindChanged message, CancellationToken ct)
     {
         var isNew = false;
-        var state = await store.UpdateAsync(IndexState.TheOne, Act.OfService("search", "learn-kind", store.Clock),
+        var state = await store.UpdateAsync(IndexState.TheOne, AuditContext.OfService("search", "learn-kind", store.Clock),
             state => isNew = state.Learn(message.Kind, message.Service), ct);
         if (state is null)
         {

@@ -81,7 +81,7 @@ internal static class ManageSavedSearches
         saved.MapPatch("{id}", EditAsync).WithName("EditSavedSearch").WithSummary("Changes a saved search").Requires(Permissions.Search)
             .ChangesOne().Produces<SavedSearch>();
         saved.MapDelete("{id}", (string id, Write write, AggregateStore<SavedSearch> store, CancellationToken ct) =>
-                write.ChangeAsync(store, id, "delete", null, (search, act) => search.Delete(write.Caller, act.At), ct))
+                write.ChangeAsync(store, id, "delete", null, (search, audit) => search.Delete(write.Caller, audit.At), ct))
             .WithName("DeleteSavedSearch").WithSummary("Deletes a saved search").Requires(Permissions.Search).ChangesOne()
             .Produces<SavedSearch>();
         saved.MapGet("{id}/results",
@@ -104,7 +104,7 @@ internal static class ManageSavedSearches
         await finder.CheckAsync(write.Caller, criteria, ct);
         var groups = await GroupsAsync(request.SharedWith ?? [], [], write.Caller, people, ct);
         return await write.CreateAsync(store,
-            act => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, act.At)), ct);
+            audit => ValueTask.FromResult(SavedSearch.Save(request.Name, criteria, groups, write.Caller, audit.At)), ct);
     }
 
     private static Task<IResult> EditAsync(string id, EditRequest request, Write write, AggregateStore<SavedSearch> store, Finder finder,

@@ -63,17 +63,17 @@ internal static class OperateIndex
             .Produces<Status>();
         index.MapPost("compare",
             (Request request, Write write, AggregateStore<IndexState> store, ISearchEngine engine, CancellationToken ct) =>
-                write.ChangeAsync(store, IndexState.TheOne.ToString(), "compare", request.Reason, async (state, act) =>
+                write.ChangeAsync(store, IndexState.TheOne.ToString(), "compare", request.Reason, async (state, audit) =>
                     state.Start(await engine.ServingAsync(ct)
                         ?? throw new RuleViolationException("search.no-index", "No index serves yet; it is being filled."), swap: false,
-                        act), ct))
+                        audit), ct))
             .WithName("CompareSearchIndex").WithSummary("Compares the index with the services, by id and version, and repairs what differs")
             .Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();
         index.MapPost("rebuild", (Request request, Write write, AggregateStore<IndexState> store, IndexCare care, CancellationToken ct) =>
-                write.ChangeAsync(store, IndexState.TheOne.ToString(), "rebuild", request.Reason, async (state, act) =>
+                write.ChangeAsync(store, IndexState.TheOne.ToString(), "rebuild", request.Reason, async (state, audit) =>
                 {
-                    state.RequireIdle(act);
-                    state.Start(await care.NextGenerationAsync(ct), swap: true, act);
+                    state.RequireIdle(audit);
+                    state.Start(await care.NextGenerationAsync(ct), swap: true, audit);
                 }, ct))
             .WithName("RebuildSearchIndex").WithSummary("Fills a new generation of the index while the one before serves, and swaps them "
                 + "once nothing is missing").Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();

@@ -38,10 +38,11 @@ public sealed class Agreement : Aggregate
 
     /// <summary>A new agreement.</summary>
     /// <exception cref="InvalidValueException">Its edition makes no sense.</exception>
-    public static Agreement Create(Guid id, string key, string name, AgreementKind kind, int rank, AgreementEdition edition, Act act)
+    public static Agreement Create(
+        Guid id, string key, string name, AgreementKind kind, int rank, AgreementEdition edition, AuditContext audit)
     {
         var agreement = new Agreement { Id = id, Key = key, Name = name, Kind = kind, Rank = rank, Readers = [ReaderToken.Everyone] };
-        agreement.Publish(edition, act);
+        agreement.Publish(edition, audit);
         return agreement;
     }
 
@@ -50,11 +51,11 @@ public sealed class Agreement : Aggregate
 
     /// <summary>Publishes another edition; number and time of publication are set here.</summary>
     /// <exception cref="InvalidValueException">It makes no sense.</exception>
-    public void Publish(AgreementEdition edition, Act act)
+    public void Publish(AgreementEdition edition, AuditContext audit)
     {
-        if (Editions.Count > 0 && edition.EffectiveFrom < act.At)
+        if (Editions.Count > 0 && edition.EffectiveFrom < audit.At)
         {
-            throw new InvalidValueException("/edition/effectiveFrom", $"A later edition can't begin in the past: it is {act.At:O} now.");
+            throw new InvalidValueException("/edition/effectiveFrom", $"A later edition can't begin in the past: it is {audit.At:O} now.");
         }
 
         if (Editions.Count > 0 && edition.EffectiveFrom <= Editions[^1].EffectiveFrom)
@@ -94,21 +95,21 @@ public sealed class Agreement : Aggregate
             }
         }
 
-        Editions = [.. Editions, edition with { Number = Editions.Count + 1, PublishedAt = act.At }];
-        SetTimer(EffectTimer, edition.EffectiveFrom > act.At ? edition.EffectiveFrom : act.At);
+        Editions = [.. Editions, edition with { Number = Editions.Count + 1, PublishedAt = audit.At }];
+        SetTimer(EffectTimer, edition.EffectiveFrom > audit.At ? edition.EffectiveFrom : audit.At);
     }
 
     /// <summary>Ends it: tickets opened from then on have no clocks of it.</summary>
     /// <exception cref="RuleViolationException"><c>agreement.retired</c> where it is ended already.</exception>
-    public void Retire(RunningClocks running, Act act)
+    public void Retire(RunningClocks running, AuditContext audit)
     {
         if (Editions[^1].Targets.Count == 0)
         {
             throw new RuleViolationException("agreement.retired", $"{Key} is retired already.");
         }
 
-        var from = Editions[^1].EffectiveFrom < act.At ? act.At : Editions[^1].EffectiveFrom.AddMilliseconds(1);
-        Publish(Editions[^1] with { EffectiveFrom = from, Running = running, Targets = [], Warnings = [], Escalations = [] }, act);
+        var from = Editions[^1].EffectiveFrom < audit.At ? audit.At : Editions[^1].EffectiveFrom.AddMilliseconds(1);
+        Publish(Editions[^1] with { EffectiveFrom = from, Running = running, Targets = [], Warnings = [], Escalations = [] }, audit);
     }
 
     private static void RequireZones(AgreementEdition edition)

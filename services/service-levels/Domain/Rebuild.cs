@@ -48,32 +48,33 @@ public sealed class Rebuild : Aggregate
         new Platform.Documents.IndexDefinition("readers", "startedAt"));
 
     /// <summary>A new run.</summary>
-    public static Rebuild Start(bool repair, Act act)
+    public static Rebuild Start(bool repair, AuditContext audit)
     {
         var rebuild = new Rebuild
         {
-            Id = Guid.CreateVersion7(act.At), Repair = repair, StartedAt = act.At, Readers = [ReaderToken.Role(KnownRoles.Administrator)],
+            Id = Guid.CreateVersion7(audit.At), Repair = repair, StartedAt = audit.At,
+            Readers = [ReaderToken.Role(KnownRoles.Administrator)],
         };
-        rebuild.SetTimer(RunTimer, act.At);
+        rebuild.SetTimer(RunTimer, audit.At);
         return rebuild;
     }
 
     /// <summary>Takes in what a slice gave, and goes on or ends.</summary>
     /// <param name="slice">What it gave.</param>
     /// <param name="after">Where the next one begins; null where there is none.</param>
-    /// <param name="act">When.</param>
-    internal void Take(Slice slice, string? after, Act act)
+    /// <param name="audit">When.</param>
+    internal void Take(Slice slice, string? after, AuditContext audit)
     {
         (Tickets, Clocks, Different) = (Tickets + slice.Tickets, Clocks + slice.Clocks, Different + slice.Differing.Count);
         (Digest, After) = (slice.Digest, after);
         Differing = [.. Differing.Concat(slice.Differing).Take(MostShown)];
         if (after is null)
         {
-            (State, EndedAt) = (RebuildState.Done, act.At);
+            (State, EndedAt) = (RebuildState.Done, audit.At);
         }
         else
         {
-            SetTimer(RunTimer, act.At);
+            SetTimer(RunTimer, audit.At);
         }
     }
 

@@ -17,16 +17,16 @@ public sealed class TicketClocks : Aggregate
     private const string MetNotice = "met";
     private bool _clocksChanged;
 
-    /// <summary>The ticket's number; empty until the ticket itself was heard of.</summary>
+    /// <summary>The ticket's number; empty until the ticket itself was received.</summary>
     public string Number { get; private set; } = "";
 
     /// <summary>The ticket's process.</summary>
     public string Kind { get; private set; } = "";
 
-    /// <summary>The ticket's version that was last heard of.</summary>
+    /// <summary>The ticket's version that was last received.</summary>
     public long TicketVersion { get; private set; }
 
-    /// <summary>What happened to the ticket; null until it was heard of.</summary>
+    /// <summary>What happened to the ticket; null until it was received.</summary>
     [Unaudited]
     public TicketHistory? TicketHistory { get; private set; }
 
@@ -65,7 +65,7 @@ public sealed class TicketClocks : Aggregate
     {
         if (ticket.Version > TicketVersion)
         {
-            // Who may see the ticket may see its clocks: those who keep them must hear of it.
+            // Who may see the ticket may see its clocks: their records must change with it.
             _clocksChanged |= Clocks.Count > 0 && !Readers.SequenceEqual(ticket.Readers);
             (Number, Kind, TicketVersion, Readers) = (ticket.Number, ticket.Kind, ticket.Version, ticket.Readers);
             TicketHistory = TicketHistory.Of(ticket, []);
@@ -139,7 +139,7 @@ public sealed class TicketClocks : Aggregate
         IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> PointsOf(Clock clock) => Points(clock, now);
     }
 
-    /// <summary>The clocks as they come out by all that is known; null where the ticket was not heard of.</summary>
+    /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
         TicketHistory is { Timeline.Count: > 0 } history
             ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
@@ -149,14 +149,14 @@ public sealed class TicketClocks : Aggregate
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
 
     /// <inheritdoc/>
-    protected override void OnSaving(Act act, IReadOnlyList<string> changed)
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
         if (_clocksChanged)
         {
             _clocksChanged = false;
             Raise(new TicketClocksChanged
             {
-                Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = act.At,
+                Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = audit.At,
                 DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt),
                 Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
             });

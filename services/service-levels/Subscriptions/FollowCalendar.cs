@@ -10,7 +10,7 @@ internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, CountCl
 {
     public async Task HandleAsync(CalendarChanged message, CancellationToken ct)
     {
-        // The copy hears the same message, perhaps later.
+        // The replica receives the same message, perhaps later.
         await calendars.HandleAsync(message, ct);
         await clocks.RunAllAsync(message.Key, ct);
     }

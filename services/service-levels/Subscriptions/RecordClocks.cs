@@ -18,7 +18,7 @@ internal sealed class RecordClocks(Projection<ClockRecord> store) : IHandleBatch
         await Task.WhenAll(newest.Where(message => message.Version > 1).Select(message => ForgetAsync(message, ct)));
     }
 
-    /// <summary>A clock that was counted before an agreement was heard of is not there any more.</summary>
+    /// <summary>A clock that was counted before an agreement was received is not there any more.</summary>
     private async Task ForgetAsync(TicketClocksChanged message, CancellationToken ct)
     {
         var known = await store.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.In("ticket",

@@ -63,9 +63,9 @@ internal sealed class RunRebuild(
             }
         }
 
-        var act = new Act { By = new Actor(null, "service-levels"), Action = "rebuild", At = now };
-        rebuild.Take(new Rebuild.Slice(seen, clocks, differing, digest), after, act);
-        await rebuilds.TrySaveAsync(rebuild, act, ct);
+        var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "rebuild", At = now };
+        rebuild.Take(new Rebuild.Slice(seen, clocks, differing, digest), after, audit);
+        await rebuilds.TrySaveAsync(rebuild, audit, ct);
     }
 
     private static DocumentPosition? Position(string? after) =>

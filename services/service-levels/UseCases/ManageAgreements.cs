@@ -202,9 +202,9 @@ internal static class ManageAgreements
         agreements.MapPost("",
             (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues,
                 CancellationToken ct) =>
-                KnownAtOnceAsync(catalogues, write.CreateAsync(store, async act => Agreement.Create(
-                    Guid.CreateVersion7(act.At), request.Key, request.Name, request.Kind, request.Rank ?? 100,
-                    await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
+                KnownAtOnceAsync(catalogues, write.CreateAsync(store, async audit => Agreement.Create(
+                    Guid.CreateVersion7(audit.At), request.Key, request.Name, request.Kind, request.Rank ?? 100,
+                    await naming.EditionAsync(request.Edition, audit.At, ct), audit), ct)))
             .WithName("CreateAgreement").WithSummary("Adds an agreement").Requires(Permissions.Configure)
             .Produces<Agreement>(StatusCodes.Status201Created);
         agreements.MapPatch("{id}",
@@ -224,7 +224,8 @@ internal static class ManageAgreements
                 CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues,
                     write.ChangeAsync(store, id, "publish", request.Reason,
-                        async (agreement, act) => agreement.Publish(await naming.EditionAsync(request.Edition, act.At, ct), act), ct)))
+                        async (agreement, audit) => agreement.Publish(await naming.EditionAsync(request.Edition, audit.At, ct), audit),
+                        ct)))
             .WithName("PublishAgreementEdition").WithSummary("Publishes another edition of an agreement").Requires(Permissions.Configure)
             .ChangesOne().Produces<Agreement>();
         agreements.MapPost("{id}/retire",
@@ -232,7 +233,7 @@ internal static class ManageAgreements
                 CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues,
                     write.ChangeAsync(store, id, "retire", request.Reason,
-                        (agreement, act) => agreement.Retire(request.Running ?? RunningClocks.Keep, act), ct)))
+                        (agreement, audit) => agreement.Retire(request.Running ?? RunningClocks.Keep, audit), ct)))
             .WithName("RetireAgreement").WithSummary("Ends an agreement").Requires(Permissions.Configure).ChangesOne()
             .Produces<Agreement>();
     }

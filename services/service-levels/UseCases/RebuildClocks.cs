@@ -32,7 +32,7 @@ internal static class RebuildClocks
             .WithName("GetRebuild").WithSummary("Reads a run that computes all clocks anew").Requires(Permissions.Configure).Takes("fields")
             .Produces<Rebuild>();
         rebuilds.MapPost("", (Request request, Write write, AggregateStore<Rebuild> store, CancellationToken ct) =>
-                write.CreateAsync(store, act => ValueTask.FromResult(Rebuild.Start(request.Repair ?? false, act)), ct,
+                write.CreateAsync(store, audit => ValueTask.FromResult(Rebuild.Start(request.Repair ?? false, audit)), ct,
                     reason: request.Reason, status: StatusCodes.Status202Accepted))
             .WithName(nameof(RebuildClocks)).WithSummary("Computes all clocks anew, compares, and repairs on request")
             .Requires(Permissions.Configure).Produces<Rebuild>(StatusCodes.Status202Accepted);

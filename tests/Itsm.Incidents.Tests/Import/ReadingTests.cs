@@ -9,7 +9,7 @@ namespace Itsm.Incidents.Tests.Import;
 /// <summary>From CSV to what the source tells, and the reasons to refuse it.</summary>
 public sealed class ReadingTests
 {
-    private static readonly Act Upload =
+    private static readonly AuditContext Upload =
         new() { By = new(Guid.Empty, "Admin"), Action = "create", At = new(2024, 6, 1, 0, 0, 0, TimeSpan.Zero) };
 
     [Theory]

@@ -21,8 +21,8 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         first.Paint("red");
         second.Paint("blue");
 
-        Assert.True(await _shop.Lamps.TrySaveAsync(first, _shop.Act(), default));
-        Assert.False(await _shop.Lamps.TrySaveAsync(second, _shop.Act(), default));
+        Assert.True(await _shop.Lamps.TrySaveAsync(first, _shop.AuditOf(), default));
+        Assert.False(await _shop.Lamps.TrySaveAsync(second, _shop.AuditOf(), default));
 
         Assert.Equal(1, second.Version);
         var stored = await _shop.FindAsync(id);
@@ -38,7 +38,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var lamp = await _shop.FindAsync(id);
         lamp.Paint("white");
 
-        Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.Act(), default));
+        Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.AuditOf(), default));
 
         Assert.Equal(1, lamp.Version);
         Assert.Equal(before.Body.ToArray(), (await _shop.Lamps.Documents.FindAsync(id, default))!.Value.Body.ToArray());
@@ -52,10 +52,11 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         lamp.Brighten();
         var person = DerivedId.From("person");
         await _shop.Lamps.TrySaveAsync(
-            lamp, _shop.Act("repaint") with { By = new Actor(person, "Ada"), Reason = "Too pale.", OnBehalfOf = new Actor(null, "Bob") },
+            lamp,
+            _shop.AuditOf("repaint") with { By = new Actor(person, "Ada"), Reason = "Too pale.", OnBehalfOf = new Actor(null, "Bob") },
             default);
         lamp.Paint(null);
-        await _shop.Lamps.TrySaveAsync(lamp, _shop.Act(), default);
+        await _shop.Lamps.TrySaveAsync(lamp, _shop.AuditOf(), default);
 
         var document = (await _shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
         var history = await _shop.Lamps.HistoryAsync(document, null, 10, default);
@@ -77,16 +78,18 @@ public sealed class AggregateStoreTests : IAsyncLifetime
     public async Task A_cause_is_applied_once_however_often_it_is_repeated_at_once()
     {
         var id = (await _shop.AddAsync(Lamp.Create("desk"))).Id;
-        var act = _shop.Act() with { Cause = new Cause("switch.1", 7) };
+        var audit = _shop.AuditOf() with { Cause = new Cause("switch.1", 7) };
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20)
-            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, act, lamp => lamp.Brighten(), default))));
+            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, audit, lamp => lamp.Brighten(), default))));
 
         Assert.Single(results, result => result is not null);
         Assert.Equal(1, (await _shop.FindAsync(id)).Watts);
-        Assert.Null(await _shop.Lamps.UpdateAsync(id, act with { Cause = new Cause("switch.1", 6) }, lamp => lamp.Brighten(), default));
-        Assert.NotNull(await _shop.Lamps.UpdateAsync(id, act with { Cause = new Cause("switch.1", 8) }, lamp => lamp.Brighten(), default));
-        Assert.NotNull(await _shop.Lamps.UpdateAsync(id, act with { Cause = new Cause("switch.2", 1) }, lamp => lamp.Brighten(), default));
+        Assert.Null(await _shop.Lamps.UpdateAsync(id, audit with { Cause = new Cause("switch.1", 6) }, lamp => lamp.Brighten(), default));
+        Assert.NotNull(await _shop.Lamps.UpdateAsync(
+            id, audit with { Cause = new Cause("switch.1", 8) }, lamp => lamp.Brighten(), default));
+        Assert.NotNull(await _shop.Lamps.UpdateAsync(
+            id, audit with { Cause = new Cause("switch.2", 1) }, lamp => lamp.Brighten(), default));
         Assert.Equal(3, (await _shop.FindAsync(id)).Watts);
     }
 
@@ -96,7 +99,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         await _shop.StartRelayAsync();
         var id = (await _shop.AddAsync(Lamp.Create("desk"))).Id;
         await Task.WhenAll(Enumerable.Range(0, 12)
-            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default))));
+            .Select(_ => Task.Run(() => _shop.Lamps.UpdateAsync(id, _shop.AuditOf(), lamp => lamp.Brighten(), default))));
         var lamp = await _shop.FindAsync(id);
         Assert.Equal((12, 13L, 13L), (lamp.Watts, lamp.Version, lamp.Envelope.Entries));
         await _shop.Lamps.DeliveredAsync(id, default);
@@ -107,7 +110,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
     [Fact]
     public async Task An_update_of_what_is_not_there_does_nothing() =>
         Assert.Null(await _shop.Lamps.UpdateAsync(
-            DerivedId.From("nothing"), _shop.Act(), _ => Assert.Fail("There is nothing to change."), default));
+            DerivedId.From("nothing"), _shop.AuditOf(), _ => Assert.Fail("There is nothing to change."), default));
 
     [Fact]
     public async Task The_outcome_of_a_request_is_kept_with_the_save_and_its_key_is_taken()
@@ -132,11 +135,11 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         await _shop.Lamps.TrySaveAsync(lamp, WithKey("k1"), default);
 
         _shop.Clock.Advance(TimeSpan.FromHours(23.9));
-        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.Act(), found => found.Brighten(), default);
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Brighten(), default);
         Assert.NotNull(await _shop.Lamps.FindOutcomeAsync("k1", default));
 
         _shop.Clock.Advance(TimeSpan.FromHours(0.2));
-        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.Act(), found => found.Brighten(), default);
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Brighten(), default);
         Assert.Null(await _shop.Lamps.FindOutcomeAsync("k1", default));
     }
 
@@ -145,21 +148,21 @@ public sealed class AggregateStoreTests : IAsyncLifetime
     {
         await _shop.AddAsync(Lamp.Create("desk"));
         var twin = new Lamp { Id = DerivedId.From("twin"), Key = "desk" };
-        var e = await Assert.ThrowsAsync<DuplicateKeyException>(() => _shop.Lamps.TrySaveAsync(twin, _shop.Act(), default));
+        var e = await Assert.ThrowsAsync<DuplicateKeyException>(() => _shop.Lamps.TrySaveAsync(twin, _shop.AuditOf(), default));
         Assert.Equal(["key"], e.Fields);
         Assert.Equal((0L, false, 0L), (twin.Version, twin.IsStored, twin.Envelope.Entries));
-        Assert.False(await _shop.Lamps.AddMissingAsync(new Lamp { Id = DerivedId.From("twin"), Key = "desk" }, _shop.Act(), default));
+        Assert.False(await _shop.Lamps.AddMissingAsync(new Lamp { Id = DerivedId.From("twin"), Key = "desk" }, _shop.AuditOf(), default));
     }
 
     [Fact]
     public async Task A_staged_past_is_written_with_one_save()
     {
         var lamp = Lamp.Create("desk");
-        AggregateStore<Lamp>.Stage(lamp, Lamp.Act(DateTimeOffset.UnixEpoch, "create"));
+        AggregateStore<Lamp>.Stage(lamp, Lamp.AuditOf(DateTimeOffset.UnixEpoch, "create"));
         lamp.Paint("red");
-        AggregateStore<Lamp>.Stage(lamp, Lamp.Act(DateTimeOffset.UnixEpoch.AddYears(1)));
+        AggregateStore<Lamp>.Stage(lamp, Lamp.AuditOf(DateTimeOffset.UnixEpoch.AddYears(1)));
         lamp.Paint("green");
-        Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.Act("import"), default));
+        Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.AuditOf("import"), default));
 
         var document = (await _shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
         Assert.Equal(3, document.Version);
@@ -181,7 +184,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         Assert.Null(await _shop.Lamps.FindDocumentAsync("floor", default));
     }
 
-    private Act WithKey(string key) => _shop.Act() with
+    private AuditContext WithKey(string key) => _shop.AuditOf() with
     {
         Outcome = (_, version) => new KeptOutcome(key, [9], 201, "/lamps/desk", $"\"{version}\"", [1, 2], _shop.Clock.GetUtcNow()),
     };

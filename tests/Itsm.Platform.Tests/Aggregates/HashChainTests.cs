@@ -74,7 +74,7 @@ public sealed class HashChainTests
         for (var number = 1; number <= count; number++)
         {
             AuditTrail.Append(envelope, Thing, number,
-                Lamp.Act(DateTimeOffset.UnixEpoch.AddHours(number)) with { Reason = $"Reason {number}." },
+                Lamp.AuditOf(DateTimeOffset.UnixEpoch.AddHours(number)) with { Reason = $"Reason {number}." },
                 [new BsonDocument { { "field", "colour" }, { "from", BsonNull.Value }, { "to", $"red {number}" } }], [7]);
         }
 

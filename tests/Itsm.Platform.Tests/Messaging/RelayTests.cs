@@ -66,7 +66,7 @@ public sealed class RelayTests : IAsyncLifetime
     {
         await _shop.RestartAsync(relays: false);
         var lamp = await _shop.AddAsync(Lamp.Create("desk"));
-        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.Act(), found => found.Remind(_shop.Clock.GetUtcNow().AddHours(1)), default);
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Remind(_shop.Clock.GetUtcNow().AddHours(1)), default);
         var waiting = (await _shop.FindAsync(lamp.Id)).Envelope.Outbox;
         Assert.Equal(3, waiting.Count);
         Assert.Empty(_shop.Broker.Published);
@@ -104,7 +104,7 @@ public sealed class RelayTests : IAsyncLifetime
             for (var change = 0; change < Changes; change++)
             {
                 _shop.Broker.IsDown = (change + index) % 3 == 0;
-                await _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default);
+                await _shop.Lamps.UpdateAsync(id, _shop.AuditOf(), lamp => lamp.Brighten(), default);
             }
         })));
         _shop.Broker.IsDown = false;
@@ -135,7 +135,7 @@ public sealed class RelayTests : IAsyncLifetime
         for (var change = 0; change < 5; change++)
         {
             lamp.Brighten();
-            Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.Act(), default));
+            Assert.True(await _shop.Lamps.TrySaveAsync(lamp, _shop.AuditOf(), default));
         }
 
         gate.SetResult();
@@ -167,7 +167,7 @@ public sealed class RelayTests : IAsyncLifetime
         {
             for (var round = 0; round < 40; round++)
             {
-                var saved = await _shop.Lamps.UpdateAsync(id, _shop.Act(), lamp => lamp.Brighten(), default);
+                var saved = await _shop.Lamps.UpdateAsync(id, _shop.AuditOf(), lamp => lamp.Brighten(), default);
                 await _shop.Lamps.DeliveredAsync(id, default).WaitAsync(Patience.Most);
                 Assert.Contains(_shop.Broker.Of<RoleChanged>(), message => message.Version == saved!.Version);
             }

@@ -159,7 +159,7 @@ public sealed class ClockEngineTests
         var agreement = Agreement(Edition("always", Target("resolution", "resolution", Elapsed(24))));
         agreement.Publish(
             Edition("always", Target("resolution", "resolution", Elapsed(12))) with { EffectiveFrom = At("2026-06-01 12:00") },
-            Act("2026-06-01 10:00"));
+            AuditOf("2026-06-01 10:00"));
         var ticket = Ticket("2026-06-01 09:00").Hold("2026-06-01 09:30").Resume("2026-06-01 10:30");
         Assert.Equal(At("2026-06-02 10:00"), ticket.Clock(new([agreement], [Always]), "2026-06-01 13:00").DueAt);
         Assert.Equal(At("2026-06-02 00:00"), Ticket("2026-06-01 12:00").Clock(new([agreement], [Always]), "2026-06-01 13:00").DueAt);
@@ -167,7 +167,7 @@ public sealed class ClockEngineTests
         agreement.Publish(Edition("always", Target("resolution", "resolution", Elapsed(6))) with
         {
             EffectiveFrom = At("2026-06-01 14:00"), Running = RunningClocks.Rebase,
-        }, Act("2026-06-01 13:00"));
+        }, AuditOf("2026-06-01 13:00"));
         var clocks = ticket.Clocks(new([agreement], [Always]), "2026-06-01 14:00");
         Assert.Equal([(1, ClockState.Cancelled), (3, ClockState.Running)],
             clocks.Select(clock => (clock.Life.Offer.Edition.Number, clock.Snapshot().State)));
@@ -187,7 +187,7 @@ public sealed class ClockEngineTests
             var edition = Edition("always", Target("resolution", "resolution", Elapsed(12), 3)) with { Running = running };
             return ticket.Clocks(new([old,
                 ServiceLevels.Domain.Agreement.Create(Guid.Empty, "better", "Better", AgreementKind.Sla, 1, edition,
-                    Act("2026-06-01 10:00"))], [Always]), "2026-06-01 11:00")[^1];
+                    AuditOf("2026-06-01 10:00"))], [Always]), "2026-06-01 11:00")[^1];
         }
     }
 

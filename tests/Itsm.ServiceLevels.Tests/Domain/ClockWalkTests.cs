@@ -69,9 +69,9 @@ public sealed class ClockWalkTests
             Compare(clocks[^1], life, worked, reached, new() { ["p3"] = hoursP3 * 3600, ["p1"] = hoursP1 * 3600 }, start);
         }, iter: 50_000, threads: 2);
 
-    private static T Do<T>(Action act, T result)
+    private static T Do<T>(Action audit, T result)
     {
-        act();
+        audit();
         return result;
     }
 

@@ -65,11 +65,11 @@ internal static class Given
         Targets = targets,
     };
 
-    public static Act Act(string at) => new() { By = new Actor(null, "test"), Action = "publish", At = At(at) };
+    public static AuditContext AuditOf(string at) => new() { By = new Actor(null, "test"), Action = "publish", At = At(at) };
 
     public static Agreement Agreement(
         AgreementEdition edition, string key = "standard", int rank = 100, AgreementKind kind = AgreementKind.Sla) =>
-        ServiceLevels.Domain.Agreement.Create(Guid.Empty, key, key, kind, rank, edition, Act("2000-01-01"));
+        ServiceLevels.Domain.Agreement.Create(Guid.Empty, key, key, kind, rank, edition, AuditOf("2000-01-01"));
 
     public static Catalogue Catalogue(CalendarChanged calendar, params Target[] targets) =>
         new([Agreement(Edition(calendar.Key, targets))], [calendar]);

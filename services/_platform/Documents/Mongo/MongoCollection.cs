@@ -248,11 +248,11 @@ internal sealed partial class MongoCollection : IDocumentCollection
         }
     }
 
-    private async Task<T> RunAsync<T>(Func<Task<T>> act)
+    private async Task<T> RunAsync<T>(Func<Task<T>> audit)
     {
         try
         {
-            return await act();
+            return await audit();
         }
         catch (Exception e) when (MongoOutage.Is(e))
         {

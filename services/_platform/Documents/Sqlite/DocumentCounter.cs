@@ -97,7 +97,7 @@ internal static class DocumentCounter
     private delegate void DocumentAction(Guid id, ReadOnlySpan<byte> body);
 
     private static void ForEachDocument(
-        SqliteSession session, CollectionTable table, CountPlan plan, DocumentAction act, bool bodies, CancellationToken ct)
+        SqliteSession session, CollectionTable table, CountPlan plan, DocumentAction audit, bool bodies, CancellationToken ct)
     {
         var seen = plan.Repeats(null) ? new HashSet<Guid>() : null;
         var find = session.Rent(table.Find);
@@ -113,7 +113,7 @@ internal static class DocumentCounter
 
                 if (!bodies && plan.Residual.Length == 0)
                 {
-                    act(id, default);
+                    audit(id, default);
                     return;
                 }
 
@@ -121,7 +121,7 @@ internal static class DocumentCounter
                 var body = find.Bytes(1);
                 if (Passes(plan, body))
                 {
-                    act(id, body);
+                    audit(id, body);
                 }
 
                 find.Reset();
@@ -147,18 +147,18 @@ internal static class DocumentCounter
     }
 
     private static void ForEachRange(
-        SqliteSession session, CountPlan plan, string columns, Action<SqliteStatement> act, CancellationToken ct)
+        SqliteSession session, CountPlan plan, string columns, Action<SqliteStatement> audit, CancellationToken ct)
     {
         var bounds = plan.Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0;
         var sql = plan.Index!.Select(plan.Equal.Length, bounds, columns);
         foreach (var values in QueryPlan.Combinations(plan.Equal))
         {
-            ForEach(session, sql, values, plan, act, ct);
+            ForEach(session, sql, values, plan, audit, ct);
         }
     }
 
     private static void ForEach(
-        SqliteSession session, Sql sql, IndexValue[] values, CountPlan plan, Action<SqliteStatement> act, CancellationToken ct)
+        SqliteSession session, Sql sql, IndexValue[] values, CountPlan plan, Action<SqliteStatement> audit, CancellationToken ct)
     {
         var statement = session.Rent(sql);
         try
@@ -175,7 +175,7 @@ internal static class DocumentCounter
 
             for (var rows = 1; statement.Step(); rows++)
             {
-                act(statement);
+                audit(statement);
                 if (rows % 1024 == 0)
                 {
                     ct.ThrowIfCancellationRequested();

@@ -108,7 +108,7 @@ internal sealed class IndexTable
 
     private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [{ IsNull: true }];
 
-    private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> act)
+    private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> audit)
     {
         Span<int> at = stackalloc int[Numbers.Length];
         at.Clear();
@@ -125,7 +125,7 @@ internal sealed class IndexTable
                         statement.Bind(number + 1, values[Numbers[number]][at[number]]);
                     }
 
-                    act(statement);
+                    audit(statement);
                     statement.Reset();
                 }
 

@@ -34,7 +34,7 @@ internal sealed class SqliteSession : IDisposable
 
         try
         {
-            // FULL: a commit is on the disk before its callers hear of it. The write-ahead log is moved into the file every 16 MB:
+            // FULL: a commit is on the disk before its callers continue. The write-ahead log is moved into the file every 16 MB:
             // index rows land on scattered pages, and one written often is then moved once. Small pages keep each commit small.
             Execute(writer
                 ? """

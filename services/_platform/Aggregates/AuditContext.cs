@@ -3,8 +3,8 @@ using Itsm.Contracts.Ticketing;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>One change as somebody's act: what the audit entry and the messages say of it.</summary>
-public sealed record Act
+/// <summary>Who makes a change, as what, when and why: what its audit entry and its messages are made of.</summary>
+public sealed record AuditContext
 {
     /// <summary>Who does it.</summary>
     public required Actor By { get; init; }
@@ -21,21 +21,21 @@ public sealed record Act
     /// <summary>For whom, where not for oneself; may be found out after the thing was loaded.</summary>
     public Actor? OnBehalfOf { get; set; }
 
-    /// <summary>The timer that came due and made the service act.</summary>
+    /// <summary>The timer that came due and caused the change.</summary>
     public DueTimer? Timer { get; init; }
 
-    /// <summary>The message that this act answers; applying it twice is then recognised.</summary>
+    /// <summary>The message that the change answers; applying it twice is then recognised.</summary>
     public Cause? Cause { get; init; }
 
-    /// <summary>An act of a service by its own rule, now.</summary>
-    public static Act OfService(string service, string action, TimeProvider clock) =>
+    /// <summary>A change by a service's own rule, now.</summary>
+    public static AuditContext OfService(string service, string action, TimeProvider clock) =>
         new() { By = new Actor(null, service), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
 
     /// <summary>The request's idempotency key with the outcome to be kept; null where the request brought none.</summary>
     internal Func<byte[], long, KeptOutcome>? Outcome { get; init; }
 }
 
-/// <summary>The message that made a service act.</summary>
-/// <param name="Source">What the message is about, and who heard it.</param>
+/// <summary>The message that caused a change.</summary>
+/// <param name="Source">What the message is about, and the subscription.</param>
 /// <param name="Version">The version of the source that the message speaks of.</param>
 public sealed record Cause(string Source, long Version);
