@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Webhooks;
 
 namespace Itsm.Gateway;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 
 namespace Itsm.Gateway;
 

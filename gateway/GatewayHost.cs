@@ -1,12 +1,11 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Itsm.Gateway;

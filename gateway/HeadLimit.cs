@@ -1,4 +1,4 @@
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Itsm.Gateway;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Itsm.Platform.Caching;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 
 namespace Itsm.Gateway;
 

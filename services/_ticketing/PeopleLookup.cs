@@ -2,7 +2,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 

@@ -1,7 +1,6 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 
 namespace Itsm.Ticketing;

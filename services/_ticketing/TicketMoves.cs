@@ -2,8 +2,8 @@ using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 

@@ -1,5 +1,5 @@
 using Itsm.Platform.Access;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 
 namespace Itsm.Ticketing;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using MongoDB.Bson;

@@ -3,7 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory;
 

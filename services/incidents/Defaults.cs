@@ -1,7 +1,7 @@
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents;

@@ -4,7 +4,6 @@ using Itsm.Incidents.Import;
 using Itsm.Incidents.Subscriptions;
 using Itsm.Incidents.UseCases;
 using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Routes;
 using Microsoft.Extensions.Options;

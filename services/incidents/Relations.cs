@@ -1,11 +1,11 @@
 using Itsm.Contracts;
 using Itsm.Incidents.Domain;
 using Itsm.Incidents.UseCases;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents;

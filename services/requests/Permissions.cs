@@ -1,6 +1,4 @@
 using Itsm.Platform.Access;
-using Itsm.Requests.Fulfilling;
-using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests;

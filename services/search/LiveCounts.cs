@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Itsm.Contracts.Search;
 using Itsm.Platform.Access;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
-using Itsm.Search.Domain;
+using Itsm.Platform.Values;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search;

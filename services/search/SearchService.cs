@@ -6,7 +6,7 @@ using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
-using Itsm.Search.Engines.Lucene;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 using Itsm.Search.Subscriptions;
 using Itsm.Search.UseCases;

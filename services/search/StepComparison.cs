@@ -1,8 +1,8 @@
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 
 namespace Itsm.Search;

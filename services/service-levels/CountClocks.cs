@@ -1,7 +1,7 @@
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels;

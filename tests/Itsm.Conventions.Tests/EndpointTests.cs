@@ -1,4 +1,5 @@
 using System.Reflection;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Builder;

@@ -39,6 +39,7 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
         var answer = (await ImportAsync("userName,name,mail,manager,site,roles,groups\nNot A "
             + $"Name!,X,,,,,\n{good},Good,,,,,\n{Fresh()},,,,,,\n{Fresh()},X,,,atlantis,,\n{Fresh()},X,,,,emperor,\n{manager},X,,nobody-at-all,,,\n{self},X,,{self},,,\n{Fresh()},X,nonsense,,,,\n{Fresh()},X,,,,,not "
             + ""
+            + ""
             + "a key!\n")).Ok();
         Assert.Equal(1, answer["created"]!.GetValue<int>());
         var refused = answer["refused"]!.AsArray().Select(row => row!.AsObject()).ToList();

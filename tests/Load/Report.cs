@@ -14,6 +14,7 @@ internal sealed class Report
     public static void Head() => Console.WriteLine(
         $"{"row",-14}{"incidents",18}{"items",6}{"rate/s",9}{"p50 ms",8}{"p95 ms",8}{"p99 ms",8}{"max ms",9}{"errors",8}{"bytes/op",10}{"suite",7}{"load",6} "
         + ""
+        + ""
         + " targets");
 
     /// <summary>Prints a row as soon as it is there: the run takes minutes.</summary>
@@ -24,6 +25,7 @@ internal sealed class Report
         var (p50, p95, p99, max) = result.Latency;
         Console.WriteLine(
             $"{result.Name,-14}{incidents,18}{result.Items,6}{result.Rate,9:n0}{p50,8:n1}{p95,8:n1}{p99,8:n1}{max,9:n1}{result.Errors,8:n0}{result.Bytes,10:n0}{result.SuiteCpu,7:n2}{result.LoadCpu,6:n2} "
+            + ""
             + ""
             + $" {Verdict(result)}");
     }

@@ -1,5 +1,5 @@
 using Itsm.Contracts.Directory;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

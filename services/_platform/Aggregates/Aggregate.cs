@@ -1,4 +1,5 @@
 using Itsm.Platform.Access;
+using Itsm.Platform.Timers;
 using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Aggregates;
@@ -65,6 +66,3 @@ public sealed class AnnexAttribute : Attribute;
 /// <summary>Follows from other fields: its change alone is no change, and audit entries leave it out.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnauditedAttribute : Attribute;
-
-/// <summary>A change of a timer, carried out by the relay after the save that holds it.</summary>
-internal sealed record TimerChange(string Name, DateTimeOffset? Due);

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
-using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
 

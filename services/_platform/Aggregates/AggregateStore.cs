@@ -39,12 +39,12 @@ public sealed class AggregateStore<T> : IRecords<T>
     internal IDocumentCollection History { get; }
 
     /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
-    internal Http.AnnexWriter? AnnexWriter =>
-        Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new Http.AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
+    internal AnnexWriter? AnnexWriter =>
+        Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
 
     RecordDefinition IRecords<T>.Definition => Definition;
 
-    Http.AnnexWriter? IRecords<T>.AnnexWriter => AnnexWriter;
+    AnnexWriter? IRecords<T>.AnnexWriter => AnnexWriter;
 
     /// <summary>The time of changes.</summary>
     public TimeProvider Clock { get; }
@@ -164,7 +164,8 @@ public sealed class AggregateStore<T> : IRecords<T>
             AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
     }
 
-    /// <summary>Loads, changes and saves, again from the start while others save in between: for changes that no request asks for.</summary>
+    /// <summary>Loads, changes and saves, again from the start while others save in between: for changes that no request asks
+    /// for.</summary>
     /// <param name="id">Of the aggregate; nothing happens where there is none.</param>
     /// <param name="audit">Who and why; its cause, where it has one, is applied at most once.</param>
     /// <param name="change">Decides on the loaded aggregate; runs again after a lost race.</param>

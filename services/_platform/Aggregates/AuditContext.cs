@@ -1,5 +1,6 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Values;
 
 namespace Itsm.Platform.Aggregates;
 
@@ -29,7 +30,7 @@ public sealed record AuditContext
 
     /// <summary>A change by a service's own rule, now.</summary>
     public static AuditContext OfService(string service, string action, TimeProvider clock) =>
-        new() { By = new Actor(null, service), Action = action, At = Http.Instants.ToMilliseconds(clock.GetUtcNow()) };
+        new() { By = new Actor(null, service), Action = action, At = Instants.ToMilliseconds(clock.GetUtcNow()) };
 
     /// <summary>The request's idempotency key with the outcome to be kept; null where the request brought none.</summary>
     internal Func<byte[], long, KeptOutcome>? Outcome { get; init; }

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Itsm.Contracts;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 

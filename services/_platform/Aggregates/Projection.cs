@@ -29,7 +29,7 @@ public sealed class Projection<T> : IRecords<T>
     /// <inheritdoc/>
     public RecordDefinition Definition { get; }
 
-    Http.AnnexWriter? IRecords<T>.AnnexWriter => null;
+    AnnexWriter? IRecords<T>.AnnexWriter => null;
 
     /// <summary>The record in this document.</summary>
     public static T Load(StoredDocument document) => BsonMapping.FromBytes<T>(document.Body);

@@ -69,7 +69,7 @@ public interface IRecords<T>
     RecordDefinition Definition { get; }
 
     /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
-    internal Http.AnnexWriter? AnnexWriter { get; }
+    internal AnnexWriter? AnnexWriter { get; }
 }
 
 /// <summary>Finds records as requests name them.</summary>

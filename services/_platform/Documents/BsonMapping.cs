@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Xml;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using MongoDB.Bson.Serialization;
@@ -119,7 +119,7 @@ public static class BsonMapping
     private sealed class DurationSerializer : StructSerializerBase<TimeSpan>
     {
         public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, TimeSpan value) =>
-            context.Writer.WriteString(Http.Durations.ToIsoText(value));
+            context.Writer.WriteString(Durations.ToIsoText(value));
 
         public override TimeSpan Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
             XmlConvert.ToTimeSpan(context.Reader.ReadString());

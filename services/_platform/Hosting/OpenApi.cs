@@ -3,9 +3,8 @@ using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
-using Microsoft.AspNetCore.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -218,6 +217,3 @@ internal static class OpenApi
         _ => list?.Filters.FirstOrDefault(filter => filter.Names.Contains(name))?.Describes,
     };
 }
-
-/// <summary>Marks a route that needs If-Match.</summary>
-internal sealed record Precondition;

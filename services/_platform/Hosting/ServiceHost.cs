@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
@@ -9,6 +8,7 @@ using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using System.Text;
 using CsvHelper;
-using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

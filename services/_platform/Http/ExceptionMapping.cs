@@ -1,17 +1,21 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Itsm.Platform.Http;
 
 /// <summary>Every failure as problem details, once for all use cases.</summary>
-internal static partial class ExceptionMapping
+internal static class ExceptionMapping
 {
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
@@ -34,7 +38,7 @@ internal static partial class ExceptionMapping
                 context.Response.Headers.ETag = tag;
             }
 
-            var problem = Of(e);
+            var problem = Of(e, context);
             if (e is StoreUnavailableException)
             {
                 context.Response.Headers.RetryAfter = "2";
@@ -63,7 +67,7 @@ internal static partial class ExceptionMapping
         _ => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
     };
 
-    private static ProblemDetails Of(Exception exception) => exception switch
+    private static ProblemDetails Of(Exception exception, HttpContext context) => exception switch
     {
         HttpProblemException e => e.Problem,
         RuleViolationException e => With(Problems.Create(409, "rule", "Refused by a rule", e.Message), "code", e.Code),
@@ -80,74 +84,29 @@ internal static partial class ExceptionMapping
             Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
         BadHttpRequestException { StatusCode: 415 } =>
             Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
-        BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-        BadHttpRequestException e when e.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) =>
-            HttpProblemException.Invalid("", "A JSON body is required.").Problem,
-        JsonException json => OfJson(json),
+        BadHttpRequestException { InnerException: JsonException } => OfJson(context),
+        BadHttpRequestException when LacksBody(context) => HttpProblemException.Invalid("", "A JSON body is required.").Problem,
         BadHttpRequestException e => HttpProblemException.Invalid("", e.Message).Problem,
         _ => Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."),
     };
 
-    private static ProblemDetails OfJson(JsonException json)
+    /// <summary>The serializer says what it met first, in its own words: the body is looked through again for all that is wrong.</summary>
+    private static ProblemDetails OfJson(HttpContext context)
     {
-        var pointer = Pointer(json.Path);
-        var name = pointer.Length == 0 ? "The body" : pointer[(pointer.LastIndexOf('/') + 1)..];
-        if (MissingMembers().Match(json.Message) is { Success: true } missing)
-        {
-            return HttpProblemException.Invalid([.. Quoted().Matches(missing.Value).Select(member =>
-                new FieldError($"{pointer}/{member.Groups[1].Value}", $"{member.Groups[1].Value} is required."))]).Problem;
-        }
-
-        if (UnknownMember().Match(json.Message) is { Success: true } unknown)
-        {
-            var member = unknown.Groups[1].Value;
-            return HttpProblemException.Invalid(pointer.EndsWith('/' + member, StringComparison.Ordinal) ? pointer : $"{pointer}/{member}",
-                $"There is no field {member} here.").Problem;
-        }
-
-        var detail = json.Message switch
-        {
-            var message when message.Contains("setting null values", StringComparison.Ordinal)
-                || message.Contains("doesn't allow null values", StringComparison.Ordinal) =>
-                $"{name} can't be null.",
-            var message when message.StartsWith("Duplicate property", StringComparison.Ordinal) => $"{name} is given twice.",
-            var message when message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
-                || message.StartsWith("The JSON property", StringComparison.Ordinal) =>
-                $"{name} has the wrong type, or is not one of the possible values{PossibleValues(message)}.",
-            var message => $"The body is not well-formed JSON: {message.Split(" Path:")[0]}",
-        };
-        return HttpProblemException.Invalid(pointer, detail).Problem;
+        var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType ?? typeof(object);
+        var body = context.Request.Body is MemoryStream read ? read.ToArray() : [];
+        var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        return HttpProblemException.Invalid(BodyFaults.Find(body, type, options)).Problem;
     }
 
-    /// <summary>The members of the enum that a conversion failed for; empty for other types.</summary>
-    private static string PossibleValues(string message) =>
-        EnumName().Match(message) is { Success: true } found
-        && AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(found.Value))
-        .FirstOrDefault(type => type is { IsEnum: true }) is { } type
-            ? ": " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))
-            : "";
+    private static bool LacksBody(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false }
+            && (context.Request.Body is MemoryStream { Length: 0 }
+                || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
 
     private static ProblemDetails With(ProblemDetails problem, string name, string value)
     {
         problem.Extensions[name] = value;
         return problem;
     }
-
-    /// <summary>From <c>$.a[0].b</c> to <c>/a/0/b</c>.</summary>
-    private static string Pointer(string? path) =>
-        path is null or "$"
-            ? ""
-            : path.TrimStart('$').Replace("['", ".").Replace("']", "").Replace("[", ".").Replace("]", "").Replace('.', '/');
-
-    [GeneratedRegex("(?<=missing required properties[^:]*: ).*")]
-    private static partial Regex MissingMembers();
-
-    [GeneratedRegex(@"Itsm\.[\w.+]+(?=\]|\. Path)")]
-    private static partial Regex EnumName();
-
-    [GeneratedRegex("'([^']+)'")]
-    private static partial Regex Quoted();
-
-    [GeneratedRegex("^The JSON property '([^']+)' could not be mapped")]
-    private static partial Regex UnknownMember();
 }

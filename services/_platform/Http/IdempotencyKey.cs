@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Itsm.Platform.Http;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
 

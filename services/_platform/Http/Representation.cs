@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using MongoDB.Bson;
 
@@ -141,9 +142,6 @@ public static class Representation
         }
     }
 }
-
-/// <summary>How an annex is written.</summary>
-internal readonly record struct AnnexWriter(string Name, Action<Utf8JsonWriter, RawElement, DateTimeOffset> Write, DateTimeOffset Now);
 
 /// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
 internal static class JsonAnswer

@@ -1,3 +1,4 @@
+using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -33,6 +34,9 @@ internal sealed record ApiRoute;
 /// <summary>The query parameters that a route takes.</summary>
 internal sealed record QueryParameters(HashSet<string> Names, ListDefinition? List);
 
+/// <summary>Marks a route that needs If-Match.</summary>
+internal sealed record Precondition;
+
 /// <summary>What a route takes and answers, said in a line.</summary>
 public static class RouteConventions
 {
@@ -52,7 +56,7 @@ public static class RouteConventions
             endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, .. also], definition));
 
         /// <summary>Changes one thing: needs If-Match.</summary>
-        public TBuilder ChangesOne() => endpoint.WithMetadata(new Hosting.Precondition());
+        public TBuilder ChangesOne() => endpoint.WithMetadata(new Precondition());
 
         /// <summary>A single read or other route with these query parameters.</summary>
         public TBuilder Takes(params string[] parameters) => endpoint.WithMetadata(new QueryParameters([.. parameters], null));

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Itsm.Platform.Values;
 
 namespace Itsm.Platform.Messaging;
 
@@ -28,7 +29,7 @@ public static class MessageJson
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-        options.Converters.Add(new Http.DurationJsonConverter());
+        options.Converters.Add(new DurationJsonConverter());
         return options;
     }
 }

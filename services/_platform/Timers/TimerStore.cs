@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Hosting;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Ticketing.Approvals;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,4 @@
 using Ical.Net;
-using Ical.Net.CalendarComponents;
 using Ical.Net.Evaluation;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;

@@ -3,8 +3,8 @@ using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Directory.Domain;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Values;
 using Group = Itsm.Directory.Domain.Group;
 
 namespace Itsm.Directory.Subscriptions;

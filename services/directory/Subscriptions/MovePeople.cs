@@ -2,8 +2,8 @@ using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
+using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory.Subscriptions;
 

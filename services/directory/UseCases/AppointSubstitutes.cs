@@ -3,6 +3,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 
 namespace Itsm.Directory.UseCases;

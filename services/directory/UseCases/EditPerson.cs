@@ -4,6 +4,7 @@ using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory.UseCases;
 

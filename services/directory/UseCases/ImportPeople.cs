@@ -6,7 +6,9 @@ using Itsm.Directory.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Mvc;
 using Group = Itsm.Directory.Domain.Group;
 

@@ -1,3 +1,4 @@
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.Import;

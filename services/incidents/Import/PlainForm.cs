@@ -1,5 +1,5 @@
 using Itsm.Incidents.Domain;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Incidents.Import;
 

@@ -3,8 +3,9 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
@@ -228,7 +229,8 @@ internal sealed class RunImport(
 
     private AuditContext OwnAct(string action) => AuditContext.OfService("incidents", action, clock);
 
-    /// <summary>An item and the incident to insert for it, with the audit context of its last event; null where there is nothing to insert.</summary>
+    /// <summary>An item and the incident to insert for it, with the audit context of its last event; null where there is nothing to
+    /// insert.</summary>
     private sealed record Prepared(ImportItem Item, Incident? Incident, AuditContext? Last);
 
     /// <summary>What all incidents of a slice share.</summary>

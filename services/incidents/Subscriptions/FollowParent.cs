@@ -3,8 +3,8 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 

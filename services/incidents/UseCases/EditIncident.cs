@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.UseCases;

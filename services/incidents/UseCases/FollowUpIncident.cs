@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;

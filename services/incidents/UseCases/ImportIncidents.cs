@@ -3,6 +3,7 @@ using Itsm.Incidents.Import;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;

@@ -2,7 +2,6 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.UseCases;

@@ -3,6 +3,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 
 namespace Itsm.Incidents.UseCases;

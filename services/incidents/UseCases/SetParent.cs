@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;

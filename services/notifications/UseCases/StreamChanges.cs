@@ -4,6 +4,7 @@ using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 

@@ -2,7 +2,6 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Domain;
 

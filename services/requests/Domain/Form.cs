@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using MongoDB.Bson;
 
@@ -94,7 +95,7 @@ public sealed partial record Form
             }
             else if (answered)
             {
-                var stored = AnyJsonConverter.ToBson(value);
+                var stored = AnyJson.ToBson(value);
                 fields[key] = Answer.Texts(stored);
                 answers.Add(new Answer(key, question.Title ?? key, stored, string.Join(", ", fields[key])));
             }

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Itsm.Requests.Fulfilling;
-using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
+using Itsm.Platform.Documents;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Domain;
@@ -158,7 +158,7 @@ public sealed record Question
     internal string? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
         ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : "is not valid text",
-        ("integer", JsonValueKind.Number) when !AnyJsonConverter.ToBson(value).IsInt64 && !AnyJsonConverter.ToBson(value).IsInt32 =>
+        ("integer", JsonValueKind.Number) when !AnyJson.ToBson(value).IsInt64 && !AnyJson.ToBson(value).IsInt32 =>
             "must be a whole number",
         ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number =>
             !double.IsFinite(number)

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Itsm.Contracts.Directory;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Domain;

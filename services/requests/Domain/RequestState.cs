@@ -1,5 +1,4 @@
 using Itsm.Contracts.Ticketing;
-using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using static Itsm.Requests.Domain.RequestState;
 

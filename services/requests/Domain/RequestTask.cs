@@ -1,9 +1,7 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Requests;
-using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.WorkingTime;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using static Itsm.Requests.Domain.StepState;
 

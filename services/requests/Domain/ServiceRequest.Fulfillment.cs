@@ -1,5 +1,4 @@
 using Itsm.Contracts.Requests;
-using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;

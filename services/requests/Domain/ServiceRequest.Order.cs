@@ -2,7 +2,6 @@ using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
-using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 

@@ -1,6 +1,5 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.WorkingTime;
-using Itsm.Ticketing.Approvals;
 
 namespace Itsm.Requests.Domain;
 

@@ -3,8 +3,6 @@ using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;

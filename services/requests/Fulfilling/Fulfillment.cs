@@ -4,7 +4,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Ordering;

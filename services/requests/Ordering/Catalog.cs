@@ -8,7 +8,6 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 

@@ -4,7 +4,6 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Ordering;

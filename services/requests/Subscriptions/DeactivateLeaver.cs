@@ -1,5 +1,5 @@
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Hosting;
+using Itsm.Platform.Timers;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
 using Microsoft.Extensions.Options;

@@ -3,7 +3,6 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 using Itsm.Requests.Approving;
-using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.Subscriptions;
 

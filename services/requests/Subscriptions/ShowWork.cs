@@ -1,6 +1,5 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Requests.Approving;
 using Itsm.Requests.Domain;

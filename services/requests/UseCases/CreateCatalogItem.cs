@@ -3,7 +3,6 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
 
 namespace Itsm.Requests.UseCases;

@@ -3,10 +3,9 @@ using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
-using Itsm.Ticketing;
 
 namespace Itsm.Requests.UseCases;
 

@@ -2,9 +2,9 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 

@@ -2,11 +2,11 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
-using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.UseCases;

@@ -3,9 +3,9 @@ using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 

@@ -1,12 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Contracts;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
-using Itsm.Requests.Subscriptions;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.UseCases;

@@ -1,11 +1,8 @@
-using System.Text.Json;
-using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 
 namespace Itsm.Requests.UseCases;
 

@@ -4,7 +4,6 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
-using Itsm.Requests.Fulfilling;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.UseCases;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Itsm.Platform.Access;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 
 namespace Itsm.Search.Queries;
 

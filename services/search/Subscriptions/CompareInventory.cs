@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 

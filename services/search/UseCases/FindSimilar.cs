@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;

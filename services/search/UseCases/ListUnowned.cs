@@ -1,7 +1,7 @@
 using Itsm.Platform.Access;
-using Itsm.Platform.Http;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;

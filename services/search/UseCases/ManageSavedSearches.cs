@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
-using Itsm.Search.Domain;
+using Itsm.Platform.Values;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;

@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Http;
+using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;

@@ -1,5 +1,5 @@
 using Itsm.Contracts.ServiceLevels;
-using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.ServiceLevels.Domain;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Documents;
-using Itsm.Platform.WorkingTime;
 
 namespace Itsm.ServiceLevels.Domain;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Itsm.Contracts.ServiceLevels;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using MongoDB.Bson;

@@ -1,9 +1,7 @@
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.ServiceLevels.Domain;
 

@@ -1,4 +1,4 @@
-using Itsm.Platform.Hosting;
+using Itsm.Platform.Timers;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 

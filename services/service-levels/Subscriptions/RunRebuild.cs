@@ -3,8 +3,8 @@ using System.Text;
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Hosting;
-using Itsm.Platform.Http;
+using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.Subscriptions;

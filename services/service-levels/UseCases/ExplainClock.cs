@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.UseCases;

@@ -3,6 +3,7 @@ using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.UseCases;

@@ -2,6 +2,7 @@ using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.ServiceLevels.Domain;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,6 +1,7 @@
 using Itsm.Incidents.Domain;
 using Itsm.Incidents.Import;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
 

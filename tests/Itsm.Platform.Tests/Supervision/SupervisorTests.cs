@@ -1,6 +1,7 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Timers;
 using Itsm.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;

@@ -1,11 +1,11 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
-using Itsm.Platform.Http;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Replicas;
-using Itsm.Search.Domain;
 using Itsm.Search.Engines;
+using Itsm.Search.Queries;
 
-namespace Itsm.Search.Queries;
+namespace Itsm.Search.Finding;
 
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
 internal sealed class Finder(

@@ -1,8 +1,8 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.WorkingTime;
-using Itsm.ServiceLevels.UseCases;
+using Itsm.ServiceLevels.Domain;
 
-namespace Itsm.ServiceLevels.Domain;
+namespace Itsm.ServiceLevels.UseCases;
 
 /// <summary>A ticket's history and a catalogue that differ from the real ones in what a question asks for.</summary>
 internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)

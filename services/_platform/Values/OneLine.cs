@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Values;
 
 /// <summary>Texts that are read in lists, one line each: titles and names.</summary>
 public static class OneLine

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Values;
 
 /// <summary>Instants as RFC 3339 in UTC; one without an offset is refused, for nobody knows when it is.</summary>
 internal sealed class InstantJsonConverter : JsonConverter<DateTimeOffset>
@@ -16,8 +16,7 @@ internal sealed class InstantJsonConverter : JsonConverter<DateTimeOffset>
             && DateTimeOffset.TryParseExact(
                 reader.GetString(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at.ToUniversalTime().ToMilliseconds()
-            : throw new JsonException("The JSON value could not be converted: an instant such as 2026-01-31T08:00:00Z, with its offset, is "
-                + "needed.");
+            : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFZ", CultureInfo.InvariantCulture));
@@ -34,7 +33,7 @@ internal sealed class DurationJsonConverter : JsonConverter<TimeSpan>
         }
         catch (Exception e) when (e is FormatException or OverflowException or InvalidOperationException)
         {
-            throw new JsonException("The JSON value could not be converted: an ISO 8601 duration such as PT30M is needed.");
+            throw new JsonException();
         }
     }
 

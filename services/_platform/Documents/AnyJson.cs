@@ -1,12 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using Itsm.Platform.Documents;
 using MongoDB.Bson;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Documents;
 
-/// <summary>Any JSON value, stored as it is: for members of type <see cref="BsonValue"/>.</summary>
-public sealed class AnyJsonConverter : JsonConverter<BsonValue>
+/// <summary>The stored form of any JSON value.</summary>
+public static class AnyJson
 {
     /// <summary>Up to here a double tells whole numbers apart.</summary>
     private const double GreatestWhole = 1L << 53;
@@ -28,16 +26,4 @@ public sealed class AnyJsonConverter : JsonConverter<BsonValue>
 
     private static BsonValue Whole(long number) =>
         number is >= int.MinValue and <= int.MaxValue ? new BsonInt32((int)number) : new BsonInt64(number);
-
-    /// <inheritdoc/>
-    public override BsonValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ToBson(JsonElement.ParseValue(ref reader));
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, BsonValue value, JsonSerializerOptions options)
-    {
-        var document = new BsonDocument("v", value).ToBson();
-        RawBson.TryFind(document, "v"u8, out var element);
-        Representation.WriteValue(writer, element);
-    }
 }

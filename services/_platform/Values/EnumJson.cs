@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Values;
 
 /// <summary>Enums as camelCase text: one name, not a number, not a list of names as the framework's converter would take.</summary>
 internal sealed class EnumNameConverter : JsonConverterFactory
@@ -21,7 +21,7 @@ internal sealed class EnumNameConverter : JsonConverterFactory
         public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value)
                 ? value
-                : throw new JsonException($"The JSON value could not be converted to {typeToConvert}. Path");
+                : throw new JsonException();
 
         public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Names[value]);

@@ -1,8 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Search.Queries;
 
-namespace Itsm.Search.Domain;
+namespace Itsm.Search.Queries;
 
 /// <summary>A search with a name: one's own, or a queue that groups share. Whoever runs it finds what they themselves may see.</summary>
 public sealed class SavedSearch : Aggregate

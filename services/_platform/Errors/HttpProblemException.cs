@@ -1,6 +1,7 @@
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Errors;
 
 /// <summary>Ends a request with these problem details.</summary>
 public sealed class HttpProblemException(ProblemDetails problem) : Exception(problem.Detail)
@@ -42,14 +43,4 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     }
 
     private static string Short(string text) => text.Length <= LongestText ? text : text[..LongestText] + "…";
-}
-
-/// <summary>One thing wrong in a request.</summary>
-/// <param name="Pointer">JSON pointer into the body, or <c>?name</c> for a query parameter.</param>
-/// <param name="Detail">One sentence that names what is wrong.</param>
-public sealed record FieldError(string Pointer, string Detail)
-{
-    /// <summary>A name as part of a JSON pointer (RFC 6901).</summary>
-    public static string Escape(string name) =>
-        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -1,7 +1,7 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Search.Queries;
 
-namespace Itsm.Search.Domain;
+namespace Itsm.Search.Finding;
 
 /// <summary>Something found: enough for a line in a list; the thing itself is at its own service.</summary>
 public sealed record FoundThing

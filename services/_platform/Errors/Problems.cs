@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Errors;
 
 /// <summary>Errors as RFC 9457 problem details.</summary>
 public static partial class Problems

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Values;
 
 /// <summary>A member of a merge patch: absent (unchanged), null (removed) or a value.</summary>
 [JsonConverter(typeof(OptionalConverterFactory))]
@@ -47,18 +47,8 @@ internal sealed class OptionalConverterFactory : JsonConverterFactory
     {
         public override bool HandleNull => true;
 
-        public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            try
-            {
-                return new(reader.TokenType == JsonTokenType.Null ? default : JsonSerializer.Deserialize<T>(ref reader, options));
-            }
-            catch (JsonException e)
-            {
-                // Its path begins at this value; one without a path gets the path from the body's root.
-                throw new JsonException(e.Message);
-            }
-        }
+        public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.TokenType == JsonTokenType.Null ? default : JsonSerializer.Deserialize<T>(ref reader, options));
 
         public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value.Value, options);

@@ -4,17 +4,16 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Itsm.Contracts;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
 using Itsm.Platform.Timers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
-using MongoDB.Bson.Serialization;
 
-namespace Itsm.Platform.Messaging;
+namespace Itsm.Platform.Aggregates;
 
 /// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
 /// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>

@@ -1,4 +1,4 @@
-namespace Itsm.Platform.Http;
+namespace Itsm.Platform.Values;
 
 /// <summary>Durations as stored and shown: ISO 8601 in hours, minutes and seconds, for a day of working time has no fixed length.</summary>
 public static class Durations

@@ -1,9 +1,10 @@
 using Itsm.Platform.Access;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
+using Itsm.Search.Queries;
 using Lucene.Net.Util.Automaton;
 
-namespace Itsm.Search.Queries;
+namespace Itsm.Search.Finding;
 
 /// <summary>Shows where the words of a query stand in what was found, in what the caller may read; the same for every engine.</summary>
 internal sealed class Highlighter(TextAnalysis analysis)

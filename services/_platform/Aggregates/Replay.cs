@@ -1,12 +1,10 @@
 using System.Text.Json;
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
-using MongoDB.Bson;
 
-namespace Itsm.Platform.Replicas;
+namespace Itsm.Platform.Aggregates;
 
 /// <summary>What an owner publishes of a thing, what the thing belongs to, and who the owner is.</summary>
 internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? Of, string Service)

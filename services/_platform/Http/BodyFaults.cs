@@ -1,0 +1,154 @@
+using System.Collections;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Itsm.Platform.Values;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Names all that keeps a JSON body from being read as a type: runs after the serializer, which stops at the first, refused
+/// it.</summary>
+internal sealed class BodyFaults(JsonSerializerOptions options)
+{
+    private readonly List<FieldError> _faults = [];
+
+    /// <returns>At least one.</returns>
+    public static IReadOnlyList<FieldError> Find(ReadOnlyMemory<byte> body, Type type, JsonSerializerOptions options)
+    {
+        if (body.IsEmpty)
+        {
+            return [new("", "A JSON body is required.")];
+        }
+
+        var faults = new BodyFaults(options);
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            faults.Check(document.RootElement, type, "");
+        }
+        catch (JsonException e)
+        {
+            return [new("", $"The body is not well-formed JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")];
+        }
+
+        return faults._faults is [] ? [new("", "The body can't be read.")] : faults._faults;
+    }
+
+    private void Check(JsonElement value, Type type, string pointer)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
+        {
+            if (value.ValueKind != JsonValueKind.Null)
+            {
+                Check(value, type.GetGenericArguments()[0], pointer);
+            }
+
+            return;
+        }
+
+        var info = options.GetTypeInfo(type);
+        switch (info.Kind, value.ValueKind)
+        {
+            case (JsonTypeInfoKind.Object, JsonValueKind.Object):
+                CheckMembers(value, info, pointer);
+                break;
+            case (JsonTypeInfoKind.Enumerable, JsonValueKind.Array):
+                foreach (var (index, item) in value.EnumerateArray().Index())
+                {
+                    Check(item, info.ElementType!, $"{pointer}/{index}");
+                }
+
+                break;
+            case (JsonTypeInfoKind.Dictionary, JsonValueKind.Object):
+                foreach (var member in Once(value, StringComparer.Ordinal, pointer))
+                {
+                    Check(member.Value, info.ElementType!, At(pointer, member.Name));
+                }
+
+                break;
+            case var (kind, _) when kind != JsonTypeInfoKind.None || !CanRead(value, info):
+                _faults.Add(value.ValueKind == JsonValueKind.Null
+                    ? new(pointer, $"{NameAt(pointer)} can't be null.")
+                    : new(pointer, $"{NameAt(pointer)} must be {Expected(type)}."));
+                break;
+        }
+    }
+
+    private void CheckMembers(JsonElement value, JsonTypeInfo info, string pointer)
+    {
+        var names = options.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        var known = info.Properties.ToDictionary(property => property.Name, names);
+        foreach (var member in Once(value, names, pointer))
+        {
+            if (!known.Remove(member.Name, out var property))
+            {
+                _faults.Add(new(At(pointer, member.Name), $"There is no field {member.Name} here."));
+            }
+            else if (member.Value.ValueKind != JsonValueKind.Null)
+            {
+                Check(member.Value, property.PropertyType, At(pointer, member.Name));
+            }
+            else if (!property.IsSetNullable)
+            {
+                _faults.Add(new(At(pointer, member.Name), $"{member.Name} can't be null."));
+            }
+        }
+
+        foreach (var missing in known.Values.Where(property => property.IsRequired
+            || (options.RespectRequiredConstructorParameters && property.AssociatedParameter is { HasDefaultValue: false })))
+        {
+            _faults.Add(new(At(pointer, missing.Name), $"{missing.Name} is required."));
+        }
+    }
+
+    /// <summary>The members of an object, each name once; what comes again is a fault.</summary>
+    private List<JsonProperty> Once(JsonElement value, StringComparer names, string pointer)
+    {
+        var members = new List<JsonProperty>();
+        var seen = new HashSet<string>(names);
+        foreach (var member in value.EnumerateObject())
+        {
+            if (seen.Add(member.Name))
+            {
+                members.Add(member);
+            }
+            else
+            {
+                _faults.Add(new(At(pointer, member.Name), $"{member.Name} is given twice."));
+            }
+        }
+
+        return members;
+    }
+
+    private static bool CanRead(JsonElement value, JsonTypeInfo info)
+    {
+        try
+        {
+            value.Deserialize(info);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string Expected(Type type) =>
+        type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))
+        : type == typeof(string) ? "text"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(double) || type == typeof(decimal) ? "a number"
+        : type == typeof(Guid) ? "a UUID"
+        : type == typeof(DateTimeOffset) ? "an instant such as 2026-01-31T08:00:00Z, with its offset"
+        : type == typeof(TimeSpan) ? "an ISO 8601 duration such as PT30M"
+        : type == typeof(DateOnly) ? "a day such as 2026-01-31"
+        : type == typeof(TimeOnly) ? "a time of day such as 08:00"
+        : type.IsAssignableTo(typeof(IDictionary)) || !type.IsAssignableTo(typeof(IEnumerable)) ? "an object"
+        : "a list";
+
+    private static string At(string pointer, string name) => $"{pointer}/{FieldError.Escape(name)}";
+
+    private static string NameAt(string pointer) => pointer.Length == 0 ? "The body" : pointer[(pointer.LastIndexOf('/') + 1)..];
+}
