@@ -1,5 +1,3 @@
-using System.Reflection;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Builder;
@@ -19,10 +17,6 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
 
     /// <summary>Routes for programs that have no person's token: each checks what they bring instead.</summary>
     private static readonly string[] Open = ["api/v1/request-callbacks"];
-
-    private static IEnumerable<Type> UseCases => Repository.Modules.SelectMany(module => module.GetType().Assembly.GetTypes())
-        .Where(type =>
-            type.Namespace?.EndsWith(".UseCases", StringComparison.Ordinal) == true && !type.IsNested && !type.Name.Contains('<'));
 
     [Fact]
     public void Every_route_has_a_summary_a_permission_and_a_name_of_its_own()
@@ -63,21 +57,21 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     [Fact]
     public void Every_use_case_is_mapped_by_its_module()
     {
-        var modules = string.Concat(Repository.Services.Select(service =>
-            string.Concat(System.IO.Directory.GetFiles(Path.Combine(Repository.Root, "services", service), "*Service.cs")
-                .Select(File.ReadAllText))));
-        var mapped = UseCases.Where(type =>
-            type.GetMethod("Map", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly,
-                [typeof(IEndpointRouteBuilder)]) is not null).ToList();
-        Assert.NotEmpty(mapped);
-        Assert.All(mapped, type => Assert.Contains($"{type.Name}.Map(", modules, StringComparison.Ordinal));
+        foreach (var module in Repository.Modules.Select(module => module.GetType()))
+        {
+            var types = Compiled.Types(module.Assembly).ToList();
+            var called = Compiled.Called(types.Single(type => type.FullName == module.FullName)).Select(method => method.FullName).ToHashSet();
+            var maps = types.Where(type => type.Namespace.EndsWith(".UseCases", StringComparison.Ordinal))
+                .SelectMany(type => type.Methods).Where(method => method.Name == "Map"
+                    && method.Parameters is [{ ParameterType.Name: nameof(IEndpointRouteBuilder) }]).ToList();
+            Assert.NotEmpty(maps);
+            Assert.All(maps, map => Assert.Contains(map.FullName, called));
+        }
     }
 
     [Fact]
     public void Every_request_record_is_one_that_validation_looks_at()
     {
-        var isChecked = typeof(Problems).Assembly.GetType("Itsm.Platform.Http.RequestValidation")!.GetMethod("IsChecked",
-            BindingFlags.Static | BindingFlags.NonPublic)!.CreateDelegate<Func<Type, bool>>();
         var requests = Repository.Product.SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.IsNested && type.Name.EndsWith("Request", StringComparison.Ordinal) && !type.Name.Contains('<'))
             .Where(type => type.Assembly != typeof(AppHost.AppHost).Assembly).ToList();
@@ -85,7 +79,7 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
         Assert.All(requests, type =>
         {
             Assert.True(type.IsNestedPublic, $"{type} is not public.");
-            Assert.True(isChecked(type), $"{type} is not validated.");
+            Assert.True(RequestValidation.IsChecked(type), $"{type} is not validated.");
         });
     }
 

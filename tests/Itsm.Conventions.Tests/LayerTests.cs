@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Mono.Cecil;
-using Mono.Cecil.Cil;
 
 namespace Itsm.Conventions.Tests;
 
@@ -53,9 +52,9 @@ public sealed class LayerTests
     {
         var assembly = AssemblyOf(name);
         Assert.Empty(Dependencies(assembly).Where(one => one.From == "Domain" && one.To.Length > 0).Select(one => one.ToString()));
-        Assert.Empty(Types(assembly).Where(type => FolderOf(type, assembly) == "Domain")
+        Assert.Empty(Compiled.Types(assembly).Where(type => FolderOf(type, assembly) == "Domain")
             .SelectMany(type =>
-                Used(type).Where(used => Outside.IsMatch(used.FullName)).Select(used => $"{type.FullName}: {used.FullName}")));
+                Compiled.Used(type).Where(used => Outside.IsMatch(used.FullName)).Select(used => $"{type.FullName}: {used.FullName}")));
     }
 
     private static Assembly AssemblyOf(string name) =>
@@ -63,53 +62,17 @@ public sealed class LayerTests
 
     /// <summary>Which folder of an assembly knows which other, by what; the root's name is empty.</summary>
     private static IEnumerable<Dependency> Dependencies(Assembly assembly) =>
-        from type in Types(assembly)
+        from type in Compiled.Types(assembly)
         let folder = FolderOf(type, assembly)
-        from used in Used(type)
+        from used in Compiled.Used(type)
         let other = FolderOf(used, assembly)
         where used.Scope is ModuleDefinition && other != folder
         select new Dependency(folder, other, $"{type.FullName} knows {used.FullName}");
 
-    private static IEnumerable<TypeDefinition> Types(Assembly assembly) =>
-        AssemblyDefinition.ReadAssembly(assembly.Location).MainModule.GetTypes()
-            .Where(type => NamespaceOf(type).StartsWith("Itsm", StringComparison.Ordinal));
-
     private static string FolderOf(TypeReference type, Assembly assembly) =>
-        NamespaceOf(type).StartsWith(assembly.GetName().Name + ".", StringComparison.Ordinal)
-            ? NamespaceOf(type).Split('.')[assembly.GetName().Name!.Split('.').Length]
+        Compiled.NamespaceOf(type).StartsWith(assembly.GetName().Name + ".", StringComparison.Ordinal)
+            ? Compiled.NamespaceOf(type).Split('.')[assembly.GetName().Name!.Split('.').Length]
             : "";
-
-    private static string NamespaceOf(TypeReference type) => type.DeclaringType is { } outer ? NamespaceOf(outer) : type.Namespace;
-
-    /// <summary>All types that the declarations and bodies of a type name.</summary>
-    private static IEnumerable<TypeReference> Used(TypeDefinition type)
-    {
-        IEnumerable<TypeReference?> used =
-        [
-            type.BaseType, .. type.Interfaces.Select(one => one.InterfaceType), .. type.Fields.Select(field => field.FieldType),
-            .. type.CustomAttributes.Select(one => one.AttributeType),
-            .. type.Methods.SelectMany(method => method.Parameters.Select(parameter => parameter.ParameterType).Append(method.ReturnType)),
-            .. type.Methods.Where(method => method.HasBody).SelectMany(method => method.Body.Variables.Select(one => one.VariableType)
-                .Concat(method.Body.Instructions.SelectMany(Named))),
-        ];
-        return used.OfType<TypeReference>().SelectMany(Parts);
-    }
-
-    private static IEnumerable<TypeReference?> Named(Instruction instruction) => instruction.Operand switch
-    {
-        TypeReference type => [type],
-        GenericInstanceMethod method => [method.DeclaringType, .. method.GenericArguments],
-        MemberReference member => [member.DeclaringType],
-        _ => [],
-    };
-
-    private static IEnumerable<TypeReference> Parts(TypeReference type) => type switch
-    {
-        GenericInstanceType generic => [generic.ElementType, .. generic.GenericArguments.SelectMany(Parts)],
-        TypeSpecification other => Parts(other.ElementType),
-        GenericParameter => [],
-        _ => [type],
-    };
 
     private sealed record Dependency(string From, string To, string Why)
     {

@@ -29,7 +29,8 @@ internal static class RequestValidation
         return errors is null ? await next(context) : throw HttpProblemException.Invalid(errors);
     }
 
-    private static bool IsChecked(Type type) =>
+    /// <summary>True for a body whose attributes are checked: a public record nested in a use case.</summary>
+    internal static bool IsChecked(Type type) =>
         type.IsNestedPublic && type.Namespace?.StartsWith("Itsm.", StringComparison.Ordinal) == true && type.IsClass;
 
     /// <summary>Also what a request holds: records of the domain that travel in it.</summary>
