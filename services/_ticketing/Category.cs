@@ -5,9 +5,9 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Ticketing;
 
-/// <summary>A node of a service's category tree; routes new tickets to a group.</summary>
-public sealed class Category<TTicket> : Aggregate
-    where TTicket : Ticket
+/// <summary>A node of the category tree of a kind of thing; may route new ones to a group.</summary>
+public sealed class Category<T> : Aggregate
+    where T : Aggregate
 {
     /// <summary>How deep the tree may be.</summary>
     public const int Deepest = 5;
@@ -24,14 +24,14 @@ public sealed class Category<TTicket> : Aggregate
     /// <summary>1 for a root.</summary>
     public int Depth { get; private init; }
 
-    /// <summary>The group that new tickets of this category go to; null: that of the node above.</summary>
+    /// <summary>The group that new ones of this category go to; null: that of the node above.</summary>
     public Guid? AssignmentGroup { get; private set; }
 
-    /// <summary>False when retired: no new tickets.</summary>
+    /// <summary>False when retired: nothing new goes there.</summary>
     public bool Active { get; private set; } = true;
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Category<TTicket>> Definition { get; } = new("categories", "key",
+    public static AggregateDefinition<Category<T>> Definition { get; } = new("categories", "key",
         new IndexDefinition("readers", "key"), new("readers", "parent", "key"), new("readers", "active", "key"))
     {
         Noun = "category",
@@ -40,14 +40,14 @@ public sealed class Category<TTicket> : Aggregate
 
     /// <summary>A new node.</summary>
     /// <exception cref="RuleViolationException"><c>category.depth</c> below the deepest level.</exception>
-    public static Category<TTicket> Create(Guid id, string key, string name, Category<TTicket>? parent, Guid? assignmentGroup)
+    public static Category<T> Create(Guid id, string key, string name, Category<T>? parent, Guid? assignmentGroup)
     {
         if (parent?.Depth >= Deepest)
         {
             throw new RuleViolationException("category.depth", $"The tree has at most {Deepest} levels.");
         }
 
-        return new Category<TTicket>
+        return new Category<T>
         {
             Id = id, Key = key, Name = name, Parent = parent?.Id, Depth = (parent?.Depth ?? 0) + 1, AssignmentGroup = assignmentGroup,
             Readers = [ReaderToken.Everyone],
@@ -57,7 +57,7 @@ public sealed class Category<TTicket> : Aggregate
     /// <summary>Gives it another name.</summary>
     public void Rename(string name) => Name = name;
 
-    /// <summary>Sends new tickets to another group; null for that of the node above.</summary>
+    /// <summary>Sends new ones to another group; null for that of the node above.</summary>
     public void Route(Guid? group) => AssignmentGroup = group;
 
     /// <summary>Retires it, or takes it back into use.</summary>
@@ -69,9 +69,9 @@ public sealed class Category<TTicket> : Aggregate
     /// <summary>The message of this version.</summary>
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
 
-    /// <summary>The group that new tickets of a category go to: its own or that of the nearest node above that has an active one.</summary>
+    /// <summary>The group that new ones of a category go to: its own or that of the nearest node above that has an active one.</summary>
     public static async ValueTask<Guid?> RouteOfAsync(
-        AggregateStore<Category<TTicket>> categories, Category<TTicket>? category, People people, CancellationToken ct)
+        AggregateStore<Category<T>> categories, Category<T>? category, People people, CancellationToken ct)
     {
         for (; category is not null; category = category.Parent is { } parent ? await categories.FindAsync(parent, ct) : null)
         {

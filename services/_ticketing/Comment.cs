@@ -7,15 +7,38 @@ using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Ticketing;
 
-/// <summary>A public comment or an internal work note on a ticket. A document of its own, so that writing one never conflicts with an
-/// edit of the ticket. Who may read it follows from the ticket at the time of reading.</summary>
-public sealed class Comment<TTicket> : Aggregate
-    where TTicket : Ticket
+/// <summary>Something that people write comments and work notes on: a ticket, an article, an asset.</summary>
+public interface ICommentable
 {
-    /// <summary>The ticket.</summary>
+    /// <summary>Identity.</summary>
+    Guid Id { get; }
+
+    /// <summary>Its human name, for sentences and messages.</summary>
+    string Number { get; }
+
+    /// <summary>Tokens of those who may read it, and its public comments.</summary>
+    IReadOnlyList<string> Readers { get; }
+
+    /// <summary>Tokens of those who may read its work notes.</summary>
+    IReadOnlyList<string> NoteReaders { get; }
+
+    /// <summary>True where others than its readers must not learn of it from things that it is connected with.</summary>
+    bool IsRestricted => false;
+
+    /// <summary>Refuses where nothing may be written any more.</summary>
+    /// <exception cref="RuleViolationException">Nothing may be written.</exception>
+    void RequireOpenForComments();
+}
+
+/// <summary>A public comment or an internal work note. A document of its own, so that writing one never conflicts with an edit of what it
+/// is on. Who may read it follows from that at the time of reading.</summary>
+public sealed class Comment<T> : Aggregate
+    where T : Aggregate, ICommentable
+{
+    /// <summary>What it is on.</summary>
     public required Guid Ticket { get; init; }
 
-    /// <summary>The ticket's process: <c>incident</c>.</summary>
+    /// <summary>The kind of what it is on: <c>incident</c>.</summary>
     [Hidden]
     public required string Kind { get; init; }
 
@@ -37,16 +60,16 @@ public sealed class Comment<TTicket> : Aggregate
     /// <summary>False where the requester says with it that a resolved ticket stays so.</summary>
     public bool? Reopens { get; init; }
 
-    /// <summary>True where the author worked on the ticket.</summary>
+    /// <summary>True where the author worked on it.</summary>
     [Hidden]
     public bool? FromWorker { get; init; }
 
-    /// <summary>The ticket as it was when this was written; null for a comment that was loaded.</summary>
+    /// <summary>What it is on, as it was when this was written; null for a comment that was loaded.</summary>
     [BsonIgnore]
-    private TTicket? About { get; init; }
+    private T? About { get; init; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<Comment<TTicket>> Definition { get; } = new("comments", null,
+    public static AggregateDefinition<Comment<T>> Definition { get; } = new("comments", null,
         new IndexDefinition("readers", "ticket", "internal", "at")
         {
             Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] },
@@ -58,18 +81,18 @@ public sealed class Comment<TTicket> : Aggregate
     };
 
     /// <summary>A new comment.</summary>
-    public static Comment<TTicket> Write(TTicket ticket, string kind, bool @internal, string text, bool? reopens, bool fromWorker,
+    public static Comment<T> Write(T thing, string kind, bool @internal, string text, bool? reopens, bool fromWorker,
         Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), About = ticket, Ticket = ticket.Id, Kind = kind, Internal = @internal, Text = text,
+        Id = Guid.CreateVersion7(now), About = thing, Ticket = thing.Id, Kind = kind, Internal = @internal, Text = text,
         Reopens = reopens, FromWorker = fromWorker, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
-    /// <summary>The comment that a change of its ticket brought along.</summary>
-    public static Comment<TTicket> Of(TicketCommentRequested request, TTicket ticket) => new()
+    /// <summary>The comment that a change of what it is on brought along.</summary>
+    public static Comment<T> Of(TicketCommentRequested request, T thing) => new()
     {
-        Id = request.CommentId, About = ticket, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal,
+        Id = request.CommentId, About = thing, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal,
         Text = request.Text, FromWorker = true, Author = request.By.Person!.Value, AuthorName = request.By.Name, At = request.At,
         Readers = [ReaderToken.Everyone],
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using MongoDB.Bson;
 
@@ -6,8 +7,8 @@ namespace Itsm.Ticketing;
 
 /// <summary>Numbers shown to people, such as INC0001042: never reused; a crash leaves gaps. Each process takes a block at a time, so
 /// that no counter is written for every ticket.</summary>
-public sealed class NumberSeries<TTicket>(IDocumentDatabase database, string prefix) : IDisposable
-    where TTicket : Ticket
+public sealed class NumberSeries<T>(IDocumentDatabase database, string prefix) : IDisposable
+    where T : Aggregate
 {
     private const int BlockSize = 100;
     private const int FirstNumber = 1001;

@@ -6,7 +6,7 @@ using Itsm.Platform.Aggregates;
 namespace Itsm.Ticketing;
 
 /// <summary>What incidents, requests, problems and changes have in common.</summary>
-public abstract partial class Ticket : Aggregate
+public abstract partial class Ticket : Aggregate, ICommentable
 {
     /// <summary>Closes a resolved ticket by itself.</summary>
     public const string CloseTimer = "close";
@@ -104,6 +104,8 @@ public abstract partial class Ticket : Aggregate
 
     /// <summary>True where only those who work on it do anything to it, and what it holds goes nowhere else.</summary>
     protected internal virtual bool IsRestricted => false;
+
+    bool ICommentable.IsRestricted => IsRestricted;
 
     /// <summary>True once it is closed or cancelled.</summary>
     internal bool HasEnded => StateCategory == StateCategory.Closed;

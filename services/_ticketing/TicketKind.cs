@@ -7,21 +7,21 @@ using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
 
-/// <summary>What a kind of ticket is called.</summary>
+/// <summary>What a kind of thing is called: of tickets, articles or assets.</summary>
 /// <param name="Kind">In messages and rule codes: <c>incident</c>.</param>
 /// <param name="Plural">Its route, collection, queue prefix and database: <c>incidents</c>.</param>
 /// <param name="Name">In the names of operations: <c>Incident</c>.</param>
 /// <param name="Prefix">Of its numbers: <c>INC</c>.</param>
-public sealed record TicketNames(string Kind, string Plural, string Name, string Prefix)
+public sealed record KindNames(string Kind, string Plural, string Name, string Prefix)
 {
     /// <summary>For people, in sentences; as <see cref="Kind"/> where left out.</summary>
     public string Noun { get; init; } = Kind;
 }
 
-/// <summary>What the kind of a type of tickets is called, for handlers of messages.</summary>
+/// <summary>What the kind of a type is called, for handlers of messages.</summary>
 /// <param name="Names">Its names.</param>
-public sealed record NamesOf<TTicket>(TicketNames Names)
-    where TTicket : Ticket;
+public sealed record NamesOf<T>(KindNames Names)
+    where T : Aggregate;
 
 /// <summary>A kind of ticket: all that differs from other kinds. A module gets stores, indexes, numbers, comments, clocks, publishing,
 /// timers and routes from it.</summary>
@@ -34,7 +34,7 @@ public sealed class TicketKind<TTicket, TState, THold>
     where THold : struct, Enum
 {
     /// <summary>What it is called.</summary>
-    public required TicketNames Names { get; init; }
+    public required KindNames Names { get; init; }
 
     /// <summary>The moves.</summary>
     public required TicketLifeCycle<TState> LifeCycle { get; init; }

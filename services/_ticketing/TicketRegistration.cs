@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Itsm.Ticketing;
 
-/// <summary>Registers what every kind of ticket has.</summary>
+/// <summary>Registers what every kind of ticket has, and the parts of it that other things have, too.</summary>
 public static class TicketRegistration
 {
     /// <summary>Stores, numbers, subscriptions, messages, timers and permissions of a kind.</summary>
@@ -25,9 +25,6 @@ public static class TicketRegistration
         where THold : struct, Enum
     {
         var services = service.Services;
-        services.AddSingleton(provider =>
-            new NumberSeries<TTicket>(provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name), kind.Names.Prefix));
-        services.AddSingleton(new NamesOf<TTicket>(kind.Names));
         services.TryAddSingleton(provider => new TicketMoves<TTicket>(settings(provider)));
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
             provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished,
@@ -41,18 +38,40 @@ public static class TicketRegistration
         return service
             .Declares<TTicket, TState>(kind.Names.Kind)
             .Stores(kind.Definition)
-            .Stores(Comment<TTicket>.Definition)
-            .Stores(Category<TTicket>.Definition)
+            .AddNumbers<TTicket>(kind.Names.Prefix)
+            .AddComments<TTicket>(kind.Names)
+            .AddCategories<TTicket>()
             .Subscribes<TicketCommented, FollowComment<TTicket>>()
-            .Subscribes<TicketCommentRequested, WriteRequestedComment<TTicket>>()
             .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>()
             .Subscribes<GroupChanged, LeaveRetiredGroup<TTicket>>()
             .Subscribes<PersonChanged, LeaveGonePerson<TTicket>>()
             .SubscribesInBatches<TicketClocksChanged, ShowServiceLevels<TTicket>>()
             .Publishes<TTicket, TicketChanged>(ticket => ticket.Replay())
-            .Publishes<Comment<TTicket>, TicketCommented>(comment => comment.Snapshot(), of: "ticket")
-            .Publishes<Category<TTicket>, CategoryChanged>(category => category.Snapshot())
             .Timer<TTicket>(Ticket.CloseTimer, "close", (ticket, audit) => ticket.CloseWhenDue(audit))
             .Grants(kind.Permissions.All);
     }
+
+    /// <summary>Numbers with this prefix, for things of any type.</summary>
+    public static ServiceBuilder AddNumbers<T>(this ServiceBuilder service, string prefix)
+        where T : Aggregate
+    {
+        service.Services.AddSingleton(provider =>
+            new NumberSeries<T>(provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name), prefix));
+        return service;
+    }
+
+    /// <summary>Comments and work notes on things of any type; <c>MapComments</c> maps their routes.</summary>
+    public static ServiceBuilder AddComments<T>(this ServiceBuilder service, KindNames names)
+        where T : Aggregate, ICommentable
+    {
+        service.Services.AddSingleton(new NamesOf<T>(names));
+        return service.Stores(Comment<T>.Definition)
+            .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>()
+            .Publishes<Comment<T>, TicketCommented>(comment => comment.Snapshot(), of: "ticket");
+    }
+
+    /// <summary>A category tree for things of any type; <c>MapCategories</c> maps its routes.</summary>
+    public static ServiceBuilder AddCategories<T>(this ServiceBuilder service)
+        where T : Aggregate =>
+        service.Stores(Category<T>.Definition).Publishes<Category<T>, CategoryChanged>(category => category.Snapshot());
 }

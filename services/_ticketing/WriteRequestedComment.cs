@@ -4,19 +4,19 @@ using Itsm.Platform.Messaging;
 
 namespace Itsm.Ticketing;
 
-/// <summary>Writes the comment that a change of a ticket brought along. Safe to run twice: the comment's id comes with the
+/// <summary>Writes the comment that a change of a thing brought along. Safe to run twice: the comment's id comes with the
 /// message.</summary>
-public sealed class WriteRequestedComment<TTicket>(
-    AggregateStore<Comment<TTicket>> comments, AggregateStore<TTicket> tickets, NamesOf<TTicket> of)
+public sealed class WriteRequestedComment<T>(
+    AggregateStore<Comment<T>> comments, AggregateStore<T> things, NamesOf<T> of)
     : IHandle<TicketCommentRequested>
-    where TTicket : Ticket
+    where T : Aggregate, ICommentable
 {
     /// <inheritdoc/>
     public async Task HandleAsync(TicketCommentRequested message, CancellationToken ct)
     {
-        if (message.Kind == of.Names.Kind && await tickets.FindAsync(message.Ticket, ct) is { } ticket)
+        if (message.Kind == of.Names.Kind && await things.FindAsync(message.Ticket, ct) is { } thing)
         {
-            await comments.AddMissingAsync(Comment<TTicket>.Of(message, ticket),
+            await comments.AddMissingAsync(Comment<T>.Of(message, thing),
                 new AuditContext { By = message.By, Action = "create", At = message.At }, ct);
         }
     }

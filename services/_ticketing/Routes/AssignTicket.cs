@@ -28,7 +28,7 @@ public static class AssignTicket
         public string? Reason { get; init; }
     }
 
-    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
+    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/assign", Handle<TTicket>)
         .WithName($"Assign{names.Name}").WithSummary($"Gives the {names.Noun} to a group, a person, or both").Requires(permission)
         .ChangesOne().Produces<TTicket>();

@@ -63,38 +63,38 @@ public static class CategoryRoutes
 
     extension(IEndpointRouteBuilder api)
     {
-        /// <summary>Maps <c>categories</c> of this type of ticket.</summary>
-        public void MapCategories<TTicket>(Permission read, Permission configure)
-            where TTicket : Ticket
+        /// <summary>Maps <c>categories</c> of this type.</summary>
+        public void MapCategories<T>(Permission read, Permission configure)
+            where T : Aggregate
         {
-            var name = typeof(TTicket).Name;
+            var name = typeof(T).Name;
             var lists = new ListDefinition
             {
-                Filters = [Filter.Thing<Category<TTicket>>("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key",
+                Filters = [Filter.Thing<Category<T>>("parent"), Filter.Flag("active")], Sorts = ["key"], DefaultSort = "key",
                 Expandable = ["assignmentGroup"],
             };
             var categories = api.MapGroup("categories").WithTags("Categories");
-            categories.MapGet("", (ListQuery list, AggregateStore<Category<TTicket>> store, CancellationToken ct) =>
+            categories.MapGet("", (ListQuery list, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 list.PageAsync(store, lists, ct))
                 .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists)
-                .Produces<Page<Category<TTicket>>>();
-            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<TTicket>> store, CancellationToken ct) =>
+                .Produces<Page<Category<T>>>();
+            categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 reading.OneAsync(store, id, ct))
                 .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields")
-                .Produces<Category<TTicket>>();
+                .Produces<Category<T>>();
             categories.MapPost("",
-                (CreateRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people, CancellationToken ct) =>
-                    writing.CreateAsync(store, async audit => Category<TTicket>.Create(
+                (CreateRequest request, Write writing, AggregateStore<Category<T>> store, People people, CancellationToken ct) =>
+                    writing.CreateAsync(store, async audit => Category<T>.Create(
                         Guid.CreateVersion7(audit.At), request.Key, request.Name,
                         request.Parent is null
                             ? null
-                            : AggregateStore<Category<TTicket>>.Load(await store.FindDocumentAsync(request.Parent, ct)
+                            : AggregateStore<Category<T>>.Load(await store.FindDocumentAsync(request.Parent, ct)
                                 ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
                         await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
                 .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure)
-                .Produces<Category<TTicket>>(StatusCodes.Status201Created);
+                .Produces<Category<T>>(StatusCodes.Status201Created);
             categories.MapPatch("{id}",
-                (string id, EditRequest request, Write writing, AggregateStore<Category<TTicket>> store, People people,
+                (string id, EditRequest request, Write writing, AggregateStore<Category<T>> store, People people,
                     CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "update", null, async (category, _) =>
                     {
@@ -115,8 +115,8 @@ public static class CategoryRoutes
                         }
                     }, ct))
                 .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()
-                .Produces<Category<TTicket>>();
-            categories.MapHistory<Category<TTicket>>(configure, "category", $"{name}Category");
+                .Produces<Category<T>>();
+            categories.MapHistory<Category<T>>(configure, "category", $"{name}Category");
         }
 
         /// <summary>Maps <c>priority-matrix</c>.</summary>

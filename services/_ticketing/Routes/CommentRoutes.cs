@@ -11,7 +11,7 @@ using MongoDB.Bson;
 
 namespace Itsm.Ticketing.Routes;
 
-/// <summary>Public comments and internal work notes of tickets.</summary>
+/// <summary>Public comments and internal work notes.</summary>
 public static class CommentRoutes
 {
     private const int LongestChain = 100;
@@ -37,46 +37,48 @@ public static class CommentRoutes
 
     extension(IEndpointRouteBuilder tickets)
     {
-        /// <summary>Maps <c>{id}/comments</c> for tickets of this type.</summary>
+        /// <summary>Maps <c>{id}/comments</c> for things of this type.</summary>
         /// <param name="names">What the kind is called.</param>
         /// <param name="read">To read public comments.</param>
         /// <param name="write">To write public comments.</param>
-        /// <param name="notes">To read and write work notes, beside being one of the ticket's note readers.</param>
-        /// <param name="alsoOf">Tickets whose comments show here too, such as those merged into it.</param>
-        /// <param name="survivor">The ticket that goes on instead of this one, and gets its comments; null where it goes on itself.</param>
-        public void MapComments<TTicket>(
-            TicketNames names, Permission read, Permission write, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
-            Func<TTicket, Guid?> survivor)
-            where TTicket : Ticket
+        /// <param name="notes">To read and write work notes, beside being one of the thing's note readers.</param>
+        /// <param name="alsoOf">Others whose comments show here too, such as those merged into it; none where left out.</param>
+        /// <param name="survivor">The other that goes on instead of this one, and gets its comments; null where it goes on itself.</param>
+        public void MapComments<T>(
+            KindNames names, Permission read, Permission write, Permission notes, Func<T, IEnumerable<Guid>>? alsoOf = null,
+            Func<T, Guid?>? survivor = null)
+            where T : Aggregate, ICommentable
         {
+            alsoOf ??= _ => [];
+            survivor ??= _ => null;
             tickets.MapGet("{id}/comments",
-                (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments,
+                (string id, ListQuery list, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
                     CancellationToken ct) =>
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"List{typeof(TTicket).Name}Comments")
+                .WithName($"List{typeof(T).Name}Comments")
                 .WithSummary("Lists the comments, and the work notes for those who may read them")
-                .Requires(read).Lists(Lists).Produces<Page<Comment<TTicket>>>();
+                .Requires(read).Lists(Lists).Produces<Page<Comment<T>>>();
             tickets.MapGet("{id}/comments/{comment}",
-                (string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments,
+                (string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
                     CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"Get{typeof(TTicket).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields")
-                .Produces<Comment<TTicket>>();
+                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields")
+                .Produces<Comment<T>>();
             tickets.MapPost("{id}/comments",
-                (string id, Request request, Write writing, Read reading, AggregateStore<TTicket> store,
-                    AggregateStore<Comment<TTicket>> comments, CancellationToken ct) =>
+                (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
+                    AggregateStore<Comment<T>> comments, CancellationToken ct) =>
                     WriteAsync(id, names, request, writing, reading, store, comments, notes, survivor, ct))
-                .WithName($"CommentOn{typeof(TTicket).Name}").WithSummary("Writes a comment, or a work note")
-                .Requires(write).Produces<Comment<TTicket>>(StatusCodes.Status201Created);
+                .WithName($"CommentOn{typeof(T).Name}").WithSummary("Writes a comment, or a work note")
+                .Requires(write).Produces<Comment<T>>(StatusCodes.Status201Created);
         }
     }
 
-    private static async Task<IResult> ListAsync<TTicket>(
-        string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
-        Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
-        where TTicket : Ticket
+    private static async Task<IResult> ListAsync<T>(
+        string id, ListQuery list, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Permission notes,
+        Func<T, IEnumerable<Guid>> alsoOf, Func<T, Guid?> survivor, CancellationToken ct)
+        where T : Aggregate, ICommentable
     {
-        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
         List<Condition> where = [Condition.In("ticket",
             [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, survivor, ct)).Prepend(ticket.Id)
                 .Select(of => BsonMapping.Value(of))])];
@@ -88,25 +90,25 @@ public static class CommentRoutes
         return await list.PageAsync(comments, Lists, ct, where);
     }
 
-    private static async Task<IResult> GetAsync<TTicket>(
-        string id, string comment, Read reading, AggregateStore<TTicket> store, AggregateStore<Comment<TTicket>> comments, Permission notes,
-        Func<TTicket, IEnumerable<Guid>> alsoOf, Func<TTicket, Guid?> survivor, CancellationToken ct)
-        where TTicket : Ticket
+    private static async Task<IResult> GetAsync<T>(
+        string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Permission notes,
+        Func<T, IEnumerable<Guid>> alsoOf, Func<T, Guid?> survivor, CancellationToken ct)
+        where T : Aggregate, ICommentable
     {
-        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        var found = AggregateStore<Comment<TTicket>>.Load(await reading.FindAsync(comments, comment, ct));
+        var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
+        var found = AggregateStore<Comment<T>>.Load(await reading.FindAsync(comments, comment, ct));
         return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, survivor, ct)).Append(ticket.Id).Contains(found.Ticket)
             && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
 
-    private static async Task<IResult> WriteAsync<TTicket>(
-        string id, TicketNames names, Request request, Write writing, Read reading, AggregateStore<TTicket> store,
-        AggregateStore<Comment<TTicket>> comments, Permission notes, Func<TTicket, Guid?> survivor, CancellationToken ct)
-        where TTicket : Ticket
+    private static async Task<IResult> WriteAsync<T>(
+        string id, KindNames names, Request request, Write writing, Read reading, AggregateStore<T> store,
+        AggregateStore<Comment<T>> comments, Permission notes, Func<T, Guid?> survivor, CancellationToken ct)
+        where T : Aggregate, ICommentable
     {
-        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
+        var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
         for (var steps = 0; survivor(ticket) is { } next; steps++)
         {
             var number = ticket.Number;
@@ -124,26 +126,26 @@ public static class CommentRoutes
         return await writing.CreateAsync(comments, audit =>
         {
             ticket.RequireOpenForComments();
-            return ValueTask.FromResult(Comment<TTicket>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens,
+            return ValueTask.FromResult(Comment<T>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens,
                 MayReadNotes(ticket, writing.Caller, notes), writing.Caller, audit.At));
         }, ct, comment => $"/api/v1/{names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
 
     /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there
     /// by the caller.</summary>
-    private static async Task<IReadOnlyList<Guid>> AlsoOfAsync<TTicket>(
-        TTicket ticket, Caller caller, AggregateStore<TTicket> store, Permission notes, Func<TTicket, IEnumerable<Guid>> alsoOf,
-        Func<TTicket, Guid?> survivor, CancellationToken ct)
-        where TTicket : Ticket
+    private static async Task<IReadOnlyList<Guid>> AlsoOfAsync<T>(
+        T ticket, Caller caller, AggregateStore<T> store, Permission notes, Func<T, IEnumerable<Guid>> alsoOf,
+        Func<T, Guid?> survivor, CancellationToken ct)
+        where T : Aggregate, ICommentable
     {
-        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<TTicket>()
+        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<T>()
             .ToDictionary(other => other.Id);
         return [.. others.Values.Where(other =>
             LeadsHere(other)
                 && (!(ticket.IsRestricted || other.IsRestricted)
                     || caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers))).Select(other => other.Id)];
 
-        bool LeadsHere(TTicket other)
+        bool LeadsHere(T other)
         {
             var next = survivor(other);
             for (var steps = 0; next is { } id && id != ticket.Id && steps < others.Count; steps++)
@@ -155,6 +157,6 @@ public static class CommentRoutes
         }
     }
 
-    private static bool MayReadNotes(Ticket ticket, Caller caller, Permission notes) =>
-        caller.May(notes.Name) && caller.Sees(ticket.NoteReaders);
+    private static bool MayReadNotes(ICommentable thing, Caller caller, Permission notes) =>
+        caller.May(notes.Name) && caller.Sees(thing.NoteReaders);
 }

@@ -27,7 +27,7 @@ public static class EscalateTicket
         public required string Reason { get; init; }
     }
 
-    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, TicketNames names, Permission permission)
+    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, Permission permission)
         where TTicket : Ticket => tickets.MapPost("{id}/escalate", Handle<TTicket>)
         .WithName($"Escalate{names.Name}").WithSummary($"Escalates the {names.Noun} to a group or a person").Requires(permission)
         .ChangesOne().Produces<TTicket>();
