@@ -84,3 +84,29 @@ public sealed class Category<T> : Aggregate
         return null;
     }
 }
+
+/// <summary>Looks categories up.</summary>
+public static class CategoryLookup
+{
+    extension<T>(AggregateStore<Category<T>> categories)
+        where T : Aggregate
+    {
+        /// <summary>The active category that a request names; null for null.</summary>
+        /// <param name="idOrKey">Its id or key.</param>
+        /// <param name="pointer">Where the request names it: <c>/category</c>.</param>
+        /// <param name="ct">Ends the look.</param>
+        /// <exception cref="InvalidValueException">There is none, or it is retired.</exception>
+        public async ValueTask<Category<T>?> RequireCategoryAsync(string? idOrKey, string pointer, CancellationToken ct)
+        {
+            if (idOrKey is null)
+            {
+                return null;
+            }
+
+            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found
+                ? AggregateStore<Category<T>>.Load(found)
+                : throw new InvalidValueException(pointer, $"No category {idOrKey} is known.");
+            return category.Active ? category : throw new InvalidValueException(pointer, $"Category {idOrKey} is retired.");
+        }
+    }
+}

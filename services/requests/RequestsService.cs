@@ -1,12 +1,8 @@
-using Itsm.Contracts.Directory;
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.Webhooks;
-using Itsm.Platform.WorkingTime;
-using Itsm.Requests.Approving;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
@@ -39,24 +35,22 @@ public sealed class RequestsService : IServiceModule
             .AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
         service
             .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
+            .AddApprovals<ServiceRequest, TicketChanged>(new(RequestKind.Declared.Names, ContextAsync,
+                ticket => ticket.Kind == RequestKind.Declared.Names.Kind ? ticket.Approvals ?? [] : []))
+            .AddApprovalList()
             .Stores(CatalogItem.Definition)
             .Stores(CatalogEdition.Definition)
             .Stores(AccessGrant.Definition)
             .Stores(Recertification.Definition)
             .Stores(AccessReview.Definition)
-            .Projects(ApprovalRecord.Definition)
             .Projects(TaskRecord.Definition)
-            .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Subscribes<TicketChanged, FollowRequest>()
-            .SubscribesInBatches<TicketChanged, ShowWork>()
-            .Subscribes<PersonChanged, ReplaceApprover>()
-            .Subscribes<GroupChanged, ReplaceMembers>()
+            .SubscribesInBatches<TicketChanged, ShowTasks>()
             .Subscribes<AccessGrantChanged, FollowGrant>()
             .Subscribes<AccessReviewed, FollowReview>()
             .Subscribes<RecertificationChanged, RunRecertification>()
             .Publishes<CatalogItem, CatalogItemChanged>(item => item.Snapshot())
             .Publishes<AccessGrant, AccessGrantChanged>(grant => grant.Snapshot(), of: "request")
-            .Timer<ServiceRequest>(Approvable.Timer, "run-approvals", (request, audit) => request.RunApprovals(audit))
             .Timer<ServiceRequest, DeactivateLeaver>(ServiceRequest.DeactivationTimer)
             .Timer<ServiceRequest, Calls>(ServiceRequest.CallTimer)
             .Timer<AccessGrant>(AccessGrant.NoticeTimer, "announce-expiry", (grant, audit) => grant.Notice(audit))
@@ -66,10 +60,10 @@ public sealed class RequestsService : IServiceModule
             .Grants(Permissions.Own);
         service.Services.AddOptions<RequestSettings>().BindConfiguration("Requests").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddWebhooks();
-        service.Services.AddSingleton<Calendars>().AddSingleton<Approvers>().AddSingleton<ItemCheck>();
+        service.Services.AddSingleton<ItemCheck>();
         service.Services.AddSingleton<Calls>().AddHostedService(provider => provider.GetRequiredService<Calls>());
         service.Services.AddSingleton<Catalog>().AddSingleton<AnswerReader>().AddSingleton<Fulfillment>().AddSingleton<Leavers>()
-            .AddSingleton<Access>().AddSingleton<AbsentApprovers>();
+            .AddSingleton<Access>();
     }
 
     /// <inheritdoc/>
@@ -85,8 +79,7 @@ public sealed class RequestsService : IServiceModule
         AssignTask.Map(requests);
         AddTask.Map(requests);
         ShowProgress.Map(requests);
-        requests.MapApprovals<ServiceRequest>(Permissions.Approve, (request, services, ct) =>
-            services.GetRequiredService<Catalog>().ContextAsync(request, ct));
+        requests.MapApprovals<ServiceRequest>(Permissions.Approve);
 
         var items = api.MapGroup("catalog/items").WithTags("Service catalog");
         ReadCatalog.Map(items);
@@ -97,7 +90,7 @@ public sealed class RequestsService : IServiceModule
         items.MapHistory<CatalogItem>(Permissions.Configure, "catalog item");
         api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.Read, Permissions.Configure);
 
-        ListApprovals.Map(api.MapGroup("approvals").WithTags("Approvals"));
+        api.MapApprovalList(Permissions.Approve, "requests");
         ListTasks.Map(api.MapGroup("request-tasks").WithTags("Requests"));
         ReceiveCallback.Map(api.MapGroup("request-callbacks").WithTags("Requests"));
 
@@ -112,4 +105,7 @@ public sealed class RequestsService : IServiceModule
         AnswerRecertification.Map(campaigns);
         campaigns.MapHistory<Recertification>(Permissions.ManageAccess, "recertification");
     }
+
+    private static ValueTask<ApprovalContext> ContextAsync(ServiceRequest request, IServiceProvider services, CancellationToken ct) =>
+        services.GetRequiredService<Catalog>().ContextAsync(request, ct);
 }

@@ -45,10 +45,14 @@ public static class Approvable
     /// <summary>Reminds, escalates and lets expire.</summary>
     public const string Timer = "approvals";
 
+    /// <summary>Marks what waits for one of a group or role; nobody has this token.</summary>
+    /// <param name="token">Reader token of the group or role.</param>
+    internal static string AskedAs(string token) => "asked:" + token;
+
     /// <summary>Reader tokens of whom an approval concerns: while it waits also the approver's substitutes, afterwards who
     /// decided.</summary>
     public static IEnumerable<string> TokensOf(TicketApproval approval) => approval.State == ApprovalState.Requested
-        ? [ReaderToken.Approver(approval.Approver)]
+        ? [ReaderToken.Approver(approval.Approver), .. approval.MemberOf is { } token ? new[] { AskedAs(token) } : []]
         : approval.State == ApprovalState.Absent ? []
         : [ReaderToken.Person(approval.Approver), .. approval.By?.Person is { } by ? new[] { ReaderToken.Person(by) } : []];
 

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Ticketing.Approvals;
@@ -10,9 +12,15 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Itsm.Ticketing.Routes;
 
-/// <summary>Decisions on tickets that need approval.</summary>
+/// <summary>What needs approval: decisions, and the list of what waits.</summary>
 public static class ApprovalRoutes
 {
+    private static readonly ListDefinition Lists = new()
+    {
+        Filters = [Filter.OneOf<ApprovalState>("state"), Filter.Id("ticket"), Filter.Text("kind")], Sorts = ["requestedAt"],
+        DefaultSort = "requestedAt", Expandable = ["approver", "requester"],
+    };
+
     /// <summary>A consent.</summary>
     /// <example>{ "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     /// "comment": "Needed for the audit." }</example>
@@ -41,38 +49,62 @@ public static class ApprovalRoutes
         public required string Comment { get; init; }
     }
 
-    extension(IEndpointRouteBuilder tickets)
+    extension(IEndpointRouteBuilder things)
     {
         /// <summary>Maps <c>{id}/approvals/{approval}/approve</c> and <c>/reject</c>.</summary>
         /// <param name="permission">What approvers need, beside being asked.</param>
-        /// <param name="context">What the approvers of the next stage follow from.</param>
-        public void MapApprovals<TTicket>(
-            Permission permission, Func<TTicket, IServiceProvider, CancellationToken, ValueTask<ApprovalContext>> context)
-            where TTicket : Aggregate, IApprovable
+        public void MapApprovals<T>(Permission permission)
+            where T : Aggregate, IApprovable
         {
-            tickets.MapPost("{id}/approvals/{approval:guid}/approve",
-                (string id, Guid approval, ApproveRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers,
-                    HttpContext http, CancellationToken ct) =>
+            things.MapPost("{id}/approvals/{approval:guid}/approve",
+                (string id, Guid approval, ApproveRequest request, Write write, AggregateStore<T> store, Approvers approvers,
+                    ApprovalsOf<T> of, HttpContext http, CancellationToken ct) =>
                     DecideAsync(id, approval, true, request.Digest, request.Comment, write, store, approvers,
-                        ticket => context(ticket, http.RequestServices, ct), ct))
-                .WithName($"Approve{typeof(TTicket).Name}")
+                        thing => of.Context(thing, http.RequestServices, ct), ct))
+                .WithName($"Approve{typeof(T).Name}")
                 .WithSummary("Approves, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne()
-                .Produces<TTicket>();
-            tickets.MapPost("{id}/approvals/{approval:guid}/reject",
-                (string id, Guid approval, RejectRequest request, Write write, AggregateStore<TTicket> store, Approvers approvers,
-                    HttpContext http, CancellationToken ct) =>
+                .Produces<T>();
+            things.MapPost("{id}/approvals/{approval:guid}/reject",
+                (string id, Guid approval, RejectRequest request, Write write, AggregateStore<T> store, Approvers approvers,
+                    ApprovalsOf<T> of, HttpContext http, CancellationToken ct) =>
                     DecideAsync(id, approval, false, request.Digest, request.Comment, write, store, approvers,
-                        ticket => context(ticket, http.RequestServices, ct), ct))
-                .WithName($"Reject{typeof(TTicket).Name}")
+                        thing => of.Context(thing, http.RequestServices, ct), ct))
+                .WithName($"Reject{typeof(T).Name}")
                 .WithSummary("Refuses, for oneself or as a substitute; final, and bound to the digest").Requires(permission).ChangesOne()
-                .Produces<TTicket>();
+                .Produces<T>();
+        }
+
+        /// <summary>Maps <c>approvals</c>: what waits for the caller, and what was decided.</summary>
+        /// <param name="permission">To read the list.</param>
+        /// <param name="plural">Route of the things that are decided on: <c>requests</c>.</param>
+        public void MapApprovalList(Permission permission, string plural)
+        {
+            var approvals = things.MapGroup("approvals").WithTags("Approvals");
+            approvals.MapGet("", ListAsync).WithName("ListApprovals").WithSummary("Lists approvals, oldest first")
+                .WithDescription("approver is a person's id or user name, or me: oneself and those whom one substitutes now. Decide at the "
+                    + $"ticket: POST /api/v1/{plural}/{{ticket}}/approvals/{{id}}/approve.")
+                .Requires(permission).Lists(Lists, "approver").Produces<Page<ApprovalRecord>>();
+            approvals.MapGet("{id}", (string id, Read read, Projection<ApprovalRecord> store, CancellationToken ct) =>
+                read.OneAsync(store, id, ct))
+                .WithName("GetApproval").WithSummary("Reads an approval").Requires(permission).Takes("fields").Produces<ApprovalRecord>();
         }
     }
 
-    private static Task<IResult> DecideAsync<TTicket>(
-        string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<TTicket> store,
-        Approvers approvers, Func<TTicket, ValueTask<ApprovalContext>> context, CancellationToken ct)
-        where TTicket : Aggregate,
+    private static async Task<IResult> ListAsync(string? approver, ListQuery list, Projection<ApprovalRecord> approvals, People people,
+        CancellationToken ct) => await list.PageAsync(approvals, Lists, ct, approver switch
+    {
+        null => [],
+        "me" => [Condition.In("approver", [.. list.Caller.ApprovesFor.Select(one => BsonMapping.Value(one))])],
+        _ =>
+            [Condition.In("approver",
+                BsonMapping.Value((await people.FindPersonAsync(approver, ct)
+                    ?? throw HttpProblemException.Invalid("?approver", $"approver can't be {approver}: no such person is known.")).Id))],
+    });
+
+    private static Task<IResult> DecideAsync<T>(
+        string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<T> store,
+        Approvers approvers, Func<T, ValueTask<ApprovalContext>> context, CancellationToken ct)
+        where T : Aggregate,
         IApprovable => write.ChangeAsync(store, id, approve ? "approve" : "reject", comment, async (ticket, audit) =>
         {
             var asked = ticket.Approval?.Approvals.FirstOrDefault(one => one.ApprovalId == approval)

@@ -79,7 +79,7 @@ internal static class EditIncident
 
             if (request.Category.IsPresent)
             {
-                incident.Categorize((await categories.RequireCategoryAsync(request.Category.Value, ct))?.Id);
+                incident.Categorize((await categories.RequireCategoryAsync(request.Category.Value, "/category", ct))?.Id);
             }
 
             if (request.AffectedService.IsPresent || request.ConfigurationItems.IsPresent)

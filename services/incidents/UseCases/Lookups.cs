@@ -2,30 +2,12 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Ticketing;
 
 namespace Itsm.Incidents.UseCases;
 
 /// <summary>Things that requests name by id, key or number.</summary>
 internal static class Lookups
 {
-    extension(AggregateStore<Category<Incident>> categories)
-    {
-        /// <summary>The active category that a request names; null for null.</summary>
-        public async ValueTask<Category<Incident>?> RequireCategoryAsync(string? idOrKey, CancellationToken ct)
-        {
-            if (idOrKey is null)
-            {
-                return null;
-            }
-
-            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found
-                ? AggregateStore<Category<Incident>>.Load(found)
-                : throw new InvalidValueException("/category", $"No category {idOrKey} is known.");
-            return category.Active ? category : throw new InvalidValueException("/category", $"Category {idOrKey} is retired.");
-        }
-    }
-
     extension(AggregateStore<Incident> incidents)
     {
         /// <summary>The visible incident that a request names.</summary>

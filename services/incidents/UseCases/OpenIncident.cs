@@ -67,7 +67,7 @@ internal static class OpenIncident
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
             RequireForOthers(write.Caller, requester != write.Caller.Person, "/requester");
             RequireForOthers(write.Caller, request.AssignmentGroup is not null || request.Assignee is not null, "/assignmentGroup");
-            var category = await categories.RequireCategoryAsync(request.Category, ct);
+            var category = await categories.RequireCategoryAsync(request.Category, "/category", ct);
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
             var matrix = await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default();
             var incident = Incident.Open(

@@ -36,10 +36,7 @@ internal sealed partial class ItemCheck(
         CheckPlan(content, pointer, fields);
         CheckAccess(content, pointer);
 
-        var category = content.Category is { } named
-            ? (await categories.FindDocumentAsync(named, ct)
-                ?? throw new InvalidValueException($"{pointer}/category", $"No category {named} is known.")).Id
-            : (Guid?)null;
+        var category = (await categories.RequireCategoryAsync(content.Category, $"{pointer}/category", ct))?.Id;
         var group = await people.RequireGroupIdAsync(content.AssignmentGroup, $"{pointer}/assignmentGroup", ct);
         var owner = await people.RequirePersonIdAsync(content.Owner, $"{pointer}/owner", ct);
         await people.RequirePersonIdAsync(content.DataOwner, $"{pointer}/dataOwner", ct);
