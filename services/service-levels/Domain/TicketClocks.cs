@@ -6,13 +6,11 @@ using Itsm.Platform.Documents;
 namespace Itsm.ServiceLevels.Domain;
 
 /// <summary>The clocks of one ticket, with all that they are computed from. Its id is the ticket's.</summary>
-public sealed class TicketClocks : Aggregate
+public sealed class TicketClocks : Record
 {
-    /// <summary>Comes due at the next instant at which there is something to say.</summary>
-    internal const string NextTimer = "next";
-
     private const string BreachNotice = "breach";
     private const string MetNotice = "met";
+    private readonly List<Publication> _publications = [];
     private bool _clocksChanged;
 
     /// <summary>The ticket's number; empty until the ticket itself was received.</summary>
@@ -25,14 +23,12 @@ public sealed class TicketClocks : Aggregate
     public long TicketVersion { get; private set; }
 
     /// <summary>What happened to the ticket; null until it was received.</summary>
-    [Unaudited]
     public TicketHistory? TicketHistory { get; private set; }
 
     /// <summary>Its public comments.</summary>
     public IReadOnlyList<Reply> Replies { get; private set; } = [];
 
     /// <summary>Its clocks, in the order in which they were attached.</summary>
-    [Unaudited]
     public IReadOnlyList<ServiceLevelClock> Clocks { get; private set; } = [];
 
     /// <summary>How often the clocks came out differently.</summary>
@@ -51,15 +47,16 @@ public sealed class TicketClocks : Aggregate
     public IReadOnlyList<string>? Calendars { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<TicketClocks> Definition { get; } = new("ticket-clocks", null,
-        new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true },
+    public static ProjectionDefinition<TicketClocks> Definition { get; } = new("ticket-clocks",
+        new IndexDefinition("number"), new IndexDefinition("nextAt") { Sparse = true },
+        new IndexDefinition("live", "number") { Sparse = true },
         new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket" };
 
     /// <summary>The clocks of a ticket that nothing is known of yet.</summary>
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
 
-    /// <summary>Takes in how the ticket is; an older version changes nothing.</summary>
-    public void Hear(TicketChanged ticket)
+    /// <summary>Applies how the ticket is; an older version changes nothing.</summary>
+    public void Apply(TicketChanged ticket)
     {
         if (ticket.Version > TicketVersion)
         {
@@ -70,8 +67,8 @@ public sealed class TicketClocks : Aggregate
         }
     }
 
-    /// <summary>Takes in a public comment; the same one again changes nothing.</summary>
-    public void Hear(TicketCommented comment)
+    /// <summary>Applies a public comment; the same one again changes nothing.</summary>
+    public void Apply(TicketCommented comment)
     {
         if (!comment.Internal && Replies.All(known => known.Comment != comment.Id))
         {
@@ -79,8 +76,8 @@ public sealed class TicketClocks : Aggregate
         }
     }
 
-    /// <summary>Computes the clocks anew, says what there is to say until now, and sets the timer for what comes next. What has ended stays
-    /// as it is.</summary>
+    /// <summary>Computes the clocks anew, says what there is to say until now, and when there is something to say next. What has ended
+    /// stays as it is.</summary>
     /// <param name="catalogue">Agreements and calendars.</param>
     /// <param name="now">The time.</param>
     /// <param name="silently">True where all that has happened so far was said before, by whoever lost it.</param>
@@ -121,18 +118,7 @@ public sealed class TicketClocks : Aggregate
             }
         }
 
-        if (next != NextAt)
-        {
-            NextAt = next;
-            if (next is { } due)
-            {
-                SetTimer(NextTimer, due);
-            }
-            else
-            {
-                CancelTimer(NextTimer);
-            }
-        }
+        NextAt = next;
 
         IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> PointsOf(Clock clock) => Points(clock, now);
     }
@@ -146,20 +132,27 @@ public sealed class TicketClocks : Aggregate
     /// <summary>The bytes of clocks: what two computations of them are compared by.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
 
-    /// <inheritdoc/>
-    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
+    /// <summary>What is to be published before this version is saved. A message about an instant has the same id whenever it is
+    /// computed.</summary>
+    /// <param name="now">The time.</param>
+    internal IReadOnlyList<Publication> Publications(DateTimeOffset now)
     {
         if (_clocksChanged)
         {
-            _clocksChanged = false;
-            Raise(new TicketClocksChanged
+            Publish(Guid.CreateVersion7(now), new TicketClocksChanged
             {
-                Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = audit.At,
+                Id = Id, Version = Version + 1, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = now,
                 DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt),
                 Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
             });
         }
+
+        return _publications;
     }
+
+    private void Publish(Guid messageId, object message) => _publications.Add(new(messageId, message));
+
+    private static Guid IdOf(Clock clock, string name) => DerivedId.From(clock.Id.ToString(), name);
 
     private IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> Points(Clock clock, DateTimeOffset now)
     {
@@ -168,7 +161,7 @@ public sealed class TicketClocks : Aggregate
         {
             if (clock.Reaches(warning.Of(clock.Promised)) is { } at)
             {
-                yield return ($"warning {warning.Name}", at, late => Raise(new ServiceLevelWarned
+                yield return ($"warning {warning.Name}", at, late => Publish(IdOf(clock, $"warning {warning.Name}"), new ServiceLevelWarned
                 {
                     ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                     Metric = target.Metric, Warning = warning.Name, DueAt = clock.BreachedAt is null ? clock.DueAt : null, At = at,
@@ -179,7 +172,7 @@ public sealed class TicketClocks : Aggregate
 
         if (clock.DueAt is { } due && (clock.BreachedAt is not null || clock.Lives))
         {
-            yield return (BreachNotice, due, late => Raise(new ServiceLevelBreached
+            yield return (BreachNotice, due, late => Publish(IdOf(clock, BreachNotice), new ServiceLevelBreached
             {
                 ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                 Metric = target.Metric, At = due, NoticedAt = now, OnAttach = late, Readers = Readers,
@@ -198,7 +191,7 @@ public sealed class TicketClocks : Aggregate
 
         if (clock is { BreachedAt: null, Life: { Outcome: ClockState.Completed, EndedAt: { } end } })
         {
-            yield return (MetNotice, end.At, _ => Raise(new ServiceLevelMet
+            yield return (MetNotice, end.At, _ => Publish(IdOf(clock, MetNotice), new ServiceLevelMet
             {
                 ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                 Metric = target.Metric, At = end.At, NoticedAt = now, Readers = Readers,
@@ -211,9 +204,9 @@ public sealed class TicketClocks : Aggregate
         // What a clock that has ended would have asked for helps nobody any more.
         if (clock.Lives && (!late || clock.Life.Offer.Edition.EscalatesOnAttach))
         {
-            Raise(new TicketEscalationRequested
+            Publish(IdOf(clock, name), new TicketEscalationRequested
             {
-                Id = DerivedId.From(clock.Id.ToString(), name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority,
+                Id = IdOf(clock, name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority,
                 AssignTo = step.AssignTo, Notify = step.Notify,
                 Reason = $"Agreement {clock.Life.Offer.Agreement}, {clock.Target.Key}: {step.At.Name}.",
             });
@@ -222,6 +215,11 @@ public sealed class TicketClocks : Aggregate
 
     private sealed record ClockList(IReadOnlyList<ServiceLevelClock> Clocks);
 }
+
+/// <summary>A message to be published.</summary>
+/// <param name="MessageId">Its id.</param>
+/// <param name="Message">The message.</param>
+internal sealed record Publication(Guid MessageId, object Message);
 
 /// <summary>Something that was said, or asked for, about a clock.</summary>
 /// <param name="Clock">Which.</param>
