@@ -17,11 +17,11 @@ internal sealed class CountClocks(
     private const int PageSize = 200;
 
     /// <param name="ticket">The ticket.</param>
-    /// <param name="apply">Applies what was received.</param>
+    /// <param name="apply">Applies what was received; null where only time has passed, or agreements have changed.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <param name="replayed">True where what is applied was published before: clocks that are new by it say nothing about the
     /// past.</param>
-    public async Task RunAsync(Guid ticket, Action<TicketClocks> apply, CancellationToken ct, bool replayed = false)
+    public async Task RunAsync(Guid ticket, Action<TicketClocks>? apply, CancellationToken ct, bool replayed = false)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -29,19 +29,23 @@ internal sealed class CountClocks(
             var clocks = found is { } stored ? Projection<TicketClocks>.Load(stored) : TicketClocks.Of(ticket);
             var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
             var before = found is null ? [] : BsonMapping.ToBytes(clocks);
-            apply(clocks);
+            apply?.Invoke(clocks);
             clocks.Count(catalogue, now, silently: replayed && found is null);
-            if (BsonMapping.ToBytes(clocks).AsSpan().SequenceEqual(before))
+            var changed = !BsonMapping.ToBytes(clocks).AsSpan().SequenceEqual(before);
+
+            // Who lost a race, or died before the save that would have lost it, may have published other clocks under the same version.
+            var publications = clocks.Publications(now, again: attempt > 0 || (!changed && apply is not null && !replayed));
+            if (!changed && publications.Count == 0)
             {
                 return;
             }
 
-            foreach (var (id, message) in clocks.Publications(now))
+            foreach (var (id, message) in publications)
             {
                 await bus.PublishAsync(id, message, ct);
-                if (message is TicketClocksChanged changed)
+                if (message is TicketClocksChanged counted)
                 {
-                    await RecordAsync(changed, ct);
+                    await RecordAsync(counted, ct);
                 }
             }
 
@@ -64,7 +68,7 @@ internal sealed class CountClocks(
         while (true)
         {
             var page = await store.Documents.QueryAsync(query, ct);
-            await Parallel.ForEachAsync(page, ct, async (document, ct) => await RunAsync(document.Id, _ => { }, ct));
+            await Parallel.ForEachAsync(page, ct, async (document, ct) => await RunAsync(document.Id, null, ct));
             if (page.Count < PageSize)
             {
                 return;

@@ -64,7 +64,7 @@ internal sealed class DueClocks(
     {
         try
         {
-            await clocks.RunAsync(due.Id, _ => { }, ct);
+            await clocks.RunAsync(due.Id, null, ct);
             Lateness.Record((now - due.NextAt!.Value).TotalSeconds);
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))

@@ -135,9 +135,10 @@ public sealed class TicketClocks : Record
     /// <summary>What is to be published before this version is saved. A message about an instant has the same id whenever it is
     /// computed.</summary>
     /// <param name="now">The time.</param>
-    internal IReadOnlyList<Publication> Publications(DateTimeOffset now)
+    /// <param name="again">True to publish the clocks though they are the same.</param>
+    internal IReadOnlyList<Publication> Publications(DateTimeOffset now, bool again)
     {
-        if (_clocksChanged)
+        if (_clocksChanged || (again && Clocks.Count > 0))
         {
             Publish(Guid.CreateVersion7(now), new TicketClocksChanged
             {

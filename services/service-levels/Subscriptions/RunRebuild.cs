@@ -51,7 +51,7 @@ internal sealed class RunRebuild(
                     differing.Add(ticket.Number);
                     if (rebuild.Repair)
                     {
-                        await count.RunAsync(ticket.Id, _ => { }, ct);
+                        await count.RunAsync(ticket.Id, null, ct);
                     }
                 }
             }
