@@ -92,6 +92,14 @@ public sealed class AccessTests(RunningSuite suite)
                 }
             }
         }, iter: 2, threads: 1);
+
+        // A restriction holds in a stream from when its message has come there.
+        await using (var analyst = await EventStream.OpenAsync(suite.As("analyst1"), lastId: begin))
+        {
+            await analyst.UntilAsync(events => secrets.IsSubsetOf(events
+                .Where(one => one.Data["action"]?.ToString() == "mark-security").Select(one => one.Data["ticket"]!.ToString())));
+        }
+
         foreach (var person in People)
         {
             var (read, mayRead) = (new List<(string Where, string Text)>(), new HashSet<string>());
