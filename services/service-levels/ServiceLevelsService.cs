@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
@@ -24,7 +25,7 @@ public sealed class ServiceLevelsService : IServiceModule
     {
         service
             .Stores(Agreement.Definition)
-            .Projects(TicketClocks.Definition)
+            .Stores(TicketClocks.Definition)
             .Projects(ClockRecord.Definition)
             .Stores(Rebuild.Definition)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
@@ -33,11 +34,12 @@ public sealed class ServiceLevelsService : IServiceModule
             .Subscribes<TicketChanged, FollowTicket>()
             .Subscribes<TicketCommented, FollowReply>()
             .Subscribes<CalendarChanged, FollowCalendar>()
+            .SubscribesInBatches<TicketClocksChanged, RecordClocks>()
+            .Timer<TicketClocks, TellNext>(TicketClocks.NextTimer)
             .Timer<Agreement, ApplyAgreement>(Agreement.EffectTimer)
             .Timer<Rebuild, RunRebuild>(Rebuild.RunTimer)
             .Grants(Permissions.All);
         service.Services.AddSingleton<CatalogueSource>().AddSingleton<CountClocks>().AddSingleton<Naming>();
-        service.Services.AddHostedService<DueClocks>();
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Itsm.Platform.Documents;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>How records that follow from what other services published are stored: no history, no outbox, no idempotency keys.</summary>
+/// <summary>How records that only mirror what other services published are stored: no history, no messages, no timers.</summary>
 /// <param name="collection">The collection's name, plural.</param>
 /// <param name="indexes">The declared indexes.</param>
 public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyList<IndexDefinition> indexes)
@@ -13,7 +13,7 @@ public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyL
     public override CollectionDefinition Collection { get; } = new(collection, indexes);
 }
 
-/// <summary>Stores records that follow from what other services published, each in its newest version.</summary>
+/// <summary>Stores records that only mirror what other services published, each in the newest version received.</summary>
 public sealed class Projection<T> : IRecords<T>
     where T : Record
 {
@@ -33,32 +33,6 @@ public sealed class Projection<T> : IRecords<T>
 
     /// <summary>The record in this document.</summary>
     public static T Load(StoredDocument document) => BsonMapping.FromBytes<T>(document.Body);
-
-    /// <summary>The record with this id, or null.</summary>
-    public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
-        await Documents.FindAsync(id, ct) is { } found ? Load(found) : null;
-
-    /// <summary>Saves a record that was computed from what was stored; its version grows by one.</summary>
-    /// <returns>False where another was saved meanwhile: load and compute again.</returns>
-    public async Task<bool> TrySaveAsync(T record, CancellationToken ct)
-    {
-        var known = record.Version++;
-        var document = new StoredDocument(record.Id, record.Version, BsonMapping.ToBytes(record));
-        if (known > 0)
-        {
-            return await Documents.ReplaceAsync(document, known, ct);
-        }
-
-        try
-        {
-            await Documents.InsertAsync(document, ct);
-            return true;
-        }
-        catch (DuplicateKeyException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Writes records that are missing or older; safe to repeat, in any order.</summary>
     public async Task UpsertAsync(IEnumerable<T> records, CancellationToken ct)

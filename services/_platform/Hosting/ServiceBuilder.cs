@@ -48,19 +48,17 @@ public sealed class ServiceBuilder
         Services.AddSingleton(provider => new AggregateStore<T>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
             provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton<IRecords<T>>(provider => provider.GetRequiredService<AggregateStore<T>>());
         Services.AddSingleton<Histories<T>>()
             .AddKeyedSingleton<IHistories>(Name, (provider, _) => provider.GetRequiredService<Histories<T>>());
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<AggregateStore<T>>()));
         return this;
     }
 
-    /// <summary>Stores records of this type, which follow from what others published, in the service's database.</summary>
+    /// <summary>Stores records of this type, which only mirror what others published, in the service's database.</summary>
     public ServiceBuilder Projects<T>(ProjectionDefinition<T> definition)
         where T : Record
     {
         Services.AddSingleton(provider => new Projection<T>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition));
-        Services.AddSingleton<IRecords<T>>(provider => provider.GetRequiredService<Projection<T>>());
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<Projection<T>>()));
         return this;
     }
@@ -117,15 +115,14 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Where nothing of this type is stored, asks at the start that these messages be published again.</summary>
+    /// <summary>Where no aggregate of this type is stored, asks at the start that these messages be published again.</summary>
     /// <param name="by">A text that all have, with an index of its own.</param>
     public ServiceBuilder Backfills<T, TMessage>(string by)
-        where T : Record
+        where T : Aggregate
         where TMessage : class, IEntityChanged
     {
         Services.AddSingleton<IReplica>(provider => new EmptyStore<T>(
-            provider.GetRequiredService<IRecords<T>>(), by, typeof(TMessage).Name, Name, provider.GetRequiredService<IMessageBus>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<AggregateStore<T>>(), by, typeof(TMessage).Name, Name, provider.GetRequiredService<IMessageBus>()));
         return this;
     }
 
@@ -181,9 +178,8 @@ internal sealed class StartUp(Action run) : IStartUp
 }
 
 /// <summary>Asks for a replay where a store is empty.</summary>
-internal sealed class EmptyStore<T>(
-    IRecords<T> store, string by, string message, string service, IMessageBus bus, TimeProvider clock) : IReplica
-    where T : Record
+internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string message, string service, IMessageBus bus) : IReplica
+    where T : Aggregate
 {
     public async Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct)
     {
@@ -193,7 +189,7 @@ internal sealed class EmptyStore<T>(
             return false;
         }
 
-        await bus.PublishAsync(Guid.CreateVersion7(clock.GetUtcNow()), new ReplayRequested { Message = message, By = service }, ct);
+        await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message, By = service }, ct);
         return true;
     }
 }

@@ -6,11 +6,13 @@ using Itsm.Platform.Documents;
 namespace Itsm.ServiceLevels.Domain;
 
 /// <summary>The clocks of one ticket, with all that they are computed from. Its id is the ticket's.</summary>
-public sealed class TicketClocks : Record
+public sealed class TicketClocks : Aggregate
 {
+    /// <summary>Comes due at the next instant at which there is something to say.</summary>
+    internal const string NextTimer = "next";
+
     private const string BreachNotice = "breach";
     private const string MetNotice = "met";
-    private readonly List<Publication> _publications = [];
     private bool _clocksChanged;
 
     /// <summary>The ticket's number; empty until the ticket itself was received.</summary>
@@ -23,12 +25,14 @@ public sealed class TicketClocks : Record
     public long TicketVersion { get; private set; }
 
     /// <summary>What happened to the ticket; null until it was received.</summary>
+    [Unaudited]
     public TicketHistory? TicketHistory { get; private set; }
 
     /// <summary>Its public comments.</summary>
     public IReadOnlyList<Reply> Replies { get; private set; } = [];
 
     /// <summary>Its clocks, in the order in which they were attached.</summary>
+    [Unaudited]
     public IReadOnlyList<ServiceLevelClock> Clocks { get; private set; } = [];
 
     /// <summary>How often the clocks came out differently.</summary>
@@ -47,16 +51,15 @@ public sealed class TicketClocks : Record
     public IReadOnlyList<string>? Calendars { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static ProjectionDefinition<TicketClocks> Definition { get; } = new("ticket-clocks",
-        new IndexDefinition("number"), new IndexDefinition("nextAt") { Sparse = true },
-        new IndexDefinition("live", "number") { Sparse = true },
+    public static AggregateDefinition<TicketClocks> Definition { get; } = new("ticket-clocks", null,
+        new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true },
         new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket" };
 
     /// <summary>The clocks of a ticket that nothing is known of yet.</summary>
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
 
-    /// <summary>Applies how the ticket is; an older version changes nothing.</summary>
-    public void Apply(TicketChanged ticket)
+    /// <summary>Takes in how the ticket is; an older version changes nothing.</summary>
+    public void Hear(TicketChanged ticket)
     {
         if (ticket.Version > TicketVersion)
         {
@@ -67,8 +70,8 @@ public sealed class TicketClocks : Record
         }
     }
 
-    /// <summary>Applies a public comment; the same one again changes nothing.</summary>
-    public void Apply(TicketCommented comment)
+    /// <summary>Takes in a public comment; the same one again changes nothing.</summary>
+    public void Hear(TicketCommented comment)
     {
         if (!comment.Internal && Replies.All(known => known.Comment != comment.Id))
         {
@@ -76,8 +79,8 @@ public sealed class TicketClocks : Record
         }
     }
 
-    /// <summary>Computes the clocks anew, says what there is to say until now, and when there is something to say next. What has ended
-    /// stays as it is.</summary>
+    /// <summary>Computes the clocks anew, says what there is to say until now, and sets the timer for what comes next. What has ended stays
+    /// as it is.</summary>
     /// <param name="catalogue">Agreements and calendars.</param>
     /// <param name="now">The time.</param>
     /// <param name="silently">True where all that has happened so far was said before, by whoever lost it.</param>
@@ -118,7 +121,18 @@ public sealed class TicketClocks : Record
             }
         }
 
-        NextAt = next;
+        if (next != NextAt)
+        {
+            NextAt = next;
+            if (next is { } due)
+            {
+                SetTimer(NextTimer, due);
+            }
+            else
+            {
+                CancelTimer(NextTimer);
+            }
+        }
 
         IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> PointsOf(Clock clock) => Points(clock, now);
     }
@@ -132,28 +146,20 @@ public sealed class TicketClocks : Record
     /// <summary>The bytes of clocks: what two computations of them are compared by.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
 
-    /// <summary>What is to be published before this version is saved. A message about an instant has the same id whenever it is
-    /// computed.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="again">True to publish the clocks though they are the same.</param>
-    internal IReadOnlyList<Publication> Publications(DateTimeOffset now, bool again)
+    /// <inheritdoc/>
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
-        if (_clocksChanged || (again && Clocks.Count > 0))
+        if (_clocksChanged)
         {
-            Publish(Guid.CreateVersion7(now), new TicketClocksChanged
+            _clocksChanged = false;
+            Raise(new TicketClocksChanged
             {
-                Id = Id, Version = Version + 1, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = now,
+                Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = audit.At,
                 DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt),
                 Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
             });
         }
-
-        return _publications;
     }
-
-    private void Publish(Guid messageId, object message) => _publications.Add(new(messageId, message));
-
-    private static Guid IdOf(Clock clock, string name) => DerivedId.From(clock.Id.ToString(), name);
 
     private IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> Points(Clock clock, DateTimeOffset now)
     {
@@ -162,7 +168,7 @@ public sealed class TicketClocks : Record
         {
             if (clock.Reaches(warning.Of(clock.Promised)) is { } at)
             {
-                yield return ($"warning {warning.Name}", at, late => Publish(IdOf(clock, $"warning {warning.Name}"), new ServiceLevelWarned
+                yield return ($"warning {warning.Name}", at, late => Raise(new ServiceLevelWarned
                 {
                     ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                     Metric = target.Metric, Warning = warning.Name, DueAt = clock.BreachedAt is null ? clock.DueAt : null, At = at,
@@ -173,7 +179,7 @@ public sealed class TicketClocks : Record
 
         if (clock.DueAt is { } due && (clock.BreachedAt is not null || clock.Lives))
         {
-            yield return (BreachNotice, due, late => Publish(IdOf(clock, BreachNotice), new ServiceLevelBreached
+            yield return (BreachNotice, due, late => Raise(new ServiceLevelBreached
             {
                 ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                 Metric = target.Metric, At = due, NoticedAt = now, OnAttach = late, Readers = Readers,
@@ -192,7 +198,7 @@ public sealed class TicketClocks : Record
 
         if (clock is { BreachedAt: null, Life: { Outcome: ClockState.Completed, EndedAt: { } end } })
         {
-            yield return (MetNotice, end.At, _ => Publish(IdOf(clock, MetNotice), new ServiceLevelMet
+            yield return (MetNotice, end.At, _ => Raise(new ServiceLevelMet
             {
                 ClockId = clock.Id, Ticket = Id, Kind = Kind, Number = Number, Agreement = offer.Agreement, Target = target.Key,
                 Metric = target.Metric, At = end.At, NoticedAt = now, Readers = Readers,
@@ -205,9 +211,9 @@ public sealed class TicketClocks : Record
         // What a clock that has ended would have asked for helps nobody any more.
         if (clock.Lives && (!late || clock.Life.Offer.Edition.EscalatesOnAttach))
         {
-            Publish(IdOf(clock, name), new TicketEscalationRequested
+            Raise(new TicketEscalationRequested
             {
-                Id = IdOf(clock, name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority,
+                Id = DerivedId.From(clock.Id.ToString(), name), Kind = Kind, Ticket = Id, RaisePriority = step.RaisePriority,
                 AssignTo = step.AssignTo, Notify = step.Notify,
                 Reason = $"Agreement {clock.Life.Offer.Agreement}, {clock.Target.Key}: {step.At.Name}.",
             });
@@ -216,11 +222,6 @@ public sealed class TicketClocks : Record
 
     private sealed record ClockList(IReadOnlyList<ServiceLevelClock> Clocks);
 }
-
-/// <summary>A message to be published.</summary>
-/// <param name="MessageId">Its id.</param>
-/// <param name="Message">The message.</param>
-internal sealed record Publication(Guid MessageId, object Message);
 
 /// <summary>Something that was said, or asked for, about a clock.</summary>
 /// <param name="Clock">Which.</param>

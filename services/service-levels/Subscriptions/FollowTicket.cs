@@ -8,5 +8,5 @@ namespace Itsm.ServiceLevels.Subscriptions;
 internal sealed class FollowTicket(CountClocks clocks) : IHandle<TicketChanged>
 {
     public Task HandleAsync(TicketChanged message, CancellationToken ct) =>
-        clocks.RunAsync(message.Id, ticket => ticket.Apply(message), ct, replayed: message is { Action: "replay", By.Person: null });
+        clocks.RunAsync(message.Id, ticket => ticket.Hear(message), ct, replayed: message is { Action: "replay", By.Person: null });
 }

@@ -12,7 +12,7 @@ namespace Itsm.ServiceLevels.Subscriptions;
 /// <summary>Computes the clocks of the next slice of tickets. Safe to run twice: a slice that was taken in already is not taken in
 /// again.</summary>
 internal sealed class RunRebuild(
-    AggregateStore<Rebuild> rebuilds, Projection<TicketClocks> tickets, CatalogueSource catalogues, CountClocks count)
+    AggregateStore<Rebuild> rebuilds, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues, CountClocks count)
     : ITimerHandler
 {
     private const int PageSize = 500;
@@ -26,7 +26,7 @@ internal sealed class RunRebuild(
         }
 
         var catalogue = await catalogues.GetAsync(ct);
-        var now = rebuilds.Clock.GetUtcNow().ToMilliseconds();
+        var now = tickets.Clock.GetUtcNow().ToMilliseconds();
         var (seen, clocks, differing, digest, after) = (0L, 0L, new List<string>(), rebuild.Digest, rebuild.After);
         for (var page = 0; page < PagesOfSlice; page++)
         {
@@ -36,7 +36,7 @@ internal sealed class RunRebuild(
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {
-                var ticket = Projection<TicketClocks>.Load(found[index]);
+                var ticket = AggregateStore<TicketClocks>.Load(found[index]);
                 IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, now) ?? [])
                     .Select(clock => clock.Snapshot())];
                 var bytes = TicketClocks.Bytes(computed);
@@ -51,7 +51,7 @@ internal sealed class RunRebuild(
                     differing.Add(ticket.Number);
                     if (rebuild.Repair)
                     {
-                        await count.RunAsync(ticket.Id, null, ct);
+                        await count.RunAsync(ticket.Id, _ => { }, ct);
                     }
                 }
             }

@@ -13,8 +13,6 @@ namespace Itsm.ServiceLevels.UseCases;
 internal static class ExplainClock
 {
     private const int MostTimes = 100;
-    private const int MostLooks = 50;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <summary>What is to be different; what is left out stays as it is. Nothing is changed.</summary>
     /// <example>{ "priority": 1, "timeZone": "Europe/Lisbon" }</example>
@@ -65,7 +63,7 @@ internal static class ExplainClock
     }
 
     private static async Task<Explanation> Explain(
-        string id, Read read, Projection<ClockRecord> records, Projection<TicketClocks> tickets, CatalogueSource catalogues,
+        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CatalogueSource catalogues,
         TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, _) = await FindAsync(id, read, records, tickets, ct);
@@ -74,7 +72,7 @@ internal static class ExplainClock
     }
 
     private static async Task<WhatIfResponse> WhatIf(
-        string id, WhatIfRequest request, Read read, Projection<ClockRecord> records, Projection<TicketClocks> tickets,
+        string id, WhatIfRequest request, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets,
         CatalogueSource catalogues, TimeProvider clock, CancellationToken ct)
     {
         var (ticket, found, record) = await FindAsync(id, read, records, tickets, ct);
@@ -89,18 +87,10 @@ internal static class ExplainClock
     }
 
     private static async Task<(TicketClocks Ticket, Guid Clock, ClockRecord Record)> FindAsync(
-        string id, Read read, Projection<ClockRecord> records, Projection<TicketClocks> tickets, CancellationToken ct)
+        string id, Read read, Projection<ClockRecord> records, AggregateStore<TicketClocks> tickets, CancellationToken ct)
     {
         var record = Projection<ClockRecord>.Load(await read.FindAsync(records, id, ct));
-        var ticket = await tickets.FindAsync(record.Ticket, ct);
-        for (var looks = 1; looks < MostLooks && !(ticket?.Version >= record.Version); looks++)
-        {
-            // A record is written a moment before the clocks that it is of.
-            await Task.Delay(BetweenLooks, ct);
-            ticket = await tickets.FindAsync(record.Ticket, ct);
-        }
-
-        return ticket is not null && read.Caller.Sees(ticket.Readers)
+        return await tickets.FindAsync(record.Ticket, ct) is { } ticket && read.Caller.Sees(ticket.Readers)
             ? (ticket, record.Id, record)
             : throw HttpProblemException.NotFound("clock", id);
     }
