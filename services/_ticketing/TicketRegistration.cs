@@ -60,7 +60,7 @@ public static class TicketRegistration
         return service;
     }
 
-    /// <summary>Comments and work notes on things of any type; <c>MapComments</c> maps their routes.</summary>
+    /// <summary>Comments and work notes on things of any type, one type a service; <c>MapComments</c> maps their routes.</summary>
     public static ServiceBuilder AddComments<T>(this ServiceBuilder service, KindNames names)
         where T : Aggregate, ICommentable
     {
@@ -70,7 +70,7 @@ public static class TicketRegistration
             .Publishes<Comment<T>, TicketCommented>(comment => comment.Snapshot(), of: "ticket");
     }
 
-    /// <summary>A category tree for things of any type; <c>MapCategories</c> maps its routes.</summary>
+    /// <summary>A category tree for things of any type, one type a service; <c>MapCategories</c> maps its routes.</summary>
     public static ServiceBuilder AddCategories<T>(this ServiceBuilder service)
         where T : Aggregate =>
         service.Stores(Category<T>.Definition).Publishes<Category<T>, CategoryChanged>(category => category.Snapshot());

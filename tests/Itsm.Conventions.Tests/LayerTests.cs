@@ -10,7 +10,7 @@ public sealed class LayerTests
     /// <summary>What the rules of a service must not know: stores, the bus, HTTP.</summary>
     private static readonly Regex Outside = new(
         @"^(Itsm\.Platform\.(Http|Hosting|Messaging|Replicas)\.|Itsm\.Platform\.Errors\.|Microsoft\.AspNetCore\."
-        + @"|MongoDB\.Driver\.|Itsm\.Platform\.Documents\.IDocument|Itsm\.Platform\.Aggregates\.AggregateStore)");
+        + @"|MongoDB\.Driver\.|Itsm\.Platform\.Documents\.IDocument|Itsm\.Platform\.Aggregates\.(AggregateStore|Projection`|IRecords`))");
 
     /// <summary>The order that <c>services/README.md</c> gives, the lowest first.</summary>
     private static readonly string[] Platform = [.. Regex.Matches(

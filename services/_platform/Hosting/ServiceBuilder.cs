@@ -63,7 +63,7 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Hears messages of this type; the queue is called after service and handler.</summary>
+    /// <summary>Subscribes to messages of this type; the queue is called after service and handler.</summary>
     public ServiceBuilder Subscribes<TMessage, THandler>()
         where TMessage : class
         where THandler : class, IHandle<TMessage>
@@ -73,7 +73,7 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Hears messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
+    /// <summary>Subscribes to messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
     public ServiceBuilder SubscribesInBatches<TMessage, THandler>()
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage>

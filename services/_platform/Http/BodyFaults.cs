@@ -9,9 +9,10 @@ namespace Itsm.Platform.Http;
 /// it.</summary>
 internal sealed class BodyFaults(JsonSerializerOptions options)
 {
+    private const int Most = 100;
     private readonly List<FieldError> _faults = [];
 
-    /// <returns>At least one.</returns>
+    /// <returns>At least one, about 100 at most.</returns>
     public static IReadOnlyList<FieldError> Find(ReadOnlyMemory<byte> body, Type type, JsonSerializerOptions options)
     {
         if (body.IsEmpty)
@@ -29,20 +30,25 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
         {
             return [new("", $"The body is not well-formed JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")];
         }
+        catch (InvalidOperationException)
+        {
+            return [new("", "The body is not well-formed JSON: a name in it is no text.")];
+        }
 
         return faults._faults is [] ? [new("", "The body can't be read.")] : faults._faults;
     }
 
     private void Check(JsonElement value, Type type, string pointer)
     {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))
+        if (_faults.Count >= Most)
         {
-            if (value.ValueKind != JsonValueKind.Null)
-            {
-                Check(value, type.GetGenericArguments()[0], pointer);
-            }
+            return;
+        }
 
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsAssignableTo(typeof(IOptional)))
+        {
+            Check(value, type.GetGenericArguments()[0], pointer);
             return;
         }
 
@@ -88,7 +94,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
             {
                 Check(member.Value, property.PropertyType, At(pointer, member.Name));
             }
-            else if (!property.IsSetNullable)
+            else if (!property.IsSetNullable && !property.PropertyType.IsAssignableTo(typeof(IOptional)))
             {
                 _faults.Add(new(At(pointer, member.Name), $"{member.Name} can't be null."));
             }
@@ -112,7 +118,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
             {
                 members.Add(member);
             }
-            else
+            else if (_faults.Count < Most)
             {
                 _faults.Add(new(At(pointer, member.Name), $"{member.Name} is given twice."));
             }

@@ -1,6 +1,6 @@
 namespace Itsm.Platform.Messaging;
 
-/// <summary>Hears one kind of message. Safe to run twice, and in any order: an older version than one applied changes nothing.</summary>
+/// <summary>Handles one type of message. Safe to run twice, and in any order: an older version than one applied changes nothing.</summary>
 public interface IHandle<in TMessage>
     where TMessage : class
 {
@@ -8,7 +8,7 @@ public interface IHandle<in TMessage>
     Task HandleAsync(TMessage message, CancellationToken ct);
 }
 
-/// <summary>Hears one kind of message, many at once where many wait: for whoever writes in bulk. Safe to run twice, and in any
+/// <summary>Handles one type of message, many at once where many wait: for whoever writes in bulk. Safe to run twice, and in any
 /// order.</summary>
 public interface IHandleBatch<in TMessage>
     where TMessage : class

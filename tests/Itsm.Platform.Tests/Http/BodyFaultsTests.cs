@@ -43,6 +43,8 @@ public sealed class BodyFaultsTests
     [InlineData("""{"name":"x","parts":[{"name":"a"},{}]}""", "/parts/1/name: name is required.")]
     [InlineData("""{"name":"x","counts":{"a":1,"b":"two"}}""", "/counts/b: b must be a whole number.")]
     [InlineData("""{"name":"x","note":7}""", "/note: note must be text.")]
+    [InlineData("""{"name":"x","note":null,"flag":0}""", "/flag: flag must be true or false.")]
+    [InlineData("""{"name":"x","\ud800":1}""", ": The body is not well-formed JSON: a name in it is no text.")]
     [InlineData("""{"name":"x","point":{"x":1}}""", "/point/y: y is required.")]
     [InlineData("""{"colour":1,"flag":0,"parts":[{"name":2}]}""",
         "/colour: There is no field colour here.|/flag: flag must be true or false.|/parts/0/name: name must be text.|/name: name is required.")]
@@ -51,6 +53,13 @@ public sealed class BodyFaultsTests
         Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Part>(body, Strict) ?? throw new JsonException("null"));
         Assert.Equal(faults.Split('|'), BodyFaults.Find(Encoding.UTF8.GetBytes(body), typeof(Part), Strict)
             .Select(fault => $"{fault.Pointer}: {fault.Detail}"));
+    }
+
+    [Fact]
+    public void Of_very_many_faults_the_first_are_named()
+    {
+        var body = $$"""{"name":"x","parts":[{{string.Join(',', Enumerable.Repeat("1", 5_000))}}]}""";
+        Assert.Equal(100, BodyFaults.Find(Encoding.UTF8.GetBytes(body), typeof(Part), Strict).Count);
     }
 
     private sealed record Part

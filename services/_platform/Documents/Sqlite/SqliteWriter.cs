@@ -17,7 +17,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private int _disposed;
 
     /// <param name="path">The file.</param>
-    /// <param name="logger">Hears of failed commits.</param>
+    /// <param name="logger">Gets failed commits.</param>
     /// <param name="undone">Called on the writer's thread whenever a transaction was undone.</param>
     public SqliteWriter(string path, ILogger logger, Action undone)
     {
