@@ -26,38 +26,26 @@ public sealed class NoTicketTests(NoTicketTests.Suite suite) : IClassFixture<NoT
     [Fact]
     public async Task It_is_approved_by_those_who_are_asked_and_nobody_is_asked_who_is_gone()
     {
-        var stew = (await suite.PostAsync("employee1", "recipes", new { title = "Stew", category = (string?)null })).Ok();
-        var asked = Waiting(stew).ToList();
-        Assert.NotEmpty(asked);
-        (await suite.PostAsync("employee1", Decision(stew, asked[0], "approve"), new { digest = asked[0].Text("digest") }, "*"))
-            .Problem(403);
-        var leaver = asked[0].Text("approver");
-        await suite.ActAsync("admin", "groups/network/remove-members", new { people = new[] { leaver } });
-        await suite.UntilAsync("employee1", "recipes/" + stew.Id, one => Waiting(one).All(approval => approval.Text("approver") != leaver));
+        await suite.ActAsync("admin", "groups/network/add-members", new { people = new[] { "agent1", "agent2" } });
+        var pie = await RunningSuite.UntilAsync(WriteAsync, recipe => Waiting(recipe).Count() > 1, "A recipe with two who are asked");
+        var (first, second) = (Waiting(pie).First(), Waiting(pie).Last());
+        (await suite.PostAsync("employee1", Decision(pie, first), new { digest = first.Text("digest") }, "*")).Problem(403);
+        await suite.ActAsync("admin", "groups/network/remove-members", new { people = new[] { first.Text("approver") } });
+        await suite.UntilAsync("employee1", "recipes/" + pie.Id, one =>
+            Waiting(one).All(approval => approval.Text("approver") != first.Text("approver")));
+        var person = (await suite.GetAsync("admin", "people/" + second.Text("approver"))).Ok().Text("userName");
+        await suite.ActAsync(person, Decision(pie, second), new { digest = second.Text("digest") });
+        Assert.True((await suite.GetAsync("employee1", "recipes/" + pie.Id)).Ok()["served"]!.GetValue<bool>());
     }
 
-    [Fact]
-    public async Task Whoever_is_asked_has_it_served()
-    {
-        var pie = (await suite.PostAsync("employee1", "recipes", new { title = "Pie", category = (string?)null })).Ok();
-        foreach (var asked in Waiting(pie))
-        {
-            var person = (await suite.GetAsync("admin", "people/" + asked.Text("approver"))).Ok().Text("userName");
-            (await suite.PostAsync(person, Decision(pie, asked, "approve"), new { digest = asked.Text("digest") }, "*")).Ok();
-            if ((await suite.GetAsync("employee1", "recipes/" + pie.Id)).Ok()["served"]!.GetValue<bool>())
-            {
-                return;
-            }
-        }
-
-        Assert.Fail("All have approved, and it is not served.");
-    }
+    private async Task<JsonObject> WriteAsync() =>
+        (await suite.PostAsync("employee1", "recipes", new { title = "Pie", category = (string?)null })).Ok();
 
     private static IEnumerable<JsonObject> Waiting(JsonObject recipe) => recipe["approval"]!["approvals"]!.AsArray().OfType<JsonObject>()
         .Where(approval => approval.Text("state") == "requested");
 
-    private static string Decision(JsonObject recipe, JsonObject approval, string decision) =>
-        $"recipes/{recipe.Id}/approvals/{approval.Text("approvalId")}/{decision}";
+    private static string Decision(JsonObject recipe, JsonObject approval) =>
+        $"recipes/{recipe.Id}/approvals/{approval.Text("approvalId")}/approve";
 
     public sealed class Suite : RunningSuite
     {

@@ -132,7 +132,8 @@ public sealed class RecipesService : IServiceModule
                     var recipe = new Recipe
                     {
                         Id = Guid.CreateVersion7(audit.At), Number = await numbers.NextAsync(ct), Title = request.Title,
-                        Author = write.Caller.Person, Category = (await categories.RequireCategoryAsync(request.Category, "/category", ct))?.Id,
+                        Author = write.Caller.Person,
+                        Category = (await categories.RequireCategoryAsync(request.Category, "/category", ct))?.Id,
                     };
                     await recipe.SubmitAsync(approvers, audit, ct);
                     return recipe;

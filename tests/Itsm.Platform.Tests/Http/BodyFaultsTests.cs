@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
@@ -13,6 +14,7 @@ public sealed class BodyFaultsTests
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, AllowDuplicateProperties = false,
         RespectRequiredConstructorParameters = true, NumberHandling = JsonNumberHandling.Strict,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new EnumNameConverter(), new InstantJsonConverter(), new DurationJsonConverter() },
     };
 
@@ -47,7 +49,8 @@ public sealed class BodyFaultsTests
     [InlineData("""{"name":"x","\ud800":1}""", ": The body is not well-formed JSON: a name in it is no text.")]
     [InlineData("""{"name":"x","point":{"x":1}}""", "/point/y: y is required.")]
     [InlineData("""{"colour":1,"flag":0,"parts":[{"name":2}]}""",
-        "/colour: There is no field colour here.|/flag: flag must be true or false.|/parts/0/name: name must be text.|/name: name is required.")]
+        "/colour: There is no field colour here.|/flag: flag must be true or false.|/parts/0/name: name must be text.|/name: name is "
+        + "required.")]
     public void All_that_is_wrong_is_named_with_its_place(string body, string faults)
     {
         Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Part>(body, Strict) ?? throw new JsonException("null"));
