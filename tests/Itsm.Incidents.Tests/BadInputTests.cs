@@ -43,6 +43,10 @@ public sealed class BadInputTests(IncidentsSuite suite)
         { "", "" },
     };
 
+    [Theory, InlineData(""), InlineData("null"), InlineData(" null\n")]
+    public async Task A_body_is_required(string body) => Assert.Equal("A JSON body is required.",
+        (await SendAsync(HttpMethod.Post, "incidents", Encoding.UTF8.GetBytes(body))).Problem(400).Text("detail"));
+
     [Theory]
     [MemberData(nameof(Bodies))]
     public async Task A_bad_body_is_refused_with_a_pointer_to_what_is_wrong(string body, string place)

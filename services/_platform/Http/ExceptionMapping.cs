@@ -101,8 +101,10 @@ internal static class ExceptionMapping
 
     private static bool LacksBody(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false }
-            && (context.Request.Body is MemoryStream { Length: 0 }
+            && ((context.Request.Body is MemoryStream body && IsNothing(body.ToArray()))
                 || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
+
+    private static bool IsNothing(ReadOnlySpan<byte> body) => body.Trim(" \t\r\n"u8) is [] or [(byte)'n', (byte)'u', (byte)'l', (byte)'l'];
 
     private static ProblemDetails With(ProblemDetails problem, string name, string value)
     {
