@@ -28,12 +28,13 @@ public abstract partial class DocumentContract
         Assert.True(await WithAnnex.ReplaceAsync(Version(document.Id, 2,
             new BsonDocument { ["readers"] = new BsonArray { "a" }, ["title"] = "$two", ["number"] = "2" }), 1, default));
         Assert.Equal(5, Assert.Single(await DueAsync()));
-        await WithAnnex.ReplaceManyAsync([Version(document.Id, 2,
+        Assert.True(await WithAnnex.ReplaceAsync(Version(document.Id, 3,
             new BsonDocument
             {
                 ["readers"] = new BsonArray { "a" }, ["title"] = "$three", ["number"] = "3",
                 ["levels"] = new BsonDocument { ["version"] = 9L },
-            })], default);
+            }), 2, default));
+        await WithAnnex.SetManyAsync("note", [new DocumentElement(document.Id, 3, new BsonDocument("text", "n").ToBson())], default);
         Assert.Equal(5, Assert.Single(await DueAsync()));
 
         var found = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(

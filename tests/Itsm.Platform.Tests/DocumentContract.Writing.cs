@@ -31,7 +31,7 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
-    public async Task Of_many_replacements_those_of_the_right_version_are_done()
+    public async Task An_element_is_set_in_those_documents_that_have_the_right_version()
     {
         var ids = new List<Guid>();
         for (var number = 0; number < 5; number++)
@@ -40,11 +40,19 @@ public abstract partial class DocumentContract
         }
 
         Assert.True(await Collection.ReplaceAsync(Version(ids[2], 2, Ticket("a", "closed", 2)), 1, default));
-        await Collection.ReplaceManyAsync([.. ids.Select(id => Version(id, 1, Ticket("b"))),
-            Version(Guid.CreateVersion7(Noon), 1, Ticket("b"))], default);
-        Assert.Equal([ids[2]], await Query("openedAt", false, Condition.In("readers", "a")));
-        Assert.Equal(4, await Collection.CountAsync([Condition.In("readers", "b")], default));
-        await Collection.ReplaceManyAsync([], default);
+        var anna = new BsonDocument("id", "anna").ToBson();
+        await Collection.SetManyAsync("assignee",
+            [.. ids.Append(Guid.CreateVersion7(Noon)).Select(id => new DocumentElement(id, 1, anna))], default);
+        Assert.Equal(ids.Where(id => id != ids[2]), await Query("openedAt", false, Condition.In("assignee.id", "anna")));
+        Assert.Equal(5, await Collection.CountAsync([Condition.In("readers", "a")], default));
+
+        var bert = new BsonDocument("id", "bert").ToBson();
+        await Collection.SetManyAsync("assignee", [new DocumentElement(ids[0], 1, bert)], default);
+        Assert.Equal([ids[0]], await Query("openedAt", false, Condition.In("assignee.id", "bert")));
+        var found = (await Collection.FindAsync(ids[0], default))!.Value;
+        Assert.Equal((1L, "bert"), (found.Version,
+            MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(found.Body.ToArray())["assignee"]["id"].AsString));
+        await Collection.SetManyAsync("assignee", [], default);
     }
 
     [Fact]

@@ -15,11 +15,16 @@ namespace Itsm.Platform.Tests;
 internal sealed class Shop : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
+    private bool _together;
     private SqliteDatabase _database = null!;
     private bool _relays;
 
-    public Shop(bool relays = false, TimeSpan? stallAfter = null)
+    /// <param name="relays">Whether the relay runs at once.</param>
+    /// <param name="stallAfter">When work that makes no progress is given up.</param>
+    /// <param name="together">False to store as an engine does that makes no several writes as one.</param>
+    public Shop(bool relays = false, TimeSpan? stallAfter = null, bool together = true)
     {
+        _together = together;
         var settings = new SupervisionSettings { StallAfter = stallAfter ?? new SupervisionSettings().StallAfter };
         Supervisor = new Supervisor(Options.Create(settings), Clock, NullLogger<Supervisor>.Instance);
         _folder = System.IO.Directory.CreateTempSubdirectory("itsm-shop");
@@ -32,7 +37,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public Supervisor Supervisor { get; }
 
-    public IDocumentDatabase Database => _database;
+    public IDocumentDatabase Database => _together ? _database : new OneWrite(_database);
 
     public Histories<Lamp> Histories { get; private set; } = null!;
 
@@ -52,6 +57,19 @@ internal sealed class Shop : IAsyncDisposable
 
     public async Task<Lamp> FindAsync(Guid id) => (await Lamps.FindAsync(id, default))!;
 
+    /// <summary>The messages of a lamp that wait for the relay; before they go beside the document, timers wait with them.</summary>
+    public async Task<IReadOnlyList<OutboxMessage>> WaitingAsync(Guid id)
+    {
+        var rows = Relay.Rows is null ? []
+            : await Relay.Rows.QueryAsync(new DocumentQuery(
+                [Condition.In("aggregate", BsonMapping.Value(id))], "aggregateVersion", false, null, 1000), default);
+        return
+        [
+            .. (await FindAsync(id)).Envelope.Outbox,
+            .. rows.SelectMany(row => BsonMapping.FromBytes<OutboxRow>(row.Body).Messages),
+        ];
+    }
+
     public async Task StartRelayAsync()
     {
         _relays = true;
@@ -59,9 +77,10 @@ internal sealed class Shop : IAsyncDisposable
     }
 
     /// <summary>Ends as a stopped process would, and begins again on the same file.</summary>
-    public async Task RestartAsync(bool relays = true)
+    public async Task RestartAsync(bool relays = true, bool? together = null)
     {
         await StopAsync();
+        _together = together ?? _together;
         Open(relays);
     }
 
@@ -93,9 +112,9 @@ internal sealed class Shop : IAsyncDisposable
     {
         _database = new SqliteDatabase(Path.Combine(_folder.FullName, "shop.db"));
         Timers = OtherTimers();
-        Relay = new Relay(Broker, Timers, Supervisor, "shop", Clock, NullLogger<Relay>.Instance);
+        Relay = new Relay(Database, Broker, Timers, Supervisor, "shop", Clock, NullLogger<Relay>.Instance);
         var seals = new AuditSeals(new AuditSettings { Current = "tests", Keys = { ["tests"] = Convert.ToBase64String(new byte[32]) } });
-        Lamps = new AggregateStore<Lamp>(_database, Lamp.Definition, Relay, seals, Clock);
+        Lamps = new AggregateStore<Lamp>(Database, Lamp.Definition, Relay, seals, Clock);
         Histories = new Histories<Lamp>(Lamps, seals);
         _relays = relays;
         if (relays)
@@ -103,6 +122,14 @@ internal sealed class Shop : IAsyncDisposable
             _ = Relay.StartAsync(default);
         }
     }
+}
+
+/// <summary>A store that makes one write at a time.</summary>
+internal sealed class OneWrite(IDocumentDatabase database) : IDocumentDatabase
+{
+    public IDocumentCollection Collection(CollectionDefinition definition) => database.Collection(definition);
+
+    public ValueTask<bool> AnswersAsync(CancellationToken ct) => database.AnswersAsync(ct);
 }
 
 /// <summary>A message broker that remembers, and fails or waits when told to.</summary>

@@ -36,6 +36,41 @@ public sealed class SqliteDocumentTests : DocumentContract
     }
 
     [Fact]
+    public async Task Side_writes_are_made_with_the_write_of_a_document_or_not_at_all()
+    {
+        var database = (IWritesTogether)Database;
+        var notes = Database.Collection(new CollectionDefinition("notes", new IndexDefinition("at") { Unique = true }));
+        var sides = Database.Collection(new CollectionDefinition("sides", new IndexDefinition("kind", "at")));
+        var (note, kept, gone) = (Note(1), Note(2), Note(3));
+        await sides.InsertAsync(gone, default);
+
+        Assert.True(await database.WriteAsync(notes, note, null,
+            [new SideWrite(sides, kept.Id, kept), new SideWrite(sides, gone.Id, null), new SideWrite(sides, note.Id, null)], default));
+        Assert.Equal([kept.Id], await IdsAsync());
+
+        // Refused for its id, for its version, for a value that must be unique.
+        var other = Note(4);
+        await Assert.ThrowsAsync<DuplicateKeyException>(() => database.WriteAsync(notes, note, null, Sides(), default));
+        Assert.False(await database.WriteAsync(notes, note with { Version = 3 }, 2, Sides(), default));
+        await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            database.WriteAsync(notes, Note(1) with { Id = other.Id }, null, Sides(), default));
+        Assert.Equal([kept.Id], await IdsAsync());
+
+        Assert.True(await database.WriteAsync(notes, note with { Version = 2 }, 1,
+            [new SideWrite(sides, kept.Id, kept with { Version = 7 }), .. Sides()], default));
+        Assert.Equal(7, (await sides.FindAsync(kept.Id, default))!.Value.Version);
+        Assert.Equal(2, (await IdsAsync()).Count);
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            database.WriteAsync(sides, Note(5), null, [new SideWrite(notes, other.Id, other)], default));
+
+        SideWrite[] Sides() => [new(sides, other.Id, other)];
+
+        async Task<List<Guid>> IdsAsync() =>
+            [.. (await sides.QueryAsync(new DocumentQuery([Condition.In("kind", "note")], "at", false, null, 10), default))
+                .Select(side => side.Id)];
+    }
+
+    [Fact]
     public async Task Writes_still_queued_when_the_database_closes_are_done()
     {
         var definition = new CollectionDefinition("notes", new IndexDefinition("kind", "at"));

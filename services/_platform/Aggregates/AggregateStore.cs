@@ -3,12 +3,14 @@ using System.Text.Json;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Timers;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>Loads and saves the aggregates of one collection. A save is one document write that holds the new state, the
-/// version, the messages, the audit entry, the timers and the idempotency outcome.</summary>
+/// <summary>Loads and saves the aggregates of one collection. A save is one write of the new state, the version, the messages, the audit
+/// entry, the timers and the idempotency outcome: all inside the document or, where the engine makes several writes as one, messages, audit
+/// entry and timers beside it.</summary>
 public sealed class AggregateStore<T> : IRecords<T>
     where T : Aggregate
 {
@@ -16,6 +18,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
+    private readonly IWritesTogether? _together;
     private readonly Relay _relay;
     private readonly AuditSeals _seals;
 
@@ -23,7 +26,7 @@ public sealed class AggregateStore<T> : IRecords<T>
         IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock)
     {
         BsonMapping.Use();
-        (Definition, _relay, _seals, Clock) = (definition, relay, seals, clock);
+        (Definition, _together, _relay, _seals, Clock) = (definition, database as IWritesTogether, relay, seals, clock);
         Documents = database.Collection(definition.Collection);
         History = database.Collection(definition.History);
         relay.Register(typeof(T).Name, Documents, History);
@@ -78,19 +81,25 @@ public sealed class AggregateStore<T> : IRecords<T>
         aggregate.Envelope = envelope;
         Record(aggregate, audit, changes);
         _seals.Seal(envelope, aggregate.Id);
-        foreach (var message in aggregate.Raised)
-        {
-            envelope.Outbox.Add(Outgoing(message, audit.At));
-        }
-
         envelope.Keys.RemoveAll(kept => kept.At < audit.At - KeysKept);
         if (audit.Cause is { } cause)
         {
             envelope.Heard[Escape(cause.Source)] = cause.Version;
         }
 
+        List<OutboxMessage> messages = [.. aggregate.Raised.Where(message => _together is null || message is not TimerChange)
+            .Select(message => Outgoing(message, audit.At))];
+
         // Not the change's own time: an import's changes are years old, its messages are not.
-        envelope.Since ??= Clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
+        var beside = _together is null ? null
+            : SaveBeside.Of(aggregate, typeof(T).Name, Documents.Definition.Name, History, _relay, messages, now);
+        if (beside is null)
+        {
+            envelope.Outbox.AddRange(messages);
+            envelope.Since ??= now;
+        }
+
         var body = BsonMapping.ToBytes<T>(aggregate);
         if (audit.Outcome is { } outcome)
         {
@@ -102,7 +111,11 @@ public sealed class AggregateStore<T> : IRecords<T>
         var saved = false;
         try
         {
-            if (isNew)
+            if (_together is not null)
+            {
+                saved = await _together.WriteAsync(Documents, document, isNew ? null : loaded, beside!.Writes, ct);
+            }
+            else if (isNew)
             {
                 await Documents.InsertAsync(document, ct);
                 saved = true;
@@ -125,7 +138,14 @@ public sealed class AggregateStore<T> : IRecords<T>
             (aggregate.Original, aggregate.IsStored) = (body, true);
             aggregate.ClearRaised();
             Work.Progress();
-            _relay.Wake(typeof(T).Name, document, envelope);
+            if (beside is null)
+            {
+                _relay.Wake(typeof(T).Name, document, envelope);
+            }
+            else
+            {
+                _relay.Wake(beside);
+            }
         }
 
         return saved;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Itsm.Platform.Documents;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 
@@ -34,6 +35,9 @@ internal sealed class Envelope
 
     /// <summary>By source: the highest version acted on.</summary>
     public Dictionary<string, long> Heard { get; set; } = [];
+
+    /// <summary>The audit entries as they are stored in the history.</summary>
+    public IEnumerable<StoredDocument> History() => Audit.Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()));
 
     /// <summary>The same without what the relay has dealt with.</summary>
     public Envelope Relayed() =>

@@ -11,20 +11,19 @@ using Itsm.Platform.Telemetry;
 using Itsm.Platform.Timers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>Carries out what a save promised: publishes its messages, sets its timers, moves its audit entries to the history, then
-/// clears them from the document. Woken by each save; a sweep finds what a crash left behind. May repeat, never skips.</summary>
-internal sealed class Relay(
-    IMessageBus bus, TimerStore timers, Supervisor supervisor, string service, TimeProvider clock, ILogger<Relay> log)
+/// <summary>Publishes what saves stored in the outbox, then deletes it. Where the outbox is inside the document, it sets the timers and
+/// moves the audit entries to the history, too. Woken by each save; a sweep finds what a crash left behind. May repeat, never
+/// skips.</summary>
+internal sealed partial class Relay(
+    IDocumentDatabase database, IMessageBus bus, TimerStore timers, Supervisor supervisor, string service, TimeProvider clock,
+    ILogger<Relay> log)
     : BackgroundService
 {
     private const int BatchSize = 128;
     private const int MostWaiting = 1024;
-    private const int SweepPage = 256;
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s",
         "From a save to the delivery of its messages.");
     private readonly Worker _worker = supervisor.Watch($"relay of {service}");
@@ -34,16 +33,28 @@ internal sealed class Relay(
     private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
 
+    /// <summary>The outbox beside the documents; null where it is inside them.</summary>
+    public IDocumentCollection? Rows { get; } = database is IWritesTogether ? database.Collection(OutboxRow.Definition) : null;
+
+    public TimerStore Timers => timers;
+
     public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
         _sources[source] = new Source(documents, history);
 
-    public void Wake(string source, StoredDocument document, Envelope envelope)
+    public void Wake(string source, StoredDocument document, Envelope envelope) =>
+        Wake(new Item(
+            _sources[source], document.Id, document.Id, document.Version, envelope.Since!.Value, envelope.Outbox, envelope));
+
+    public void Wake(SaveBeside beside)
     {
-        _underWay[document.Id] = 0;
-        if (!_queue.Writer.TryWrite(new Item(_sources[source], document, envelope)))
+        if (beside.Row is { } row)
         {
-            // More waits than memory should hold: the sweep comes for it.
-            _underWay.TryRemove(document.Id, out _);
+            Wake(ItemOf(row));
+        }
+
+        if (beside.Due is { } due)
+        {
+            timers.LookBefore(due);
         }
     }
 
@@ -51,7 +62,7 @@ internal sealed class Relay(
     public async Task DeliveredAsync(string source, Guid id, CancellationToken ct)
     {
         var waiting = Waiting();
-        while (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null)
+        while (await IsWaitingAsync(source, id, ct))
         {
             await waiting.Task.WaitAsync(ct);
             waiting = Waiting();
@@ -64,6 +75,20 @@ internal sealed class Relay(
         TaskCompletionSource Waiting() => _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
+    private void Wake(Item item)
+    {
+        _underWay[item.Key] = 0;
+        if (!_queue.Writer.TryWrite(item))
+        {
+            // More waits than memory should hold: the sweep comes for it.
+            _underWay.TryRemove(item.Key, out _);
+        }
+    }
+
+    private async ValueTask<bool> IsWaitingAsync(string source, Guid id, CancellationToken ct) =>
+        (Rows is not null && await Rows.CountAsync([Condition.In("aggregate", BsonMapping.Value(id))], ct) > 0)
+        || (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
             _worker.RunAsync(work => BatchesAsync(_queue.Reader, DeliverAsync, work), stoppingToken),
@@ -71,7 +96,7 @@ internal sealed class Relay(
             supervisor.Watch($"sweep of {service}").RunAsync(SweepAsync, stoppingToken));
 
     /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
-    private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> audit, Work work)
+    private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> step, Work work)
     {
         var batch = new List<Item>(BatchSize);
         work.Rest();
@@ -86,16 +111,14 @@ internal sealed class Relay(
 
             try
             {
-                // Of several saves of one document the newest holds all that the earlier ones promised.
+                // Of several saves of one document the newest holds all that the earlier ones promised; a row has its own alone.
                 await Task.WhenAll(batch.GroupBy(item => item.Source).Select(group =>
-                    audit(group.Key,
-                        [.. group.GroupBy(item => item.Document.Id).Select(same => same.MaxBy(item => item.Document.Version)!)],
-                        work.Token)))
+                    step(group.Key, [.. group.GroupBy(item => item.Key).Select(same => same.MaxBy(item => item.Version)!)], work.Token)))
                     .WaitAsync(work.BrokenOff);
             }
             catch
             {
-                batch.ForEach(item => _underWay.TryRemove(item.Document.Id, out _));
+                batch.ForEach(item => _underWay.TryRemove(item.Key, out _));
                 throw;
             }
 
@@ -104,27 +127,33 @@ internal sealed class Relay(
         }
     }
 
-    private Task DeliverAsync(Source source, List<Item> items, CancellationToken ct) => Task.WhenAll(items.Select(async item =>
-    {
-        if (await DeliverAsync(item, ct))
+    private Task DeliverAsync(Source source, List<Item> items, CancellationToken ct) =>
+        Task.WhenAll(items.GroupBy(item => item.Aggregate).Select(async saves =>
         {
-            _worker.Succeeds(item.Document.Id);
-            await _delivered.Writer.WriteAsync(item, ct);
-        }
-        else
-        {
-            _underWay.TryRemove(item.Document.Id, out _);
-        }
-    }));
+            foreach (var item in saves.OrderBy(item => item.Version))
+            {
+                if (await DeliverAsync(item, ct))
+                {
+                    _worker.Succeeds(item.Key);
+                    await _delivered.Writer.WriteAsync(item, ct);
+                }
+                else
+                {
+                    _underWay.TryRemove(item.Key, out _);
+                }
+            }
+        }));
 
     private async Task ClearAsync(Source source, List<Item> items, CancellationToken ct)
     {
         var cleared = false;
         try
         {
-            await source.History.InsertMissingAsync([.. items.SelectMany(item => item.Envelope.Audit)
-                .Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()))], ct);
-            await source.Documents.ReplaceManyAsync([.. items.Select(Cleared)], ct);
+            var (documents, rows) = (items.Where(item => item.Inside is not null).ToList(), items.Where(item => item.Inside is null));
+            await source.History.InsertMissingAsync([.. documents.SelectMany(item => item.Inside!.History())], ct);
+            await source.Documents.SetManyAsync(Envelope.Element, [.. documents.Select(item => new DocumentElement(
+                item.Key, item.Version, BsonMapping.ToBytes(item.Inside!.Relayed())))], ct);
+            await Task.WhenAll(rows.Select(item => Rows!.DeleteAsync(item.Key, 1, ct)));
             cleared = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -134,12 +163,12 @@ internal sealed class Relay(
 
         foreach (var item in items)
         {
-            _underWay.TryRemove(item.Document.Id, out _);
+            _underWay.TryRemove(item.Key, out _);
             if (cleared)
             {
-                Lag.Record((clock.GetUtcNow() - item.Envelope.Since!.Value).TotalSeconds,
+                Lag.Record((clock.GetUtcNow() - item.Since).TotalSeconds,
                     new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
-                if (_awaited.TryRemove(item.Document.Id, out var waiting))
+                if (_awaited.TryRemove(item.Aggregate, out var waiting))
                 {
                     waiting.TrySetResult();
                 }
@@ -149,7 +178,7 @@ internal sealed class Relay(
 
     private async Task<bool> DeliverAsync(Item item, CancellationToken ct)
     {
-        foreach (var (index, outgoing) in item.Envelope.Outbox.Index())
+        foreach (var (index, outgoing) in item.Messages.Index())
         {
             try
             {
@@ -160,13 +189,13 @@ internal sealed class Relay(
                 {
                     // Of several changes of a timer the last counts: one that was carried out before, and has run, would run again as long
                     // as others save in between.
-                    if (item.Envelope.Outbox.Skip(index + 1).Where(later => later.Type == outgoing.Type)
+                    if (item.Messages.Skip(index + 1).Where(later => later.Type == outgoing.Type)
                         .Any(later => ((TimerChange)Read(later)).Name == change.Name))
                     {
                         continue;
                     }
 
-                    await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Document.Id, item.Document.Version, change, ct);
+                    await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Aggregate, item.Version, change, ct);
                 }
                 else
                 {
@@ -175,8 +204,8 @@ internal sealed class Relay(
             }
             catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
             {
-                log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Document.Id);
-                _worker.Fails(item.Document.Id, e.Message);
+                log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Aggregate);
+                _worker.Fails(item.Key, e.Message);
                 return false;
             }
         }
@@ -187,79 +216,11 @@ internal sealed class Relay(
     private static object Read(OutboxMessage outgoing) =>
         outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
 
-    private async Task SweepAsync(Work work)
-    {
-        using var timer = new PeriodicTimer(SweepEvery, clock);
-        var late = TimeSpan.Zero;
-        do
-        {
-            foreach (var source in _sources.Values)
-            {
-                try
-                {
-                    await SweepAsync(source, late, work.Token);
-                    work.Completed();
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    log.LogError(e, "The outbox of {Collection} could not be swept.", source.Documents.Definition.Name);
-                }
-            }
-
-            late = SweepEvery;
-        }
-        while (await timer.WaitForNextTickAsync(work.Token));
-    }
-
-    private async Task SweepAsync(Source source, TimeSpan late, CancellationToken ct)
-    {
-        var query = new DocumentQuery([Condition.Within(
-            AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
-            AggregateDefinition.SinceField, false, null, SweepPage);
-        var now = clock.GetUtcNow();
-        while (true)
-        {
-            var left = await source.Documents.QueryAsync(query, ct);
-            foreach (var document in left)
-            {
-                // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
-                var envelope = EnvelopeOf(document.Body);
-                if (!(envelope.Since > now - late && envelope.Since <= now) && _underWay.TryAdd(document.Id, 0))
-                {
-                    await _queue.Writer.WriteAsync(new Item(source, document, envelope), ct);
-                }
-            }
-
-            if (left.Count < SweepPage)
-            {
-                return;
-            }
-
-            query = query with
-            {
-                After = new DocumentPosition(RawBson.Values(left[^1].Body.Span, AggregateDefinition.SinceField)[0], left[^1].Id),
-            };
-        }
-    }
-
     private static Envelope EnvelopeOf(ReadOnlyMemory<byte> body) =>
         RawBson.TryFind(body.Span, "_envelope"u8, out var found) ? BsonMapping.FromBytes<Envelope>(found.Value.ToArray()) : new();
 
-    /// <summary>The same state with the envelope that is left.</summary>
-    private static StoredDocument Cleared(Item item)
-    {
-        var body = item.Document.Body.Span;
-        RawBson.TryFind(body, "_envelope"u8, out var envelope);
-        body.Overlaps(envelope.Value, out var start);
-        var rest = body[(start + envelope.Value.Length)..];
-        var left = BsonMapping.ToBytes(item.Envelope.Relayed());
-        var cleared = new byte[start + left.Length + rest.Length];
-        body[..start].CopyTo(cleared);
-        left.CopyTo(cleared.AsSpan(start));
-        rest.CopyTo(cleared.AsSpan(start + left.Length));
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(cleared, cleared.Length);
-        return item.Document with { Body = cleared };
-    }
+    private Item ItemOf(OutboxRow row) =>
+        new(_sources[row.Source], row.Id, row.Aggregate, row.AggregateVersion, row.Since, row.Messages, null);
 
     private static Type TypeOf(string name) =>
         typeof(Actor).Assembly.GetType(name)
@@ -268,5 +229,15 @@ internal sealed class Relay(
 
     private sealed record Source(IDocumentCollection Documents, IDocumentCollection History);
 
-    private sealed record Item(Source Source, StoredDocument Document, Envelope Envelope);
+    /// <summary>What one save left to do.</summary>
+    /// <param name="Source">Where its document is.</param>
+    /// <param name="Key">Of the document or the row that holds the messages.</param>
+    /// <param name="Aggregate">Whose save.</param>
+    /// <param name="Version">Which of its versions.</param>
+    /// <param name="Since">When the first of the messages was stored.</param>
+    /// <param name="Messages">In order.</param>
+    /// <param name="Inside">The document's envelope, where it holds the messages; null for a row.</param>
+    private sealed record Item(
+        Source Source, Guid Key, Guid Aggregate, long Version, DateTimeOffset Since, IReadOnlyList<OutboxMessage> Messages,
+        Envelope? Inside);
 }

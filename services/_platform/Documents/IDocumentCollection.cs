@@ -15,6 +15,18 @@ public readonly record struct StoredDocument(Guid Id, long Version, ReadOnlyMemo
 /// <param name="Body">A BSON document that repeats the version as <c>version</c>.</param>
 public readonly record struct DocumentAnnex(Guid Id, long Version, ReadOnlyMemory<byte> Body);
 
+/// <summary>An element of a document.</summary>
+/// <param name="Id">The document.</param>
+/// <param name="Version">That it has, and keeps.</param>
+/// <param name="Value">A BSON document.</param>
+public readonly record struct DocumentElement(Guid Id, long Version, ReadOnlyMemory<byte> Value);
+
+/// <summary>A write that is durable with the write of a document, or not at all.</summary>
+/// <param name="Collection">Of the same store, without an annex or a unique index.</param>
+/// <param name="Id">Of the document that is written.</param>
+/// <param name="Document">What is stored under the id, whatever was there before; null to delete that.</param>
+public readonly record struct SideWrite(IDocumentCollection Collection, Guid Id, StoredDocument? Document);
+
 /// <summary>A collection of documents in the service's own store: the narrow port that every engine implements.</summary>
 /// <remarks>All adapters pass the same contract tests. Every write is durable when its task completes.</remarks>
 public interface IDocumentCollection
@@ -39,9 +51,9 @@ public interface IDocumentCollection
     /// <exception cref="DuplicateKeyException">A value of a unique index belongs to another document; nothing was written.</exception>
     Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct);
 
-    /// <summary>Replaces each of these documents that still has the version it is given with; the others are left as they are. For what
-    /// changes no value of a unique index.</summary>
-    Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct);
+    /// <summary>Sets a top-level element of each of these documents that still has the version it is given with; the others are left as
+    /// they are. For what changes no value of a unique index.</summary>
+    Task SetManyAsync(string element, IReadOnlyList<DocumentElement> values, CancellationToken ct);
 
     /// <summary>Sets the annex of each of these documents that is there and has none of the same or a higher version; the others are left
     /// as they are.</summary>
@@ -81,4 +93,20 @@ public interface IDocumentDatabase
 
     /// <summary>True when the engine answers a read.</summary>
     ValueTask<bool> AnswersAsync(CancellationToken ct);
+}
+
+/// <summary>A store whose engine makes several writes as one.</summary>
+public interface IWritesTogether : IDocumentDatabase
+{
+    /// <summary>Inserts or replaces a document, as <see cref="IDocumentCollection.InsertAsync"/> and
+    /// <see cref="IDocumentCollection.ReplaceAsync"/> do, and makes the side writes with it.</summary>
+    /// <param name="collection">Of this store.</param>
+    /// <param name="document">What is written.</param>
+    /// <param name="expected">The version that is replaced; null to insert.</param>
+    /// <param name="beside">The side writes.</param>
+    /// <param name="ct">Ends the wait; nothing is written where it does so before the write began.</param>
+    /// <returns>False, and nothing written, where the document is missing or has another version.</returns>
+    /// <exception cref="DuplicateKeyException">As there; nothing was written.</exception>
+    Task<bool> WriteAsync(
+        IDocumentCollection collection, StoredDocument document, long? expected, IReadOnlyList<SideWrite> beside, CancellationToken ct);
 }

@@ -28,8 +28,9 @@ public sealed class ServiceBuilder
             provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<Supervisor>().Watch($"timers of {name}"),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
         services.AddKeyedSingleton(name, (provider, _) => new Relay(
-            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredKeyedService<TimerStore>(name),
-            provider.GetRequiredService<Supervisor>(), name, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredKeyedService<TimerStore>(name), provider.GetRequiredService<Supervisor>(), name,
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Relay>>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<Relay>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<TimerStore>(name));

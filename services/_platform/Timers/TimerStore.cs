@@ -69,17 +69,34 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
                     continue;
                 }
 
-                if (due.UtcTicks < Interlocked.Read(ref _nextLook))
-                {
-                    _wake.Release();
-                }
-
+                LookBefore(due);
                 return;
             }
             catch (DuplicateKeyException)
             {
                 // Set by another replica of the relay since the look: look again.
             }
+        }
+    }
+
+    /// <summary>The same as a write beside the save that asks for it; <see cref="LookBefore"/> once that is made.</summary>
+    public SideWrite Beside(string collection, Guid owner, long ownerVersion, TimerChange change)
+    {
+        var id = DerivedId.From(collection, owner.ToString(), change.Name);
+
+        // Each claim of a timer counts one up: that of an older version of its owner never comes near.
+        var version = ownerVersion << 20;
+        return new SideWrite(_timers, id, change.Due is { } due
+            ? new DurableTimer(id, version, collection, owner, ownerVersion, change.Name, due, due, 0).Stored()
+            : null);
+    }
+
+    /// <summary>A timer was set: has the timers looked at in time for it.</summary>
+    public void LookBefore(DateTimeOffset due)
+    {
+        if (due.UtcTicks < Interlocked.Read(ref _nextLook))
+        {
+            _wake.Release();
         }
     }
 

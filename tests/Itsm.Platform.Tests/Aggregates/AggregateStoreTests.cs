@@ -169,7 +169,7 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         Assert.Equal(["import", "update", "create"],
             (await _shop.Lamps.HistoryAsync(document, null, 10, default)).Select(entry => entry["action"].AsString));
         Assert.Equal((3L, (long?)null, (HistoryFault?)null), await _shop.Histories.VerifyAsync(document, default));
-        Assert.Single((await _shop.FindAsync(lamp.Id)).Envelope.Outbox);
+        Assert.Single(await _shop.WaitingAsync(lamp.Id));
     }
 
     [Fact]

@@ -6,9 +6,79 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Tests.Messaging;
 
-public sealed class RelayTests : IAsyncLifetime
+/// <summary>The outbox beside the documents.</summary>
+public sealed class RelayOfRowsTests() : RelayTests(together: true)
 {
-    private readonly Shop _shop = new(relays: true);
+    [Fact]
+    public async Task What_an_earlier_version_left_inside_the_documents_is_published_too()
+    {
+        await using var shop = new Shop(together: false);
+        var lamp = await shop.AddAsync(Lamp.Create("desk"));
+        lamp.Remind(shop.Clock.GetUtcNow().AddHours(1));
+        Assert.True(await shop.Lamps.TrySaveAsync(lamp, shop.AuditOf(), default));
+        await shop.RestartAsync(relays: false, together: true);
+        lamp = (await shop.Lamps.UpdateAsync(lamp.Id, shop.AuditOf(), found => found.Brighten(), default))!;
+        await shop.RestartAsync();
+
+        await shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Equal([1L, 2L, 3L], shop.Broker.Of<RoleChanged>().Select(message => message.Version).Order());
+        var document = (await shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
+        Assert.Equal((3L, (long?)null, (HistoryFault?)null), await shop.Histories.VerifyAsync(document, default));
+        Assert.Equal(1, await shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due")))
+            .CountAsync([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], default));
+    }
+
+    [Fact]
+    public async Task Timers_and_audit_entries_are_there_with_the_save_and_the_document_holds_neither()
+    {
+        await using var shop = new Shop();
+        var lamp = Lamp.Create("desk");
+        var last = shop.Clock.GetUtcNow().AddHours(2);
+        lamp.Remind(last.AddHours(-1));
+        lamp.Remind(last);
+        await shop.AddAsync(lamp);
+
+        var envelope = (await shop.FindAsync(lamp.Id)).Envelope;
+        Assert.Equal((null, 0, 0, 1L), (envelope.Since, envelope.Outbox.Count, envelope.Audit.Count, envelope.Entries));
+        Assert.Equal(1, await shop.Lamps.History.CountAsync([Condition.In("aggregate", BsonMapping.Value(lamp.Id))], default));
+        var ran = new TaskCompletionSource<DateTimeOffset>();
+        shop.Timers.Register("lamps", Lamp.Reminder, (_, due, _) =>
+        {
+            ran.SetResult(due);
+            return Task.CompletedTask;
+        });
+        shop.Clock.Advance(TimeSpan.FromHours(3));
+        await shop.Timers.StartAsync(default);
+        Assert.Equal(last, await ran.Task.WaitAsync(Patience.Most), TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
+    public async Task A_save_that_is_refused_leaves_nothing_beside_the_document()
+    {
+        await using var shop = new Shop();
+        var lamp = await shop.AddAsync(Lamp.Create("desk"));
+        var stale = await shop.FindAsync(lamp.Id);
+        await shop.Lamps.UpdateAsync(lamp.Id, shop.AuditOf(), found => found.Brighten(), default);
+        stale.Paint("red");
+        stale.Remind(shop.Clock.GetUtcNow().AddHours(1));
+        Assert.False(await shop.Lamps.TrySaveAsync(stale, shop.AuditOf(), default));
+        await Assert.ThrowsAsync<DuplicateKeyException>(() =>
+            shop.Lamps.TrySaveAsync(new Lamp { Id = DerivedId.From("twin"), Key = "desk" }, shop.AuditOf("create"), default));
+
+        Assert.Equal([1L, 2L], (await shop.WaitingAsync(lamp.Id)).Select(message =>
+            System.Text.Json.JsonDocument.Parse(message.Body).RootElement.GetProperty("version").GetInt64()));
+        Assert.Equal(2, await shop.Lamps.History.CountAsync([Condition.In("aggregate", BsonMapping.Value(lamp.Id))], default));
+        Assert.Equal(0, await shop.Lamps.History.CountAsync(
+            [Condition.In("aggregate", BsonMapping.Value(DerivedId.From("twin")))], default));
+    }
+}
+
+/// <summary>The outbox inside the documents.</summary>
+public sealed class RelayOfDocumentsTests() : RelayTests(together: false);
+
+public abstract class RelayTests(bool together) : IAsyncLifetime
+{
+    private readonly Shop _shop = new(relays: true, together: together);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -22,6 +92,7 @@ public sealed class RelayTests : IAsyncLifetime
 
         var message = Assert.Single(_shop.Broker.Of<RoleChanged>());
         Assert.Equal((lamp.Id, 1L, "white"), (message.Id, message.Version, message.Name));
+        Assert.Empty(await _shop.WaitingAsync(lamp.Id));
         var stored = await _shop.FindAsync(lamp.Id);
         Assert.Equal(1, stored.Version);
         Assert.Null(stored.Envelope.Since);
@@ -36,7 +107,7 @@ public sealed class RelayTests : IAsyncLifetime
         _shop.Broker.IsDown = true;
         var lamp = await _shop.AddAsync(Lamp.Create("desk"));
         await Wait.UntilAsync(() => _shop.Broker.Attempts > 0, "An attempt");
-        Assert.NotNull((await _shop.FindAsync(lamp.Id)).Envelope.Since);
+        Assert.Single(await _shop.WaitingAsync(lamp.Id));
         Assert.False(_shop.Lamps.DeliveredAsync(lamp.Id, default).IsCompleted);
 
         _shop.Broker.IsDown = false;
@@ -45,7 +116,7 @@ public sealed class RelayTests : IAsyncLifetime
             _shop.Clock.Advance(TimeSpan.FromSeconds(6));
             return !_shop.Broker.Published.IsEmpty;
         }, "The next try");
-        await Wait.UntilAsync(async () => (await _shop.FindAsync(lamp.Id)).Envelope.Since is null, "The cleared outbox");
+        await Wait.UntilAsync(async () => (await _shop.WaitingAsync(lamp.Id)).Count == 0, "The cleared outbox");
         Assert.Single(_shop.Broker.Of<RoleChanged>());
         Assert.Single(_shop.Broker.Tried.Distinct());
     }
@@ -67,8 +138,8 @@ public sealed class RelayTests : IAsyncLifetime
         await _shop.RestartAsync(relays: false);
         var lamp = await _shop.AddAsync(Lamp.Create("desk"));
         await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Remind(_shop.Clock.GetUtcNow().AddHours(1)), default);
-        var waiting = (await _shop.FindAsync(lamp.Id)).Envelope.Outbox;
-        Assert.Equal(3, waiting.Count);
+        var waiting = await _shop.WaitingAsync(lamp.Id);
+        Assert.Equal(together ? 2 : 3, waiting.Count);
         Assert.Empty(_shop.Broker.Published);
 
         await _shop.RestartAsync();
@@ -111,7 +182,7 @@ public sealed class RelayTests : IAsyncLifetime
         await Wait.UntilAsync(async () =>
         {
             _shop.Clock.Advance(TimeSpan.FromSeconds(6));
-            return (await Task.WhenAll(ids.Select(_shop.FindAsync))).All(lamp => lamp.Envelope.Since is null);
+            return (await Task.WhenAll(ids.Select(_shop.WaitingAsync))).All(messages => messages.Count == 0);
         }, "An empty outbox");
 
         foreach (var id in ids)

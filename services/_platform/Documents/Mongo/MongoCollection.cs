@@ -80,16 +80,15 @@ internal sealed partial class MongoCollection : IDocumentCollection
             : (await _documents.UpdateOneAsync(IdIs(document.Id).Add("version", expected), KeepingAnnex(document), null, ct))
                 .MatchedCount == 1, ct);
 
-    public async Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
+    public async Task SetManyAsync(string element, IReadOnlyList<DocumentElement> values, CancellationToken ct)
     {
-        if (documents.Count > 0)
+        if (values.Count > 0)
         {
             await ReadyAsync(ct);
-            await RunAsync(() => _documents.BulkWriteAsync(
-                documents.Select(WriteModel<StoredDocument> (document) => Definition.Annex is null
-                    ? new ReplaceOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), document)
-                    : new UpdateOneModel<StoredDocument>(IdIs(document.Id).Add("version", document.Version), KeepingAnnex(document))),
-                    new BulkWriteOptions { IsOrdered = false }, ct));
+            await RunAsync(() => _documents.BulkWriteAsync(values.Select(value => new UpdateOneModel<StoredDocument>(
+                IdIs(value.Id).Add("version", value.Version),
+                new BsonDocument("$set", new BsonDocument(element, new RawBsonDocument(value.Value.ToArray()))))),
+                new BulkWriteOptions { IsOrdered = false }, ct));
         }
     }
 

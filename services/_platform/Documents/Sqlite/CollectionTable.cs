@@ -1,7 +1,7 @@
 namespace Itsm.Platform.Documents.Sqlite;
 
 /// <summary>A collection's tables: documents by id, and its indexes. Each write checks everything before it changes anything.</summary>
-internal sealed class CollectionTable
+internal sealed partial class CollectionTable
 {
     private readonly string _name;
     private readonly Sql _exists;
@@ -47,40 +47,6 @@ internal sealed class CollectionTable
     /// <summary>The values of a body for each field of the collection.</summary>
     public IndexValue[][] Values(ReadOnlyMemory<byte> body) => Array.ConvertAll(Fields, field => field.Read(body));
 
-    /// <summary>Makes the tables that are missing, fills new indexes, and drops those no longer declared.</summary>
-    public bool Prepare(SqliteSession session)
-    {
-        session.Execute($"""
-            CREATE TABLE IF NOT EXISTS "{_name}" (id BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL);
-            CREATE TABLE IF NOT EXISTS "several_values" (collection TEXT, field TEXT, PRIMARY KEY (collection, field)) WITHOUT ROWID;
-            """);
-        var several = Names(session, "SELECT field FROM several_values WHERE collection = ?1", _name);
-        var present = Names(session, "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, length(?1)) = ?1",
-            IndexTable.Prefix(_name));
-        foreach (var gone in present.Except(Indexes.Select(index => index.Table)))
-        {
-            session.Execute($"DROP TABLE \"{gone}\"");
-        }
-
-        foreach (var field in Fields)
-        {
-            field.Several |= several.Contains(field.Name);
-        }
-
-        var added = Array.FindAll(Indexes, index => !present.Contains(index.Table));
-        foreach (var index in added)
-        {
-            session.Execute($"CREATE TABLE \"{index.Table}\" ({index.Columns}, id BLOB, PRIMARY KEY ({index.Columns}, id)) WITHOUT ROWID");
-        }
-
-        if (added.Length > 0)
-        {
-            Fill(session, added);
-        }
-
-        return true;
-    }
-
     public bool TryInsert(SqliteSession session, in StoredDocument document, IndexValue[][] values)
     {
         if (Exists(session, document.Id))
@@ -123,13 +89,44 @@ internal sealed class CollectionTable
             return false;
         }
 
-        var changed = RawBson.With(body, _annex, annex.Body.Span);
-        Update(session, row, version, changed);
-        WriteIndexes(session, annex.Id, Values(body), Values(changed));
+        Change(session, annex.Id, row, version, body, RawBson.With(body, _annex, annex.Body.Span));
         return true;
     }
 
-    public bool TryDelete(SqliteSession session, Guid id, long expected)
+    public bool TrySet(SqliteSession session, ReadOnlySpan<byte> name, in DocumentElement element)
+    {
+        if (Current(session, element.Id, element.Version) is not var (row, version, body))
+        {
+            return false;
+        }
+
+        Change(session, element.Id, row, version, body, RawBson.With(body, name, element.Value.Span));
+        return true;
+    }
+
+    /// <summary>Makes a side write.</summary>
+    public void Put(SqliteSession session, in SideWrite write, IndexValue[][]? values)
+    {
+        if (write.Document is not { } document)
+        {
+            TryDelete(session, write.Id, null);
+        }
+        else if (Current(session, write.Id, null) is var (row, _, body))
+        {
+            Update(session, row, document.Version, document.Body.Span);
+            WriteIndexes(session, write.Id, Values(body), values);
+        }
+        else
+        {
+            Run(session, _insert, document.Id, document.Version, document.Body);
+            WriteIndexes(session, write.Id, null, values);
+        }
+    }
+
+    /// <param name="session">The writer's.</param>
+    /// <param name="id">Of the document.</param>
+    /// <param name="expected">The version that it must have; null for any.</param>
+    public bool TryDelete(SqliteSession session, Guid id, long? expected)
     {
         if (Current(session, id, expected) is not var (row, _, body))
         {
@@ -153,19 +150,6 @@ internal sealed class CollectionTable
     /// <summary>What was written about fields may have been undone.</summary>
     public void ForgetRecorded() => _recorded.Clear();
 
-    private static HashSet<string> Names(SqliteSession session, string sql, string parameter)
-    {
-        using var statement = session.Rent(new Sql(sql));
-        statement.Bind(1, parameter);
-        var names = new HashSet<string>();
-        while (statement.Step())
-        {
-            names.Add(statement.Text(0));
-        }
-
-        return names;
-    }
-
     private static void Run(SqliteSession session, Sql sql, Guid id, long version, ReadOnlyMemory<byte> body)
     {
         var statement = session.Rent(sql);
@@ -176,30 +160,6 @@ internal sealed class CollectionTable
         finally
         {
             session.Return(statement);
-        }
-    }
-
-    private void Fill(SqliteSession session, IndexTable[] added)
-    {
-        using var all = session.Rent(new Sql($"SELECT id, body FROM \"{_name}\""));
-        while (all.Step())
-        {
-            var (id, values) = (all.Guid(0), Values(all.Bytes(1).ToArray()));
-            RecordSeveral(session, values);
-            foreach (var index in added)
-            {
-                try
-                {
-                    index.CheckUnique(session, _name, id, values);
-                }
-                catch (DuplicateKeyException duplicate)
-                {
-                    throw new InvalidOperationException(
-                        $"{_name}: a new unique index does not fit the documents that are there.", duplicate);
-                }
-
-                index.Write(session, id, null, values);
-            }
         }
     }
 
@@ -220,6 +180,12 @@ internal sealed class CollectionTable
         RawBson.TryFind(annex.Value, "version"u8, out var version)
             ? version.Type == MongoDB.Bson.BsonType.Int32 ? version.Int32 : version.Int64
             : 0;
+
+    private void Change(SqliteSession session, Guid id, long row, long version, byte[] before, byte[] after)
+    {
+        Update(session, row, version, after);
+        WriteIndexes(session, id, Values(before), Values(after));
+    }
 
     private void Update(SqliteSession session, long row, long version, ReadOnlySpan<byte> body)
     {

@@ -83,8 +83,48 @@ internal sealed class SqliteCollection : IDocumentCollection
         return await _writer.RunAsync(session => Table.TryReplace(session, document, expected, values), ct);
     }
 
-    public Task ReplaceManyAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct) =>
-        Task.WhenAll(documents.Select(document => ReplaceAsync(document, document.Version, ct)));
+    /// <summary>As <see cref="IWritesTogether.WriteAsync"/>.</summary>
+    public async Task<bool> WriteAsync(
+        StoredDocument document, long? expected, IReadOnlyList<SideWrite> beside, CancellationToken ct)
+    {
+        var values = Checked(document);
+        var others = new (CollectionTable Table, IndexValue[][]? Values)[beside.Count];
+        for (var number = 0; number < others.Length; number++)
+        {
+            var other = (SqliteCollection)beside[number].Collection;
+            if (other.Definition.Annex is not null || other.Definition.Indexes.Any(index => index.Unique))
+            {
+                throw new ArgumentException($"{other.Definition.Name} has an annex or a unique index.", nameof(beside));
+            }
+
+            others[number] = (other.Table, beside[number].Document is { } side ? other.Checked(side) : null);
+            await other._ready;
+        }
+
+        await _ready;
+        return await _writer.RunAsync(session =>
+        {
+            if (expected is { } version ? !Table.TryReplace(session, document, version, values)
+                : !Table.TryInsert(session, document, values))
+            {
+                return expected is null ? throw new DuplicateKeyException(Definition.Name, ["_id"]) : false;
+            }
+
+            for (var number = 0; number < others.Length; number++)
+            {
+                others[number].Table.Put(session, beside[number], others[number].Values);
+            }
+
+            return true;
+        }, ct);
+    }
+
+    public async Task SetManyAsync(string element, IReadOnlyList<DocumentElement> values, CancellationToken ct)
+    {
+        var name = System.Text.Encoding.UTF8.GetBytes(element);
+        await _ready;
+        await Task.WhenAll(values.Select(value => _writer.RunAsync(session => Table.TrySet(session, name, value), ct)));
+    }
 
     public async Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct)
     {

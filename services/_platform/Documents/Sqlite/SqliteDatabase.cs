@@ -7,7 +7,7 @@ namespace Itsm.Platform.Documents.Sqlite;
 
 /// <summary>The document store in one SQLite file, for machines without MongoDB. One process at a time; writes that wait together are
 /// flushed together.</summary>
-public sealed class SqliteDatabase : IDocumentDatabase, IAsyncDisposable
+public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
 {
     private static readonly Sql Ping = new("SELECT count(*) FROM sqlite_master");
 
@@ -25,6 +25,11 @@ public sealed class SqliteDatabase : IDocumentDatabase, IAsyncDisposable
     /// <inheritdoc/>
     public IDocumentCollection Collection(CollectionDefinition definition) => _collections
         .GetOrAdd(definition.Name, _ => new Lazy<SqliteCollection>(() => new SqliteCollection(definition, _writer, _readers))).Value;
+
+    /// <inheritdoc/>
+    public Task<bool> WriteAsync(
+        IDocumentCollection collection, StoredDocument document, long? expected, IReadOnlyList<SideWrite> beside, CancellationToken ct) =>
+        ((SqliteCollection)collection).WriteAsync(document, expected, beside, ct);
 
     /// <inheritdoc/>
     public async ValueTask<bool> AnswersAsync(CancellationToken ct)

@@ -1,0 +1,96 @@
+using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>Finds what waits for the relay and is not under way here: after a crash, a refused delivery, or a rush.</summary>
+internal sealed partial class Relay
+{
+    private const int SweepPage = 256;
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+
+    private async Task SweepAsync(Work work)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, clock);
+        var late = TimeSpan.Zero;
+        do
+        {
+            // Also where rows stand beside the documents: what an earlier version stored inside them is there until it is published.
+            foreach (var source in _sources.Values)
+            {
+                await SweepAsync(source.Documents.Definition.Name, () => SweepAsync(source, late, work.Token), work);
+            }
+
+            if (Rows is not null)
+            {
+                await SweepAsync(Rows.Definition.Name, () => SweepRowsAsync(Rows, late, work.Token), work);
+            }
+
+            late = SweepEvery;
+        }
+        while (await timer.WaitForNextTickAsync(work.Token));
+    }
+
+    private async Task SweepAsync(string collection, Func<Task> sweep, Work work)
+    {
+        try
+        {
+            await sweep();
+            work.Completed();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogError(e, "The outbox of {Collection} could not be swept.", collection);
+        }
+    }
+
+    private async Task SweepRowsAsync(IDocumentCollection rows, TimeSpan late, CancellationToken ct)
+    {
+        for (Guid? after = null; await rows.ScanAsync(after, SweepPage, ct) is { Count: > 0 } page; after = page[^1].Id)
+        {
+            foreach (var row in page.Select(found => BsonMapping.FromBytes<OutboxRow>(found.Body)))
+            {
+                await SweepAsync(ItemOf(row), late, ct);
+            }
+        }
+    }
+
+    private async Task SweepAsync(Item item, TimeSpan late, CancellationToken ct)
+    {
+        // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
+        var now = clock.GetUtcNow();
+        if (!(item.Since > now - late && item.Since <= now) && _underWay.TryAdd(item.Key, 0))
+        {
+            await _queue.Writer.WriteAsync(item, ct);
+        }
+    }
+
+    private async Task SweepAsync(Source source, TimeSpan late, CancellationToken ct)
+    {
+        var query = new DocumentQuery([Condition.Within(
+            AggregateDefinition.SinceField, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
+            AggregateDefinition.SinceField, false, null, SweepPage);
+        while (true)
+        {
+            var left = await source.Documents.QueryAsync(query, ct);
+            foreach (var document in left)
+            {
+                var envelope = EnvelopeOf(document.Body);
+                await SweepAsync(new Item(source, document.Id, document.Id, document.Version, envelope.Since ?? default, envelope.Outbox,
+                    envelope), late, ct);
+            }
+
+            if (left.Count < SweepPage)
+            {
+                return;
+            }
+
+            query = query with
+            {
+                After = new DocumentPosition(RawBson.Values(left[^1].Body.Span, AggregateDefinition.SinceField)[0], left[^1].Id),
+            };
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Itsm.Platform.Documents;
+using Itsm.Platform.Timers;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>What is written beside the document of one save, where the engine makes several writes as one.</summary>
+/// <param name="Writes">Audit entries, timers, and the row of the outbox.</param>
+/// <param name="Row">The messages; null where there are none.</param>
+/// <param name="Due">When the first of its timers comes due; null where none is set.</param>
+internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Row, DateTimeOffset? Due)
+{
+    /// <summary>Takes the audit entries out of the envelope, and the timers from what the aggregate raised.</summary>
+    public static SaveBeside Of(Aggregate aggregate, string source, string collection, IDocumentCollection history, Relay relay,
+        List<OutboxMessage> messages, DateTimeOffset now)
+    {
+        // Of several changes of a timer the last counts.
+        List<TimerChange> timers =
+            [.. aggregate.Raised.OfType<TimerChange>().GroupBy(change => change.Name).Select(changes => changes.Last())];
+        var row = messages.Count == 0 ? null
+            : new OutboxRow(Guid.CreateVersion7(now), 1, source, aggregate.Id, aggregate.Version, now, messages);
+        List<SideWrite> writes =
+        [
+            .. aggregate.Envelope.History().Select(entry => new SideWrite(history, entry.Id, entry)),
+            .. timers.Select(change => relay.Timers.Beside(collection, aggregate.Id, aggregate.Version, change)),
+        ];
+        if (row is not null)
+        {
+            writes.Add(new SideWrite(relay.Rows!, row.Id, row.Stored()));
+        }
+
+        aggregate.Envelope.Audit = [];
+        return new SaveBeside(writes, row, timers.Min(change => change.Due));
+    }
+}
