@@ -114,6 +114,13 @@ public static class AppHost
             Configure(builder, options, tokens, [("Services:default", behind), .. services.SelectMany(RoutesOf)]);
             builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         });
+        if (gateway.Environment.IsDevelopment())
+        {
+            var figures = new Figures();
+            gateway.Lifetime.ApplicationStopped.Register(figures.Dispose);
+            gateway.MapGet("/dev/figures", () => figures.Read());
+        }
+
         try
         {
             await gateway.StartAsync();

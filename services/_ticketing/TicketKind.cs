@@ -18,11 +18,6 @@ public sealed record KindNames(string Kind, string Plural, string Name, string P
     public string Noun { get; init; } = Kind;
 }
 
-/// <summary>What the kind of a type is called, for handlers of messages.</summary>
-/// <param name="Names">Its names.</param>
-public sealed record NamesOf<T>(KindNames Names)
-    where T : Aggregate;
-
 /// <summary>A kind of ticket: all that differs from other kinds. A module gets stores, indexes, numbers, comments, clocks, publishing,
 /// timers and routes from it.</summary>
 /// <typeparam name="TTicket">Its aggregate.</typeparam>

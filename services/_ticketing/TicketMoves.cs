@@ -26,18 +26,13 @@ public class TicketMoves<TTicket>(TicketSettings settings)
 
 /// <summary>The requester's comment resumes a ticket that waits for them, and reopens a resolved one; a worker's first public comment
 /// counts as the first answer. Safe to run twice: what was written before the ticket got into its state changes nothing.</summary>
-public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, TicketMoves<TTicket> moves)
+public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, TicketMoves<TTicket> moves)
     : IHandle<TicketCommented>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
     public Task HandleAsync(TicketCommented message, CancellationToken ct)
     {
-        if (message.Internal || message.Kind != of.Names.Kind)
-        {
-            return Task.CompletedTask;
-        }
-
         var audit = new AuditContext
         {
             By = message.By, Action = "comment", Reason = "A comment.", At = tickets.Clock.GetUtcNow().ToMilliseconds(),
@@ -55,18 +50,13 @@ public sealed class FollowComment<TTicket>(AggregateStore<TTicket> tickets, Name
 
 /// <summary>Does what a step of an agreement asks for, while there is still something to hurry: raises the priority, escalates to a group,
 /// escalates to people. Safe to run twice: the ticket remembers the request.</summary>
-public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, NamesOf<TTicket> of, People people)
+public sealed class FollowAgreement<TTicket>(AggregateStore<TTicket> tickets, People people)
     : IHandle<TicketEscalationRequested>
     where TTicket : Ticket
 {
     /// <inheritdoc/>
     public async Task HandleAsync(TicketEscalationRequested message, CancellationToken ct)
     {
-        if (message.Kind != of.Names.Kind)
-        {
-            return;
-        }
-
         var group = message.AssignTo is { } id && await people.FindGroupAsync(id, ct) is { Active: true } active ? active : null;
         var audit = new AuditContext
         {

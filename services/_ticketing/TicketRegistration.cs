@@ -35,17 +35,18 @@ public static class TicketRegistration
             service.Stores(TicketTask<TTicket>.Definition);
         }
 
+        var its = kind.Names.Kind;
         return service
-            .Declares<TTicket, TState>(kind.Names.Kind)
+            .Declares<TTicket, TState>(its)
             .Stores(kind.Definition)
             .AddNumbers<TTicket>(kind.Names.Prefix)
             .AddComments<TTicket>(kind.Names)
             .AddCategories<TTicket>()
-            .Subscribes<TicketCommented, FollowComment<TTicket>>()
-            .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>()
+            .Subscribes<TicketCommented, FollowComment<TTicket>>(comment => comment.Kind == its && !comment.Internal)
+            .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>(step => step.Kind == its)
             .Subscribes<GroupChanged, LeaveRetiredGroup<TTicket>>()
             .Subscribes<PersonChanged, LeaveGonePerson<TTicket>>()
-            .SubscribesInBatches<TicketClocksChanged, ShowServiceLevels<TTicket>>()
+            .SubscribesInBatches<TicketClocksChanged, ShowServiceLevels<TTicket>>(clocks => clocks.Kind == its)
             .Publishes<TTicket, TicketChanged>(ticket => ticket.Replay())
             .Timer<TTicket>(Ticket.CloseTimer, "close", (ticket, audit) => ticket.CloseWhenDue(audit))
             .Grants(kind.Permissions.All);
@@ -62,13 +63,10 @@ public static class TicketRegistration
 
     /// <summary>Comments and work notes on things of any type, one type a service; <c>MapComments</c> maps their routes.</summary>
     public static ServiceBuilder AddComments<T>(this ServiceBuilder service, KindNames names)
-        where T : Aggregate, ICommentable
-    {
-        service.Services.AddSingleton(new NamesOf<T>(names));
-        return service.Stores(Comment<T>.Definition)
-            .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>()
+        where T : Aggregate, ICommentable =>
+        service.Stores(Comment<T>.Definition)
+            .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>(request => request.Kind == names.Kind)
             .Publishes<Comment<T>, TicketCommented>(comment => comment.Snapshot(), of: "ticket");
-    }
 
     /// <summary>A category tree for things of any type, one type a service; <c>MapCategories</c> maps its routes.</summary>
     public static ServiceBuilder AddCategories<T>(this ServiceBuilder service)

@@ -27,7 +27,7 @@ public sealed class IncidentsService : IServiceModule
             .Stores(PriorityMatrix<Incident>.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
-            .Subscribes<TicketChanged, FollowParent>()
+            .Subscribes<TicketChanged, FollowParent>(ticket => ticket.Incident is not null)
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, audit) => incident.NoteUpdateOverdue(audit))
             .Timer<Incident, Relations>(Incident.SettleTimer)
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)

@@ -44,7 +44,7 @@ public sealed class RequestsService : IServiceModule
             .Stores(Recertification.Definition)
             .Stores(AccessReview.Definition)
             .Projects(TaskRecord.Definition)
-            .Subscribes<TicketChanged, FollowRequest>()
+            .Subscribes<TicketChanged, FollowRequest>(ticket => ticket.Request is not null)
             .SubscribesInBatches<TicketChanged, ShowTasks>()
             .Subscribes<AccessGrantChanged, FollowGrant>()
             .Subscribes<AccessReviewed, FollowReview>()

@@ -5,7 +5,8 @@ namespace Itsm.Search;
 /// <summary>Section <c>Search</c>.</summary>
 public sealed class SearchSettings
 {
-    /// <summary>How soon what was written can be found, embedded; 250 ms by default. Elasticsearch: its <c>refresh_interval</c>.</summary>
+    /// <summary>How soon what was written can be found; 250 ms by default. Elasticsearch: its <c>refresh_interval</c>; embedded, how old
+    /// what a search finds may be.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan Refresh { get; set; } = TimeSpan.FromMilliseconds(250);
 

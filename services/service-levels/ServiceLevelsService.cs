@@ -32,7 +32,7 @@ public sealed class ServiceLevelsService : IServiceModule
             .Backfills<TicketClocks, TicketChanged>("number")
             .Backfills<TicketClocks, TicketCommented>("number")
             .Subscribes<TicketChanged, FollowTicket>()
-            .Subscribes<TicketCommented, FollowReply>()
+            .Subscribes<TicketCommented, FollowReply>(comment => !comment.Internal)
             .Subscribes<CalendarChanged, FollowCalendar>()
             .SubscribesInBatches<TicketClocksChanged, RecordClocks>()
             .Timer<TicketClocks, TellNext>(TicketClocks.NextTimer)

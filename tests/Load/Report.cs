@@ -12,10 +12,8 @@ internal sealed class Report
     private int _missed;
 
     public static void Head() => Console.WriteLine(
-        $"{"row",-14}{"incidents",18}{"items",6}{"rate/s",9}{"p50 ms",8}{"p95 ms",8}{"p99 ms",8}{"max ms",9}{"errors",8}{"bytes/op",10}{"suite",7}{"load",6} "
-        + ""
-        + ""
-        + " targets");
+        $"{"row",-14}{"incidents",18}{"items",6}{"rate/s",9}{"p50 ms",8}{"p95 ms",8}{"p99 ms",8}{"max ms",9}{"errors",8}{"bytes/op",10}{"suite",7}"
+        + $"{"load",6}{"cpu ms",8}{"docs",6}{"rows",7}{"KB",7}{"deliv.",7}{"backlog",9}  targets");
 
     /// <summary>Prints a row as soon as it is there: the run takes minutes.</summary>
     public void Add(Result result)
@@ -23,11 +21,11 @@ internal sealed class Report
         _results.Add(result);
         var incidents = result.From == result.To ? $"{result.From:n0}" : $"{result.From:n0}→{result.To:n0}";
         var (p50, p95, p99, max) = result.Latency;
+        var (each, name) = (result.Each, $"{result.Name,-14}{incidents,18}{result.Items,6}{result.Rate,9:n0}");
         Console.WriteLine(
-            $"{result.Name,-14}{incidents,18}{result.Items,6}{result.Rate,9:n0}{p50,8:n1}{p95,8:n1}{p99,8:n1}{max,9:n1}{result.Errors,8:n0}{result.Bytes,10:n0}{result.SuiteCpu,7:n2}{result.LoadCpu,6:n2} "
-            + ""
-            + ""
-            + $" {Verdict(result)}");
+            $"{name}{p50,8:n1}{p95,8:n1}{p99,8:n1}{max,9:n1}{result.Errors,8:n0}{result.Bytes,10:n0}{result.SuiteCpu,7:n2}"
+            + $"{result.LoadCpu,6:n2}{each.Cpu * 1000,8:n2}{each.Documents,6:n1}{each.IndexRows,7:n1}{each.Allocated / 1024,7:n0}"
+            + $"{each.Deliveries,7:n1}{result.Backlog.TotalSeconds,8:n1}s  {Verdict(result)}");
     }
 
     /// <summary>Prints what is not of one row.</summary>
@@ -36,6 +34,8 @@ internal sealed class Report
         Console.WriteLine();
         Console.WriteLine("rate in operations (lifecycle: create, start, resolve), latency of requests; suite and load: processors kept "
             + "busy; closed loop, so latency follows from rate and clients");
+        Console.WriteLine("of one operation, with what follows its answer: processor time, documents and index rows written, KB allocated, "
+            + "messages handled; backlog: until all of it was published");
         Console.WriteLine();
         foreach (var large in _results.Where(result => result.IsList && result.Size > Sizes.Small))
         {

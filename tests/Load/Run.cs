@@ -59,14 +59,15 @@ internal sealed class Run(Suite suite, Options options)
     private async Task<Result> MeasureAsync(string name, Func<Client, Task> work)
     {
         GC.Collect();
-        var (from, before, own, start) = (suite.Count, suite.Figures().Cpu, Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        var (from, before, own, start) = (suite.Count, await suite.WorkAsync(), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await Task.WhenAll(_clients.Select(client => Task.Run(() =>
         {
             client.Begin(name);
             return work(client);
         })));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var (after, ownAfter) = (suite.Figures().Cpu, Environment.CpuUsage.TotalTime);
+        var (busy, ownAfter) = (suite.Figures().Cpu.TotalSeconds - before.Cpu, Environment.CpuUsage.TotalTime);
+        var (after, backlog) = await PublishedAsync(Stopwatch.GetTimestamp());
         var latencies = Client.NewHistogram();
         foreach (var client in _clients)
         {
@@ -80,8 +81,24 @@ internal sealed class Run(Suite suite, Options options)
             Errors = _clients.Sum(client => client.Errors),
             Latency = (Milliseconds(latencies, 50), Milliseconds(latencies, 95), Milliseconds(latencies, 99), Milliseconds(latencies, 100)),
             Bytes = (double)_clients.Sum(client => client.Bytes) / Math.Max(1, completed),
-            SuiteCpu = (after - before).TotalSeconds / seconds, LoadCpu = (ownAfter - own).TotalSeconds / seconds,
+            Each = (after - before) / Math.Max(1, completed), Backlog = backlog,
+            SuiteCpu = busy / seconds, LoadCpu = (ownAfter - own).TotalSeconds / seconds,
         };
+    }
+
+    /// <summary>Waits until nothing waits to be published.</summary>
+    private async Task<(Work Work, TimeSpan Backlog)> PublishedAsync(long start)
+    {
+        while (true)
+        {
+            var work = await suite.WorkAsync();
+            if (work.Waiting <= 0 || !suite.IsRunning || Stopwatch.GetElapsedTime(start) > Grace)
+            {
+                return (work, Stopwatch.GetElapsedTime(start));
+            }
+
+            await Task.Delay(20);
+        }
     }
 
     private static double Milliseconds(LongHistogram latencies, double percentile) =>

@@ -66,6 +66,17 @@ internal sealed class Suite : IDisposable
 
     public ProcessFigures Figures() => ProcessFigures.Of(_pid);
 
+    /// <summary>What the suite has done since it started.</summary>
+    public async Task<Work> WorkAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "/dev/figures"));
+        using var response = await Http.SendAsync(request, default);
+        using var figures = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return new Work(Of("documents"), Of("indexRows"), Of("deliveries"), Of("waiting"), Of("allocated"), Figures().Cpu.TotalSeconds);
+
+        double Of(string name) => figures.RootElement.GetProperty(name).GetDouble();
+    }
+
     /// <summary>Remembers an incident that the suite has made.</summary>
     public void Add(string id)
     {

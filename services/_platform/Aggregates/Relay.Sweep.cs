@@ -61,7 +61,7 @@ internal sealed partial class Relay
     {
         // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
         var now = clock.GetUtcNow();
-        if (!(item.Since > now - late && item.Since <= now) && _underWay.TryAdd(item.Key, 0))
+        if (!(item.Since > now - late && item.Since <= now) && Begin(item.Key))
         {
             await _queue.Writer.WriteAsync(item, ct);
         }

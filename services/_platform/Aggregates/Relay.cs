@@ -26,6 +26,8 @@ internal sealed partial class Relay(
     private const int MostWaiting = 1024;
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s",
         "From a save to the delivery of its messages.");
+    private static readonly UpDownCounter<long> Waiting = Instruments.Meter.CreateUpDownCounter<long>("itsm.outbox.waiting", "{save}",
+        "Saves whose messages this process is going to publish.");
     private readonly Worker _worker = supervisor.Watch($"relay of {service}");
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
@@ -61,29 +63,38 @@ internal sealed partial class Relay(
     /// <summary>Waits until nothing of the document waits for delivery any more.</summary>
     public async Task DeliveredAsync(string source, Guid id, CancellationToken ct)
     {
-        var waiting = Waiting();
+        var waiting = Await();
         while (await IsWaitingAsync(source, id, ct))
         {
             await waiting.Task.WaitAsync(ct);
-            waiting = Waiting();
+            waiting = Await();
         }
 
         // Whoever waits for a later save on the same task looks again.
         _awaited.TryRemove(KeyValuePair.Create(id, waiting));
         waiting.TrySetResult();
 
-        TaskCompletionSource Waiting() => _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        TaskCompletionSource Await() => _awaited.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
     private void Wake(Item item)
     {
-        _underWay[item.Key] = 0;
+        Begin(item.Key);
         if (!_queue.Writer.TryWrite(item))
         {
             // More waits than memory should hold: the sweep comes for it.
-            _underWay.TryRemove(item.Key, out _);
+            End(item.Key);
         }
     }
+
+    private bool Begin(Guid key)
+    {
+        var isNew = _underWay.TryAdd(key, 0);
+        Waiting.Add(isNew ? 1 : 0);
+        return isNew;
+    }
+
+    private void End(Guid key) => Waiting.Add(_underWay.TryRemove(key, out _) ? -1 : 0);
 
     private async ValueTask<bool> IsWaitingAsync(string source, Guid id, CancellationToken ct) =>
         (Rows is not null && await Rows.CountAsync([Condition.In("aggregate", BsonMapping.Value(id))], ct) > 0)
@@ -118,7 +129,7 @@ internal sealed partial class Relay(
             }
             catch
             {
-                batch.ForEach(item => _underWay.TryRemove(item.Key, out _));
+                batch.ForEach(item => End(item.Key));
                 throw;
             }
 
@@ -139,7 +150,7 @@ internal sealed partial class Relay(
                 }
                 else
                 {
-                    _underWay.TryRemove(item.Key, out _);
+                    End(item.Key);
                 }
             }
         }));
@@ -163,7 +174,7 @@ internal sealed partial class Relay(
 
         foreach (var item in items)
         {
-            _underWay.TryRemove(item.Key, out _);
+            End(item.Key);
             if (cleared)
             {
                 Lag.Record((clock.GetUtcNow() - item.Since).TotalSeconds,

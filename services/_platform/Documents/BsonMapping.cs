@@ -13,7 +13,11 @@ namespace Itsm.Platform.Documents;
 /// dates (millisecond precision), durations as ISO 8601 text, UUIDs in the standard form, nulls left out.</summary>
 public static class BsonMapping
 {
+    private const int MostSpare = 64 * 1024;
     private static readonly Lazy<bool> Registered = new(Register);
+
+    [ThreadStatic]
+    private static MemoryStream? _spare;
 
     /// <summary>Registers the mapping; any number of times.</summary>
     public static void Use() => _ = Registered.Value;
@@ -22,13 +26,19 @@ public static class BsonMapping
     public static byte[] ToBytes<T>(T value)
     {
         Use();
-        using var stream = new MemoryStream(1024);
+
+        // Kept for the next one: a stream that grows to a ticket's size allocates four times that. Serializers may serialize within.
+        var stream = _spare ?? new MemoryStream(MostSpare / 4);
+        _spare = null;
+        stream.SetLength(0);
         using (var writer = new BsonBinaryWriter(stream))
         {
             BsonSerializer.Serialize(writer, value);
         }
 
-        return stream.ToArray();
+        var bytes = stream.ToArray();
+        _spare = stream.Capacity <= MostSpare ? stream : null;
+        return bytes;
     }
 
     /// <summary>The object in these BSON bytes; unknown elements are ignored.</summary>

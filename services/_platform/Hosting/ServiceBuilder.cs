@@ -65,22 +65,24 @@ public sealed class ServiceBuilder
     }
 
     /// <summary>Subscribes to messages of this type; the queue is called after service and handler.</summary>
-    public ServiceBuilder Subscribes<TMessage, THandler>()
+    /// <param name="wanted">False for messages that the handler would do nothing with: they don't come to it.</param>
+    public ServiceBuilder Subscribes<TMessage, THandler>(Func<TMessage, bool>? wanted = null)
         where TMessage : class
         where THandler : class, IHandle<TMessage>
     {
         Services.AddTransient<THandler>();
-        _subscriptions.Add<TMessage, THandler>(Name);
+        _subscriptions.Add<TMessage, THandler>(Name, wanted);
         return this;
     }
 
     /// <summary>Subscribes to messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
-    public ServiceBuilder SubscribesInBatches<TMessage, THandler>()
+    /// <param name="wanted">As in the other one.</param>
+    public ServiceBuilder SubscribesInBatches<TMessage, THandler>(Func<TMessage, bool>? wanted = null)
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage>
     {
         Services.AddTransient<THandler>().AddSingleton<Batches<TMessage, THandler>>();
-        _subscriptions.AddBatch<TMessage, THandler>(Name);
+        _subscriptions.AddBatch<TMessage, THandler>(Name, wanted);
         return this;
     }
 

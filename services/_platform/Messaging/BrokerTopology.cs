@@ -86,8 +86,9 @@ internal sealed class BrokerTopology
     {
         public void Visit<TMessage>(Subscription<TMessage> subscription)
             where TMessage : class =>
-            queue.Handler<TMessage>(context =>
-                delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken));
+            queue.Handler<TMessage>(context => subscription.Wants(context.Message)
+                ? delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken)
+                : Task.CompletedTask);
     }
 
     /// <summary>Keeps what could not be handled, or not be read.</summary>

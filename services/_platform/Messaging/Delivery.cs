@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
@@ -10,6 +12,8 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
 {
     private const int Attempts = 6;
     private const int AttemptsThatHang = 2;
+    private static readonly Counter<long> Handled = Instruments.Meter.CreateCounter<long>("itsm.messages.handled", "{message}",
+        "Deliveries to handlers that came to their end.");
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
@@ -60,6 +64,7 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
             // Also one that is given up is done with.
             Worker.Succeeds(messageId);
             Worker.Completed();
+            Handled.Add(1, new KeyValuePair<string, object?>("subscription", subscription.Name));
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
     public Task ReadyAsync(CancellationToken ct) => Task.CompletedTask;
 
     public Task PublishAsync(Guid messageId, object message, CancellationToken ct) =>
-        DeliverAsync(_queues.Where(queue => queue.Delivery.Subscription.Message.IsInstanceOfType(message)), messageId, message, ct);
+        DeliverAsync(_queues.Where(queue => queue.Delivery.Subscription is var one && one.Message.IsInstanceOfType(message)
+            && one.Wants(message)), messageId, message, ct);
 
     public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) =>
         DeliverAsync(_queues.Where(one => one.Delivery.Subscription.Name == queue), messageId, message, ct);

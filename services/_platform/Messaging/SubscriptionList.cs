@@ -12,17 +12,19 @@ internal sealed class SubscriptionList
 
     public IReadOnlyList<Subscription> All => _all;
 
-    public void Add<TMessage, THandler>(string service)
+    /// <param name="service">Whose handler it is.</param>
+    /// <param name="wanted">False for messages that the handler would do nothing with; null where it wants all.</param>
+    public void Add<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null)
         where TMessage : class
         where THandler : class, IHandle<TMessage> =>
-        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnce,
+        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnce, wanted,
             (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync(message, ct)));
 
     /// <summary>As <see cref="Add{TMessage,THandler}"/>, for a handler that takes together what has come together.</summary>
-    public void AddBatch<TMessage, THandler>(string service)
+    public void AddBatch<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null)
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage> =>
-        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches,
+        Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches, wanted,
             (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)));
 
     /// <summary>The subscription of this name to this message, or null.</summary>
@@ -56,6 +58,10 @@ internal sealed class SubscriptionList
 /// <param name="AtOnce">How many messages are under way at the same time.</param>
 internal abstract record Subscription(string Service, string Name, Type Message, int AtOnce)
 {
+    /// <summary>False where the handler would do nothing with the message: embedded, it is not delivered; from RabbitMQ, it is let go of at
+    /// once.</summary>
+    public abstract bool Wants(object message);
+
     /// <summary>Hands a message to the handler, once.</summary>
     public abstract Task HandleAsync(IServiceProvider services, object message, CancellationToken ct);
 
@@ -65,10 +71,13 @@ internal abstract record Subscription(string Service, string Name, Type Message,
 
 /// <inheritdoc/>
 internal sealed record Subscription<TMessage>(
-    string Service, string Name, int AtOnce, Func<IServiceProvider, TMessage, CancellationToken, Task> Handle)
+    string Service, string Name, int AtOnce, Func<TMessage, bool>? Wanted,
+    Func<IServiceProvider, TMessage, CancellationToken, Task> Handle)
     : Subscription(Service, Name, typeof(TMessage), AtOnce)
     where TMessage : class
 {
+    public override bool Wants(object message) => Wanted?.Invoke((TMessage)message) != false;
+
     public override Task HandleAsync(IServiceProvider services, object message, CancellationToken ct) =>
         Handle(services, (TMessage)message, ct);
 

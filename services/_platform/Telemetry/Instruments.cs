@@ -14,4 +14,12 @@ public static class Instruments
 
     /// <summary>Outbox lag, timer lateness and the like.</summary>
     public static Meter Meter { get; } = new(Name);
+
+    /// <summary>Documents written and deleted by the embedded store.</summary>
+    public static Counter<long> DocumentsWritten { get; } = Meter.CreateCounter<long>("itsm.documents.written", "{document}",
+        "Documents inserted, changed and deleted in SQLite.");
+
+    /// <summary>Rows of indexes that the embedded store wrote and deleted for them.</summary>
+    public static Counter<long> IndexRowsWritten { get; } = Meter.CreateCounter<long>("itsm.documents.index_rows", "{row}",
+        "Index rows inserted and deleted in SQLite.");
 }

@@ -46,11 +46,13 @@ public static class ApprovalRegistration
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Subscribes<PersonChanged, ReplaceApprover<T>>()
             .Subscribes<GroupChanged, ReplaceMembers<T>>()
-            .SubscribesInBatches<TMessage, CheckApprovers<T, TMessage>>()
+            .SubscribesInBatches<TMessage, CheckApprovers<T, TMessage>>(
+                message => approvals.Approvals(message).Any(one => one.State == ApprovalState.Requested))
             .Timer<T>(Approvable.Timer, "run-approvals", (thing, audit) => thing.RunApprovals(audit));
     }
 
     /// <summary>Records of the approvals of all kinds of tickets, for one list of them all: in one service of the suite.</summary>
     public static ServiceBuilder AddApprovalList(this ServiceBuilder service) =>
-        service.Projects(ApprovalRecord.Definition).SubscribesInBatches<TicketChanged, ShowApprovals>();
+        service.Projects(ApprovalRecord.Definition).SubscribesInBatches<TicketChanged, ShowApprovals>(
+            ticket => ticket.Approvals is not null);
 }

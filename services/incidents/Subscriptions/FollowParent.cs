@@ -20,11 +20,6 @@ internal sealed class FollowParent(
 
     public async Task HandleAsync(TicketChanged message, CancellationToken ct)
     {
-        if (message is not { Kind: "incident", Incident: { } details })
-        {
-            return;
-        }
-
         await ownerless.CheckAsync(message, ct);
         var audit = new AuditContext
         {

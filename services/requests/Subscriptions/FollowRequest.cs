@@ -10,11 +10,7 @@ internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leav
 {
     public async Task HandleAsync(TicketChanged message, CancellationToken ct)
     {
-        if (message is not { Kind: "request", Request: { } details })
-        {
-            return;
-        }
-
+        var details = message.Request!;
         if (message.State == "approved")
         {
             await fulfillment.BeginAsync(message.Id, ct);

@@ -7,5 +7,5 @@ namespace Itsm.ServiceLevels.Subscriptions;
 internal sealed class FollowReply(CountClocks clocks) : IHandle<TicketCommented>
 {
     public Task HandleAsync(TicketCommented message, CancellationToken ct) =>
-        message.Internal ? Task.CompletedTask : clocks.RunAsync(message.Ticket, ticket => ticket.Hear(message), ct);
+        clocks.RunAsync(message.Ticket, ticket => ticket.Hear(message), ct);
 }

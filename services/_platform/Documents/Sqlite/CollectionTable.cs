@@ -231,6 +231,7 @@ internal sealed partial class CollectionTable
             RecordSeveral(session, after);
         }
 
+        session.Written.Documents++;
         foreach (var index in Indexes)
         {
             index.Write(session, id, before, after);

@@ -97,13 +97,19 @@ internal sealed class IndexTable
 
         if (before is not null)
         {
-            ForEachRow(session, _delete, before, after, statement => statement.Bind(Fields.Length + 1, id).Step());
+            ForEachRow(session, _delete, before, after, statement => Step(session, statement, id));
         }
 
         if (after is not null)
         {
-            ForEachRow(session, _insert, after, before, statement => statement.Bind(Fields.Length + 1, id).Step());
+            ForEachRow(session, _insert, after, before, statement => Step(session, statement, id));
         }
+    }
+
+    private void Step(SqliteSession session, SqliteStatement statement, Guid id)
+    {
+        session.Written.IndexRows++;
+        statement.Bind(Fields.Length + 1, id).Step();
     }
 
     private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [{ IsNull: true }];

@@ -1,3 +1,4 @@
+using Itsm.Platform.Telemetry;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,6 +14,9 @@ internal sealed class SqliteSession : IDisposable
     private static readonly Sql CommitText = new("COMMIT");
     private static readonly Sql RollbackText = new("ROLLBACK");
     private static readonly Sql Touch = new("SELECT 1 FROM sqlite_master LIMIT 1");
+
+    /// <summary>Documents and index rows written since the last commit.</summary>
+    public (int Documents, int IndexRows) Written;
 
     private readonly sqlite3 _connection;
     private readonly Dictionary<Sql, Stack<SqliteStatement>> _idle = [];
@@ -109,11 +113,18 @@ internal sealed class SqliteSession : IDisposable
     public void Begin() => Run(BeginWrite);
 
     /// <summary>Makes everything since <see cref="Begin"/> durable.</summary>
-    public void Commit() => Run(CommitText);
+    public void Commit()
+    {
+        Run(CommitText);
+        Instruments.DocumentsWritten.Add(Written.Documents);
+        Instruments.IndexRowsWritten.Add(Written.IndexRows);
+        Written = default;
+    }
 
     /// <summary>Undoes everything since the begin. SQLite may have done so by itself, for example when the disk is full.</summary>
     public void Rollback()
     {
+        Written = default;
         if (raw.sqlite3_get_autocommit(_connection) == 0)
         {
             Run(RollbackText);

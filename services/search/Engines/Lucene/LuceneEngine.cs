@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace Itsm.Search.Engines.Lucene;
 
-/// <summary>The embedded engine: folders of Lucene on disk, written by this process alone. What is written can be found after
-/// <see cref="SearchSettings.Refresh"/>, and is on disk after <see cref="SearchSettings.Commit"/>.</summary>
+/// <summary>The embedded engine: folders of Lucene on disk, written by this process alone. A search finds what was written
+/// <see cref="SearchSettings.Refresh"/> before it, at the latest; on disk that is after <see cref="SearchSettings.Commit"/>.</summary>
 internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 {
     private const string Prefix = "generation-";
@@ -141,33 +141,23 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     private async Task LoopAsync(Work work)
     {
-        var committed = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(_settings.Refresh);
+        using var timer = new PeriodicTimer(_settings.Commit);
         while (await timer.WaitForNextTickAsync(work.Token))
         {
-            var due = TimeProvider.System.GetElapsedTime(committed) >= _settings.Commit;
-            foreach (var (number, generation) in _open)
+            foreach (var generation in _open.Values)
             {
                 try
                 {
-                    // Nobody searches in one that is being filled: it needs refreshing only for the memory's sake.
-                    if (due || number == Serving)
-                    {
-                        generation.Refresh();
-                    }
-
-                    if (due)
-                    {
-                        generation.Commit();
-                    }
+                    // For the memory's sake: searches refresh for themselves.
+                    generation.Refresh();
+                    generation.Commit();
                 }
                 catch (Exception e) when (e is IOException or ObjectDisposedException)
                 {
-                    _log.LogError(e, "The index in {Folder} could not be refreshed.", generation.Folder);
+                    _log.LogError(e, "The index in {Folder} could not be put on disk.", generation.Folder);
                 }
             }
 
-            committed = due ? TimeProvider.System.GetTimestamp() : committed;
             work.Completed();
         }
     }
@@ -179,5 +169,6 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     private void Open(int generation) =>
         _open.GetOrAdd(generation, _ =>
-            new LuceneGeneration(Path.Combine(_root, Prefix + generation.ToString(CultureInfo.InvariantCulture)), _analysis, _queries));
+            new LuceneGeneration(Path.Combine(_root, Prefix + generation.ToString(CultureInfo.InvariantCulture)), _analysis, _queries,
+                _settings.Refresh));
 }

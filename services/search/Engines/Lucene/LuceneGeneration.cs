@@ -20,12 +20,21 @@ internal sealed class LuceneGeneration : IDisposable
     private readonly Unrefreshed _newest;
     private readonly LuceneQueries _queries;
     private readonly SemaphoreSlim _gate = new(1);
-    private int _dirty;
+    private readonly TimeSpan _refreshEvery;
+    private readonly System.Threading.Lock _refreshing = new();
 
-    public LuceneGeneration(string folder, TextAnalysis analysis, LuceneQueries queries)
+    /// <summary>How often something was written, as of now, and as of what searches find; and when that was.</summary>
+    private long _written;
+    private long _findable;
+    private long _refreshed;
+
+    /// <param name="folder">Where it is, or is made.</param>
+    /// <param name="analysis">How texts become words.</param>
+    /// <param name="queries">How requests become queries.</param>
+    /// <param name="refreshEvery">How old what a search finds may be.</param>
+    public LuceneGeneration(string folder, TextAnalysis analysis, LuceneQueries queries, TimeSpan refreshEvery)
     {
-        Folder = folder;
-        _queries = queries;
+        (Folder, _queries, _refreshEvery) = (folder, queries, refreshEvery);
         _directory = FSDirectory.Open(folder);
         _writer = new IndexWriter(_directory, new IndexWriterConfig(TextAnalysis.Version, analysis.ByField)
         {
@@ -62,7 +71,7 @@ internal sealed class LuceneGeneration : IDisposable
                 _newest.Add(document.Id, document);
             }
 
-            Interlocked.Exchange(ref _dirty, changed.Count > 0 || _dirty != 0 ? 1 : 0);
+            Interlocked.Add(ref _written, changed.Count);
             return changed.Count;
         }
         finally
@@ -76,6 +85,7 @@ internal sealed class LuceneGeneration : IDisposable
 
     public SearchResult Search(SearchRequest request)
     {
+        RefreshIfOld();
         var view = request.After?.View is { } name && long.TryParse(name, out var token) ? _views.Acquire(token) : null;
         var searcher = view ?? _searchers.Acquire();
         try
@@ -113,9 +123,15 @@ internal sealed class LuceneGeneration : IDisposable
     /// <summary>Makes what was written findable; nothing where nothing was.</summary>
     public void Refresh()
     {
-        if (Interlocked.Exchange(ref _dirty, 0) != 0)
+        lock (_refreshing)
         {
-            _searchers.MaybeRefreshBlocking();
+            var (written, now) = (Volatile.Read(ref _written), TimeProvider.System.GetTimestamp());
+            if (written != _findable)
+            {
+                _searchers.MaybeRefreshBlocking();
+                Volatile.Write(ref _refreshed, now);
+                Volatile.Write(ref _findable, written);
+            }
         }
 
         _views.Prune(new SearcherLifetimeManager.PruneByAge(ViewSeconds));
@@ -138,6 +154,16 @@ internal sealed class LuceneGeneration : IDisposable
         _writer.Dispose();
         _directory.Dispose();
         _gate.Dispose();
+    }
+
+    // Each refresh makes a segment, which is merged with others later: that costs more than the writing where nobody searches.
+    private void RefreshIfOld()
+    {
+        if (Volatile.Read(ref _written) != Volatile.Read(ref _findable)
+            && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _refreshed)) >= _refreshEvery)
+        {
+            Refresh();
+        }
     }
 
     private SearchResult Search(SearchRequest request, IndexSearcher searcher)
