@@ -28,12 +28,15 @@ public abstract partial class Ticket
     /// <param name="heir">An active group that gets it; null for none.</param>
     /// <param name="person">Without one, an active person; null for none.</param>
     /// <param name="audit">Who does it, when and why.</param>
-    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
+    internal void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        if (AssignmentGroup == group)
+        if (AssignmentGroup == group && !HasEnded)
         {
             Give(heir, heir is null ? person : null);
         }
+
+        LeaveTasks(task => task.AssignmentGroup == group,
+            _ => heir is null && AssignmentGroup != group ? (AssignmentGroup, NameOfGroup) : (heir?.Id, heir?.Name), person, audit);
     }
 
     /// <summary>Its assignee is not there any more: it is its group's, or goes to another.</summary>
@@ -41,15 +44,29 @@ public abstract partial class Ticket
     /// <param name="heir">An active group that gets it where it has none; null for none.</param>
     /// <param name="person">Without one, an active person; null for none.</param>
     /// <param name="audit">Who does it, when and why.</param>
-    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
+    internal void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        if (Assignee == gone && AssignmentGroup is null)
+        if (Assignee == gone && !HasEnded)
         {
-            Give(heir, heir is null ? person : null);
+            if (AssignmentGroup is null)
+            {
+                Give(heir, heir is null ? person : null);
+            }
+            else
+            {
+                Assignee = null;
+            }
         }
-        else if (Assignee == gone)
-        {
-            Assignee = null;
-        }
+
+        LeaveTasks(task => task.Assignee == gone, task => task.AssignmentGroup is { } own ? (own, task.GroupName)
+            : AssignmentGroup is { } its ? (its, NameOfGroup) : (heir?.Id, heir?.Name), person, audit);
+    }
+
+    /// <summary>True where this group or, without one, this person may have it, or a task of it.</summary>
+    protected virtual bool MayBeTakenBy(Guid? group, Guid? person) => true;
+
+    /// <summary>Refuses to give it, or a task of it, to who may not have it.</summary>
+    protected virtual void RequireTakers(Guid? group, Guid? person)
+    {
     }
 }

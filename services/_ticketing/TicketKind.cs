@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Ticketing.Tasks;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
@@ -45,8 +46,8 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>Moves that have a route of the kind's own, since they bring more than a reason along.</summary>
     public IReadOnlyList<string> OwnMoves { get; init; } = [];
 
-    /// <summary>True where its tasks are its own matter: then it has no others.</summary>
-    public bool HasOwnTasks { get; init; }
+    /// <summary>What its tasks are, for the documentation of their routes.</summary>
+    public Type TaskType { get; init; } = typeof(WorkTask);
 
     /// <summary>Indexes beside those that all kinds have.</summary>
     public IReadOnlyList<IndexDefinition> Indexes { get; init; } = [];
@@ -80,6 +81,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         new("readers", "requester", "openedAt"),
         new("readers", "priority", "openedAt"),
         new("links.target") { Sparse = true },
+        new("taskHolders", "openedAt") { Sparse = true },
         .. TicketServiceLevels.Indexes,
         .. Indexes,
     ])

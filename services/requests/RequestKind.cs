@@ -16,7 +16,7 @@ internal static class RequestKind
         LifeCycle = RequestLifeCycle.Table,
         Permissions = Permissions.OfTickets,
         OwnMoves = [RequestLifeCycle.Submit],
-        HasOwnTasks = true,
+        TaskType = typeof(RequestTask),
         Indexes =
         [
             new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true },

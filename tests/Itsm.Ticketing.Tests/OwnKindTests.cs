@@ -59,7 +59,7 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
     public async Task It_has_tasks_links_watchers_escalations_priorities_clocks_and_a_history()
     {
         var id = (await ReceiveAsync()).Id;
-        (await suite.PostAsync("agent1", $"complaints/{id}/tasks", new { title = "Listen to it", assignmentGroup = "network" })).Ok();
+        await suite.ActAsync("agent1", $"complaints/{id}/tasks", new { title = "Listen to it", assignmentGroup = "network" });
         Assert.Single((await suite.GetAsync("agent1", $"complaints/{id}/tasks")).Ok().Items);
         await suite.ActAsync("agent1", $"complaints/{id}/links",
             new { type = "relatesTo", targetKind = "url", target = "https://example.org/fan" });
@@ -71,7 +71,7 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         await suite.UntilAsync("agent1", "complaints/" + id, one =>
             one["serviceLevels"]?["clocks"]!.AsArray().Any(clock => clock!["target"]!.GetValue<string>() == "resolution-p2") == true);
         var history = (await suite.GetAsync("agent1", $"complaints/{id}/history")).Ok().Items;
-        Assert.Equal(["override-priority", "escalate", "watch", "link", "create"], history.Select(entry => entry.Text("action")));
+        Assert.Equal(["override-priority", "escalate", "watch", "link", "add-task", "create"], history.Select(entry => entry.Text("action")));
         Assert.True((await suite.GetAsync("agent1", $"complaints/{id}/history/verification")).Ok()["valid"]!.GetValue<bool>());
     }
 

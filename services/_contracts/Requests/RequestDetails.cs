@@ -27,7 +27,8 @@ public sealed record RequestDetails
     /// <summary>The answers as people read them, in the order of the form.</summary>
     public required IReadOnlyList<RequestAnswer> Answers { get; init; }
 
-    /// <summary>Its fulfillment tasks, in the order of the plan.</summary>
+    /// <summary>Its fulfillment tasks in the order of the plan, from services older than <see cref="Ticketing.TicketChanged.Tasks"/>; empty
+    /// from others.</summary>
     public required IReadOnlyList<RequestTaskState> Tasks { get; init; }
 
     /// <summary>The person whom an onboarding or offboarding is about; null for other requests.</summary>
