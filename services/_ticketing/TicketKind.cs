@@ -46,6 +46,9 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>Moves that have a route of the kind's own, since they bring more than a reason along.</summary>
     public IReadOnlyList<string> OwnMoves { get; init; } = [];
 
+    /// <summary>True where its fields are changed by a route of the kind's own, since it has others, or rules of its own.</summary>
+    public bool OwnEdit { get; init; }
+
     /// <summary>What its tasks are, for the documentation of their routes.</summary>
     public Type TaskType { get; init; } = typeof(WorkTask);
 

@@ -16,6 +16,7 @@ internal static class RequestKind
         LifeCycle = RequestLifeCycle.Table,
         Permissions = Permissions.OfTickets,
         OwnMoves = [RequestLifeCycle.Submit],
+        OwnEdit = true,
         TaskType = typeof(RequestTask),
         Indexes =
         [

@@ -6,7 +6,8 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>The routes that every kind of ticket has, made from its declaration.</summary>
 public static class KindRoutes
 {
-    /// <summary>Maps reads, moves, assignment, escalation, comments, tasks, links, watchers, the priority and the history.</summary>
+    /// <summary>Maps reads, the edit, moves, assignment, escalation, comments, tasks, links, watchers, the priority and the
+    /// history.</summary>
     public static void MapTickets<TTicket, TState, THold>(this IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
         where TTicket : Ticket<TState, THold>
         where TState : struct, Enum
@@ -14,6 +15,11 @@ public static class KindRoutes
     {
         var (names, may) = (kind.Names, kind.Permissions);
         ReadTickets.Map(tickets, kind);
+        if (!kind.OwnEdit)
+        {
+            EditTicket.Map<TTicket>(tickets, names, may.Edit);
+        }
+
         MoveTicket.Map(tickets, kind);
         AssignTicket.Map<TTicket>(tickets, names, may.Work);
         EscalateTicket.Map<TTicket>(tickets, names, may.Escalate);

@@ -85,13 +85,6 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
         base.CloseWhenDue(audit);
     }
 
-    /// <summary>Changes for whom it is.</summary>
-    public void TransferTo(Guid requester)
-    {
-        RequireNotEnded("edit");
-        Requester = requester;
-    }
-
     /// <inheritdoc/>
     public override void RequireOpenForComments()
     {
