@@ -84,18 +84,18 @@ public sealed class RequestsService : IServiceModule
         RewriteCatalogItem.Map(items);
         PublishCatalogItem.Map(items);
         RetireCatalogItem.Map(items);
-        items.MapHistory<CatalogItem>(Permissions.Configure, "catalog item");
-        api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.Read, Permissions.Configure);
+        items.MapHistory<CatalogItem>(Permissions.OfTickets.Configure, "catalog item");
+        api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.OfTickets.Read, Permissions.OfTickets.Configure);
 
         api.MapApprovalList(Permissions.Approve, "requests");
-        api.MapTaskList(Permissions.Read);
+        api.MapTaskList(Permissions.OfTickets.Read);
         ReceiveCallback.Map(api.MapGroup("request-callbacks").WithTags("Requests"));
 
         var grants = api.MapGroup("access-grants").WithTags("Access");
         ReadAccessGrants.Map(grants);
         RevokeAccessGrant.Map(grants);
         ConfirmAccessGrant.Map(grants);
-        grants.MapHistory<AccessGrant>(Permissions.ReadHistory, "access grant");
+        grants.MapHistory<AccessGrant>(Permissions.OfTickets.ReadHistory, "access grant");
         var campaigns = api.MapGroup("recertifications").WithTags("Access");
         ReadRecertifications.Map(campaigns);
         StartRecertification.Map(campaigns);

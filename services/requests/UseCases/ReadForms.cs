@@ -14,5 +14,5 @@ internal static class ReadForms
             async (string id, Read read, AggregateStore<ServiceRequest> store, Catalog catalog, CancellationToken ct) =>
                 await catalog.FormOfAsync(AggregateStore<ServiceRequest>.Load(await read.FindAsync(store, id, ct)), ct))
             .WithName("GetRequestForm").WithSummary("Reads the questions that a request answers, as they were when it was ordered; for a "
-                + "draft, as they are now").Requires(Permissions.Read).Produces<Form>();
+                + "draft, as they are now").Requires(Permissions.OfTickets.Read).Produces<Form>();
 }

@@ -52,7 +52,7 @@ internal static class ShowProgress
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapGet("{id}/progress", Handle)
         .WithName(nameof(ShowProgress)).WithSummary("Shows all tasks of a request, and of those ordered for it, by team; and what is late")
-        .Requires(Permissions.Read).Produces<Response>();
+        .Requires(Permissions.OfTickets.Read).Produces<Response>();
 
     private static async Task<Response> Handle(
         string id, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
