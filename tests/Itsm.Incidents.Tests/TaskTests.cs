@@ -78,6 +78,18 @@ public sealed class TaskTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task What_was_answered_of_a_task_is_not_told_again_to_whoever_may_not_read_it_any_more()
+    {
+        var id = (await suite.OpenAsync(Agent, new { title = "My laptop is gone" })).Id;
+        var key = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
+        (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Ask him" }, "*", key)).Ok();
+        await suite.DoAsync(id, "watch", new { person = Analyst });
+        await suite.DoAsync(id, "mark-security", new { category = "lostDevice", severity = "high", reason = "Was it him?" }, Analyst);
+        await suite.ReadAsync(id);
+        (await suite.PostAsync(Agent, $"incidents/{id}/tasks", new { title = "Ask him" }, "*", key)).Problem(403);
+    }
+
+    [Fact]
     public async Task A_task_waits_for_those_that_it_comes_after()
     {
         var id = (await suite.OpenAsync()).Id;

@@ -1,6 +1,6 @@
 using Itsm.Contracts;
-using Itsm.Contracts.Requests;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
@@ -58,19 +58,11 @@ public sealed class TaskRuleTests
     public void Tasks_are_read_from_messages_older_than_the_member_that_all_kinds_have()
     {
         var message = With(StepKind.Work, TaskState.Done).Replay();
-        var task = message.AllTasks.First(one => one.Key == "it");
-        var older = message with
-        {
-            Tasks = null, Request = message.Request! with
-            {
-                Tasks =
-                [
-                    new RequestTaskState { TaskId = task.TaskId, Key = task.Key, Kind = task.Kind, Title = task.Title, State = task.State },
-                ],
-            },
-        };
-        Assert.Equal([task with { EndedAt = null }], older.AllTasks);
-        Assert.Equal(["first"], message.OpenTasks.Select(one => one.Key));
+        var older = message with { Tasks = null, Request = message.Request! with { Tasks = message.Tasks! } };
+        Assert.Empty(message.Request.Tasks);
+        Assert.Equal(["first", "it"], older.AllTasks.Select(task => task.Key));
+        Assert.Equal(["first"], older.OpenTasks.Select(task => task.Key));
+        Assert.False(BsonMapping.ToBytes((RequestTask)With(StepKind.Work, TaskState.Done).Tasks[1]).AsSpan().IndexOf("hasEnded"u8) >= 0);
     }
 
     /// <summary>A request in fulfillment whose second task stands there, beside one that is open.</summary>

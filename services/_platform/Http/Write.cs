@@ -107,7 +107,7 @@ public sealed class Write
         where T : Aggregate
     {
         var prepared = false;
-        if (await ReplayAsync(store, ct) is { } replay)
+        if (await ReplayAsync(store, ct, part is null ? null : action) is { } replay)
         {
             return replay;
         }
@@ -224,11 +224,17 @@ public sealed class Write
 
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
-    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
+    /// <param name="store">Where it is.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <param name="part">What was done, where the answer has a part that not all see who see the whole.</param>
+    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct, string? part = null)
         where T : Aggregate =>
         _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null
-            : Read.IsVisible(found.Document, Caller) ? Again(found.Kept)
-            : throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString());
+            : !Read.IsVisible(found.Document, Caller)
+                ? throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString())
+            : part is not null && store.Definition.WhyNot(AggregateStore<T>.Load(found.Document), Caller, part) is { } why
+                ? throw HttpProblemException.Forbidden(why)
+            : Again(found.Kept);
 
     /// <summary>The answer that was given.</summary>
     private WrittenAnswer Again(KeptOutcome kept)

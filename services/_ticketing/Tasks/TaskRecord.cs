@@ -84,12 +84,7 @@ public static class TasksOfTickets
     extension(TicketChanged ticket)
     {
         /// <summary>Its tasks, also where the message is older than <see cref="TicketChanged.Tasks"/>.</summary>
-        public IEnumerable<TicketTaskState> AllTasks => ticket.Tasks ?? (ticket.Request?.Tasks ?? []).Select(task => new TicketTaskState
-        {
-            TaskId = task.TaskId, Key = task.Key, Kind = task.Kind, Title = task.Title, State = task.State,
-            AssignmentGroup = task.AssignmentGroup, Assignee = task.Assignee, DueAt = task.DueAt, OpenedAt = task.OpenedAt,
-            EndedAt = task.EndedAt,
-        });
+        public IReadOnlyList<TicketTaskState> AllTasks => ticket.Tasks ?? ticket.Request?.Tasks ?? [];
 
         /// <summary>Those that have not ended.</summary>
         public IEnumerable<TicketTaskState> OpenTasks =>

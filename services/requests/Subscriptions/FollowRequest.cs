@@ -20,7 +20,7 @@ internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leav
         }
 
         await ownerless.CheckAsync(message, ct);
-        List<TicketTaskState> tasks = [.. message.AllTasks];
+        var tasks = message.AllTasks;
         if (message.State == "approved")
         {
             await fulfillment.BeginAsync(message.Id, ct);
