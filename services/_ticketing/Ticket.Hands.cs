@@ -23,11 +23,7 @@ public abstract partial class Ticket
     /// <summary>Groups and people of whom one gets it when whoever had it is gone; null for the default group.</summary>
     protected internal virtual (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => null;
 
-    /// <summary>Its group is not there any more: another gets it.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="heir">An active group that gets it; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="audit">Who does it, when and why.</param>
+    /// <summary>Its group, or that of tasks, is not there any more: an active group gets it or, without one, an active person.</summary>
     internal void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
     {
         if (AssignmentGroup == group && !HasEnded)
@@ -39,11 +35,7 @@ public abstract partial class Ticket
             _ => heir is null && AssignmentGroup != group ? (AssignmentGroup, NameOfGroup) : (heir?.Id, heir?.Name), person, audit);
     }
 
-    /// <summary>Its assignee is not there any more: it is its group's, or goes to another.</summary>
-    /// <param name="gone">The person.</param>
-    /// <param name="heir">An active group that gets it where it has none; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="audit">Who does it, when and why.</param>
+    /// <summary>Its assignee, or that of tasks, is not there any more: it is its group's; without one it goes to an heir.</summary>
     internal void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
     {
         if (Assignee == gone && !HasEnded)

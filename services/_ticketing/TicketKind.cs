@@ -131,7 +131,8 @@ public sealed class TicketKind<TTicket, TState, THold>
 /// <param name="workers">Roles of those who work on them.</param>
 public sealed class TicketPermissions(string plural, params IReadOnlyList<string> workers)
 {
-    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+    /// <summary>All roles that people have.</summary>
+    public static IReadOnlyList<string> Everybody { get; } = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
 
     /// <summary>To read those that one may see.</summary>

@@ -224,9 +224,7 @@ public sealed class Write
 
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
-    /// <param name="store">Where it is.</param>
-    /// <param name="ct">Ends the look.</param>
-    /// <param name="part">What was done, where the answer has a part that not all see who see the whole.</param>
+    // part: what was done, where the answer has a part that not all see who see the whole.
     private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct, string? part = null)
         where T : Aggregate =>
         _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null

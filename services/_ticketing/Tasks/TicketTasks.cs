@@ -28,14 +28,7 @@ public class TicketTasks<TTicket>(TicketSettings settings)
     public virtual ValueTask<TaskDeadlines> DeadlinesAsync(TTicket ticket, CancellationToken ct) =>
         new(new TaskDeadlines(settings.CloseAfter));
 
-    /// <summary>Moves a task.</summary>
-    /// <param name="ticket">Its ticket.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="action">An action of <see cref="TaskLifeCycle"/>.</param>
-    /// <param name="outcome">What came of it, or why.</param>
-    /// <param name="answers">To the task's own form; null for none.</param>
-    /// <param name="audit">Who moves it, and when.</param>
-    /// <param name="ct">Ends what is looked up.</param>
+    /// <summary>Moves a task by an action of <see cref="TaskLifeCycle"/>; its answers are those to its own form.</summary>
     /// <exception cref="InvalidValueException">Answers where nothing is asked.</exception>
     public virtual async ValueTask MoveAsync(TTicket ticket, string key, string action, string? outcome,
         IReadOnlyDictionary<string, JsonElement>? answers, AuditContext audit, CancellationToken ct)
