@@ -64,10 +64,6 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
             : $"The {noun} is {Words(state)}; {action} is possible from "
                 + $"{string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
 
-    /// <summary>All actions with, for each, whether the table closes it in this state.</summary>
-    public IEnumerable<ActionState> Actions(TState state) =>
-        Table.DistinctBy(row => row.Action).Select(row => new ActionState(row.Action, row.Permission.Name, WhyNot(state, row.Action)));
-
     private static string Words(TState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
 }
 

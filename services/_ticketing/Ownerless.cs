@@ -5,18 +5,19 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
+using Itsm.Ticketing.Tasks;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
 
-/// <summary>Keeps open tickets of one kind out of nobody's hands: what has no group goes to the default group, and so does what a group or
-/// person had who is not there any more. What an import found with people and groups that were never active here keeps them, and is listed
-/// as unowned.</summary>
+/// <summary>Keeps open tickets of one kind, and their tasks, out of nobody's hands: what has no group goes to the default group, and so
+/// does what a group or person had who is not there any more. What an import found with people and groups that were never active here keeps
+/// them, and is listed as unowned.</summary>
 /// <param name="tickets">The tickets.</param>
 /// <param name="people">The service's copies of people and groups.</param>
 /// <param name="open">The states, as stored, in which a ticket needs somebody.</param>
 /// <param name="defaultGroup">Id or key of the group that gets what nobody else has; null for none.</param>
-public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, IReadOnlyList<BsonValue> open, string? defaultGroup)
+public sealed class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, IReadOnlyList<BsonValue> open, string? defaultGroup)
     where TTicket : Ticket
 {
     private const int PageSize = 200;
@@ -33,13 +34,14 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
     /// learns of the ticket looks at them.</summary>
     public async Task CheckAsync(TicketChanged message, CancellationToken ct)
     {
-        if (message.Category == StateCategory.Closed)
+        List<(Guid? Group, Guid? Person)> hands =
+            [.. message.OpenTasks.Select(task => (task.AssignmentGroup, task.Assignee))];
+        if (message.Category != StateCategory.Closed)
         {
-            return;
+            hands.Add((message.AssignmentGroup, message.Assignee));
         }
 
-        foreach (var id in (message.Request?.Tasks ?? []).Select(task => task.AssignmentGroup).Append(message.AssignmentGroup)
-            .OfType<Guid>().Distinct())
+        foreach (var id in hands.Select(hand => hand.Group).OfType<Guid>().Distinct())
         {
             if (await people.FindGroupAsync(id, ct) is { Active: false, Source: null } group)
             {
@@ -48,7 +50,7 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
             }
         }
 
-        foreach (var id in (message.Request?.Tasks ?? []).Select(task => task.Assignee).Append(message.Assignee).OfType<Guid>().Distinct())
+        foreach (var id in hands.Select(hand => hand.Person).OfType<Guid>().Distinct())
         {
             if (await people.FindPersonAsync(id, ct) is { Active: false, Source: null } person)
             {
@@ -68,34 +70,27 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         LeaveAsync("assignee", person, ReaderToken.Person(person), reason,
             (ticket, heir, instead, audit) => ticket.LeavePerson(person, heir, instead, audit), ct);
 
-    /// <summary>Ids of open tickets of which a part, such as a task, is with this group or person.</summary>
-    /// <param name="field"><c>assignmentGroup</c> or <c>assignee</c>.</param>
-    /// <param name="id">Of the group or person.</param>
-    /// <param name="token">Their reader token.</param>
-    /// <param name="ct">Ends the look.</param>
-    protected virtual Task<IReadOnlyList<Guid>> WithPartsOfAsync(string field, Guid id, string token, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<Guid>>([]);
-
     private async Task LeaveAsync(
         string field, Guid id, string token, string reason, Action<TTicket, GroupChanged?, Guid?, AuditContext> leave, CancellationToken ct)
     {
         // Whoever was given it is among its readers, or all agents are.
-        var query = new DocumentQuery(
-            [Condition.In("readers", ReaderToken.Role(KnownRoles.Agent), token), Condition.In(field, BsonMapping.Value(id)),
-                Condition.In("state", open)], "openedAt", false, null, PageSize);
-        while (true)
+        Condition[] its = [Condition.In("readers", ReaderToken.Role(KnownRoles.Agent), token), Condition.In(field, BsonMapping.Value(id)),
+            Condition.In("state", open)];
+        foreach (var where in new[] { its, [Condition.In("taskHolders", BsonMapping.Value(id))] })
         {
-            var page = await tickets.Documents.QueryAsync(query, ct);
-            await LeaveAsync(page.Select(found => found.Id), reason, leave, ct);
-            if (page.Count < PageSize)
+            var query = new DocumentQuery(where, "openedAt", false, null, PageSize);
+            while (true)
             {
-                break;
+                var page = await tickets.Documents.QueryAsync(query, ct);
+                await LeaveAsync(page.Select(found => found.Id), reason, leave, ct);
+                if (page.Count < PageSize)
+                {
+                    break;
+                }
+
+                query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, query.Sort)[0], page[^1].Id) };
             }
-
-            query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, query.Sort)[0], page[^1].Id) };
         }
-
-        await LeaveAsync(await WithPartsOfAsync(field, id, token, ct), reason, leave, ct);
     }
 
     private async Task LeaveAsync(
@@ -106,8 +101,8 @@ public class Ownerless<TTicket>(AggregateStore<TTicket> tickets, People people, 
         {
             await tickets.UpdateAsync(one, audit, async ticket =>
             {
-                // It may have ended since it was found, or since its message.
-                if (!ticket.HasEnded)
+                // It may have ended since it was found, or since its message; its tasks may go on.
+                if (!ticket.HasEnded || ticket.TaskHolders is not null)
                 {
                     var (heir, person) = await HeirAsync(ticket, ct);
                     leave(ticket, heir, person, audit);

@@ -23,33 +23,42 @@ public abstract partial class Ticket
     /// <summary>Groups and people of whom one gets it when whoever had it is gone; null for the default group.</summary>
     protected internal virtual (IReadOnlyList<Guid> Groups, IReadOnlyList<Guid> People)? Heirs => null;
 
-    /// <summary>Its group is not there any more: another gets it.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="heir">An active group that gets it; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="audit">Who does it, when and why.</param>
-    protected internal virtual void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
+    /// <summary>Its group, or that of tasks, is not there any more: an active group gets it or, without one, an active person.</summary>
+    internal void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        if (AssignmentGroup == group)
+        if (AssignmentGroup == group && !HasEnded)
         {
             Give(heir, heir is null ? person : null);
         }
+
+        LeaveTasks(task => task.AssignmentGroup == group,
+            _ => heir is null && AssignmentGroup != group ? (AssignmentGroup, NameOfGroup) : (heir?.Id, heir?.Name), person, audit);
     }
 
-    /// <summary>Its assignee is not there any more: it is its group's, or goes to another.</summary>
-    /// <param name="gone">The person.</param>
-    /// <param name="heir">An active group that gets it where it has none; null for none.</param>
-    /// <param name="person">Without one, an active person; null for none.</param>
-    /// <param name="audit">Who does it, when and why.</param>
-    protected internal virtual void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
+    /// <summary>Its assignee, or that of tasks, is not there any more: it is its group's; without one it goes to an heir.</summary>
+    internal void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
     {
-        if (Assignee == gone && AssignmentGroup is null)
+        if (Assignee == gone && !HasEnded)
         {
-            Give(heir, heir is null ? person : null);
+            if (AssignmentGroup is null)
+            {
+                Give(heir, heir is null ? person : null);
+            }
+            else
+            {
+                Assignee = null;
+            }
         }
-        else if (Assignee == gone)
-        {
-            Assignee = null;
-        }
+
+        LeaveTasks(task => task.Assignee == gone, task => task.AssignmentGroup is { } own ? (own, task.GroupName)
+            : AssignmentGroup is { } its ? (its, NameOfGroup) : (heir?.Id, heir?.Name), person, audit);
+    }
+
+    /// <summary>True where this group or, without one, this person may have it, or a task of it.</summary>
+    protected virtual bool MayBeTakenBy(Guid? group, Guid? person) => true;
+
+    /// <summary>Refuses to give it, or a task of it, to who may not have it.</summary>
+    protected virtual void RequireTakers(Guid? group, Guid? person)
+    {
     }
 }

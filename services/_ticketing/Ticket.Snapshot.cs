@@ -9,12 +9,16 @@ namespace Itsm.Ticketing;
 public abstract partial class Ticket
 {
     private const string ReplayAction = "replay";
+    private const string TasksField = "tasks";
 
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
         UpdatedAt = audit.At;
         RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
+        List<Guid> holders = [.. TaskList.Where(task => !task.HasEnded).SelectMany(task => new[] { task.AssignmentGroup, task.Assignee })
+            .OfType<Guid>().Distinct()];
+        TaskHolders = holders.Count > 0 ? holders : null;
         var (readers, noteReaders) = ComputeReaders();
         if (IsStored)
         {
@@ -45,11 +49,17 @@ public abstract partial class Ticket
     /// <summary>Who may see it, and who may read its work notes.</summary>
     protected virtual (IReadOnlyList<string> Readers, IReadOnlyList<string> NoteReaders) ComputeReaders()
     {
-        List<string> workers =
-            [ReaderToken.Role(KnownRoles.Agent), .. AssignmentGroup is { } group ? new[] { ReaderToken.Group(group) } : [],
-                .. Assignee is { } assignee ? new[] { ReaderToken.Person(assignee) } : []];
+        var workers = WorkerTokens();
         return ([.. workers.Concat(Watchers.Prepend(Requester).Append(OpenedBy).Select(ReaderToken.Person)).Distinct()], workers);
     }
+
+    /// <summary>Those who work on it or on one of its tasks, and all agents.</summary>
+    protected List<string> WorkerTokens() =>
+    [
+        ReaderToken.Role(KnownRoles.Agent),
+        .. TaskList.Select(task => task.AssignmentGroup).Append(AssignmentGroup).OfType<Guid>().Distinct().Select(ReaderToken.Group),
+        .. TaskList.Select(task => task.Assignee).Append(Assignee).OfType<Guid>().Distinct().Select(ReaderToken.Person),
+    ];
 
     /// <summary>The message of this version once more, for those who ask for a replay.</summary>
     public TicketChanged Replay() =>
@@ -63,7 +73,9 @@ public abstract partial class Ticket
         OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup, Assignee = Assignee, TicketCategory = Category,
         AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers, Readers = Readers,
         NoteReaders = NoteReaders, OpenedAt = OpenedAt, ResolvedAt = ResolvedAt, ClosedAt = ClosedAt, RecordedAt = RecordedAt,
-        FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline, Changed = changed, By = audit.By, Action = audit.Action,
+        FirstAnsweredAt = FirstAnsweredAt, Timeline = Timeline, Changed = changed,
+        Confidential = !ShowsTasks && changed.Contains(TasksField) ? [TasksField] : null,
+        Tasks = [.. TaskList.Select(task => task.Snapshot(Id))], By = audit.By, Action = audit.Action,
         Reason = audit.Reason,
         At = audit.At, Timer = audit.Timer,
     };

@@ -10,8 +10,6 @@ public abstract partial class Ticket : Aggregate, ICommentable
 {
     /// <summary>Closes a resolved ticket by itself.</summary>
     public const string CloseTimer = "close";
-
-
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
 
@@ -141,6 +139,13 @@ public abstract partial class Ticket : Aggregate, ICommentable
     {
         RequireNotEnded("edit");
         (Title, Description) = (title, description);
+    }
+
+    /// <summary>Changes for whom it is.</summary>
+    public void TransferTo(Guid requester)
+    {
+        RequireNotEnded("edit");
+        Requester = requester;
     }
 
     /// <summary>Sets impact and urgency, and the priority that follows; an override stays.</summary>

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Ticketing.Tasks;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing;
@@ -40,8 +41,11 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>Moves that have a route of the kind's own, since they bring more than a reason along.</summary>
     public IReadOnlyList<string> OwnMoves { get; init; } = [];
 
-    /// <summary>True where its tasks are its own matter: then it has no others.</summary>
-    public bool HasOwnTasks { get; init; }
+    /// <summary>True where its fields are changed by a route of the kind's own, since it has others, or rules of its own.</summary>
+    public bool OwnEdit { get; init; }
+
+    /// <summary>What its tasks are, for the documentation of their routes.</summary>
+    public Type TaskType { get; init; } = typeof(WorkTask);
 
     /// <summary>Indexes beside those that all kinds have.</summary>
     public IReadOnlyList<IndexDefinition> Indexes { get; init; } = [];
@@ -75,6 +79,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         new("readers", "requester", "openedAt"),
         new("readers", "priority", "openedAt"),
         new("links.target") { Sparse = true },
+        new("taskHolders", "openedAt") { Sparse = true },
         .. TicketServiceLevels.Indexes,
         .. Indexes,
     ])
@@ -121,7 +126,8 @@ public sealed class TicketKind<TTicket, TState, THold>
 /// <param name="workers">Roles of those who work on them.</param>
 public sealed class TicketPermissions(string plural, params IReadOnlyList<string> workers)
 {
-    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+    /// <summary>All roles that people have.</summary>
+    public static IReadOnlyList<string> Everybody { get; } = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
 
     /// <summary>To read those that one may see.</summary>

@@ -53,6 +53,9 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <summary>What a hold for its requester has as its reason.</summary>
     protected internal abstract THold AwaitsRequester { get; }
 
+    /// <summary>True where its tasks are still to be done when it is cancelled, since another ticket goes on instead.</summary>
+    protected virtual bool GoesOnElsewhere => false;
+
     /// <summary>True where it closes by itself some time after its resolution.</summary>
     protected virtual bool ClosesByItself => true;
 
@@ -61,6 +64,11 @@ public abstract class Ticket<TState, THold> : Ticket
     {
         OnMoving(action, audit);
         Enter(LifeCycle.Next(State, action), closeAfter, audit);
+        if (action == Moves.Cancel && !GoesOnElsewhere)
+        {
+            CancelTasks(audit);
+        }
+
         OnMoved(action, closeAfter, audit);
     }
 
@@ -222,14 +230,6 @@ public abstract class Ticket<TState, THold> : Ticket
 
     /// <summary>Does what this kind does with a move beside what all do.</summary>
     protected virtual void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)
-    {
-    }
-
-    /// <summary>True where this group or, without one, this person may have it.</summary>
-    protected virtual bool MayBeTakenBy(Guid? group, Guid? person) => true;
-
-    /// <summary>Refuses to give it to who may not have it.</summary>
-    protected virtual void RequireTakers(Guid? group, Guid? person)
     {
     }
 }

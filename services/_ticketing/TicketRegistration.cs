@@ -5,6 +5,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
+using Itsm.Ticketing.Tasks;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,15 +27,11 @@ public static class TicketRegistration
     {
         var services = service.Services;
         services.TryAddSingleton(provider => new TicketMoves<TTicket>(settings(provider)));
+        services.TryAddSingleton(provider => new TicketTasks<TTicket>(settings(provider)));
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
             provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished,
             settings(provider).DefaultGroup));
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
-        if (!kind.HasOwnTasks)
-        {
-            service.Stores(TicketTask<TTicket>.Definition);
-        }
-
         var its = kind.Names.Kind;
         return service
             .Declares<TTicket, TState>(its)

@@ -13,6 +13,7 @@ internal static class IncidentKind
         LifeCycle = IncidentLifeCycle.Table,
         Permissions = Permissions.OfTickets,
         OwnMoves = [IncidentLifeCycle.Resolve],
+        OwnEdit = true,
         Indexes =
         [
             new("readers", "category", "openedAt"), new("parent", "openedAt") { Sparse = true },

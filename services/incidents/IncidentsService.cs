@@ -55,7 +55,7 @@ public sealed class IncidentsService : IServiceModule
         ReportMajorIncident.Map(incidents);
         HandleSecurityIncident.Map(incidents);
         ImportIncidents.Map(incidents);
-        api.MapCategories<Incident>(Permissions.Read, Permissions.Configure);
-        api.MapPriorityMatrix<Incident>(Permissions.Read, Permissions.Configure);
+        api.MapCategories<Incident>(Permissions.OfTickets.Read, Permissions.OfTickets.Configure);
+        api.MapPriorityMatrix<Incident>(Permissions.OfTickets.Read, Permissions.OfTickets.Configure);
     }
 }

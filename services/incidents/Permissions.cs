@@ -20,18 +20,4 @@ internal static class Permissions
 
     /// <summary>Those beside what tickets of any kind have.</summary>
     public static readonly Permission[] Own = [Open, OpenForOthers, ProposeMajor, DecideMajor, HandleSecurity, Import];
-
-    public static Permission Read => OfTickets.Read;
-
-    public static Permission Edit => OfTickets.Edit;
-
-    public static Permission Work => OfTickets.Work;
-
-    public static Permission Reopen => OfTickets.Reopen;
-
-    public static Permission Close => OfTickets.Close;
-
-    public static Permission Cancel => OfTickets.Cancel;
-
-    public static Permission Configure => OfTickets.Configure;
 }

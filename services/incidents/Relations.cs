@@ -41,7 +41,7 @@ internal sealed class Relations(AggregateStore<Incident> incidents, TimeProvider
                 prepare: async incident =>
             {
                 target = await incidents.RequireIncidentAsync(other.Name, write.Caller, other.Pointer, ct);
-                target.RequireWorker(write.Caller, Permissions.Work);
+                target.RequireWorker(write.Caller, Permissions.OfTickets.Work);
                 incident.RequireFit(target, rule);
                 await incidents.RequireNoChildrenAsync(incident, rule + "-has-children", ct);
                 source = incident;

@@ -6,33 +6,14 @@ namespace Itsm.Requests;
 /// <summary>What the routes of this service ask for.</summary>
 internal static class Permissions
 {
-    private static readonly string[] Everybody = [KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
-        KnownRoles.SecurityAnalyst, KnownRoles.Administrator];
-
     public static readonly TicketPermissions OfTickets = new("requests", KnownRoles.Agent, KnownRoles.SecurityAnalyst,
-        KnownRoles.Administrator) { Edit = new("requests.edit", Everybody) };
-    public static readonly Permission Order = new("requests.order", Everybody);
+        KnownRoles.Administrator) { Edit = new("requests.edit", TicketPermissions.Everybody) };
+    public static readonly Permission Order = new("requests.order", TicketPermissions.Everybody);
     public static readonly Permission OrderForOthers = new("requests.order-for-others", KnownRoles.Agent, KnownRoles.Administrator);
-    public static readonly Permission Approve = new("requests.approve", Everybody);
-    public static readonly Permission ReadAccess = new("access-grants.read", Everybody);
+    public static readonly Permission Approve = new("requests.approve", TicketPermissions.Everybody);
+    public static readonly Permission ReadAccess = new("access-grants.read", TicketPermissions.Everybody);
     public static readonly Permission ManageAccess = new("access-grants.manage", KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
 
     /// <summary>Those beside what tickets of any kind have.</summary>
     public static readonly Permission[] Own = [Order, OrderForOthers, Approve, ReadAccess, ManageAccess];
-
-    public static Permission Read => OfTickets.Read;
-
-    public static Permission Edit => OfTickets.Edit;
-
-    public static Permission Work => OfTickets.Work;
-
-    public static Permission Reopen => OfTickets.Reopen;
-
-    public static Permission Close => OfTickets.Close;
-
-    public static Permission Cancel => OfTickets.Cancel;
-
-    public static Permission ReadHistory => OfTickets.ReadHistory;
-
-    public static Permission Configure => OfTickets.Configure;
 }

@@ -16,7 +16,8 @@ internal static class RequestKind
         LifeCycle = RequestLifeCycle.Table,
         Permissions = Permissions.OfTickets,
         OwnMoves = [RequestLifeCycle.Submit],
-        HasOwnTasks = true,
+        OwnEdit = true,
+        TaskType = typeof(RequestTask),
         Indexes =
         [
             new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true },

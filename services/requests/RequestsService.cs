@@ -11,6 +11,7 @@ using Itsm.Requests.UseCases;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Routes;
+using Itsm.Ticketing.Tasks;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests;
@@ -23,7 +24,7 @@ public sealed class RequestsService : IServiceModule
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths =>
-        ["requests", "catalog", "approvals", "request-tasks", "request-callbacks", "access-grants", "recertifications"];
+        ["requests", "catalog", "approvals", "tasks", "request-callbacks", "access-grants", "recertifications"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> OpenPaths => ["request-callbacks"];
@@ -32,20 +33,19 @@ public sealed class RequestsService : IServiceModule
     public void AddServices(ServiceBuilder service)
     {
         service.Services.AddSingleton<TicketMoves<ServiceRequest>, RequestMoves>()
-            .AddSingleton<Ownerless<ServiceRequest>, OwnerlessRequests>();
+            .AddSingleton<TicketTasks<ServiceRequest>, RequestTasks>();
         service
             .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
             .AddApprovals<ServiceRequest, TicketChanged>(new(RequestKind.Declared.Names, ContextAsync,
                 ticket => ticket.Kind == RequestKind.Declared.Names.Kind ? ticket.Approvals ?? [] : []))
             .AddApprovalList()
+            .AddTaskList()
             .Stores(CatalogItem.Definition)
             .Stores(CatalogEdition.Definition)
             .Stores(AccessGrant.Definition)
             .Stores(Recertification.Definition)
             .Stores(AccessReview.Definition)
-            .Projects(TaskRecord.Definition)
             .Subscribes<TicketChanged, FollowRequest>(ticket => ticket.Request is not null)
-            .SubscribesInBatches<TicketChanged, ShowTasks>()
             .Subscribes<AccessGrantChanged, FollowGrant>()
             .Subscribes<AccessReviewed, FollowReview>()
             .Subscribes<RecertificationChanged, RunRecertification>()
@@ -75,9 +75,6 @@ public sealed class RequestsService : IServiceModule
         ReadForms.Map(requests);
         EditRequest.Map(requests);
         SubmitRequest.Map(requests);
-        MoveTask.Map(requests);
-        AssignTask.Map(requests);
-        AddTask.Map(requests);
         ShowProgress.Map(requests);
         requests.MapApprovals<ServiceRequest>(Permissions.Approve);
 
@@ -87,18 +84,18 @@ public sealed class RequestsService : IServiceModule
         RewriteCatalogItem.Map(items);
         PublishCatalogItem.Map(items);
         RetireCatalogItem.Map(items);
-        items.MapHistory<CatalogItem>(Permissions.Configure, "catalog item");
-        api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.Read, Permissions.Configure);
+        items.MapHistory<CatalogItem>(Permissions.OfTickets.Configure, "catalog item");
+        api.MapGroup("catalog").MapCategories<ServiceRequest>(Permissions.OfTickets.Read, Permissions.OfTickets.Configure);
 
         api.MapApprovalList(Permissions.Approve, "requests");
-        ListTasks.Map(api.MapGroup("request-tasks").WithTags("Requests"));
+        api.MapTaskList(Permissions.OfTickets.Read);
         ReceiveCallback.Map(api.MapGroup("request-callbacks").WithTags("Requests"));
 
         var grants = api.MapGroup("access-grants").WithTags("Access");
         ReadAccessGrants.Map(grants);
         RevokeAccessGrant.Map(grants);
         ConfirmAccessGrant.Map(grants);
-        grants.MapHistory<AccessGrant>(Permissions.ReadHistory, "access grant");
+        grants.MapHistory<AccessGrant>(Permissions.OfTickets.ReadHistory, "access grant");
         var campaigns = api.MapGroup("recertifications").WithTags("Access");
         ReadRecertifications.Map(campaigns);
         StartRecertification.Map(campaigns);

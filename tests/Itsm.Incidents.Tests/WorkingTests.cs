@@ -88,34 +88,6 @@ public sealed class WorkingTests(IncidentsSuite suite)
     }
 
     [Fact]
-    public async Task Tasks_are_for_those_who_work_on_it()
-    {
-        var id = (await suite.OpenAsync()).Id;
-        var answer = await suite.PostAsync(Agent, $"incidents/{id}/tasks",
-            new
-            {
-                title = "Buy a fuse", kind = "remediation", assignmentGroup = "network", assignee = Agent,
-                dueAt = "2031-01-31T08:00:00+02:00",
-            });
-        var task = answer.Ok();
-        Assert.Equal((201, "open", "2031-01-31T06:00:00Z"), ((int)answer.Status, task.Text("state"), task.Text("dueAt")));
-        (await suite.GetAsync(Caller, $"incidents/{id}/tasks")).Problem(403);
-        (await suite.GetAsync(Caller, $"incidents/{id}/tasks/{task.Id}")).Problem(403);
-        (await suite.PostAsync(Caller, $"incidents/{id}/tasks", new { title = "Hurry" })).Problem(403);
-        Assert.Equal("inProgress", (await suite.DoAsync(id, $"tasks/{task.Id}/start")).Text("state"));
-        var done = await suite.DoAsync(id, $"tasks/{task.Id}/complete", new { outcome = "Bought two." });
-        Assert.Equal(("done", "Bought two."), (done.Text("state"), done.Text("outcome")));
-        Assert.NotNull(done["endedAt"]);
-        Assert.Equal("task.transition", (await suite.TryAsync(id, $"tasks/{task.Id}/start", new { }, 409)).Code());
-        var edited = (await suite.PatchAsync(Agent, $"incidents/{id}/tasks/{task.Id}",
-            new { title = "Buy two fuses", dueAt = (string?)null }, done.Tag)).Ok();
-        Assert.Equal(("Buy two fuses", null), (edited.Text("title"), edited.TextOrNull("dueAt")));
-        Assert.Equal([task.Id], (await suite.GetAsync(Agent, $"incidents/{id}/tasks?state=done")).Ok().Items.Select(found => found.Id));
-        var other = (await suite.OpenAsync()).Id;
-        (await suite.GetAsync(Agent, $"incidents/{other}/tasks/{task.Id}")).Problem(404);
-    }
-
-    [Fact]
     public async Task Work_notes_are_for_those_who_work_on_it()
     {
         var id = (await suite.OpenAsync()).Id;

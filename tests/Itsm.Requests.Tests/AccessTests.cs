@@ -54,10 +54,10 @@ public sealed class AccessTests(OwnSuite.Suite suite)
 
                 // Copies that lists are made of show nothing of what one may not see.
                 Assert.Empty((await AllAsync(person, "approvals?")).Select(one => one.Text("ticket")).Intersect(all).Except(single));
-                if ((await suite.GetAsync(person, "request-tasks")) is { Status: System.Net.HttpStatusCode.OK })
+                if ((await suite.GetAsync(person, "tasks")) is { Status: System.Net.HttpStatusCode.OK })
                 {
                     Assert.Empty(
-                        (await AllAsync(person, "request-tasks?")).Select(one => one.Text("request")).Intersect(all).Except(single));
+                        (await AllAsync(person, "tasks?")).Select(one => one.Text("ticket")).Intersect(all).Except(single));
                 }
             }
         }, iter: 2, threads: 1);

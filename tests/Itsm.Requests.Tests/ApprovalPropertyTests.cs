@@ -161,7 +161,7 @@ public sealed class ApprovalPropertyTests
                         Request.Move(RequestLifeCycle.Fulfill, TimeSpan.FromDays(1), ActOf(_requester));
                         break;
                     case Work:
-                        Request.Begin([], null, Deadlines.None, TimeSpan.FromDays(1), ActOf(_requester));
+                        Request.Begin([], null, new Deadlines(TimeSpan.FromDays(1)), ActOf(_requester));
                         break;
                 }
             }

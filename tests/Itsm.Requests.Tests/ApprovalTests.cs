@@ -23,7 +23,7 @@ public sealed class ApprovalTests(RequestSuite suite)
         (await suite.DecideAsync(DataOwner, second)).Ok();
         var begun = await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal("open", begun.TaskState("grant"));
-        await suite.DoAsync(request.Id, "tasks/grant/complete", new { outcome = "Given." }, Applications);
+        await suite.DoTaskAsync(request.Id, "/grant/complete", new { outcome = "Given." }, Applications);
         await suite.UntilStateAsync(request.Id, "fulfilled");
         var grants = await RunningSuite.UntilAsync(async () =>
             (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant");

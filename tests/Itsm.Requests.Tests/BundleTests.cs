@@ -34,14 +34,14 @@ public sealed class BundleTests(RequestSuite suite)
         var editor = begun.TaskOf("editor").Text("requestNumber");
         var laptop = begun.TaskOf("laptop").Text("requestNumber");
         await suite.UntilStateAsync(editor, "inFulfillment");
-        await suite.DoAsync(editor, "tasks/grant/complete");
+        await suite.DoTaskAsync(editor, "/grant/complete");
         await suite.UntilAsync(request.Id, one => one.TaskState("editor") == "done");
 
         // A refused part shows in the whole, which can be gone on with.
         (await suite.DecideAsync(Manager, await suite.ReadAsync(laptop), approve: false, comment: "Too dear.")).Ok();
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("laptop") == "failed");
         Assert.Contains("Too dear.", failed.TaskOf("laptop").Text("outcome"), StringComparison.Ordinal);
-        await suite.DoAsync(request.Id, "tasks/laptop/retry");
+        await suite.DoTaskAsync(request.Id, "/laptop/retry");
         var again = (await suite.UntilAsync(request.Id, one =>
             one.TaskOf("laptop")["requestNumber"] is { } number && number.GetValue<string>() != laptop)).TaskOf("laptop")
             .Text("requestNumber");
@@ -110,6 +110,6 @@ public sealed class BundleTests(RequestSuite suite)
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("part") == "failed");
         Assert.Contains("must be at most 3", failed.TaskOf("part").Text("outcome"), StringComparison.Ordinal);
         Assert.Equal("fulfilled",
-            (await suite.DoAsync(request.Id, "tasks/part/complete", new { outcome = "Found one in the cellar." })).Text("state"));
+            (await suite.DoTaskAsync(request.Id, "/part/complete", new { outcome = "Found one in the cellar." })).Text("state"));
     }
 }

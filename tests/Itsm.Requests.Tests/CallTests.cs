@@ -66,7 +66,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("call") == "failed");
         Assert.Equal(("It answered 422. Tried once.", "inFulfillment"), (failed.TaskOf("call").Text("outcome"), failed.Text("state")));
         refuses = false;
-        await suite.DoAsync(request.Id, "tasks/call/retry");
+        await suite.DoTaskAsync(request.Id, "/call/retry");
         await suite.UntilStateAsync(request.Id, "fulfilled");
 
         // Another call for a receiver that knows repeats by their id.
@@ -151,7 +151,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         var failed = await suite.UntilAsync(request.Id, one => one.TaskState("call") == "failed");
         Assert.Equal("No such account.", failed.TaskOf("call").Text("outcome"));
         Assert.Equal("fulfilled",
-            (await suite.DoAsync(request.Id, "tasks/call/complete", new { outcome = "Done by hand." })).Text("state"));
+            (await suite.DoTaskAsync(request.Id, "/call/complete", new { outcome = "Done by hand." })).Text("state"));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class CallTests(OwnSuite.Suite suite)
         Assert.Equal("task.automatic", (await suite.TryAsync(request.Id, "tasks/call/complete", new { }, 409)).Code);
         var first = suite.Receiver.Calls(hook)[0].Token;
         (await suite.PostAsync("", "request-callbacks?token=" + first, new { outcome = "failed" })).Ok();
-        await suite.DoAsync(request.Id, "tasks/call/retry");
+        await suite.DoTaskAsync(request.Id, "/call/retry");
         await suite.UntilAsync(request.Id, one => one.TaskOf("call")["callbackUntil"] is not null);
         Assert.Equal("callback.used",
             (await suite.PostAsync("", "request-callbacks?token=" + first, new { outcome = "succeeded" })).Problem(409).Code);

@@ -25,14 +25,14 @@ public sealed class FulfillmentTests(RequestSuite suite)
             answer => (int)answer.Status == 201, key);
         await suite.ActAsync(Admin, $"catalog/items/{key}/publish");
         var request = await suite.UntilStateAsync((await suite.OrderAsync(key)).Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/two/assign",
+        await suite.DoTaskAsync(request.Id, "/two/assign",
             new JsonObject { ["assignmentGroup"] = null, ["assignee"] = person.Text("userName") });
         Assert.Equal(group.Id, request.TaskOf("one").Text("assignmentGroup"));
 
         // The lists of tasks, by which they are found, follow the requests.
-        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignmentGroup={key}"),
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"tasks?assignmentGroup={key}"),
             answer => answer.Ok().Items.Count == 1, "the task in the list");
-        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"request-tasks?assignee={person.Id}"),
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"tasks?assignee={person.Id}"),
             answer => answer.Ok().Items.Count == 1, "the task in the list");
         (await suite.PatchAsync(Admin, "groups/" + key, new { active = false }, "*")).Ok();
         await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left the company." });
@@ -63,11 +63,11 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal("task.transition", (await suite.TryAsync(request.Id, "tasks/doors/complete", new { }, 409)).Code);
         Assert.Equal("request.open-tasks", (await suite.TryAsync(request.Id, "fulfill", new { }, 409)).Code);
 
-        var started = await suite.DoAsync(request.Id, "tasks/room/start");
+        var started = await suite.DoTaskAsync(request.Id, "/room/start");
         Assert.Equal(await suite.PersonAsync(Agent), started.TaskOf("room").Text("assignee"));
-        await suite.DoAsync(request.Id, "tasks/room/complete");
-        Assert.Equal("open", (await suite.DoAsync(request.Id, "tasks/beamer/complete")).TaskState("doors"));
-        var done = await suite.DoAsync(request.Id, "tasks/doors/complete", new { outcome = "Open." });
+        await suite.DoTaskAsync(request.Id, "/room/complete");
+        Assert.Equal("open", (await suite.DoTaskAsync(request.Id, "/beamer/complete")).TaskState("doors"));
+        var done = await suite.DoTaskAsync(request.Id, "/doors/complete", new { outcome = "Open." });
         Assert.Equal("fulfilled", done.Text("state"));
         Assert.StartsWith("It is done.", done.Waits, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("laptop", new { model = "standard" });
         (await suite.DecideAsync(Manager, request)).Ok();
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/take-from-stock/complete");
+        await suite.DoTaskAsync(request.Id, "/take-from-stock/complete");
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/set-up/skip", new { outcome = "   " }, 400)).Pointer);
         Assert.Equal("Serial number",
             (await suite.ReadAsync(request.Id + "/tasks/set-up"))["form"]!["properties"]!["serial"]!.AsObject().Text("title"));
@@ -89,7 +89,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal("/answers",
             (await suite.TryAsync(request.Id, "tasks/set-up/start", new { answers = new { serial = "AB-1234" } }, 400)).Pointer);
         Assert.Equal("AB-1234",
-            (await suite.DoAsync(request.Id, "tasks/set-up/complete", new { answers = new { serial = "AB-1234" } }))
+            (await suite.DoTaskAsync(request.Id, "/set-up/complete", new { answers = new { serial = "AB-1234" } }))
                 .TaskOf("set-up")["answers"]![0]!["value"]!.GetValue<string>());
     }
 
@@ -104,18 +104,18 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/activate/fail", new { }, 400)).Pointer);
-        var failed = await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
+        var failed = await suite.DoTaskAsync(request.Id, "/activate/fail", new { outcome = "No numbers left." });
         Assert.Equal("“Activate it” did not work; Service Desk looks after it.", failed.Waits);
         Assert.Equal("Tasks are left.",
             (await suite.ReadAsync(request.Id))["actions"]!.AsArray()
                 .First(one => one!["name"]!.GetValue<string>() == "fulfill")!["reason"]!.GetValue<string>());
-        Assert.Null((await suite.DoAsync(request.Id, "tasks/activate/complete")).TaskOf("activate").TextOrNull("outcome"));
-        await suite.DoAsync(request.Id, "tasks/activate/reopen", new { outcome = "It does not ring." });
-        await suite.DoAsync(request.Id, "tasks/activate/fail", new { outcome = "No numbers left." });
-        Assert.Equal("open", (await suite.DoAsync(request.Id, "tasks/activate/retry")).TaskState("activate"));
+        Assert.Null((await suite.DoTaskAsync(request.Id, "/activate/complete")).TaskOf("activate").TextOrNull("outcome"));
+        await suite.DoTaskAsync(request.Id, "/activate/reopen", new { outcome = "It does not ring." });
+        await suite.DoTaskAsync(request.Id, "/activate/fail", new { outcome = "No numbers left." });
+        Assert.Equal("open", (await suite.DoTaskAsync(request.Id, "/activate/retry")).TaskState("activate"));
         Assert.Equal("task.not-held", (await suite.TryAsync(request.Id, "tasks/activate/waive", new { outcome = "No." }, 409)).Code);
-        await suite.DoAsync(request.Id, "tasks/activate/skip", new { outcome = "They keep their number." });
-        await suite.DoAsync(request.Id, "tasks/send/complete");
+        await suite.DoTaskAsync(request.Id, "/activate/skip", new { outcome = "They keep their number." });
+        await suite.DoTaskAsync(request.Id, "/send/complete");
         Assert.Equal("fulfilled", (await suite.ReadAsync(request.Id)).Text("state"));
     }
 
@@ -124,20 +124,20 @@ public sealed class FulfillmentTests(RequestSuite suite)
     {
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks",
+        await suite.DoTaskAsync(request.Id, "",
             new { key = "licence", title = "Buy a licence", assignmentGroup = "service-desk", dueAt = "2030-01-01T00:00:00Z" });
         Assert.Equal("task.exists",
             (await suite.TryAsync(request.Id, "tasks", new { key = "licence", title = "Buy a licence" }, 409)).Code);
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
         Assert.Equal("inFulfillment", (await suite.ReadAsync(request.Id)).Text("state"));
-        await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignmentGroup = "network" });
-        await suite.DoAsync(request.Id, "tasks/licence/assign", new { assignee = Agent });
+        await suite.DoTaskAsync(request.Id, "/licence/assign", new { assignmentGroup = "network" });
+        await suite.DoTaskAsync(request.Id, "/licence/assign", new { assignee = Agent });
         Assert.Equal("Network", (await suite.ReadAsync(request.Id)).TaskOf("licence").Text("groupName"));
         var found = await RunningSuite.UntilAsync(async () =>
-            (await suite.GetAsync(Agent, $"request-tasks?request={request.Id}&assignee=me&state=open")).Ok().Items,
+            (await suite.GetAsync(Agent, $"tasks?ticket={request.Id}&assignee=me&state=open")).Ok().Items,
             items => items.Count == 1, "the task in the list");
         Assert.Equal(("Buy a licence", "licence"), (found[0].Text("title"), found[0].Text("key")));
-        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/licence/complete")).Text("state"));
+        Assert.Equal("fulfilled", (await suite.DoTaskAsync(request.Id, "/licence/complete")).Text("state"));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
     {
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
         var grant = (await RunningSuite.UntilAsync(async () =>
             (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
         await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
@@ -209,7 +209,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
     {
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
         await suite.DoAsync(request.Id, "reopen", new { reason = "It does not open." }, Employee);
         await suite.DoAsync(request.Id, "cancel", new { reason = "Never mind." }, Employee);
         await RunningSuite.UntilAsync(
@@ -242,7 +242,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         await suite.ActAsync(Admin, $"people/{person.Id}/deactivate", new { reason = "Left us." });
         await RunningSuite.UntilAsync(() => suite.GetAsync(person.Text("userName"), "people/me"), answer => (int)answer.Status == 403,
             "the end of their access");
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
         var grants = await RunningSuite.UntilAsync(async () =>
             (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1,
             "what became of the access");
@@ -260,14 +260,14 @@ public sealed class FulfillmentTests(RequestSuite suite)
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         for (var number = 1; number <= 15; number++)
         {
-            await suite.DoAsync(request.Id, "tasks",
+            await suite.DoTaskAsync(request.Id, "",
                 new { key = $"more-{number}", title = "More to do", description = new string('x', 32_000) });
         }
 
         Assert.Equal("task.too-much",
             (await suite.TryAsync(request.Id, "tasks",
                 new { key = "too-much", title = "More to do", description = new string('x', 32_000) }, 409)).Code);
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
     }
 
     [Fact]
@@ -284,8 +284,8 @@ public sealed class FulfillmentTests(RequestSuite suite)
         });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/tidy/skip", new { outcome = "It is tidy." });
-        var task = (await suite.DoAsync(request.Id, "tasks/tidy/reopen", new { outcome = "It is not." })).TaskOf("tidy");
+        await suite.DoTaskAsync(request.Id, "/tidy/skip", new { outcome = "It is tidy." });
+        var task = (await suite.DoTaskAsync(request.Id, "/tidy/reopen", new { outcome = "It is not." })).TaskOf("tidy");
         var due = task["dueAt"]!.GetValue<DateTimeOffset>() - suite.Clock.GetUtcNow();
         Assert.True(task.TextOrNull("calendar") is null || due > TimeSpan.FromDays(8), $"72 hours of work, 8 a day, are due in {due}.");
         Assert.NotNull(task.TextOrNull("calendar"));
@@ -298,7 +298,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.DoAsync(request.Id, "hold", new { reason = "vendor" });
-        await suite.DoAsync(request.Id, "tasks/do/complete");
+        await suite.DoTaskAsync(request.Id, "/do/complete");
         await suite.DoAsync(request.Id, "hold", new { reason = "other" });
         Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "resume")).Text("state"));
     }
@@ -309,7 +309,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
         await suite.DoAsync(request.Id, "hold", new { reason = "other" });
-        Assert.Equal("onHold", (await suite.DoAsync(request.Id, "tasks/grant/complete")).Text("state"));
+        Assert.Equal("onHold", (await suite.DoTaskAsync(request.Id, "/grant/complete")).Text("state"));
         Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "resume")).Text("state"));
     }
 
@@ -322,7 +322,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await Task.WhenAll(Enumerable.Range(1, 6).Select(number => suite.DoAsync(request.Id, $"tasks/step-{number}/complete")));
+        await Task.WhenAll(Enumerable.Range(1, 6).Select(number => suite.DoTaskAsync(request.Id, $"/step-{number}/complete")));
         Assert.Equal("fulfilled", (await suite.ReadAsync(request.Id)).Text("state"));
     }
 }

@@ -34,7 +34,7 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         // The laptop is for the newcomer, approved as part of the onboarding, and goes its own way.
         var laptop = await suite.UntilStateAsync(begun.TaskOf("developer-laptop").Text("requestNumber"), "inFulfillment");
         Assert.Equal((person.Id, request.Id), (laptop.Text("requester"), laptop.Text("parent")));
-        await suite.DoAsync(request.Id, "tasks/accounts/complete", person: Applications);
+        await suite.DoTaskAsync(request.Id, "/accounts/complete", person: Applications);
         var editor = (await suite.UntilAsync(request.Id, one => one.TaskState("diagram-editor") == "inProgress")).TaskOf("diagram-editor")
             .Text("requestNumber");
         await suite.UntilStateAsync(editor, "inFulfillment");
@@ -46,8 +46,8 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
 
         await FulfillAsync(laptop.Id);
         await FulfillAsync(editor);
-        await suite.DoAsync(request.Id, "tasks/desk/complete");
-        await suite.DoAsync(request.Id, "tasks/briefing/complete", person: "analyst1");
+        await suite.DoTaskAsync(request.Id, "/desk/complete");
+        await suite.DoTaskAsync(request.Id, "/briefing/complete", person: "analyst1");
         await suite.UntilStateAsync(request.Id, "fulfilled");
     }
 
@@ -98,7 +98,7 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         var laptop = await suite.ReadAsync((await suite.UntilAsync(onboarding.Id, one => one.TaskState("laptop") == "inProgress"))
             .TaskOf("laptop").Text("requestNumber"));
         await FulfillAsync(laptop.Id);
-        await suite.DoAsync(onboarding.Id, "tasks/accounts/complete");
+        await suite.DoTaskAsync(onboarding.Id, "/accounts/complete");
         await FulfillAsync((await suite.UntilAsync(onboarding.Id, one => one.TaskState("diagram-editor") == "inProgress"))
             .TaskOf("diagram-editor").Text("requestNumber"));
         var payroll = await suite.OrderAsync("payroll-access",
@@ -133,14 +133,14 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         var key = held.Tasks.First(task => task.Text("title").EndsWith($"({laptop.Text("number")})", StringComparison.Ordinal)).Text("key");
         Assert.Equal("task.required", (await suite.TryAsync(request.Id, $"tasks/{key}/skip", new { outcome = "No." }, 409)).Code);
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, $"tasks/{key}/waive", new { }, 400)).Pointer);
-        await suite.DoAsync(request.Id, $"tasks/{key}/waive", new { outcome = "Lost; they paid for it." });
+        await suite.DoTaskAsync(request.Id, $"/{key}/waive", new { outcome = "Lost; they paid for it." });
         foreach (var task in held.Tasks.Where(task =>
             task.Text("kind") == "recover" && task.Text("key") != key && task.Text("state") == "open"))
         {
-            await suite.DoAsync(request.Id, $"tasks/{task.Text("key")}/complete");
+            await suite.DoTaskAsync(request.Id, $"/{task.Text("key")}/complete");
         }
 
-        var waiting = await suite.DoAsync(request.Id, "tasks/hand-over/complete");
+        var waiting = await suite.DoTaskAsync(request.Id, "/hand-over/complete");
         Assert.Equal(("inFulfillment",
             $"All else is done; it waits for the last working moment: “End the access of {leaver.Text("name")} on "
             + $"{Text(DateInBerlin(begun.TaskOf("deactivate")))}”."), (waiting.Text("state"), waiting.Waits));
@@ -165,8 +165,8 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
 
         // Taken up again it waits for somebody to end it, not for itself.
         Assert.Equal("inFulfillment", (await suite.DoAsync(request.Id, "reopen", new { reason = "The badge is missing." })).Text("state"));
-        await suite.DoAsync(request.Id, "tasks", new { key = "badge", title = "Find the badge" });
-        Assert.Equal("fulfilled", (await suite.DoAsync(request.Id, "tasks/badge/complete")).Text("state"));
+        await suite.DoTaskAsync(request.Id, "", new { key = "badge", title = "Find the badge" });
+        Assert.Equal("fulfilled", (await suite.DoTaskAsync(request.Id, "/badge/complete")).Text("state"));
         await suite.DoAsync(request.Id, "close");
         await suite.OrderAsync("offboarding", new { person = userName, lastDay = suite.InDays(1) }, Manager);
     }
@@ -268,7 +268,7 @@ public sealed class LeavingTests(OwnSuite.Suite suite)
         var request = await suite.UntilAsync(id, one => one.Text("state") is "inFulfillment");
         while (request.Tasks.FirstOrDefault(task => task.Text("state") == "open") is { } task)
         {
-            request = await suite.DoAsync(id, $"tasks/{task.Text("key")}/complete",
+            request = await suite.DoTaskAsync(id, $"/{task.Text("key")}/complete",
                 task.Text("key") == "set-up" ? new { answers = new { serial = "AB-1234" } } : new { outcome = "Done." });
         }
 

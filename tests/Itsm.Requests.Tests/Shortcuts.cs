@@ -36,6 +36,13 @@ internal static class Shortcuts
         public Task<JsonObject> DoAsync(string id, string action, object? body = null, string person = Agent) =>
             suite.ActAsync(person, $"requests/{id}/{action}", body);
 
+        /// <summary>Moves, adds or assigns a task; returns the request.</summary>
+        public async Task<JsonObject> DoTaskAsync(string id, string action, object? body = null, string person = Agent)
+        {
+            (await suite.PostAsync(person, $"requests/{id}/tasks{action}", body ?? new { }, ifMatch: "*")).Ok();
+            return await suite.ReadAsync(id);
+        }
+
         public async Task<JsonObject> TryAsync(string id, string action, object? body, int status, string person = Agent) =>
             (await suite.PostAsync(person, $"requests/{id}/{action}", body ?? new { }, ifMatch: "*")).Problem(status);
 

@@ -14,7 +14,7 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         var key = await suite.PublishAsync(new { name = "Quick", plan = new[] { new { key = "do", title = "Do it" } } });
         var request = await suite.OrderAsync(key);
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/do/complete");
+        await suite.DoTaskAsync(request.Id, "/do/complete");
         suite.Clock.Advance(TimeSpan.FromDays(5));
         await suite.UntilStateAsync(request.Id, "closed");
         Assert.Equal("request.transition", (await suite.TryAsync(request.Id, "reopen", new { reason = "Too late." }, 409, Employee)).Code);
@@ -117,7 +117,7 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         var request = await suite.OrderPayrollAsync(until.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
         (await suite.DecideAsync(DataOwner, (await suite.DecideAsync(Manager, request)).Ok())).Ok();
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
         var grant = (await RunningSuite.UntilAsync(async () =>
             (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
         var expires = grant["expiresAt"]!.GetValue<DateTimeOffset>();
@@ -154,7 +154,7 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         {
             var request = await suite.OrderAsync(key);
             await suite.UntilStateAsync(request.Id, "inFulfillment");
-            await suite.DoAsync(request.Id, "tasks/do/complete");
+            await suite.DoTaskAsync(request.Id, "/do/complete");
             grants.Add(
                 (await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items,
                     found => found.Count == 1, "the grant"))[0].Id);
@@ -238,7 +238,7 @@ public sealed class TimedTests(OwnSuite.Suite suite)
         {
             var request = await suite.OrderAsync(key, person: person);
             await suite.UntilStateAsync(request.Id, "inFulfillment");
-            await suite.DoAsync(request.Id, "tasks/do/complete");
+            await suite.DoTaskAsync(request.Id, "/do/complete");
             await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items,
                 found => found.Count == 1, "the grant");
         }
@@ -275,11 +275,11 @@ public sealed class TimedTests(OwnSuite.Suite suite)
     {
         var request = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(request.Id, "inFulfillment");
-        await suite.DoAsync(request.Id, "tasks/grant/skip", new { outcome = "Has it already." });
+        await suite.DoTaskAsync(request.Id, "/grant/skip", new { outcome = "Has it already." });
         await suite.UntilStateAsync(request.Id, "fulfilled");
         var second = await suite.OrderAsync("diagram-editor");
         await suite.UntilStateAsync(second.Id, "inFulfillment");
-        await suite.DoAsync(second.Id, "tasks/grant/complete");
+        await suite.DoTaskAsync(second.Id, "/grant/complete");
         await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"access-grants?request={second.Id}")).Ok().Items,
             found => found.Count == 1, "the grant of the second");
         Assert.Empty((await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items);

@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing.Routes;
+using Itsm.Ticketing.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -63,7 +64,12 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
     /// <summary>What was said to it.</summary>
     public string? Answer { get; private set; }
 
+    [Hidden]
+    public IReadOnlyList<WorkTask> Tasks { get; private set; } = [];
+
     protected override string Kind => "complaint";
+
+    protected override IReadOnlyList<TicketTask> TaskList { get => Tasks; set => Tasks = [.. value.Cast<WorkTask>()]; }
 
     protected override TicketLifeCycle<ComplaintState> LifeCycle => Declared.LifeCycle;
 

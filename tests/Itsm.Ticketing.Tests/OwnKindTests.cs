@@ -24,6 +24,37 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
     }
 
     [Fact]
+    public async Task Its_fields_are_changed_as_those_of_any_ticket_until_it_has_ended()
+    {
+        var complaint = await ReceiveAsync();
+        (await suite.PatchAsync("employee1", "complaints/" + complaint.Id, new { title = "Louder" }, "*")).Problem(403);
+        var person = (await suite.GetAsync("admin", "people/employee2")).Ok().Id;
+        var edited = (await suite.PatchAsync("agent1", "complaints/" + complaint.Id,
+            new
+            {
+                title = " It is much too loud ", description = "All night.", requester = "employee2", affectedService = "sleep",
+                configurationItems = new[] { "fan-1", "fan-1" },
+            }, complaint.Tag)).Ok();
+        Assert.Equal(("It is much too loud", "All night.", person, "sleep", 1),
+            (edited.Text("title"), edited.Text("description"), edited.Text("requester"), edited.Text("affectedService"),
+                edited["configurationItems"]!.AsArray().Count));
+        (await suite.GetAsync("employee2", "complaints/" + complaint.Id)).Ok();
+        var fewer = (await suite.PatchAsync("agent1", "complaints/" + complaint.Id, new { description = (string?)null }, "*")).Ok();
+        Assert.Equal((null, "sleep"), (fewer.TextOrNull("description"), fewer.Text("affectedService")));
+        foreach (var (field, value) in new[] { ("title", null), ("requester", null), ("requester", "nobody"), ("category", "nowhere") })
+        {
+            Assert.Equal("/" + field, (await suite.PatchAsync("agent1", "complaints/" + complaint.Id,
+                new JsonObject { [field] = value }, "*")).Problem(400)["errors"]![0]!["pointer"]!.GetValue<string>());
+        }
+
+        (await suite.PatchAsync("agent1", "complaints/" + complaint.Id, new { impact = "high" }, "*")).Problem(400);
+        await suite.ActAsync("agent1", $"complaints/{complaint.Id}/answer", new { text = "We send another one." });
+        await suite.ActAsync("agent1", $"complaints/{complaint.Id}/close");
+        Assert.Equal("ticket.ended",
+            (await suite.PatchAsync("agent1", "complaints/" + complaint.Id, new { title = "Quiet" }, "*")).Problem(409).Text("code"));
+    }
+
+    [Fact]
     public async Task Its_moves_follow_its_table_and_are_for_those_whom_it_names()
     {
         var id = (await ReceiveAsync()).Id;
@@ -59,7 +90,7 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
     public async Task It_has_tasks_links_watchers_escalations_priorities_clocks_and_a_history()
     {
         var id = (await ReceiveAsync()).Id;
-        (await suite.PostAsync("agent1", $"complaints/{id}/tasks", new { title = "Listen to it", assignmentGroup = "network" })).Ok();
+        await suite.ActAsync("agent1", $"complaints/{id}/tasks", new { title = "Listen to it", assignmentGroup = "network" });
         Assert.Single((await suite.GetAsync("agent1", $"complaints/{id}/tasks")).Ok().Items);
         await suite.ActAsync("agent1", $"complaints/{id}/links",
             new { type = "relatesTo", targetKind = "url", target = "https://example.org/fan" });
@@ -71,7 +102,8 @@ public sealed class OwnKindTests(OwnKindTests.Suite suite) : IClassFixture<OwnKi
         await suite.UntilAsync("agent1", "complaints/" + id, one =>
             one["serviceLevels"]?["clocks"]!.AsArray().Any(clock => clock!["target"]!.GetValue<string>() == "resolution-p2") == true);
         var history = (await suite.GetAsync("agent1", $"complaints/{id}/history")).Ok().Items;
-        Assert.Equal(["override-priority", "escalate", "watch", "link", "create"], history.Select(entry => entry.Text("action")));
+        Assert.Equal(["override-priority", "escalate", "watch", "link", "add-task", "create"],
+            history.Select(entry => entry.Text("action")));
         Assert.True((await suite.GetAsync("agent1", $"complaints/{id}/history/verification")).Ok()["valid"]!.GetValue<bool>());
     }
 

@@ -1,3 +1,5 @@
+using Itsm.Contracts.Ticketing;
+
 namespace Itsm.Contracts.Requests;
 
 /// <summary>What the snapshot of a service request has beyond that of any ticket.</summary>
@@ -27,8 +29,9 @@ public sealed record RequestDetails
     /// <summary>The answers as people read them, in the order of the form.</summary>
     public required IReadOnlyList<RequestAnswer> Answers { get; init; }
 
-    /// <summary>Its fulfillment tasks, in the order of the plan.</summary>
-    public required IReadOnlyList<RequestTaskState> Tasks { get; init; }
+    /// <summary>Its fulfillment tasks in the order of the plan, from services older than <see cref="TicketChanged.Tasks"/>; empty
+    /// from others.</summary>
+    public required IReadOnlyList<TicketTaskState> Tasks { get; init; }
 
     /// <summary>The person whom an onboarding or offboarding is about; null for other requests.</summary>
     public Guid? Subject { get; init; }
@@ -42,38 +45,3 @@ public sealed record RequestDetails
 /// <param name="Title">The question as people read it.</param>
 /// <param name="Text">The answer as people read it.</param>
 public sealed record RequestAnswer(string Question, string Title, string Text);
-
-/// <summary>Where a fulfillment task stands.</summary>
-public sealed record RequestTaskState
-{
-    /// <summary>Identity.</summary>
-    public required Guid TaskId { get; init; }
-
-    /// <summary>Key in the plan, unique in the request.</summary>
-    public required string Key { get; init; }
-
-    /// <summary>What kind of work: <c>work</c>, <c>call</c>, <c>request</c>, <c>recover</c>, <c>deactivate</c>.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>One line.</summary>
-    public required string Title { get; init; }
-
-    /// <summary>Where it stands: <c>waiting</c>, <c>open</c>, <c>inProgress</c>, <c>failed</c>, <c>done</c>, <c>skipped</c>, <c>waived</c>,
-    /// <c>cancelled</c>.</summary>
-    public required string State { get; init; }
-
-    /// <summary>The group that does it.</summary>
-    public Guid? AssignmentGroup { get; init; }
-
-    /// <summary>The person who does it.</summary>
-    public Guid? Assignee { get; init; }
-
-    /// <summary>When it should be done, UTC.</summary>
-    public DateTimeOffset? DueAt { get; init; }
-
-    /// <summary>When its turn came, UTC.</summary>
-    public DateTimeOffset? OpenedAt { get; init; }
-
-    /// <summary>When it ended, UTC.</summary>
-    public DateTimeOffset? EndedAt { get; init; }
-}

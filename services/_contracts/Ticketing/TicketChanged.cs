@@ -94,6 +94,9 @@ public sealed record TicketChanged : IEntityChanged
     /// <summary>Names of the fields that this version changed.</summary>
     public required IReadOnlyList<string> Changed { get; init; }
 
+    /// <summary>Those of <see cref="Changed"/> that only those who may see its work notes learn of; null where there are none.</summary>
+    public IReadOnlyList<string>? Confidential { get; init; }
+
     /// <summary>Who changed it.</summary>
     public required Actor By { get; init; }
 
@@ -111,6 +114,10 @@ public sealed record TicketChanged : IEntityChanged
 
     /// <summary>Who must approve it, and what they said, oldest first; null for kinds and tickets without approvals.</summary>
     public IReadOnlyList<TicketApproval>? Approvals { get; init; }
+
+    /// <summary>Its tasks, for those who may see its work notes, in the order in which they were planned and added; null from services
+    /// older than this field.</summary>
+    public IReadOnlyList<TicketTaskState>? Tasks { get; init; }
 
     /// <summary>What only service requests have; null for other kinds.</summary>
     public RequestDetails? Request { get; init; }

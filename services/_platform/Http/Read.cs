@@ -41,6 +41,16 @@ public sealed class Read
     public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)
         where T : Record => OneAsync(store, idOrName, null, ct);
 
+    /// <summary>Answers with a part of a visible thing, and the thing's ETag.</summary>
+    public async Task<IResult> PartAsync<T>(AggregateStore<T> store, string idOrName, Func<T, ValueTask<object>> part, CancellationToken ct)
+        where T : Aggregate
+    {
+        var found = await FindAsync(store, idOrName, ct);
+        var value = await part(AggregateStore<T>.Load(found));
+        _context.Response.Headers.ETag = ETag.Of(found.Version);
+        return TypedResults.Ok(value);
+    }
+
     private async Task<IResult> OneAsync<T>(
         IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, CancellationToken ct)
         where T : Record

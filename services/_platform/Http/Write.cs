@@ -69,7 +69,7 @@ public sealed class Write
             answer = Represent(store, created.Original.ToArray(), created);
         }
 
-        return new Answer(status, address, ETag.Of(created.Version), answer, Replayed: false);
+        return new WrittenAnswer(status, address, ETag.Of(created.Version), answer, Replayed: false);
     }
 
     /// <summary>Changes a visible thing and answers 200 with its representation.</summary>
@@ -100,13 +100,14 @@ public sealed class Write
     /// request.</param>
     /// <param name="prepare">Runs once, when the caller may do it and has seen the newest version: for what must be reserved, here too,
     /// before the change.</param>
+    /// <param name="part">The part of it that the answer has instead of the whole.</param>
     public async Task<IResult> ChangeAsync<T>(
         AggregateStore<T> store, string idOrName, string action, string? reason, Func<T, AuditContext, ValueTask> change,
-        CancellationToken ct, bool waitForDelivery = false, Func<T, Task>? prepare = null)
+        CancellationToken ct, bool waitForDelivery = false, Func<T, ChangedPart>? part = null, Func<T, Task>? prepare = null)
         where T : Aggregate
     {
         var prepared = false;
-        if (await ReplayAsync(store, ct) is { } replay)
+        if (await ReplayAsync(store, ct, part is null ? null : action) is { } replay)
         {
             return replay;
         }
@@ -152,9 +153,12 @@ public sealed class Write
                 continue;
             }
 
-            byte[]? answer = null;
+            WrittenAnswer? answer = null;
             var audit = Begin(store, action, reason, (body, version) =>
-                Keep(StatusCodes.Status200OK, null, version, answer = Represent(store, body, aggregate), store.Clock.GetUtcNow()));
+            {
+                answer = Show(store, body, aggregate, version, part);
+                return Keep(answer.Status, answer.Location, version, answer.Body, store.Clock.GetUtcNow());
+            });
             await change(aggregate, audit);
             bool saved;
             try
@@ -178,8 +182,7 @@ public sealed class Write
                     await store.DeliveredAsync(aggregate.Id, ct);
                 }
 
-                return new Answer(StatusCodes.Status200OK, null, ETag.Of(aggregate.Version),
-                    answer ?? Represent(store, aggregate.Original.ToArray(), aggregate), Replayed: false);
+                return answer ?? Show(store, aggregate.Original.ToArray(), aggregate, aggregate.Version, part);
             }
 
             if (await ReplayAsync(store, ct) is { } twin)
@@ -193,6 +196,13 @@ public sealed class Write
             }
         }
     }
+
+    private WrittenAnswer Show<T>(AggregateStore<T> store, byte[] body, T aggregate, long version, Func<T, ChangedPart>? part)
+        where T : Aggregate => part?.Invoke(aggregate) is not { } one
+            ? new WrittenAnswer(StatusCodes.Status200OK, null, ETag.Of(version), Represent(store, body, aggregate), Replayed: false)
+            : new WrittenAnswer(one.Name is null ? StatusCodes.Status200OK : StatusCodes.Status201Created,
+                one.Name is null ? null : $"{_context.Request.Path}/{one.Name}", ETag.Of(version),
+                one.ToJson(_context.RequestServices), Replayed: false);
 
     private static byte[] Represent<T>(AggregateStore<T> store, byte[] body, T aggregate)
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
@@ -214,14 +224,18 @@ public sealed class Write
 
     private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 
-    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct)
+    // part: what was done, where the answer has a part that not all see who see the whole.
+    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct, string? part = null)
         where T : Aggregate =>
         _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null
-            : Read.IsVisible(found.Document, Caller) ? Again(found.Kept)
-            : throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString());
+            : !Read.IsVisible(found.Document, Caller)
+                ? throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString())
+            : part is not null && store.Definition.WhyNot(AggregateStore<T>.Load(found.Document), Caller, part) is { } why
+                ? throw HttpProblemException.Forbidden(why)
+            : Again(found.Kept);
 
     /// <summary>The answer that was given.</summary>
-    private Answer Again(KeptOutcome kept)
+    private WrittenAnswer Again(KeptOutcome kept)
     {
         if (!kept.Request.AsSpan().SequenceEqual(_key!.Request))
         {
@@ -229,7 +243,7 @@ public sealed class Write
                 $"The key {_key.Key} came before with another request."));
         }
 
-        return new Answer(kept.Status, kept.Location, kept.Tag, kept.Decompress(), Replayed: true);
+        return new WrittenAnswer(kept.Status, kept.Location, kept.Tag, kept.Decompress(), Replayed: true);
     }
 
     /// <returns>True for <c>If-Match: *</c>.</returns>
@@ -259,34 +273,15 @@ public sealed class Write
         }
 
         var since = await store.HistoryAsync(found, null, 100, ct);
+        var hidden = Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found)))
+            ? new HashSet<string>()
+            : store.Definition.HiddenFields;
         var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile",
             $"You saw version {version}; it is at version {found.Version} now.");
         problem.Extensions["currentETag"] = ETag.Of(found.Version);
         problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-            .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Distinct().Order().ToArray();
+            .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Except(hidden).Order()
+            .ToArray();
         throw new HttpProblemException(problem) { Tag = ETag.Of(found.Version) };
-    }
-
-    private sealed record Answer(int Status, string? Location, string? Tag, byte[] Body, bool Replayed) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var response = httpContext.Response;
-            response.StatusCode = Status;
-            response.Headers.ETag = Tag;
-            if (Location is not null)
-            {
-                response.Headers.Location = Location;
-            }
-
-            if (Replayed)
-            {
-                response.Headers["Idempotent-Replayed"] = "true";
-            }
-
-            response.ContentType = "application/json; charset=utf-8";
-            response.ContentLength = Body.Length;
-            await response.BodyWriter.WriteAsync(Body, httpContext.RequestAborted);
-        }
     }
 }

@@ -16,8 +16,8 @@ public static class AssignTicket
     /// <example>{ "assignmentGroup": "network", "assignee": "agent1", "reason": "It is the switch." }</example>
     public sealed record Request
     {
-        /// <summary>Id or key of the group; null takes it from its group, and gives it to the default group where nobody has it
-        /// then.</summary>
+        /// <summary>Id or key of the group; null takes it from its group. Where nobody has it then the default group gets it; a task,
+        /// the group of its ticket.</summary>
         public Optional<string> AssignmentGroup { get; init; }
 
         /// <summary>Id or user name of a member; null for nobody in particular.</summary>

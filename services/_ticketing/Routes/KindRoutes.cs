@@ -6,7 +6,8 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>The routes that every kind of ticket has, made from its declaration.</summary>
 public static class KindRoutes
 {
-    /// <summary>Maps reads, moves, assignment, escalation, comments, links, watchers, the priority and the history.</summary>
+    /// <summary>Maps reads, the edit, moves, assignment, escalation, comments, tasks, links, watchers, the priority and the
+    /// history.</summary>
     public static void MapTickets<TTicket, TState, THold>(this IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
         where TTicket : Ticket<TState, THold>
         where TState : struct, Enum
@@ -14,15 +15,16 @@ public static class KindRoutes
     {
         var (names, may) = (kind.Names, kind.Permissions);
         ReadTickets.Map(tickets, kind);
+        if (!kind.OwnEdit)
+        {
+            EditTicket.Map<TTicket>(tickets, names, may.Edit);
+        }
+
         MoveTicket.Map(tickets, kind);
         AssignTicket.Map<TTicket>(tickets, names, may.Work);
         EscalateTicket.Map<TTicket>(tickets, names, may.Escalate);
         tickets.MapComments(names, may.Read, may.Comment, may.WriteNotes, kind.CommentsAlsoOf, kind.Survivor);
-        if (!kind.HasOwnTasks)
-        {
-            tickets.MapTasks<TTicket>(names.Kind, may.Read, may.Work);
-        }
-
+        TaskRoutes.Map(tickets, kind);
         tickets.MapLinks<TTicket>(names.Kind, may.Read, may.Work);
         tickets.MapWatchers<TTicket>(may.Read, may.Work);
         tickets.MapPriorityOverride<TTicket>(may.OverridePriority);

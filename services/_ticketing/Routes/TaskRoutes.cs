@@ -1,42 +1,53 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
+using Itsm.Ticketing.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Itsm.Ticketing.Routes;
 
-/// <summary>Tasks of tickets.</summary>
+/// <summary>Tasks of tickets, for those who may read the ticket's work notes: reads and changes of each, and the list of all.</summary>
 public static class TaskRoutes
 {
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [Filter.OneOf<TaskState>("state"), Filter.OneOf<TaskKind>("kind")], Sorts = ["createdAt"], DefaultSort = "createdAt",
-        Expandable = ["assignee", "assignmentGroup"],
+        Filters =
+        [
+            Filter.OneOf<TaskState>("state"), Filter.Group("assignmentGroup"), Filter.Person("assignee"), Filter.Id("ticket"),
+            Filter.Text("ticketKind"), Filter.Instant("dueAt"),
+        ],
+        Sorts = ["openedAt"], SortFields = new Dictionary<string, string> { ["dueAt"] = "dueAt" }, DefaultSort = "openedAt",
+        Expandable = ["assignmentGroup", "assignee"],
     };
 
     /// <summary>A new task.</summary>
-    /// <example>{ "title": "Replace the switch", "kind": "remediation", "assignmentGroup": "network",
-    /// "dueAt": "2026-03-02T16:00:00Z" }</example>
+    /// <example>{ "title": "Replace the switch", "assignmentGroup": "network", "dueAt": "2030-03-02T16:00:00Z" }</example>
     public sealed record CreateRequest
     {
+        /// <summary>Tells it apart from the ticket's others; made where left out: <c>task-1</c>.</summary>
+        [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            StringLength(60)]
+        public string? Key { get; init; }
+
         /// <summary>One line.</summary>
-        [Required, StringLength(200, MinimumLength = 3)]
+        [Required, StringLength(200, MinimumLength = 2)]
         public required string Title { get; init; }
 
         /// <summary>The full text.</summary>
         [StringLength(32_000)]
         public string? Description { get; init; }
 
-        /// <summary>What kind of work.</summary>
-        public TaskKind Kind { get; init; }
+        /// <summary>What kind of work; general where left out. Requests have none.</summary>
+        public TaskKind? Kind { get; init; }
 
-        /// <summary>Id or key of the group that does it.</summary>
+        /// <summary>Id or key of the group that does it; that of the ticket where left out and nobody is named.</summary>
         public string? AssignmentGroup { get; init; }
 
         /// <summary>Id or user name of the person who does it.</summary>
@@ -44,134 +55,142 @@ public static class TaskRoutes
 
         /// <summary>When it should be done.</summary>
         public DateTimeOffset? DueAt { get; init; }
+
+        /// <summary>Keys of the tasks that must have ended before it begins.</summary>
+        [MaxLength(50)]
+        public IReadOnlyList<string>? After { get; init; }
     }
 
     /// <summary>Changes of a task; what is absent stays.</summary>
-    /// <example>{ "assignee": "agent1", "dueAt": "2026-03-03T16:00:00Z" }</example>
+    /// <example>{ "title": "Replace both switches", "dueAt": "2030-03-03T16:00:00Z" }</example>
     public sealed record EditRequest
     {
         /// <summary>One line.</summary>
-        [StringLength(200, MinimumLength = 3)]
+        [StringLength(200, MinimumLength = 2)]
         public Optional<string> Title { get; init; }
 
         /// <summary>The full text.</summary>
         [StringLength(32_000)]
         public Optional<string> Description { get; init; }
 
-        /// <summary>Id or key of the group that does it.</summary>
-        public Optional<string> AssignmentGroup { get; init; }
-
-        /// <summary>Id or user name of the person who does it.</summary>
-        public Optional<string> Assignee { get; init; }
-
         /// <summary>When it should be done.</summary>
         public Optional<DateTimeOffset?> DueAt { get; init; }
+
+        /// <summary>Keys of the tasks that must have ended before it begins; changes until it has begun.</summary>
+        [MaxLength(50)]
+        public Optional<IReadOnlyList<string>> After { get; init; }
     }
 
     /// <summary>A step of a task's life.</summary>
     /// <example>{ "outcome": "Replaced and tested." }</example>
     public sealed record MoveRequest
     {
-        /// <summary>What came of it.</summary>
-        [StringLength(32_000)]
+        /// <summary>What came of it, or why.</summary>
+        [StringLength(4000, MinimumLength = 3)]
         public string? Outcome { get; init; }
+
+        /// <summary>Answers to the task's own form, where it has one, when it is completed.</summary>
+        public IReadOnlyDictionary<string, JsonElement>? Answers { get; init; }
     }
 
-    extension(IEndpointRouteBuilder tickets)
-    {
-        /// <summary>Maps <c>{id}/tasks</c> for tickets of this type. Tasks are for those who may read the ticket's work notes.</summary>
-        public void MapTasks<TTicket>(string kind, Permission read, Permission write)
-            where TTicket : Ticket
-        {
-            var name = typeof(TTicket).Name;
-            tickets.MapGet("{id}/tasks",
-                async (string id, ListQuery list, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks,
-                    CancellationToken ct) =>
-                    await list.PageAsync(tasks, Lists, ct,
-                        Condition.In("ticket", BsonMapping.Value((await WorkedOnAsync(id, reading, store, ct)).Id))))
-                .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(read).Lists(Lists)
-                .Produces<Page<TicketTask<TTicket>>>();
-            tickets.MapGet("{id}/tasks/{task}",
-                async (string id, string task, Read reading, AggregateStore<TTicket> store, AggregateStore<TicketTask<TTicket>> tasks,
-                    CancellationToken ct) =>
-                {
-                    await OfTicketAsync(id, task, reading, store, tasks, ct);
-                    return await reading.OneAsync(tasks, task, ct);
-                })
-                .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(read).Takes("fields").Produces<TicketTask<TTicket>>();
-            tickets.MapPost("{id}/tasks",
-                async (string id, CreateRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
-                    AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
-                {
-                    var ticket = await WorkedOnAsync(id, reading, store, ct);
-                    return await writing.CreateAsync(tasks, async audit =>
-                    {
-                        var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-                        return TicketTask<TTicket>.Create(ticket.Id, request.Kind, request.Title, request.Description, group?.Id, assignee,
-                            request.DueAt, audit.At);
-                    }, ct);
-                })
-                .WithName($"Create{name}Task").WithSummary("Adds a task").Requires(write)
-                .Produces<TicketTask<TTicket>>(StatusCodes.Status201Created);
-            tickets.MapPatch("{id}/tasks/{task}",
-                async (string id, string task, EditRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
-                    AggregateStore<TicketTask<TTicket>> tasks, People people, CancellationToken ct) =>
-                {
-                    await OfTicketAsync(id, task, reading, store, tasks, ct);
-                    return await writing.ChangeAsync(tasks, task, "update", null, async (found, audit) =>
-                    {
-                        if (request.Title is { IsPresent: true, Value: null })
-                        {
-                            throw new InvalidValueException("/title", "title can't be removed.");
-                        }
+    /// <summary>The tasks of a ticket.</summary>
+    /// <param name="Items">In the order in which they were planned and added.</param>
+    public sealed record TaskList<T>(IReadOnlyList<T> Items);
 
-                        found.Describe(request.Title.Value ?? found.Title,
-                            request.Description.IsPresent ? request.Description.Value : found.Description,
-                            request.DueAt.IsPresent ? request.DueAt.Value : found.DueAt);
-                        if (request.AssignmentGroup.IsPresent || request.Assignee.IsPresent)
-                        {
-                            var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee,
-                                found.AssignmentGroup, found.Assignee, ct);
-                            found.Assign(group?.Id, assignee);
-                        }
-                    }, ct);
-                })
-                .WithName($"Edit{name}Task").WithSummary("Changes a task").Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
-            foreach (var action in new[] { "start", "complete", "cancel", "reopen" })
+    /// <summary>Maps <c>tasks</c>: those of all kinds of tickets.</summary>
+    public static void MapTaskList(this IEndpointRouteBuilder api, Permission permission) =>
+        api.MapGroup("tasks").WithTags("Tasks")
+            .MapGet("", (ListQuery list, Projection<TaskRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
+            .WithName("ListTasks").WithSummary("Lists the tasks of all tickets: the work of a group, what is late")
+            .WithDescription("Change them at the ticket: its route, and /tasks/{key} below it.")
+            .Requires(permission).Lists(Lists).Produces<Page<TaskRecord>>();
+
+    internal static void Map<TTicket, TState, THold>(IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
+        where TTicket : Ticket<TState, THold>
+        where TState : struct, Enum
+        where THold : struct, Enum
+    {
+        var (name, may, tasks) = (kind.Names.Name, kind.Permissions, tickets.MapGroup("{id}/tasks"));
+        tasks.MapGet("", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
+            reading.PartAsync(store, id, ticket => new(new TaskList<object>(RequireReader(ticket, reading).TaskList)), ct))
+            .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(may.Read)
+            .Produces(200, typeof(TaskList<>).MakeGenericType(kind.TaskType));
+        tasks.MapGet("{key}",
+            (string id, string key, Read reading, AggregateStore<TTicket> store, TicketTasks<TTicket> of, CancellationToken ct) =>
+                reading.PartAsync(store, id, async ticket => await of.ShowAsync(ticket, Find(RequireReader(ticket, reading), key), ct), ct))
+            .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(may.Read).Produces(200, kind.TaskType);
+        tasks.MapPost("",
+            (string id, CreateRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of, People people,
+                CancellationToken ct) => AddAsync(id, request, write, store, of, people, ct))
+            .WithName($"Add{name}Task").WithSummary("Adds a task").Requires(may.Work).ChangesOne().Produces(201, kind.TaskType);
+        tasks.MapPatch("{key}",
+            (string id, string key, EditRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of,
+                CancellationToken ct) => ChangeAsync(id, key, "edit", null, write, store, async (ticket, task, audit) =>
+                    ticket.EditTask(task with
+                    {
+                        Title = request.Title.Or(task.Title, "/title"),
+                        Description = request.Description.Or(task.Description), DueAt = request.DueAt.Or(task.DueAt),
+                        After = request.After.IsPresent ? [.. (request.After.Value ?? []).Distinct()] : task.After,
+                    }, await of.DeadlinesAsync(ticket, ct), audit), ct))
+            .WithName($"Edit{name}Task").WithSummary("Changes a task").Requires(may.Work).ChangesOne().Produces(200, kind.TaskType);
+        tasks.MapPost("{key}/assign",
+            (string id, string key, AssignTicket.Request request, Write write, AggregateStore<TTicket> store, People people,
+                CancellationToken ct) => ChangeAsync(id, key, "assign", request.Reason, write, store, async (ticket, task, audit) =>
+                {
+                    var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, task.AssignmentGroup,
+                        task.Assignee, ct);
+                    ticket.AssignTask(key, group ?? await GroupOfAsync(ticket, assignee, people, ct), assignee, audit);
+                }, ct))
+            .WithName($"Assign{name}Task").WithSummary("Gives a task to a group, a person, or both").Requires(may.Work).ChangesOne()
+            .Produces(200, kind.TaskType);
+        foreach (var move in TaskLifeCycle.Table.Table)
+        {
+            tasks.MapPost($"{{key}}/{move.Action}",
+                (string id, string key, MoveRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of,
+                    CancellationToken ct) => ChangeAsync(id, key, move.Action, request.Outcome, write, store, (ticket, _, audit) =>
+                        of.MoveAsync(ticket, key, move.Action, request.Outcome, request.Answers, audit, ct), ct))
+                .WithName($"{char.ToUpperInvariant(move.Action[0])}{move.Action[1..]}{name}Task").WithSummary(move.Summary!)
+                .Requires(may.Work).ChangesOne().Produces(200, kind.TaskType);
+        }
+    }
+
+    private static Task<IResult> AddAsync<TTicket>(string id, CreateRequest request, Write write, AggregateStore<TTicket> store,
+        TicketTasks<TTicket> of, People people, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        var key = "";
+        return write.ChangeAsync(store, id, "add-task", null, async (ticket, audit) =>
+        {
+            var known = ticket.TaskList.Select(task => task.Key).ToHashSet();
+            key = request.Key
+                ?? Enumerable.Range(known.Count + 1, known.Count + 1).Select(number => $"task-{number}")
+                .First(free => !known.Contains(free));
+            var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
+            group ??= await GroupOfAsync(ticket, assignee, people, ct);
+            ticket.AddTask(of.New(key, request.Title, request.Kind) with
             {
-                tickets.MapPost($"{{id}}/tasks/{{task}}/{action}",
-                    async (string id, string task, MoveRequest request, Write writing, Read reading, AggregateStore<TTicket> store,
-                        AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct) =>
-                    {
-                        await OfTicketAsync(id, task, reading, store, tasks, ct);
-                        return await writing.ChangeAsync(tasks, task, action, request.Outcome,
-                            (found, audit) => found.Move(action, request.Outcome, audit.At), ct);
-                    })
-                    .WithName($"{char.ToUpperInvariant(action[0])}{action[1..]}{name}Task").WithSummary($"Moves a task: {action}")
-                    .Requires(write).ChangesOne().Produces<TicketTask<TTicket>>();
-            }
-        }
+                Description = request.Description, AssignmentGroup = group?.Id, GroupName = group?.Name, Assignee = assignee,
+                DueAt = request.DueAt, After = [.. (request.After ?? []).Distinct()],
+            }, await of.DeadlinesAsync(ticket, ct), audit);
+        }, ct, part: ticket => new(Find(ticket, key), key));
     }
 
-    /// <summary>The ticket, where the caller is one of those who work on it; else 404 as for any ticket one can't see.</summary>
-    private static async Task<TTicket> WorkedOnAsync<TTicket>(string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct)
-        where TTicket : Ticket
-    {
-        var ticket = AggregateStore<TTicket>.Load(await reading.FindAsync(store, id, ct));
-        return reading.Caller.Sees(ticket.NoteReaders)
+    private static Task<IResult> ChangeAsync<TTicket>(string id, string key, string action, string? reason, Write write,
+        AggregateStore<TTicket> store, Func<TTicket, TicketTask, AuditContext, ValueTask> change, CancellationToken ct)
+        where TTicket : Ticket =>
+        write.ChangeAsync(store, id, $"{action}-task", reason, (ticket, audit) => change(ticket, Find(ticket, key), audit), ct,
+            part: ticket => new(Find(ticket, key)));
+
+    private static TicketTask Find(Ticket ticket, string key) =>
+        ticket.TaskList.FirstOrDefault(task => task.Key == key) ?? throw HttpProblemException.NotFound("task", key);
+
+    /// <summary>The group of the ticket, for a task that nobody has.</summary>
+    private static async ValueTask<GroupChanged?> GroupOfAsync(Ticket ticket, Guid? assignee, People people, CancellationToken ct) =>
+        assignee is null && ticket.AssignmentGroup is { } group ? await people.FindGroupAsync(group, ct) : null;
+
+    private static TTicket RequireReader<TTicket>(TTicket ticket, Read reading)
+        where TTicket : Ticket =>
+        reading.Caller.Sees(ticket.NoteReaders)
             ? ticket
-            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
-                "Tasks are for those who work on the ticket."));
-    }
-
-    private static async Task OfTicketAsync<TTicket>(string id, string task, Read reading, AggregateStore<TTicket> store,
-        AggregateStore<TicketTask<TTicket>> tasks, CancellationToken ct)
-        where TTicket : Ticket
-    {
-        var ticket = await WorkedOnAsync(id, reading, store, ct);
-        if (AggregateStore<TicketTask<TTicket>>.Load(await reading.FindAsync(tasks, task, ct)).Ticket != ticket.Id)
-        {
-            throw HttpProblemException.NotFound("task", task);
-        }
-    }
+            : throw HttpProblemException.Forbidden("Tasks are for those who work on the ticket.");
 }

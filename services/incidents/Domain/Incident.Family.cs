@@ -52,8 +52,8 @@ public sealed partial class Incident
     public void MergeInto(Incident target, AuditContext audit)
     {
         Redeem(target, "incident.merge");
-        Move(Moves.Cancel, default, audit);
         (MergedInto, Parent, DuplicateOf, UnmergedFrom) = (target.Id, null, null, [.. UnmergedFrom.Where(left => left != target.Id)]);
+        Move(Moves.Cancel, default, audit);
         LinkOnce(LinkType.MergedInto, target.Id, audit);
     }
 

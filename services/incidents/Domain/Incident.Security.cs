@@ -72,6 +72,9 @@ public sealed partial class Incident
             (AssignmentGroup, Assignee) = (Security!.Groups.Count > 0 ? Security.Groups[0] : null,
                 Security.Groups.Count > 0 ? null : person);
         }
+
+        Tasks = [.. Tasks.Select(task => task.HasEnded || MayBeTakenBy(task.AssignmentGroup, task.Assignee) ? task
+            : task with { AssignmentGroup = AssignmentGroup, GroupName = null, Assignee = Assignee })];
     }
 
     /// <summary>Notes a step of the investigation as a work note: the caller of the incident does not read it.</summary>

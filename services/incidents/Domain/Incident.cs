@@ -4,6 +4,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Incidents.Domain;
 
@@ -22,8 +23,18 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     /// <summary>Who resolved it; null while it is not.</summary>
     public Actor? ResolvedBy { get; private set; }
 
+    /// <summary>The work on it.</summary>
+    [Hidden]
+    public IReadOnlyList<WorkTask> Tasks { get; private set; } = [];
+
     /// <summary>Where an import found it; null for those opened here.</summary>
     public ImportSource? Source { get; private set; }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<TicketTask> TaskList { get => Tasks; set => Tasks = [.. value.Cast<WorkTask>()]; }
+
+    /// <inheritdoc/>
+    protected override bool GoesOnElsewhere => MergedInto is not null;
 
     /// <inheritdoc/>
     protected override bool IsRestricted => Security is not null;
@@ -72,13 +83,6 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
         }
 
         base.CloseWhenDue(audit);
-    }
-
-    /// <summary>Changes for whom it is.</summary>
-    public void TransferTo(Guid requester)
-    {
-        RequireNotEnded("edit");
-        Requester = requester;
     }
 
     /// <inheritdoc/>

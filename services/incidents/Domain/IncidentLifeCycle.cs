@@ -17,13 +17,13 @@ internal static class IncidentLifeCycle
             Closed or Cancelled => StateCategory.Closed,
             _ => StateCategory.Open,
         },
-        new(Moves.Start, Permissions.Work, [New], InProgress),
-        new(Moves.Hold, Permissions.Work, [New, InProgress, OnHold], OnHold),
-        new(Moves.Resume, Permissions.Work, [OnHold], InProgress),
-        new(Resolve, Permissions.Work, [New, InProgress, OnHold], Resolved),
-        new(Moves.Reopen, Permissions.Reopen, [Resolved], InProgress) { By = Doer.Owner, NeedsReason = true },
-        new(Moves.Close, Permissions.Close, [Resolved], Closed) { By = Doer.Owner },
-        new(Moves.Cancel, Permissions.Cancel, [New, InProgress, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
+        new(Moves.Start, Permissions.OfTickets.Work, [New], InProgress),
+        new(Moves.Hold, Permissions.OfTickets.Work, [New, InProgress, OnHold], OnHold),
+        new(Moves.Resume, Permissions.OfTickets.Work, [OnHold], InProgress),
+        new(Resolve, Permissions.OfTickets.Work, [New, InProgress, OnHold], Resolved),
+        new(Moves.Reopen, Permissions.OfTickets.Reopen, [Resolved], InProgress) { By = Doer.Owner, NeedsReason = true },
+        new(Moves.Close, Permissions.OfTickets.Close, [Resolved], Closed) { By = Doer.Owner },
+        new(Moves.Cancel, Permissions.OfTickets.Cancel, [New, InProgress, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
     {
         Others = new[]
         {

@@ -36,7 +36,7 @@ internal static class FollowUpIncident
         write.CreateAsync(incidents, async audit =>
         {
             var closed = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
-            if (closed.WhyNot(write.Caller, Permissions.Work, Doer.Owner) is { } why)
+            if (closed.WhyNot(write.Caller, Permissions.OfTickets.Work, Doer.Owner) is { } why)
             {
                 throw HttpProblemException.Forbidden(why);
             }

@@ -18,7 +18,8 @@ internal static class MarkDuplicate
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/mark-duplicate", Handle)
-        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.Edit).ChangesOne()
+        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.OfTickets.Edit)
+        .ChangesOne()
         .Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>

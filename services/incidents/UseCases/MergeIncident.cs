@@ -22,7 +22,8 @@ internal static class MergeIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/merge", Handle)
-        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.Edit).ChangesOne()
+        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.OfTickets.Edit)
+        .ChangesOne()
         .Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, Relations relations, CancellationToken ct) =>

@@ -42,7 +42,7 @@ internal static class ReportMajorIncident
             .WithSummary("Writes the post-incident report while the major incident is resolved")
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
         incidents.MapGet("{id}/report", Read).WithName("GetPostIncidentReport")
-            .WithSummary("Reads the post-incident report with its generated timeline").Requires(Permissions.Read);
+            .WithSummary("Reads the post-incident report with its generated timeline").Requires(Permissions.OfTickets.Read);
     }
 
     private static Task<IResult> Write(string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>

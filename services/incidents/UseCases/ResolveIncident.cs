@@ -23,7 +23,7 @@ internal static class ResolveIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/resolve", Handle)
-        .WithName(nameof(ResolveIncident)).WithSummary("Says that service is restored").Requires(Permissions.Work).ChangesOne()
+        .WithName(nameof(ResolveIncident)).WithSummary("Says that service is restored").Requires(Permissions.OfTickets.Work).ChangesOne()
         .Produces<Incident>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<Incident> incidents,

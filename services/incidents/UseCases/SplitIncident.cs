@@ -27,7 +27,7 @@ internal static class SplitIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/split", Handle)
-        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.Edit)
+        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.OfTickets.Edit)
         .Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
@@ -37,7 +37,7 @@ internal static class SplitIncident
         write.CreateAsync(incidents, async audit =>
         {
             var origin = AggregateStore<Incident>.Load(await read.FindAsync(incidents, id, ct));
-            origin.RequireWorker(write.Caller, Permissions.Work);
+            origin.RequireWorker(write.Caller, Permissions.OfTickets.Work);
             var part = Incident.Open(
                 new NewIncident
                 {

@@ -19,7 +19,8 @@ internal static class UnmergeIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/unmerge", Handle)
-        .WithName(nameof(UnmergeIncident)).WithSummary("Takes a merge back").Requires(Permissions.Edit).ChangesOne().Produces<Incident>();
+        .WithName(nameof(UnmergeIncident)).WithSummary("Takes a merge back").Requires(Permissions.OfTickets.Edit).ChangesOne()
+        .Produces<Incident>();
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<Incident> incidents, CancellationToken ct) =>

@@ -131,7 +131,7 @@ public sealed class CatalogItem : Aggregate
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
         var closed = State == ItemState.Retired ? $"{Key} is retired." : null;
-        return [new("publish", Permissions.Configure.Name, closed), new("retire", Permissions.Configure.Name, closed)];
+        return [new("publish", Permissions.OfTickets.Configure.Name, closed), new("retire", Permissions.OfTickets.Configure.Name, closed)];
     }
 
     private void Show(ItemContent content, ItemLinks links)

@@ -69,15 +69,15 @@ internal static class RequestLifeCycle
         new(Approve, TicketLifeCycle<RequestState>.Itself, [WaitingForApproval], Approved) { By = Doer.Reader },
         new(Reject, TicketLifeCycle<RequestState>.Itself, [WaitingForApproval], Rejected) { By = Doer.Reader },
         new(Begin, TicketLifeCycle<RequestState>.Itself, [Approved], InFulfillment),
-        new(Moves.Hold, Permissions.Work, [InFulfillment, OnHold], OnHold),
-        new(Moves.Resume, Permissions.Work, [OnHold], InFulfillment),
-        new(Fulfill, Permissions.Work, [InFulfillment], Fulfilled)
+        new(Moves.Hold, Permissions.OfTickets.Work, [InFulfillment, OnHold], OnHold),
+        new(Moves.Resume, Permissions.OfTickets.Work, [OnHold], InFulfillment),
+        new(Fulfill, Permissions.OfTickets.Work, [InFulfillment], Fulfilled)
         {
             Summary = "Says that what was asked for is there; refused while tasks are left",
         },
-        new(Moves.Reopen, Permissions.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner, NeedsReason = true },
-        new(Moves.Close, Permissions.Close, [Fulfilled], Closed) { By = Doer.Owner },
-        new(Moves.Cancel, Permissions.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled)
+        new(Moves.Reopen, Permissions.OfTickets.Reopen, [Fulfilled], InFulfillment) { By = Doer.Owner, NeedsReason = true },
+        new(Moves.Close, Permissions.OfTickets.Close, [Fulfilled], Closed) { By = Doer.Owner },
+        new(Moves.Cancel, Permissions.OfTickets.Cancel, [Draft, WaitingForApproval, Approved, InFulfillment, OnHold], Cancelled)
         {
             By = Doer.Owner, NeedsReason = true,
         })

@@ -1,6 +1,7 @@
 using System.Net;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Webhooks;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Domain;
 
@@ -43,26 +44,26 @@ public sealed partial class ServiceRequest
             return false;
         }
 
-        var task = RequireTask(key);
+        var task = Tasks.First(one => one.Key == key);
         if (task.Attempts > Pauses.Length)
         {
-            Put(task with { State = StepState.Failed, NextCallAt = null, Outcome = "Its tries did not come to an end." }, audit);
+            PutTask(task with { State = TaskState.Failed, NextCallAt = null, Outcome = "Its tries did not come to an end." }, audit);
             ScheduleCalls();
             return false;
         }
 
         Callbacks = [.. Callbacks, new CallbackToken(key, task.Run, tokenHash)];
-        Put(task with { State = StepState.InProgress, Attempts = task.Attempts + 1, NextCallAt = audit.At + Patience }, audit);
+        PutTask(task with { State = TaskState.InProgress, Attempts = task.Attempts + 1, NextCallAt = audit.At + Patience }, audit);
         ScheduleCalls();
         return true;
     }
 
     /// <summary>A try of a call ended; where its call back was faster, that counts. Of a try that was given up only the success
     /// counts.</summary>
-    internal void EndCall(string key, int run, int attempt, WebhookAnswer answer, CallRule rule, Deadlines deadlines, TimeSpan closeAfter,
-        AuditContext audit)
+    internal void EndCall(
+        string key, int run, int attempt, WebhookAnswer answer, CallRule rule, TaskDeadlines deadlines, AuditContext audit)
     {
-        if (Tasks.FirstOrDefault(one => one.Key == key) is not { State: StepState.InProgress } task
+        if (Tasks.FirstOrDefault(one => one.Key == key) is not { State: TaskState.InProgress } task
             || task.Run != run
             || (!answer.IsSuccess && (task.Attempts != attempt || task.CallbackUntil is not null)))
         {
@@ -71,8 +72,8 @@ public sealed partial class ServiceRequest
 
         if (answer.IsSuccess)
         {
-            Put(rule.EndsWith == CallEnd.Answer
-                ? task with { State = StepState.Done, NextCallAt = null, Outcome = Shorten(answer.Body) }
+            PutTask(rule.EndsWith == CallEnd.Answer
+                ? task with { State = TaskState.Done, NextCallAt = null, Outcome = Shorten(answer.Body) }
                 : task with { NextCallAt = null, CallbackUntil = audit.At + rule.Timeout }, audit);
         }
         else if (answer.IsFinal
@@ -81,18 +82,18 @@ public sealed partial class ServiceRequest
                 && (int)status < 500
                 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)))
         {
-            Put(task with
+            PutTask(task with
             {
-                State = StepState.Failed, NextCallAt = null,
+                State = TaskState.Failed, NextCallAt = null,
                 Outcome = Shorten($"{answer.Failure} Tried {(attempt == 1 ? "once" : $"{attempt} times")}."),
             }, audit);
         }
         else
         {
-            Put(task with { NextCallAt = audit.At + Pauses[attempt - 1], Outcome = answer.Failure }, audit);
+            PutTask(task with { NextCallAt = audit.At + Pauses[attempt - 1], Outcome = answer.Failure }, audit);
         }
 
-        Proceed(deadlines, closeAfter, audit);
+        Proceed(deadlines, audit);
     }
 
     /// <summary>Gives up calls back that did not come in time.</summary>
@@ -101,9 +102,9 @@ public sealed partial class ServiceRequest
         var over = Tasks.Where(task => task.CallbackUntil <= audit.At && !task.HasEnded).ToList();
         foreach (var task in over)
         {
-            Put(task with
+            PutTask(task with
             {
-                State = StepState.Failed, CallbackUntil = null, Outcome = "The call was taken, but nobody called back in time.",
+                State = TaskState.Failed, CallbackUntil = null, Outcome = "The call was taken, but nobody called back in time.",
             }, audit);
         }
 
@@ -115,8 +116,7 @@ public sealed partial class ServiceRequest
 
     /// <summary>A program calls back; when it says the same again nothing happens.</summary>
     /// <exception cref="RuleViolationException"><c>callback.used</c> where its task does not wait for it any more.</exception>
-    internal void TakeCallback(
-        string tokenHash, bool succeeded, string? result, Deadlines deadlines, TimeSpan closeAfter, AuditContext audit)
+    internal void TakeCallback(string tokenHash, bool succeeded, string? result, TaskDeadlines deadlines, AuditContext audit)
     {
         var token = Callbacks.First(one => one.Hash == tokenHash);
         if (token.Succeeded == succeeded)
@@ -124,9 +124,9 @@ public sealed partial class ServiceRequest
             return;
         }
 
-        var task = RequireTask(token.Task);
+        var task = Tasks.First(one => one.Key == token.Task);
         if (token.Succeeded is not null
-            || task.State != StepState.InProgress
+            || task.State != TaskState.InProgress
             || task.Run != token.Run
             || State is not (RequestState.InFulfillment or RequestState.OnHold))
         {
@@ -134,9 +134,9 @@ public sealed partial class ServiceRequest
         }
 
         Callbacks = [.. Callbacks.Select(one => one == token ? token with { Succeeded = succeeded } : one)];
-        Put(task with { State = succeeded ? StepState.Done : StepState.Failed, NextCallAt = null, CallbackUntil = null,
+        PutTask(task with { State = succeeded ? TaskState.Done : TaskState.Failed, NextCallAt = null, CallbackUntil = null,
             Outcome = result is null ? null : Shorten(result) }, audit);
-        Proceed(deadlines, closeAfter, audit);
+        Proceed(deadlines, audit);
     }
 
     private static string Shorten(string text)

@@ -1,5 +1,6 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.WorkingTime;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Domain;
 
@@ -44,7 +45,7 @@ public sealed partial class ServiceRequest
     private WaitingFor ExplainWork()
     {
         var open = Tasks.Where(task =>
-            task is { State: StepState.Open or StepState.InProgress or StepState.Failed, Kind: not StepKind.Deactivate })
+            task is { State: TaskState.Open or TaskState.InProgress or TaskState.Failed, Kind: not StepKind.Deactivate })
             .OrderBy(task => task.OpenedAt).ToList();
         if (open.Count == 0)
         {
@@ -61,7 +62,7 @@ public sealed partial class ServiceRequest
             task.GroupName
                 ?? (task.RequestNumber is { } number ? $"request {number}" : task.Kind == StepKind.Call ? "an automatic step" : GroupName))
             .OfType<string>().Distinct().ToList();
-        var failed = open.FirstOrDefault(task => task.State == StepState.Failed);
+        var failed = open.FirstOrDefault(task => task.State == TaskState.Failed);
         if (failed is not null)
         {
             var by = failed.GroupName ?? GroupName;

@@ -121,7 +121,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
                 // since.
                 var ended = Tasks.Any(task => task.EndedAt >= HeldSince);
                 HeldSince = null;
-                Proceed(Deadlines.None, closeAfter, audit, ended);
+                Proceed(new Deadlines(closeAfter), audit, ended);
                 break;
             case RequestLifeCycle.Fulfill:
                 Holder = Returnable && !GaveNothing ? Requester : null;
@@ -129,7 +129,8 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
             case Moves.Cancel:
                 EndReason = audit.Reason;
                 this.AnnulApprovals(audit);
-                EndTasks(audit);
+                CancelTimer(DeactivationTimer);
+                ScheduleCalls();
                 break;
         }
     }
@@ -139,29 +140,6 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     {
         GroupName = group?.Name;
         base.Give(group, assignee);
-    }
-
-    /// <inheritdoc/>
-    protected override void LeaveGroup(Guid group, GroupChanged? heir, Guid? person, AuditContext audit)
-    {
-        base.LeaveGroup(group, heir, person, audit);
-        foreach (var task in Tasks.Where(task => task.AssignmentGroup == group && !task.HasEnded).ToList())
-        {
-            Put(task with { AssignmentGroup = heir?.Id ?? AssignmentGroup, GroupName = heir?.Name ?? GroupName, Assignee = null }, audit);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void LeavePerson(Guid gone, GroupChanged? heir, Guid? person, AuditContext audit)
-    {
-        base.LeavePerson(gone, heir, person, audit);
-        foreach (var task in Tasks.Where(task => task.Assignee == gone && !task.HasEnded).ToList())
-        {
-            Put(task with
-            {
-                AssignmentGroup = task.AssignmentGroup ?? AssignmentGroup, GroupName = task.GroupName ?? GroupName, Assignee = null,
-            }, audit);
-        }
     }
 
     /// <summary>What was handed out came back.</summary>
@@ -197,7 +175,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
             Item = Item, ItemKey = ItemKey, ItemName = Title, Edition = Edition, Parent = Parent, ParentTask = ParentTask,
             WaitingFor = WaitingFor?.Text, Subject = Subject, ReturnedAt = ReturnedAt,
             Answers = [.. Answers.Select(answer => new RequestAnswer(answer.Question, answer.Title, answer.Text))],
-            Tasks = [.. Tasks.Select(task => task.Snapshot(Id))],
+            Tasks = [],
         },
     };
 
@@ -211,12 +189,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
             return ([.. own.Distinct()], []);
         }
 
-        List<string> workers =
-        [
-            ReaderToken.Role(KnownRoles.Agent),
-            .. Tasks.Select(task => task.AssignmentGroup).Append(AssignmentGroup).OfType<Guid>().Distinct().Select(ReaderToken.Group),
-            .. Tasks.Select(task => task.Assignee).Append(Assignee).OfType<Guid>().Distinct().Select(ReaderToken.Person),
-        ];
+        var workers = WorkerTokens();
         return ([.. workers.Concat(own).Concat(Watchers.Select(ReaderToken.Person)).Concat(this.ApproverTokens).Distinct()], workers);
     }
 }

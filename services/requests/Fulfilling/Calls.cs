@@ -108,7 +108,7 @@ internal sealed class Calls(
         var audit = fulfillment.OwnAct("call");
         var deadlines = await fulfillment.DeadlinesAsync(request.Tasks, ct);
         await requests.UpdateAsync(request.Id, audit,
-            one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, settings.Value.CloseAfter, audit), ct);
+            one => one.EndCall(task.Key, task.Run, task.Attempts, answer, rule, deadlines, audit), ct);
     }
 
     private string Body(Call call)

@@ -10,6 +10,7 @@ using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Fulfilling;
 
@@ -48,7 +49,7 @@ internal sealed class Fulfillment(
         {
             if (one.State == RequestState.Approved)
             {
-                one.Begin(tasks, expected, deadlines, settings.Value.CloseAfter, audit);
+                one.Begin(tasks, expected, deadlines, audit);
             }
         }, ct);
     }
@@ -62,7 +63,7 @@ internal sealed class Fulfillment(
         }
 
         var (_, content) = await catalog.OfAsync(request, ct);
-        foreach (var task in request.Tasks.Where(task => task is { Kind: StepKind.Request, State: StepState.Open, Request: null }))
+        foreach (var task in request.Tasks.Where(task => task is { Kind: StepKind.Request, State: TaskState.Open, Request: null }))
         {
             var audit = OwnAct("order") with { Reason = $"{request.Number}: {task.Title}" };
             try
@@ -87,14 +88,14 @@ internal sealed class Fulfillment(
         {
             if (await requests.FindAsync(child, ct) is { } now)
             {
-                one.NoteChild(now, await DeadlinesAsync(one.Tasks, ct), settings.Value.CloseAfter, audit);
+                one.NoteChild(now, await DeadlinesAsync(one.Tasks, ct), audit);
             }
         }, ct);
         if (above is { State: RequestState.Cancelled })
         {
             await CancelAsync(child, $"{above.Number} was cancelled.", ct);
         }
-        else if (above?.Tasks.Any(task => task.State == StepState.Skipped && task.ChildIn(parent) == child) == true)
+        else if (above?.Tasks.Any(task => task.State == TaskState.Skipped && task.ChildIn(parent) == child) == true)
         {
             await CancelAsync(child, "It is not needed any more.", ct);
         }
@@ -104,7 +105,7 @@ internal sealed class Fulfillment(
     public async Task CancelSkippedAsync(Guid id, CancellationToken ct)
     {
         foreach (var child in (await requests.FindAsync(id, ct))
-            ?.Tasks.Where(task => task is { Kind: StepKind.Request, State: StepState.Skipped }).Select(task => task.Request).OfType<Guid>()
+            ?.Tasks.Where(task => task is { Kind: StepKind.Request, State: TaskState.Skipped }).Select(task => task.Request).OfType<Guid>()
             ?? [])
         {
             await CancelAsync(child, "It is not needed any more.", ct);
@@ -130,7 +131,7 @@ internal sealed class Fulfillment(
             schedules[key] = await calendars.FindAsync(key, ct);
         }
 
-        return new Deadlines(schedules);
+        return new Deadlines(settings.Value.CloseAfter, schedules);
     }
 
     /// <summary>A change by the service itself.</summary>
@@ -208,7 +209,7 @@ internal sealed class Fulfillment(
         return new RequestTask
         {
             Key = step.Key, Kind = step.Kind, Title = step.Title, Description = step.Description, After = step.After,
-            AssignmentGroup = group?.Id, GroupName = group?.Name, State = fields.Meet(step.When) ? StepState.Waiting : StepState.Skipped,
+            AssignmentGroup = group?.Id, GroupName = group?.Name, State = fields.Meet(step.When) ? TaskState.Waiting : TaskState.Skipped,
             Within = step.Due?.Within, Calendar = calendar,
             DueAt =
                 date is { } day ? (await calendars.FindAsync(calendar, ct)).EndOfWorkingDay(day, step.Due!.Days, about?.TimeZone) : null,

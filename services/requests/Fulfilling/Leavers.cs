@@ -5,6 +5,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Microsoft.Extensions.Options;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Fulfilling;
 
@@ -100,7 +101,7 @@ internal sealed class Leavers(
         }
 
         foreach (var task in request.Tasks.Where(task =>
-            task is { Kind: StepKind.Recover, State: StepState.Done, EndedBy.Person: not null }))
+            task is { Kind: StepKind.Recover, State: TaskState.Done, EndedBy.Person: not null }))
         {
             var audit = OwnAct("release") with { Reason = $"{request.Number}: {task.Title}" };
             if (task.Holding!.Kind == HoldingKind.AccessGrant)

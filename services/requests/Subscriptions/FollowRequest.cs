@@ -1,27 +1,32 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Messaging;
+using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Subscriptions;
 
-/// <summary>Does what follows from a change of a request: begins the work, orders, tells the request above, gives access, takes back. Safe
-/// to run twice, in any order: each looks at the request as it is now.</summary>
-internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leavers leavers) : IHandle<TicketChanged>
+/// <summary>Does what follows from a change of a request: begins the work, orders, tells the request above, gives access, takes
+/// back, gives away what nobody would work on. Safe to run twice, in any order: each looks at the request as it is now.</summary>
+internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leavers leavers, Ownerless<ServiceRequest> ownerless)
+    : IHandle<TicketChanged>
 {
     public async Task HandleAsync(TicketChanged message, CancellationToken ct)
     {
-        var details = message.Request!;
+        var (details, tasks) = (message.Request!, message.AllTasks);
+        await ownerless.CheckAsync(message, ct);
         if (message.State == "approved")
         {
             await fulfillment.BeginAsync(message.Id, ct);
         }
 
-        if (details.Tasks.Any(task => task is { Kind: "request", State: "open" }))
+        if (tasks.Any(task => task is { Kind: "request", State: "open" }))
         {
             await fulfillment.OrderAsync(message.Id, ct);
         }
 
-        if (details.Tasks.Any(task => task is { Kind: "request", State: "skipped", OpenedAt: not null }))
+        if (tasks.Any(task => task is { Kind: "request", State: "skipped", OpenedAt: not null }))
         {
             await fulfillment.CancelSkippedAsync(message.Id, ct);
         }
@@ -42,7 +47,7 @@ internal sealed class FollowRequest(Fulfillment fulfillment, Access access, Leav
             await access.GrantAsync(message.Id, ct);
         }
 
-        if (details.Tasks.Any(task => task is { Kind: "recover", State: "done" }))
+        if (tasks.Any(task => task is { Kind: "recover", State: "done" }))
         {
             await leavers.ReleaseAsync(message.Id, ct);
         }

@@ -31,7 +31,7 @@ internal static class CreateCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("", Handle)
-        .WithName(nameof(CreateCatalogItem)).WithSummary("Adds an item, still a draft").Requires(Permissions.Configure)
+        .WithName(nameof(CreateCatalogItem)).WithSummary("Adds an item, still a draft").Requires(Permissions.OfTickets.Configure)
         .Produces<CatalogItem>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(

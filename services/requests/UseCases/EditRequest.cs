@@ -6,6 +6,7 @@ using Itsm.Platform.Http;
 using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
+using Itsm.Ticketing.Routes;
 
 namespace Itsm.Requests.UseCases;
 
@@ -29,7 +30,7 @@ internal static class EditRequest
     }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapPatch("{id}", Handle)
-        .WithName(nameof(EditRequest)).WithSummary("Changes what is asked for, until it is approved").Requires(Permissions.Edit)
+        .WithName(nameof(EditRequest)).WithSummary("Changes what is asked for, until it is approved").Requires(Permissions.OfTickets.Edit)
         .ChangesOne().Produces<ServiceRequest>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<ServiceRequest> requests, Catalog catalog,
@@ -37,13 +38,9 @@ internal static class EditRequest
         write.ChangeAsync(requests, id, "update", null, async (found, audit) =>
         {
             var requester = request.Requester.IsPresent
-                ? await OrderItem.RequesterAsync(request.Requester.Value
-                    ?? throw new InvalidValueException("/requester", "requester can't be removed."), write.Caller, people, ct)
+                ? await OrderItem.RequesterAsync(request.Requester.Or("", "/requester"), write.Caller, people, ct)
                 : null;
-            var answers = request.Answers.IsPresent
-                ? request.Answers.Value ?? throw new InvalidValueException("/answers", "answers can't be removed.")
-                : [];
-            await catalog.ReviseAsync(found, write.Caller, answers, requester,
-                request.Description.IsPresent ? request.Description.Value : found.Description, audit, ct);
+            await catalog.ReviseAsync(found, write.Caller, request.Answers.Or([], "/answers"), requester,
+                request.Description.Or(found.Description), audit, ct);
         }, ct);
 }

@@ -20,7 +20,8 @@ internal static class PublishCatalogItem
     }
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("{id}/publish", Handle)
-        .WithName(nameof(PublishCatalogItem)).WithSummary("Publishes the draft as the next edition").Requires(Permissions.Configure)
+        .WithName(nameof(PublishCatalogItem)).WithSummary("Publishes the draft as the next edition")
+        .Requires(Permissions.OfTickets.Configure)
         .ChangesOne().Produces<CatalogItem>();
 
     // What was right when it was written may name somebody who is gone since.

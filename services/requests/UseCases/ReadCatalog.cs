@@ -24,15 +24,15 @@ internal static class ReadCatalog
     {
         items.MapGet("", (ListQuery list, AggregateStore<CatalogItem> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListCatalogItems").WithSummary("Lists what the caller may order; administrators also see drafts and what is retired")
-            .Requires(Permissions.Read).Lists(Lists).Produces<Page<CatalogItem>>();
+            .Requires(Permissions.OfTickets.Read).Lists(Lists).Produces<Page<CatalogItem>>();
         items.MapGet("{id}", (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
-            .WithName("GetCatalogItem").WithSummary("Reads an item with its form").Requires(Permissions.Read).Takes("fields")
+            .WithName("GetCatalogItem").WithSummary("Reads an item with its form").Requires(Permissions.OfTickets.Read).Takes("fields")
             .Produces<CatalogItem>();
         items.MapGet("{id}/draft", async (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             AggregateStore<CatalogItem>.Load(await read.FindAsync(store, id, ct)).Draft)
             .WithName("GetCatalogItemDraft").WithSummary("Reads what administrators work on: form, policy, plan and all")
-            .Requires(Permissions.Configure).Produces<ItemContent>();
+            .Requires(Permissions.OfTickets.Configure).Produces<ItemContent>();
         items.MapGet("{id}/editions/{number:int}",
             async (string id, int number, Read read, AggregateStore<CatalogItem> store, AggregateStore<CatalogEdition> editions,
                 CancellationToken ct) =>
@@ -40,7 +40,7 @@ internal static class ReadCatalog
                     && edition != Guid.Empty
                     ? await read.OneAsync(editions, edition.ToString(), ct)
                     : throw HttpProblemException.NotFound("edition", number.ToString(System.Globalization.CultureInfo.InvariantCulture)))
-            .WithName("GetCatalogItemEdition").WithSummary("Reads an edition as it was published").Requires(Permissions.Configure)
+            .WithName("GetCatalogItemEdition").WithSummary("Reads an edition as it was published").Requires(Permissions.OfTickets.Configure)
             .Produces<CatalogEdition>();
     }
 }

@@ -6,7 +6,6 @@ using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
-using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.UseCases;
 
@@ -45,7 +44,7 @@ internal static class ReceiveCallback
         .AllowAnonymous().Takes("token").Produces<Response>();
 
     private static async Task<Response> Handle(string? token, Request request, AggregateStore<ServiceRequest> requests,
-        Fulfillment fulfillment, IOptions<RequestSettings> settings, CancellationToken ct)
+        Fulfillment fulfillment, CancellationToken ct)
     {
         var hash = Calls.Hash(token
             ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
@@ -59,9 +58,7 @@ internal static class ReceiveCallback
         var deadlines = await fulfillment.DeadlinesAsync(found.Tasks, ct);
         var audit = fulfillment.OwnAct("callback") with { By = new Actor(null, "automation"), Reason = request.Result };
         await requests.UpdateAsync(found.Id, audit,
-            one =>
-                one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, settings.Value.CloseAfter, audit),
-            ct);
+            one => one.TakeCallback(hash, request.Outcome == Outcome.Succeeded, request.Result, deadlines, audit), ct);
         return new Response(found.Number, found.Callbacks.First(one => one.Hash == hash).Task);
     }
 }

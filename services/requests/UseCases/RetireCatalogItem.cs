@@ -20,7 +20,7 @@ internal static class RetireCatalogItem
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPost("{id}/retire", Handle)
         .WithName(nameof(RetireCatalogItem)).WithSummary("Takes an item out of the catalog; requests under way go on")
-        .Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+        .Requires(Permissions.OfTickets.Configure).ChangesOne().Produces<CatalogItem>();
 
     private static Task<IResult> Handle(string id, Request request, Write write, AggregateStore<CatalogItem> items, CancellationToken ct) =>
         write.ChangeAsync(items, id, "retire", request.Reason, (item, _) => item.Retire(), ct);

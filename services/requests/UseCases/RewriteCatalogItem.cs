@@ -22,7 +22,7 @@ internal static class RewriteCatalogItem
 
     public static void Map(IEndpointRouteBuilder items) => items.MapPut("{id}/draft", Handle)
         .WithName("RewriteCatalogItemDraft").WithSummary("Replaces the draft; what is published stays until the draft is published")
-        .Requires(Permissions.Configure).ChangesOne().Produces<CatalogItem>();
+        .Requires(Permissions.OfTickets.Configure).ChangesOne().Produces<CatalogItem>();
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<CatalogItem> items, ItemCheck check, CancellationToken ct) =>

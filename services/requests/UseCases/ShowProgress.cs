@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
+using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.UseCases;
 
@@ -39,7 +40,7 @@ internal static class ShowProgress
     /// <param name="DueAt">When it should be done.</param>
     /// <param name="EndedAt">When it ended.</param>
     /// <param name="Late">True where it should be done by now and is not.</param>
-    public sealed record Step(string Request, string Key, string Title, StepState State, Guid? Assignee, DateTimeOffset? DueAt,
+    public sealed record Step(string Request, string Key, string Title, TaskState State, Guid? Assignee, DateTimeOffset? DueAt,
         DateTimeOffset? EndedAt, bool Late);
 
     /// <summary>A request that was ordered.</summary>
@@ -51,7 +52,7 @@ internal static class ShowProgress
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapGet("{id}/progress", Handle)
         .WithName(nameof(ShowProgress)).WithSummary("Shows all tasks of a request, and of those ordered for it, by team; and what is late")
-        .Requires(Permissions.Read).Produces<Response>();
+        .Requires(Permissions.OfTickets.Read).Produces<Response>();
 
     private static async Task<Response> Handle(
         string id, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
@@ -78,7 +79,7 @@ internal static class ShowProgress
         ];
         return new Response(
             all[0].Number, all[0].State, steps.Count, steps.Count(one => one.Ended), steps.Count(one => one.Step.Late),
-            steps.Count(one => one.Step.State == StepState.Failed),
+            steps.Count(one => one.Step.State == TaskState.Failed),
             [.. steps.GroupBy(one => one.Group).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
                 new Team(group.Key, [.. group.Select(one => one.Step).OrderBy(step => step.DueAt ?? DateTimeOffset.MaxValue)]))],
             [.. all.Skip(1).Select(request => new Ordered(request.Number, request.Title, request.State, request.WaitingFor?.Text))],

@@ -1,0 +1,91 @@
+using System.ComponentModel.DataAnnotations;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Http;
+using Itsm.Platform.Values;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Itsm.Ticketing.Routes;
+
+/// <summary>Changes fields of a ticket by JSON Merge Patch; its state moves by actions only.</summary>
+public static class EditTicket
+{
+    /// <summary>What is absent stays; null removes.</summary>
+    /// <example>{ "title": "The whole floor is cut off", "affectedService": "network" }</example>
+    public record Request
+    {
+        /// <summary>What it is about, in one line.</summary>
+        [StringLength(200, MinimumLength = 3)]
+        public Optional<string> Title { get; init; }
+
+        /// <summary>What it is about, in full.</summary>
+        [StringLength(32_000)]
+        public Optional<string> Description { get; init; }
+
+        /// <summary>Id or user name of the person for whom it is.</summary>
+        public Optional<string> Requester { get; init; }
+
+        /// <summary>Id or key of the category.</summary>
+        public Optional<string> Category { get; init; }
+
+        /// <summary>Reference to the affected service.</summary>
+        [StringLength(200, MinimumLength = 1)]
+        public Optional<string> AffectedService { get; init; }
+
+        /// <summary>References to the affected configuration items.</summary>
+        [MaxLength(100)]
+        public Optional<IReadOnlyList<string>> ConfigurationItems { get; init; }
+    }
+
+    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, Permission permission)
+        where TTicket : Ticket => tickets.MapPatch("{id}", Handle<TTicket>)
+        .WithName($"Edit{names.Name}").WithSummary($"Changes fields of the {names.Noun}").Requires(permission).ChangesOne()
+        .Produces<TTicket>();
+
+    /// <summary>Changes what tickets of all kinds have.</summary>
+    public static async ValueTask ApplyAsync<TTicket>(
+        Request request, TTicket ticket, AggregateStore<Category<TTicket>> categories, People people, CancellationToken ct)
+        where TTicket : Ticket
+    {
+        ticket.Describe(request.Title.Or(ticket.Title, "/title"), request.Description.Or(ticket.Description));
+        if (request.Requester.IsPresent)
+        {
+            ticket.TransferTo((await people.RequirePersonAsync(request.Requester.Or("", "/requester"), "/requester", ct)).Id);
+            ticket.Surround(await people.SurroundingsAsync(ticket.Requester, ticket.AssignmentGroup, ct));
+        }
+
+        if (request.Category.IsPresent)
+        {
+            ticket.Categorize((await categories.RequireCategoryAsync(request.Category.Value, "/category", ct))?.Id);
+        }
+
+        if (request.AffectedService.IsPresent || request.ConfigurationItems.IsPresent)
+        {
+            ticket.Affect(
+                request.AffectedService.Or(ticket.AffectedService), request.ConfigurationItems.Or(ticket.ConfigurationItems) ?? []);
+        }
+    }
+
+    private static Task<IResult> Handle<TTicket>(string id, Request request, Write write, AggregateStore<TTicket> store,
+        AggregateStore<Category<TTicket>> categories, People people, CancellationToken ct)
+        where TTicket : Ticket =>
+        write.ChangeAsync(store, id, "update", null, (ticket, _) => ApplyAsync(request, ticket, categories, people, ct), ct);
+}
+
+/// <summary>What a merge patch makes of a field.</summary>
+public static class Patch
+{
+    extension<T>(Optional<T> patch)
+    {
+        /// <summary>What it says, or what was there.</summary>
+        public T? Or(T? current) => patch.IsPresent ? patch.Value : current;
+
+        /// <summary>The same for a field that always has a value.</summary>
+        /// <exception cref="InvalidValueException">It removes it.</exception>
+        public T Or(T current, string pointer) => patch.IsPresent
+            ? patch.Value ?? throw new InvalidValueException(pointer, $"{pointer[1..]} can't be removed.")
+            : current;
+    }
+}

@@ -1,0 +1,22 @@
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Messaging;
+
+namespace Itsm.Ticketing.Tasks;
+
+/// <summary>Registers the list of tasks; <c>MapTaskList</c> maps its route.</summary>
+public static class TaskListRegistration
+{
+    /// <summary>Records of the tasks of all kinds of tickets, for one list of them all: in one service of the suite.</summary>
+    public static ServiceBuilder AddTaskList(this ServiceBuilder service) =>
+        service.Projects(TaskRecord.Definition).SubscribesInBatches<TicketChanged, ShowTasks>(ticket => ticket.AllTasks.Count > 0);
+}
+
+/// <summary>Writes the records of tasks of all kinds of tickets. Safe to run twice, in any order: a record takes on newer versions
+/// only.</summary>
+internal sealed class ShowTasks(Projection<TaskRecord> tasks) : IHandleBatch<TicketChanged>
+{
+    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) => tasks.UpsertAsync(
+        messages.GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!).SelectMany(TaskRecord.Of), ct);
+}
