@@ -58,6 +58,9 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
     /// <summary>The audit entries' collection.</summary>
     public CollectionDefinition History { get; }
 
+    /// <summary>False for what only follows from what others published: no audit entry says who changed it.</summary>
+    public bool HasHistory { get; init; } = true;
+
     /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
     public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }
 

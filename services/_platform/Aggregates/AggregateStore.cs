@@ -79,8 +79,12 @@ public sealed class AggregateStore<T> : IRecords<T>
         var (old, loaded) = (aggregate.Envelope, aggregate.Version);
         var envelope = old.Copy();
         aggregate.Envelope = envelope;
-        Record(aggregate, audit, changes);
-        _seals.Seal(envelope, aggregate.Id);
+        Record(aggregate, audit, changes, Definition.HasHistory);
+        if (Definition.HasHistory)
+        {
+            _seals.Seal(envelope, aggregate.Id);
+        }
+
         envelope.Keys.RemoveAll(kept => kept.At < audit.At - KeysKept);
         if (audit.Cause is { } cause)
         {
@@ -171,17 +175,20 @@ public sealed class AggregateStore<T> : IRecords<T>
     public static void Stage(T aggregate, AuditContext audit)
     {
         var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
-        Record(aggregate, audit, changes);
+        Record(aggregate, audit, changes, hasHistory: true);
         aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
         aggregate.ClearRaised();
     }
 
-    private static void Record(T aggregate, AuditContext audit, List<BsonDocument> changes)
+    private static void Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
     {
         aggregate.Version++;
         aggregate.OnSaving(audit, [.. changes.Select(change => change["field"].AsString)]);
-        AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, audit, changes,
-            AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
+        if (hasHistory)
+        {
+            AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, audit, changes,
+                AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
+        }
     }
 
     /// <summary>Loads, changes and saves, again from the start while others save in between: for changes that no request asks

@@ -49,8 +49,12 @@ public sealed class ServiceBuilder
         Services.AddSingleton(provider => new AggregateStore<T>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
             provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton<Histories<T>>()
-            .AddKeyedSingleton<IHistories>(Name, (provider, _) => provider.GetRequiredService<Histories<T>>());
+        if (definition.HasHistory)
+        {
+            Services.AddSingleton<Histories<T>>()
+                .AddKeyedSingleton<IHistories>(Name, (provider, _) => provider.GetRequiredService<Histories<T>>());
+        }
+
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<AggregateStore<T>>()));
         return this;
     }

@@ -53,7 +53,7 @@ public sealed class TicketClocks : Aggregate
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<TicketClocks> Definition { get; } = new("ticket-clocks", null,
         new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true },
-        new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket" };
+        new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket", HasHistory = false };
 
     /// <summary>The clocks of a ticket that nothing is known of yet.</summary>
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
@@ -94,7 +94,7 @@ public sealed class TicketClocks : Aggregate
         var ended = Clocks.Where(clock => clock.EndedAt is not null).ToDictionary(clock => clock.ClockId);
         List<ServiceLevelClock> counted = [.. clocks.Select(clock => ended.Remove(clock.Id, out var kept) ? kept : clock.Snapshot())];
         counted.InsertRange(0, ended.Values);
-        if (!Bytes(counted).AsSpan().SequenceEqual(Bytes(Clocks)))
+        if (counted.Count != Clocks.Count || !Bytes(counted).AsSpan().SequenceEqual(Bytes(Clocks)))
         {
             (Clocks, Counts, _clocksChanged) = (counted, Counts + 1, true);
         }

@@ -155,6 +155,21 @@ public sealed class AggregateStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_only_follows_from_others_has_no_history_and_is_published_all_the_same()
+    {
+        var definition = new AggregateDefinition<Lamp>("mirrors", "key") { HasHistory = false };
+        var mirrors = new AggregateStore<Lamp>(_shop.Database, definition, _shop.Relay, new AuditSeals(new AuditSettings()), _shop.Clock);
+        var lamp = Lamp.Create("desk");
+        Assert.True(await mirrors.TrySaveAsync(lamp, _shop.AuditOf("create"), default));
+        await mirrors.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Brighten(), default);
+
+        var document = (await mirrors.Documents.FindAsync(lamp.Id, default))!.Value;
+        Assert.Equal(2, document.Version);
+        Assert.Empty(await mirrors.HistoryAsync(document, null, 10, default));
+        Assert.Equal(2, await _shop.Relay.Rows!.CountAsync([Condition.In("aggregate", BsonMapping.Value(lamp.Id))], default));
+    }
+
+    [Fact]
     public async Task A_staged_past_is_written_with_one_save()
     {
         var lamp = Lamp.Create("desk");
