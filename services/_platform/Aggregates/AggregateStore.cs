@@ -18,6 +18,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
+    private static readonly byte[] EnvelopeElement = System.Text.Encoding.UTF8.GetBytes(Envelope.Element);
     private readonly IWritesTogether? _together;
     private readonly Relay _relay;
     private readonly AuditSeals _seals;
@@ -79,7 +80,7 @@ public sealed class AggregateStore<T> : IRecords<T>
         var (old, loaded) = (aggregate.Envelope, aggregate.Version);
         var envelope = old.Copy();
         aggregate.Envelope = envelope;
-        Record(aggregate, audit, changes, Definition.HasHistory);
+        var state = Record(aggregate, audit, changes, Definition.HasHistory);
         if (Definition.HasHistory)
         {
             _seals.Seal(envelope, aggregate.Id);
@@ -104,12 +105,13 @@ public sealed class AggregateStore<T> : IRecords<T>
             envelope.Since ??= now;
         }
 
-        var body = BsonMapping.ToBytes<T>(aggregate);
         if (audit.Outcome is { } outcome)
         {
-            envelope.Keys.Add(outcome(body, aggregate.Version));
-            body = BsonMapping.ToBytes<T>(aggregate);
+            envelope.Keys.Add(outcome(state, aggregate.Version));
         }
+
+        // The state alone does not change any more: to write it once spares a third of a save's allocations.
+        var body = RawBson.With(state, EnvelopeElement, BsonMapping.ToBytes(envelope));
 
         var document = new StoredDocument(aggregate.Id, aggregate.Version, body);
         var saved = false;
@@ -180,15 +182,19 @@ public sealed class AggregateStore<T> : IRecords<T>
         aggregate.ClearRaised();
     }
 
-    private static void Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
+    /// <returns>The document with its new state, and an envelope that is not finished.</returns>
+    private static byte[] Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
     {
         aggregate.Version++;
         aggregate.OnSaving(audit, [.. changes.Select(change => change["field"].AsString)]);
+        var state = BsonMapping.ToBytes<T>(aggregate);
         if (hasHistory)
         {
             AuditTrail.Append(aggregate.Envelope, aggregate.Id, aggregate.Version, audit, changes,
-                AuditTrail.StateOf(BsonMapping.ToBytes<T>(aggregate), AggregateDefinition<T>.AnnexName));
+                AuditTrail.StateOf(state, AggregateDefinition<T>.AnnexName));
         }
+
+        return state;
     }
 
     /// <summary>Loads, changes and saves, again from the start while others save in between: for changes that no request asks

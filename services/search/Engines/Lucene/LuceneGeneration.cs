@@ -227,8 +227,18 @@ internal sealed class LuceneGeneration : IDisposable
 
         protected override SearchDocument? LookupFromSearcher(IndexSearcher s, string id)
         {
-            var found = s.Search(new TermQuery(new Term(SearchFields.Id, id)), 1);
-            return found.TotalHits == 0 ? null : Read(s, found.ScoreDocs[0].Doc);
+            // No query: of most there is none yet, and nothing is to be scored.
+            var term = new Term(SearchFields.Id, id);
+            foreach (var segment in s.IndexReader.Leaves)
+            {
+                if (segment.AtomicReader.GetTermDocsEnum(term) is { } found
+                    && found.NextDoc() is var doc and not DocIdSetIterator.NO_MORE_DOCS)
+                {
+                    return Read(s, segment.DocBase + doc);
+                }
+            }
+
+            return null;
         }
     }
 
