@@ -149,9 +149,21 @@ public sealed class ElasticsearchTests : IDisposable
         Assert.Contains("\"if_seq_no\":9", _server.Requests[^1].Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_refused_for_want_of_room_is_written_again_and_the_rest_once()
+    {
+        _server.Answers($$"""{"docs":[{"_id":"{{Id}}","found":false},{"_id":"{{Other}}","found":false}]}""")
+            .Answers("""{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":429,"error":{"type":"es_rejected_execution_exception"}}}]}""")
+            .Answers($$"""{"docs":[{"_id":"{{Other}}","found":false}]}""").Answers("""{"errors":false,"items":[{"create":{"status":201}}]}""");
+
+        Assert.Equal(2, await _engine.ApplyAsync(1, [new(Id, _ => Ticket(Id, "one")), new(Other, _ => Ticket(Other, "two"))], default));
+        Assert.Equal($$"""{"ids":["{{Other}}"]}""", _server.Requests[2].Body);
+        Assert.Single(_server.Requests[3].Body.Split('\n'), line => line.Contains("\"create\"", StringComparison.Ordinal));
+    }
+
     [Theory]
-    [InlineData(429, typeof(StoreUnavailableException))]
-    [InlineData(503, typeof(StoreUnavailableException))]
+    [InlineData(403, typeof(StoreUnavailableException))]
+    [InlineData(500, typeof(StoreUnavailableException))]
     [InlineData(404, typeof(GenerationMissingException))]
     [InlineData(400, typeof(InvalidOperationException))]
     public async Task What_an_item_of_a_bulk_request_is_refused_for_is_understood(int status, Type expected)

@@ -187,14 +187,52 @@ public abstract class EngineContract : IAsyncLifetime
     [Fact]
     public async Task Concurrent_changes_of_one_document_are_all_kept()
     {
+        const int Writers = 200;
         var id = await AddAsync("Busy");
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(() => Engine.ApplyAsync(1, [new(id, known => known! with
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() => Engine.ApplyAsync(1, [new(id, known => known! with
         {
             Comments = [.. known.Comments, new SearchComment(Guid.CreateVersion7(Noon), 1, $"word{number}")],
         })], default))));
 
-        Assert.Equal(40, (await Engine.FindAsync(1, [id], default))[id].Comments.Count);
-        Assert.Equal([id], await FindAsync("word7 word39"));
+        Assert.Equal(Writers, (await Engine.FindAsync(1, [id], default))[id].Comments.Count);
+        Assert.Equal([id], await FindAsync("word7 word199"));
+    }
+
+    [Fact]
+    public async Task Nothing_one_and_thousands_are_written_read_and_asked_for_alike()
+    {
+        Assert.Equal(0, await Engine.ApplyAsync(1, [], default));
+        Assert.Empty(await Engine.FindAsync(1, [], default));
+
+        var one = await AddAsync("one");
+        Assert.Equal([one], (await Engine.FindAsync(1, [one, one, Guid.CreateVersion7(Noon)], default)).Keys);
+        Assert.Equal([one], await FindAsync(new Values(SearchFields.Id, [one.ToString()])));
+        Assert.Equal(0, await Engine.ApplyAsync(1, [new(one, _ => null), new(Guid.CreateVersion7(Noon), _ => null)], default));
+
+        List<Guid> many = [.. Enumerable.Range(0, 5_000).Select(_ => Guid.CreateVersion7(Noon))];
+        Assert.Equal(many.Count,
+            await Engine.ApplyAsync(1, [.. many.Select(id => new DocumentChange(id, _ => Ticket(id, "many", 1)))], default));
+        Assert.Equal(many.Order(), (await Engine.FindAsync(1, many, default)).Keys.Order());
+        var found = await SearchAsync(Ask(new Values(SearchFields.Id, [.. many.Select(id => id.ToString())])) with { Limit = 0 });
+        Assert.Equal(many.Count, found.Total);
+    }
+
+    [Fact]
+    public async Task An_unknown_generation_is_told_whatever_is_asked_of_it()
+    {
+        const int Unknown = 7;
+        var id = await AddAsync("here");
+        await MissingAsync(() => Engine.ApplyAsync(Unknown, [new(id, _ => Ticket(id, "lost", 1))], default));
+        await MissingAsync(() => Engine.FindAsync(Unknown, [id], default));
+        await MissingAsync(() => Engine.CountAsync(Unknown, default));
+        await MissingAsync(() => Engine.RefreshAsync(Unknown, default));
+        await MissingAsync(() => Engine.ServeAsync(Unknown, default));
+        await Engine.DropAsync(Unknown, default);
+        Assert.Equal(1, await Engine.ServingAsync(default));
+        Assert.Equal([1], await Engine.GenerationsAsync(default));
+        Assert.Equal([id], await FindAsync("here"));
+
+        static Task MissingAsync(Func<Task> ask) => Assert.ThrowsAsync<GenerationMissingException>(ask);
     }
 
     [Theory]

@@ -17,7 +17,8 @@ internal sealed class ElasticsearchEngine(
 {
     private const string QueryTimeout = "5s";
     private const string ViewKept = "2m";
-    private const int MostAttempts = 20;
+    private const int MostIds = 1_000;
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GenerationsKept = TimeSpan.FromSeconds(2);
     private readonly ElasticsearchQueries _queries = new(analysis);
     private (IReadOnlyList<int> Generations, DateTimeOffset At)? _known;
@@ -88,14 +89,9 @@ internal sealed class ElasticsearchEngine(
     public async Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct)
     {
         var changed = new HashSet<Guid>();
-        var left = changes;
-        for (var attempt = 0; left.Count > 0; attempt++)
+        var (left, backoff) = (changes, new Backoff(LongestWrite));
+        while (left.Count > 0)
         {
-            if (attempt == MostAttempts)
-            {
-                throw new StoreUnavailableException($"{left.Count} documents kept changing while they were written.");
-            }
-
             var known = await ReadAsync(generation, [.. left.Select(change => change.Id).Distinct()], ct);
             var bulk = new StringBuilder();
             List<SearchDocument> written = [];
@@ -113,6 +109,11 @@ internal sealed class ElasticsearchEngine(
             var conflicts = written.Count == 0 ? [] : await WriteAsync(generation, written, bulk.ToString(), ct);
             changed.UnionWith(written.Select(document => document.Id).Except(conflicts));
             left = [.. left.Where(change => conflicts.Contains(change.Id))];
+            if (left.Count > 0 && !await backoff.PauseAsync(ct))
+            {
+                throw new StoreUnavailableException(
+                    $"{conflicts.Count} documents could not be written: others kept changing them, or Elasticsearch has too much to do.");
+            }
         }
 
         return changed.Count;
@@ -209,19 +210,25 @@ internal sealed class ElasticsearchEngine(
     /// <summary>The newest state, also before it can be found, and what tells whether it is still the newest when it is replaced.</summary>
     private async Task<Dictionary<Guid, Known>> ReadAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        var asked = new JsonObject { ["ids"] = new JsonArray([.. ids.Distinct().Select(id => (JsonNode)id.ToString())]) };
         var known = new Dictionary<Guid, Known>();
-        foreach (var found in (await InGenerationAsync(generation, HttpMethod.Post, "_mget", asked.ToJsonString(), ct))["docs"]!.AsArray())
-        {
-            if (ErrorOf(found) is not null)
-            {
-                throw Missing(generation);
-            }
 
-            if (found!["found"]!.GetValue<bool>())
+        // To ask for nothing is an error to the engine.
+        foreach (var some in ids.Distinct().Chunk(MostIds))
+        {
+            var asked = new JsonObject { ["ids"] = new JsonArray([.. some.Select(id => (JsonNode)id.ToString())]) };
+            var answer = await InGenerationAsync(generation, HttpMethod.Post, "_mget", asked.ToJsonString(), ct);
+            foreach (var found in answer["docs"]!.AsArray())
             {
-                var document = SearchDocument.Of(Encoding.UTF8.GetBytes(found["_source"]!.ToJsonString()));
-                known[document.Id] = new Known(document, found["_seq_no"]!.GetValue<long>(), found["_primary_term"]!.GetValue<long>());
+                if (ErrorOf(found) is not null)
+                {
+                    throw Missing(generation);
+                }
+
+                if (found!["found"]!.GetValue<bool>())
+                {
+                    var document = SearchDocument.Of(Encoding.UTF8.GetBytes(found["_source"]!.ToJsonString()));
+                    known[document.Id] = new Known(document, found["_seq_no"]!.GetValue<long>(), found["_primary_term"]!.GetValue<long>());
+                }
             }
         }
 
@@ -240,7 +247,7 @@ internal sealed class ElasticsearchEngine(
             .Append(Encoding.UTF8.GetString(document.ToJson())).Append('\n');
     }
 
-    /// <returns>The documents that somebody else has changed meanwhile.</returns>
+    /// <returns>The documents to try again: somebody else has changed them meanwhile, or the engine has too much to do.</returns>
     private async Task<HashSet<Guid>> WriteAsync(int generation, List<SearchDocument> documents, string bulk, CancellationToken ct)
     {
         var (status, body) = await client.SendAsync(HttpMethod.Post, "_bulk?require_alias=true", bulk, ct);
@@ -257,12 +264,12 @@ internal sealed class ElasticsearchEngine(
             {
                 case < 300:
                     break;
-                case 409:
+                case 409 or 429 or 503:
                     conflicts.Add(document.Id);
                     break;
                 case 404:
                     throw Missing(generation);
-                case 429 or >= 500:
+                case 403 or >= 500:
                     throw new StoreUnavailableException($"Elasticsearch can't write now: {result["error"]}");
                 default:
                     throw new InvalidOperationException($"Elasticsearch refuses {document.Kind} {document.Id}: {result["error"]}");
