@@ -10,6 +10,7 @@ using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 using Itsm.Search.Subscriptions;
 using Itsm.Search.UseCases;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Itsm.Search;
 
@@ -43,6 +44,7 @@ public sealed class SearchService : IServiceModule
         service.Services.AddSingleton<TextAnalysis>().AddSingleton<QueryValues>().AddSingleton<Highlighter>().AddSingleton<Finder>()
             .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
+        service.Services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);
         service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>())
             .AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
     }

@@ -8,7 +8,7 @@ namespace Itsm.Search.Engines;
 /// <remarks>Both pass the same contract tests. Where the engine does not answer, each member throws
 /// <see cref="Platform.Documents.StoreUnavailableException"/>; where a generation is gone,
 /// <see cref="GenerationMissingException"/>.</remarks>
-internal interface ISearchEngine
+internal interface ISearchEngine : IHostedService
 {
     /// <summary>For people: <c>lucene</c>, <c>elasticsearch</c>.</summary>
     string Name { get; }

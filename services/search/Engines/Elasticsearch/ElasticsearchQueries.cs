@@ -22,7 +22,7 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     public static string Column(string field) => field is "configurationItem" or "approver" ? field + "s" : field;
 
     /// <summary>The body of a search.</summary>
-    public string Build(SearchRequest request, string timeout, JsonObject? view)
+    public byte[] Build(SearchRequest request, string timeout, JsonObject? view)
     {
         var body = new JsonObject
         {
@@ -49,12 +49,12 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
             body["pit"] = view;
         }
 
-        return body.ToJsonString();
+        return JsonSerializer.SerializeToUtf8Bytes(body);
     }
 
     /// <summary>A facet's value as callers know it.</summary>
-    public static string FacetValue(string field, JsonNode key) =>
-        IsOrdered(field) && key.GetValue<long>() == NoNumber ? SearchFields.None : key.ToString();
+    public static string FacetValue(string field, JsonElement key) =>
+        IsOrdered(field) && key.GetInt64() == NoNumber ? SearchFields.None : key.ToString();
 
     private static bool IsOrdered(string field) => SearchFields.Find(field)?.IsOrdered == true;
 

@@ -14,7 +14,7 @@ internal static class ElasticsearchSchema
     private static readonly object Date = new { type = "date", format = "strict_date_optional_time" };
 
     /// <summary>For indices whose names begin so.</summary>
-    public static string Template(string names, TextAnalysis analysis, SearchSettings settings) => JsonSerializer.Serialize(new
+    public static byte[] Template(string names, TextAnalysis analysis, SearchSettings settings) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         index_patterns = new[] { names + "0*" },
         priority = 200,
