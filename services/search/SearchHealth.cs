@@ -1,19 +1,21 @@
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Itsm.Search;
 
-/// <summary>Tells where the index does not serve.</summary>
-internal sealed class SearchHealth(ISearchEngine engine) : IHealthCheck
+/// <summary>Degraded where no index serves, and where a comparison or a rebuild does not get on.</summary>
+internal sealed class SearchHealth(ISearchEngine engine, AggregateStore<IndexState> store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await engine.ServingAsync(cancellationToken) is null
-                ? HealthCheckResult.Degraded("No index serves yet.")
-                : HealthCheckResult.Healthy();
+            var complaint = await engine.ServingAsync(cancellationToken) is null ? "No index serves yet."
+                : (await store.FindAsync(IndexState.TheOne, cancellationToken))?.Complaint(store.Clock.GetUtcNow());
+            return complaint is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(complaint);
         }
         catch (StoreUnavailableException e)
         {

@@ -1,9 +1,10 @@
 using Elastic.Clients.Elasticsearch;
-using Elastic.Clients.Elasticsearch.IndexManagement;
+using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Engines.Elasticsearch;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using HttpMethod = Elastic.Transport.HttpMethod;
 
 namespace Itsm.Search.Tests;
 
@@ -18,28 +19,51 @@ public sealed class OpenSearchContractTests() : RealEngineContract(Testing.Engin
 /// <summary>The contract on an engine of its own process, with indices that are gone afterwards.</summary>
 public abstract class RealEngineContract(Func<Task<string>> find) : EngineContract
 {
-    private readonly string _prefix = "itsm-tests-" + Path.GetRandomFileName().Replace('.', '-');
-    private ElasticsearchClient? _client;
+    private readonly RealIndices _indices = new();
+    private string? _address;
 
     public override async ValueTask InitializeAsync()
     {
-        _client = new ElasticsearchClient(ElasticsearchAddress.Parse(await find(), Settings));
+        _address = await find();
         await base.InitializeAsync();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (_client is not null)
+        if (_address is not null)
         {
-            await _client.Indices.DeleteAsync(new DeleteIndexRequest(
-                (Indices)$"{_prefix}-search-v2-000001,{_prefix}-search-v2-000002") { IgnoreUnavailable = true });
-            await _client.Indices.DeleteIndexTemplateAsync(new DeleteIndexTemplateRequest((Names)$"{_prefix}-search-v2"));
+            await _indices.DeleteAsync(_address);
         }
 
         await base.DisposeAsync();
     }
 
-    private protected override ISearchEngine Open() =>
-        new ElasticsearchEngine(new ElasticsearchConnection(_client!, null), _prefix, Analysis, Options.Create(Settings), TimeProvider.System,
-            NullLogger<ElasticsearchEngine>.Instance);
+    [Fact]
+    public async Task Fields_are_those_of_the_template_which_can_be_written_again_with_other_settings()
+    {
+        var connection = Connect();
+        var index = $"{_indices.Prefix}-search-v{SearchDocument.Format}-";
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => connection.SendAsync(HttpMethod.PUT, $"/{index}000001/_doc/1", """{"colour":"red"}"""u8.ToArray(), default));
+
+        var slower = Open(new SearchSettings { Refresh = TimeSpan.FromMilliseconds(700) });
+        await slower.CreateAsync(1, default);
+        await slower.CreateAsync(2, default);
+        Assert.Equal("250ms", await RefreshOfAsync("000001"));
+        Assert.Equal("700ms", await RefreshOfAsync("000002"));
+
+        async Task<string?> RefreshOfAsync(string generation)
+        {
+            using var answer = (await connection.SendAsync(HttpMethod.GET, $"/{index}{generation}/_settings", default, default)).Body!;
+            return answer.RootElement.GetProperty(index + generation).GetProperty("settings").GetProperty("index")
+                .GetProperty("refresh_interval").GetString();
+        }
+    }
+
+    private protected override ISearchEngine Open() => Open(Settings);
+
+    private ElasticsearchEngine Open(SearchSettings settings) => new(
+        Connect(), _indices.Prefix, Analysis, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
+
+    private ElasticsearchConnection Connect() => new(new ElasticsearchClient(ElasticsearchAddress.Parse(_address!, Settings)), null);
 }

@@ -312,7 +312,10 @@ public sealed class ElasticsearchTests : IDisposable
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _engine.SearchAsync(request, default));
         _server.Answers(Nothing.Replace("\"failed\":0", "\"failed\":1"));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _engine.SearchAsync(request, default));
-        _server.Answers("""{"error":{"type":"index_not_found_exception"},"status":404}""", 404);
+        const string Gone = """{"error":{"type":"index_not_found_exception"},"status":404}""";
+        _server.Answers(Gone, 404).Answers(Nothing);
+        Assert.Empty((await _engine.SearchAsync(request, default)).Hits);
+        _server.Answers(Gone, 404).Answers(Gone, 404);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _engine.SearchAsync(request, default));
     }
 

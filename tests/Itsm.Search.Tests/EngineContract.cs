@@ -319,6 +319,36 @@ public abstract class EngineContract : IAsyncLifetime
         await Assert.ThrowsAsync<GenerationMissingException>(() => Engine.FindAsync(1, [id], default));
     }
 
+    [Fact]
+    public async Task Searches_find_everything_while_generations_are_swapped_and_dropped()
+    {
+        var id = await AddAsync("steady");
+        await Engine.RefreshAsync(1, default);
+        using var enough = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var count = 0;
+            for (; !enough.IsCancellationRequested; count++)
+            {
+                Assert.Equal(id, Assert.Single((await Engine.SearchAsync(Ask(new Words(null, "steady", TextMatch.Word)), default)).Hits)
+                    .Document.Id);
+            }
+
+            return count;
+        })).ToList();
+        for (var generation = 2; generation <= 5; generation++)
+        {
+            await Engine.CreateAsync(generation, default);
+            await Engine.ApplyAsync(generation, [new(id, _ => Ticket(id, "steady", 1))], default);
+            await Engine.RefreshAsync(generation, default);
+            await Engine.ServeAsync(generation, default);
+            await Engine.DropAsync(generation - 1, default);
+        }
+
+        await enough.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), count => Assert.InRange(count, 4, int.MaxValue));
+    }
+
     [Theory]
     [InlineData("aa* bb* cc* dd* ee* ff* gg* hh* ii* jj* kk* ll* mm* nn* oo* pp*")]
     [InlineData("alpha~2 bravo~2 charlie~2 delta~2 echo12~2 foxtrot~2 golf12~2")]

@@ -6,11 +6,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Search.Tests;
 
-/// <summary>Rebuilding, comparing and repairing: on a suite of its own, for others would run into its comparisons.</summary>
-public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTests.Suite>
+[OuterTier]
+public sealed class IndexTests(IndexTests.Suite suite) : IndexScenarios(suite), IClassFixture<IndexTests.Suite>
 {
+    public sealed class Suite : SearchSuite;
+}
+
+/// <summary>Rebuilding, comparing and repairing: on a suite of its own, for others would run into its comparisons.</summary>
+public abstract class IndexScenarios(SearchSuite suite) : IAsyncLifetime
+{
+    public ValueTask InitializeAsync() => suite.StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
     [Fact]
-    [OuterTier]
     public async Task Drift_is_found_repaired_and_told_and_a_rebuild_swaps_without_a_gap()
     {
         var ids = new List<string>();
@@ -92,6 +105,4 @@ public sealed class IndexTests(IndexTests.Suite suite) : IClassFixture<IndexTest
         var answer = await suite.GetAsync("agent1", $"search?q={Uri.EscapeDataString(query)}&count=true&limit=1");
         return (int)answer.Status == 503 ? -1 : answer.Ok()["count"]!.GetValue<int>();
     }
-
-    public sealed class Suite : SearchSuite;
 }

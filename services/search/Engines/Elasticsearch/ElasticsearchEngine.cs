@@ -130,9 +130,9 @@ internal sealed class ElasticsearchEngine(
         // Opened with the second page: a view for every search would be too many for the engine to keep.
         var view = request is { Sort: SearchRequest.Relevance, After: { } after } ? after.View ?? await OpenViewAsync(ct) : null;
         var (status, body) = await SendAsync(view);
-        if (status == NotFound && view is not null)
+        if (status == NotFound)
         {
-            // The view has expired: on with the index as it is now.
+            // The view has expired, or another generation serves since: on with the index as it is now.
             body?.Dispose();
             view = null;
             (status, body) = await SendAsync(null);
