@@ -19,22 +19,18 @@ public sealed class OpenSearchContractTests() : RealEngineContract(Testing.Engin
 /// <summary>The contract on an engine of its own process, with indices that are gone afterwards.</summary>
 public abstract class RealEngineContract(Func<Task<string>> find) : EngineContract
 {
-    private readonly RealIndices _indices = new();
-    private string? _address;
+    private readonly Testing.SearchEngine _server = new(find);
+    private string _address = "";
 
     public override async ValueTask InitializeAsync()
     {
-        _address = await find();
+        _address = await _server.FindAsync();
         await base.InitializeAsync();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (_address is not null)
-        {
-            await _indices.DeleteAsync(_address);
-        }
-
+        await _server.CleanAsync();
         await base.DisposeAsync();
     }
 
@@ -42,7 +38,7 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     public async Task Fields_are_those_of_the_template_which_can_be_written_again_with_other_settings()
     {
         var connection = Connect();
-        var index = $"{_indices.Prefix}-search-v{SearchDocument.Format}-";
+        var index = $"{_server.Prefix}-search-v{SearchDocument.Format}-";
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => connection.SendAsync(HttpMethod.PUT, $"/{index}000001/_doc/1", """{"colour":"red"}"""u8.ToArray(), default));
 
@@ -63,7 +59,7 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     private protected override ISearchEngine Open() => Open(Settings);
 
     private ElasticsearchEngine Open(SearchSettings settings) => new(
-        Connect(), _indices.Prefix, Analysis, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
+        Connect(), _server.Prefix, Analysis, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
 
-    private ElasticsearchConnection Connect() => new(new ElasticsearchClient(ElasticsearchAddress.Parse(_address!, Settings)), null);
+    private ElasticsearchConnection Connect() => new(new ElasticsearchClient(ElasticsearchAddress.Parse(_address, Settings)), null);
 }
