@@ -59,7 +59,7 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     private protected override ISearchEngine Open() => Open(Settings);
 
     private ElasticsearchEngine Open(SearchSettings settings) => new(
-        Connect(), _server.Prefix, Analysis, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
+        Connect(), _server.Prefix, Known, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
 
     private ElasticsearchConnection Connect() => new(new ElasticsearchClient(ElasticsearchAddress.Parse(_address, Settings)), null);
 }

@@ -19,17 +19,13 @@ public sealed class ElasticsearchTests : IDisposable
 {
     private static readonly Guid Id = Guid.Parse("0198c0de-0000-7000-8000-000000000001");
     private static readonly Guid Other = Guid.Parse("0198c0de-0000-7000-8000-000000000002");
-    private readonly TextAnalysis _analysis = new(Options.Create(new SearchSettings { Synonyms = { "laptop,notebook" } }));
+    private readonly SearchWords _words = new(Options.Create(new SearchSettings { Synonyms = { "laptop,notebook" } }));
     private readonly EngineScript _server = new();
     private readonly ElasticsearchEngine _engine;
 
     public ElasticsearchTests() => _engine = Open(new SearchSettings());
 
-    public void Dispose()
-    {
-        _server.Dispose();
-        _analysis.Dispose();
-    }
+    public void Dispose() => _server.Dispose();
 
     [Fact]
     public async Task A_generation_is_an_index_by_the_template_with_an_alias_for_writing()
@@ -60,7 +56,7 @@ public sealed class ElasticsearchTests : IDisposable
     public void Every_field_of_a_document_is_in_the_strict_mapping()
     {
         var document = JsonNode.Parse(Full.ToJson())!.AsObject();
-        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v2-", _analysis, new SearchSettings()))!["template"]![
+        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v2-", _words, new SearchSettings()))!["template"]![
             "mappings"]!["properties"]!.AsObject();
         Assert.Empty(document.Select(field => field.Key).Except(properties.Select(property => property.Key)));
         foreach (var part in new[] { "comments", "notes" })
@@ -247,9 +243,9 @@ public sealed class ElasticsearchTests : IDisposable
 
     [Theory]
     [InlineData("prin*",
-        """{"bool":{"should":[{"bool":{"must":[{"prefix":{"words":{"value":"prin"}}}]}},{"bool":{"must":{"bool":{"must":[{"prefix":{"noteWords":{"value":"prin"}}}]}},"filter":{"terms":{"noteReaders":["everyone"]}}}}],"minimum_should_match":1}}""")]
+        """{"bool":{"should":[{"match_bool_prefix":{"words":{"query":"prin","operator":"and","analyzer":"itsm_plain"}}},{"bool":{"must":{"match_bool_prefix":{"noteWords":{"query":"prin","operator":"and","analyzer":"itsm_plain"}}},"filter":{"terms":{"noteReaders":["everyone"]}}}}],"minimum_should_match":1}}""")]
     [InlineData("title:Café~1",
-        """{"bool":{"should":[{"bool":{"must":[{"fuzzy":{"names":{"value":"cafe","fuzziness":1,"prefix_length":1,"max_expansions":50}}}]}}],"minimum_should_match":1}}""")]
+        """{"bool":{"should":[{"match":{"names":{"query":"Café","operator":"and","analyzer":"itsm_plain","fuzziness":1,"prefix_length":1,"max_expansions":50}}}],"minimum_should_match":1}}""")]
     [InlineData("title:\"a b\" -title:c",
         """{"bool":{"must":[{"bool":{"should":[{"match_phrase":{"title":{"query":"a b","boost":1}}}],"minimum_should_match":1}}],"must_not":[{"bool":{"should":[{"match_phrase":{"title":{"query":"c","boost":1}}}],"minimum_should_match":1}}]}}""")]
     [InlineData("description:x OR title:the",
@@ -259,7 +255,7 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers(Nothing);
         await _engine.SearchAsync(new SearchRequest { Query = QueryParser.Parse(query, out _), Tokens = ["everyone"], Limit = 5 }, default);
         Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(),
-            _server.Requests[0].Json["query"]!["bool"]!["must"]!.ToJsonString().Replace("\\u00E9", "é"));
+            _server.Requests[0].Json["query"]!["bool"]!["must"]!.ToJsonString());
     }
 
     [Fact]
@@ -355,7 +351,7 @@ public sealed class ElasticsearchTests : IDisposable
 
     private ElasticsearchEngine Open(SearchSettings settings, string address = "http://127.0.0.1:9200") => new(
         new ElasticsearchConnection(new ElasticsearchClient(ElasticsearchAddress.Parse(address, settings, _server)), settings.Flavor), "itsm",
-        _analysis, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
+        _words, Options.Create(settings), TimeProvider.System, NullLogger<ElasticsearchEngine>.Instance);
 
     private static SearchDocument Full => Ticket(Id, "Full") with
     {

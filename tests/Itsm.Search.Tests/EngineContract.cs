@@ -13,7 +13,7 @@ public abstract class EngineContract : IAsyncLifetime
     private const string Staff = "role:agent";
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private protected static readonly SearchSettings Settings = new() { Synonyms = { "laptop, notebook" } };
-    private protected readonly TextAnalysis Analysis = new(Options.Create(Settings));
+    private protected static readonly SearchWords Known = new(Options.Create(Settings));
     private ISearchEngine? _engine;
     private int _made;
 
@@ -31,7 +31,6 @@ public abstract class EngineContract : IAsyncLifetime
     public virtual ValueTask DisposeAsync()
     {
         (_engine as IDisposable)?.Dispose();
-        Analysis.Dispose();
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
@@ -163,6 +162,33 @@ public abstract class EngineContract : IAsyncLifetime
 
         Assert.Equal([ticket], await FindAsync("-thief", Everyone));
         Assert.Empty(await FindAsync("-thief", Everyone, Staff));
+    }
+
+    [Theory]
+    [InlineData("printing", "description:print")]
+    [InlineData("title:printer", "title:Printers")]
+    [InlineData("prin*", "title:Printers|description:print")]
+    [InlineData("prniters~", "title:Printers")]
+    [InlineData("\"paper jam\"", "comments:Paper,jams")]
+    [InlineData("toner -smoke", "resolution:toner|comments:toner")]
+    [InlineData("thief", "notes:thief")]
+    [InlineData("printer thief", "title:Printers|notes:thief")]
+    [InlineData("number:INC0004711", "")]
+    public async Task Highlights_say_where_words_stand_in_what_one_may_read(string query, string expected)
+    {
+        await AddAsync("Printers everywhere", "They do not print at all", "INC0004711",
+            comments: ["Paper jams", "I smell toner. It is hot."], notes: ["The thief was seen"], noteReaders: [Staff],
+            change: ticket => ticket with { Resolution = "New toner" });
+
+        Assert.Equal(expected, await MarkedAsync([Everyone, Staff]));
+        Assert.DoesNotContain("notes", await MarkedAsync([Everyone]), StringComparison.Ordinal);
+
+        async Task<string> MarkedAsync(string[] tokens)
+        {
+            var found = await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens, Highlights = true });
+            return string.Join('|', found.Hits.SelectMany(hit => hit.Highlights).Select(one => one.Field + ":" + string.Join(',',
+                one.Matches.SelectMany(place => one.Text.Substring(place.Start, place.Length).Split(' ')))));
+        }
     }
 
     [Fact]

@@ -26,7 +26,10 @@ internal static class ElasticsearchAnswers
             {
                 var document = SearchDocument.Of(hit.GetProperty("_source"));
                 return new SearchHit(document, byScore ? hit.GetProperty("_score").GetDouble() : 0,
-                    new SearchPosition(ValueOf(hit.GetProperty("sort")[0]), document.Id, view));
+                    new SearchPosition(ValueOf(hit.GetProperty("sort")[0]), document.Id, view))
+                {
+                    Highlights = ElasticsearchHighlights.Read(hit, document, request),
+                };
             })],
             hits.GetProperty("total").GetProperty("value").GetInt64(),
             request.Facets.ToDictionary(field => field, field => Buckets(answer, field)));

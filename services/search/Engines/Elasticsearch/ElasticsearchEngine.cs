@@ -15,7 +15,7 @@ namespace Itsm.Search.Engines.Elasticsearch;
 /// <summary>Elasticsearch 8 and 9, or OpenSearch 2 and 3. A generation is an index with an alias for writing, so that writing into one that
 /// somebody deleted fails instead of making another; the alias for searching names the one that serves.</summary>
 internal sealed class ElasticsearchEngine(
-    ElasticsearchConnection connection, string prefix, TextAnalysis analysis, IOptions<SearchSettings> settings, TimeProvider clock,
+    ElasticsearchConnection connection, string prefix, SearchWords words, IOptions<SearchSettings> settings, TimeProvider clock,
     ILogger<ElasticsearchEngine> log)
     : ISearchEngine
 {
@@ -29,7 +29,7 @@ internal sealed class ElasticsearchEngine(
          "aggs":{"kind":{"terms":{"field":"kind","size":100}}}}
         """u8.ToArray();
     private static readonly TimeSpan GenerationsKept = TimeSpan.FromSeconds(2);
-    private readonly ElasticsearchQueries _queries = new(analysis);
+    private readonly ElasticsearchQueries _queries = new(words);
     private readonly ElasticsearchDocuments _documents = new(connection);
     private (IReadOnlyList<int> Generations, DateTimeOffset At)? _known;
 
@@ -83,7 +83,7 @@ internal sealed class ElasticsearchEngine(
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
         await connection.SendAsync(HttpMethod.PUT, $"/_index_template/{Alias}",
-            ElasticsearchSchema.Template(Alias + "-", analysis, settings.Value), ct);
+            ElasticsearchSchema.Template(Alias + "-", words, settings.Value), ct);
         var request = new CreateIndexRequest(Index(generation)) { Aliases = new Dictionary<Name, Alias> { [Writes(generation)] = new() } };
         var answer = await connection.CallAsync((client, token) => client.Indices.CreateAsync(request, token), ct, Refused);
         _known = null;
@@ -129,6 +129,7 @@ internal sealed class ElasticsearchEngine(
     {
         // Opened with the second page: a view for every search would be too many for the engine to keep.
         var view = request is { Sort: SearchRequest.Relevance, After: { } after } ? after.View ?? await OpenViewAsync(ct) : null;
+        var flavor = request.Highlights ? await connection.FlavorAsync(ct) : default;
         var (status, body) = await SendAsync(view);
         if (status == NotFound)
         {
@@ -147,8 +148,8 @@ internal sealed class ElasticsearchEngine(
 
         Task<(int, JsonDocument?)> SendAsync(string? name) =>
             connection.SendAsync(HttpMethod.POST, name is null ? $"/{Alias}/_search" : "/_search",
-                _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept }),
-                ct);
+                _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept },
+                    request.Highlights ? ElasticsearchHighlights.Build(request, flavor) : null), ct);
     }
 
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct)

@@ -22,12 +22,12 @@ internal sealed class LuceneGeneration : IDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private int _dirty;
 
-    public LuceneGeneration(string folder, TextAnalysis analysis, LuceneQueries queries)
+    public LuceneGeneration(string folder, LuceneAnalysis analysis, LuceneQueries queries)
     {
         Folder = folder;
         _queries = queries;
         _directory = FSDirectory.Open(folder);
-        _writer = new IndexWriter(_directory, new IndexWriterConfig(TextAnalysis.Version, analysis.ByField)
+        _writer = new IndexWriter(_directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField)
         {
             Similarity = new BM25Similarity(), RAMBufferSizeMB = BufferMegabytes, OpenMode = OpenMode.CREATE_OR_APPEND,
         });
