@@ -6,15 +6,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Itsm.Search;
 
-/// <summary>Degraded where no index serves, and where a comparison or a rebuild does not get on.</summary>
+/// <summary>Degraded where no index serves or takes writes, and where a comparison or a rebuild does not get on.</summary>
 internal sealed class SearchHealth(ISearchEngine engine, AggregateStore<IndexState> store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var complaint = await engine.ServingAsync(cancellationToken) is null ? "No index serves yet."
-                : (await store.FindAsync(IndexState.TheOne, cancellationToken))?.Complaint(store.Clock.GetUtcNow());
+            var complaint = await engine.ComplaintAsync(cancellationToken)
+                ?? (await store.FindAsync(IndexState.TheOne, cancellationToken))?.Complaint(store.Clock.GetUtcNow());
             return complaint is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(complaint);
         }
         catch (StoreUnavailableException e)

@@ -56,6 +56,22 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
         }
     }
 
+    [Fact]
+    public async Task A_disk_that_is_full_is_noticed_and_what_was_to_be_written_meanwhile_is_written_afterwards()
+    {
+        var (connection, engine, id) = (Connect(), Open(), Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
+        var settings = $"/{_server.Prefix}-search-v{SearchDocument.Format}-000001/_settings";
+        Assert.Null(await engine.ComplaintAsync(default));
+        await connection.SendAsync(HttpMethod.PUT, settings, """{"index.blocks.read_only_allow_delete":true}"""u8.ToArray(), default);
+        Assert.Contains("index.blocks.read_only_allow_delete", await engine.ComplaintAsync(default), StringComparison.Ordinal);
+
+        var written = engine.ApplyAsync(1, [new(id, _ => new SearchDocument { Id = id, Kind = "incident", Version = 1 })], default);
+        Assert.Empty(await engine.FindAsync(1, [id], default));
+        await connection.SendAsync(HttpMethod.PUT, settings, """{"index.blocks.read_only_allow_delete":null}"""u8.ToArray(), default);
+        Assert.Equal(1, await written);
+        Assert.Null(await engine.ComplaintAsync(default));
+    }
+
     private protected override ISearchEngine Open() => Open(Settings);
 
     private ElasticsearchEngine Open(SearchSettings settings) => new(

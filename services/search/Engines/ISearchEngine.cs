@@ -19,6 +19,9 @@ internal interface ISearchEngine : IHostedService
     /// <summary>The generation that serves; null where none does.</summary>
     Task<int?> ServingAsync(CancellationToken ct);
 
+    /// <summary>What keeps the engine from its work, as a sentence for <c>/health</c>; null where nothing does.</summary>
+    Task<string?> ComplaintAsync(CancellationToken ct);
+
     /// <summary>The generations there are, in order.</summary>
     Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Elastic.Clients.Elasticsearch;
+using Elastic.Clients.Elasticsearch.Cluster;
 using Elastic.Clients.Elasticsearch.IndexManagement;
 using Itsm.Platform.Documents;
 using Itsm.Search.Domain;
@@ -23,6 +24,7 @@ internal sealed class ElasticsearchEngine(
     private const int NotFound = 404;
     private const string QueryTimeout = "5s";
     private const string ViewKept = "2m";
+    private const string HealthTimeout = "1s";
     private static readonly byte[] KindsCount =
         """
         {"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},
@@ -66,6 +68,32 @@ internal sealed class ElasticsearchEngine(
 
     public async Task<int?> ServingAsync(CancellationToken ct) =>
         (await IndicesAsync(new GetAliasRequest((Names)Alias), ct)).Select(index => (int?)NumberOf(index)).FirstOrDefault();
+
+    public async Task<string?> ComplaintAsync(CancellationToken ct)
+    {
+        var (status, settings) = await connection.SendAsync(
+            HttpMethod.GET, $"/{Alias}/_settings/index.blocks.*?flat_settings=true", default, ct);
+        using (settings)
+        {
+            if (status == NotFound)
+            {
+                return "No index serves yet.";
+            }
+
+            foreach (var index in settings!.RootElement.EnumerateObject())
+            {
+                if (index.Value.GetProperty("settings").EnumerateObject().FirstOrDefault(block => block.Value.GetString() == "true")
+                    is { Value.ValueKind: JsonValueKind.String } block)
+                {
+                    return $"The index {index.Name} is not written to while its setting {block.Name} is true, as when a disk is full.";
+                }
+            }
+        }
+
+        var health = await connection.CallAsync(
+            (client, token) => client.Cluster.HealthAsync(new HealthRequest((Indices)Alias) { Timeout = HealthTimeout }, token), ct);
+        return health.Status == HealthStatus.Red ? "A part of the index is on no node of the engine that runs." : null;
+    }
 
     public async Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct)
     {

@@ -52,6 +52,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     public Task<int?> ServingAsync(CancellationToken ct) => Task.FromResult(Serving);
 
+    public Task<string?> ComplaintAsync(CancellationToken ct) => Task.FromResult(Serving is null ? "No index serves yet." : null);
+
     public Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<int>>([.. _open.Keys.Order()]);
 
     public Task CreateAsync(int generation, CancellationToken ct)
