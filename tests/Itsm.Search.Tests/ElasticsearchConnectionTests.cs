@@ -25,7 +25,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     public async Task Who_calls_is_told_by_the_key_or_else_by_user_and_password(string address, string? key, string? expected)
     {
         _server.Answers("{}");
-        await Connect(address, new SearchSettings { ApiKey = key }).SendAsync(HttpMethod.GET, "/", default, default);
+        await Connect(address, new SearchSettings { ApiKey = key }).SendAsync(HttpMethod.GET, "", default, default);
         Assert.Equal(expected, _server.Requests[0].Authorization);
     }
 
@@ -35,7 +35,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     public async Task Bodies_are_compressed_over_a_network_only(string address, string? encoding)
     {
         _server.Answers("{}");
-        await Connect(address).SendAsync(HttpMethod.POST, "/_bulk", "{}\n"u8.ToArray(), default);
+        await Connect(address).SendAsync(HttpMethod.POST, "_bulk", "{}\n"u8.ToArray(), default);
         Assert.Equal(("{}\n", encoding, "application/json"),
             (_server.Requests[0].Body, _server.Requests[0].Encoding, _server.Requests[0].Type));
     }
@@ -48,7 +48,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
         for (var number = 0; number < 4; number++)
         {
             _server.Answers("{}").Answers("{}");
-            Assert.Equal(200, (await connection.SendAsync(HttpMethod.GET, "/", default, default)).Status);
+            Assert.Equal(200, (await connection.SendAsync(HttpMethod.GET, "", default, default)).Status);
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     public async Task What_is_refused_for_the_moment_is_asked_again(int status)
     {
         _server.Answers("""{"error":{"type":"circuit_breaking_exception"}}""", status).Answers("{}");
-        Assert.Equal(200, (await Connect().SendAsync(HttpMethod.GET, "/some/_search", default, default)).Status);
+        Assert.Equal(200, (await Connect().SendAsync(HttpMethod.GET, "some/_search", default, default)).Status);
         Assert.Equal(2, _server.Requests.Count);
 
         for (var number = 0; number < 4; number++)
@@ -67,7 +67,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
         }
 
         var refused = await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => Connect().SendAsync(HttpMethod.GET, "/some/_search", default, default));
+            () => Connect().SendAsync(HttpMethod.GET, "some/_search", default, default));
         Assert.Contains("Data too large", refused.Message, StringComparison.Ordinal);
         Assert.Equal(6, _server.Requests.Count);
     }
@@ -75,7 +75,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     [Fact]
     public async Task A_caller_who_leaves_is_not_told_that_the_engine_is_away() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Connect().SendAsync(HttpMethod.GET, "/", default, new CancellationToken(canceled: true)));
+            () => Connect().SendAsync(HttpMethod.GET, "", default, new CancellationToken(canceled: true)));
 
     [Fact]
     public async Task The_flavour_is_asked_once_and_not_at_all_where_it_is_set()
@@ -88,6 +88,26 @@ public sealed class ElasticsearchConnectionTests : IDisposable
         Assert.Equal(SearchFlavor.OpenSearch,
             await Connect(settings: new SearchSettings { Flavor = SearchFlavor.OpenSearch }).FlavorAsync(default));
         Assert.Single(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9200")]
+    [InlineData("http://127.0.0.1:9200/behind/a/proxy")]
+    public async Task All_calls_go_below_the_path_of_the_address(string address)
+    {
+        _server.Answers("{}").Answers("{}");
+        var connection = Connect(address);
+        await connection.SendAsync(HttpMethod.POST, "_bulk?a=b", default, default);
+        await connection.CallAsync((client, token) => client.Cluster.HealthAsync(token), default);
+        Assert.Equal([$"POST {new Uri(address).AbsolutePath.TrimEnd('/')}/_bulk?a=b",
+            $"GET {new Uri(address).AbsolutePath.TrimEnd('/')}/_cluster/health"], _server.Requests.Select(sent => sent.Line));
+    }
+
+    [Fact]
+    public async Task What_does_not_say_its_version_is_no_engine()
+    {
+        _server.Answers("{}");
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await Connect().FlavorAsync(default));
     }
 
     [Theory]
@@ -120,7 +140,7 @@ public sealed class ElasticsearchConnectionTests : IDisposable
         {
             var settings = ElasticsearchAddress.Parse(address, new SearchSettings { CertificateFingerprint = fingerprint });
             var connection = new ElasticsearchConnection(new ElasticsearchClient(settings), null);
-            return (await connection.SendAsync(HttpMethod.GET, "/", default, default)).Status;
+            return (await connection.SendAsync(HttpMethod.GET, "", default, default)).Status;
         }
     }
 

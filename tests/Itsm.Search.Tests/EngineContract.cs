@@ -164,30 +164,31 @@ public abstract class EngineContract : IAsyncLifetime
         Assert.Empty(await FindAsync("-thief", Everyone, Staff));
     }
 
-    [Theory]
-    [InlineData("printing", "description:print")]
-    [InlineData("title:printer", "title:Printers")]
-    [InlineData("prin*", "title:Printers|description:print")]
-    [InlineData("prniters~", "title:Printers")]
-    [InlineData("\"paper jam\"", "comments:Paper,jams")]
-    [InlineData("toner -smoke", "resolution:toner|comments:toner")]
-    [InlineData("thief", "notes:thief")]
-    [InlineData("printer thief", "title:Printers|notes:thief")]
-    [InlineData("number:INC0004711", "")]
-    public async Task Highlights_say_where_words_stand_in_what_one_may_read(string query, string expected)
+    [Fact]
+    public async Task Highlights_say_where_words_stand_in_what_one_may_read()
     {
         await AddAsync("Printers everywhere", "They do not print at all", "INC0004711",
             comments: ["Paper jams", "I smell toner. It is hot."], notes: ["The thief was seen"], noteReaders: [Staff],
             change: ticket => ticket with { Resolution = "New toner" });
 
-        Assert.Equal(expected, await MarkedAsync([Everyone, Staff]));
-        Assert.DoesNotContain("notes", await MarkedAsync([Everyone]), StringComparison.Ordinal);
+        foreach (var (query, expected) in new[]
+        {
+            ("printing", "description:print"), ("title:printer", "title:Printers"), ("prin*", "title:Printers|description:print"),
+            ("prniters~", "title:Printers"), ("\"paper jam\"", "comments:Paper jams"),
+            ("toner -smoke", "resolution:toner|comments:toner"), ("thief", "notes:thief"), ("printer thief", "title:Printers|notes:thief"),
+            ("number:INC0004711", ""),
+        })
+        {
+            Assert.Equal(expected, await MarkedAsync(query, Everyone, Staff));
+            Assert.DoesNotContain("notes", await MarkedAsync(query, Everyone), StringComparison.Ordinal);
+        }
 
-        async Task<string> MarkedAsync(string[] tokens)
+        // The words of a phrase may be marked one by one.
+        async Task<string> MarkedAsync(string query, params string[] tokens)
         {
             var found = await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens, Highlights = true });
-            return string.Join('|', found.Hits.SelectMany(hit => hit.Highlights).Select(one => one.Field + ":" + string.Join(',',
-                one.Matches.SelectMany(place => one.Text.Substring(place.Start, place.Length).Split(' ')))));
+            return string.Join('|', found.Hits.SelectMany(hit => hit.Highlights).Select(one => one.Field + ":" + string.Join(' ',
+                one.Matches.Select(place => one.Text.Substring(place.Start, place.Length)))));
         }
     }
 

@@ -34,14 +34,23 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
             return known;
         }
 
-        using var root = (await SendAsync(HttpMethod.GET, "/", default, ct)).Body!;
-        var isOpenSearch = root.RootElement.GetProperty("version").TryGetProperty("distribution", out var distribution)
-            && distribution.GetString() == "opensearch";
+        using var root = (await SendAsync(HttpMethod.GET, "", default, ct)).Body;
+        if (root?.RootElement.TryGetProperty("version", out var version) != true)
+        {
+            throw new StoreUnavailableException("What answers in the place of Elasticsearch does not say its version.");
+        }
+
+        var isOpenSearch = version.TryGetProperty("distribution", out var distribution) && distribution.ValueEquals("opensearch");
         _flavor = isOpenSearch ? SearchFlavor.OpenSearch : SearchFlavor.Elasticsearch;
         return _flavor.Value;
     }
 
     /// <summary>Sends JSON and reads JSON.</summary>
+    /// <param name="method">What to do.</param>
+    /// <param name="path">Without a slash before it: below the path of the address.</param>
+    /// <param name="body">JSON; empty for none.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="allowed">Statuses that are answers, too.</param>
     /// <returns>The answer; with its status where that is 404 or among those allowed.</returns>
     /// <exception cref="StoreUnavailableException">No answer, or one that says: not now.</exception>
     /// <exception cref="InvalidOperationException">The engine refuses the request as wrong: a mistake of ours.</exception>

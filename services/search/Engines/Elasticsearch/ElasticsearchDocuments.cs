@@ -58,7 +58,7 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
         // To ask for nothing is an error to the engine.
         foreach (var some in ids.Distinct().Chunk(MostIds))
         {
-            var (status, answer) = await connection.SendAsync(HttpMethod.POST, $"/{alias}/_mget",
+            var (status, answer) = await connection.SendAsync(HttpMethod.POST, $"{alias}/_mget",
                 JsonSerializer.SerializeToUtf8Bytes(new { ids = some }), ct);
             using (answer)
             {
@@ -110,7 +110,7 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
     private async Task SendAsync(
         int generation, string alias, List<Written> documents, ReadOnlyMemory<byte> bulk, HashSet<Guid> again, CancellationToken ct)
     {
-        var (status, answer) = await connection.SendAsync(HttpMethod.POST, "/_bulk?require_alias=true", bulk, ct, TooLarge, TooBusy);
+        var (status, answer) = await connection.SendAsync(HttpMethod.POST, "_bulk?require_alias=true", bulk, ct, TooLarge, TooBusy);
         using var _ = answer;
         switch (status)
         {

@@ -72,7 +72,7 @@ internal sealed class ElasticsearchEngine(
     public async Task<string?> ComplaintAsync(CancellationToken ct)
     {
         var (status, settings) = await connection.SendAsync(
-            HttpMethod.GET, $"/{Alias}/_settings/index.blocks.*?flat_settings=true", default, ct);
+            HttpMethod.GET, $"{Alias}/_settings/index.blocks.*?flat_settings=true", default, ct);
         using (settings)
         {
             if (status == NotFound)
@@ -110,7 +110,7 @@ internal sealed class ElasticsearchEngine(
 
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
-        await connection.SendAsync(HttpMethod.PUT, $"/_index_template/{Alias}",
+        await connection.SendAsync(HttpMethod.PUT, $"_index_template/{Alias}",
             ElasticsearchSchema.Template(Alias + "-", words, settings.Value), ct);
         var request = new CreateIndexRequest(Index(generation)) { Aliases = new Dictionary<Name, Alias> { [Writes(generation)] = new() } };
         var answer = await connection.CallAsync((client, token) => client.Indices.CreateAsync(request, token), ct, Refused);
@@ -175,14 +175,14 @@ internal sealed class ElasticsearchEngine(
         }
 
         Task<(int, JsonDocument?)> SendAsync(string? name) =>
-            connection.SendAsync(HttpMethod.POST, name is null ? $"/{Alias}/_search" : "/_search",
+            connection.SendAsync(HttpMethod.POST, name is null ? $"{Alias}/_search" : "_search",
                 _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept },
                     request.Highlights ? ElasticsearchHighlights.Build(request, flavor) : null), ct);
     }
 
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct)
     {
-        var (status, body) = await connection.SendAsync(HttpMethod.POST, $"/{Writes(generation)}/_search", KindsCount, ct);
+        var (status, body) = await connection.SendAsync(HttpMethod.POST, $"{Writes(generation)}/_search", KindsCount, ct);
         using (body)
         {
             return status == NotFound ? throw new GenerationMissingException(generation)
@@ -222,7 +222,7 @@ internal sealed class ElasticsearchEngine(
         }
 
         var (status, body) = await connection.SendAsync(
-            HttpMethod.POST, $"/{Alias}/_search/point_in_time?keep_alive={ViewKept}", default, ct);
+            HttpMethod.POST, $"{Alias}/_search/point_in_time?keep_alive={ViewKept}", default, ct);
         using (body)
         {
             return status == NotFound ? null : body!.RootElement.GetProperty("pit_id").GetString();
