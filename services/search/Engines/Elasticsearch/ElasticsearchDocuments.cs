@@ -13,7 +13,9 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
     private const int MostBytes = 4 << 20;
     private const int TooLarge = 413;
     private const int TooBusy = 429;
-    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
+
+    // Less than the 30 s after which what waits for a delivery counts as standing still.
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(20);
 
     /// <summary>See <see cref="ISearchEngine.ApplyAsync"/>.</summary>
     /// <exception cref="GenerationMissingException">There is no such alias.</exception>
