@@ -185,7 +185,25 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         return found with { Hits = [.. found.Hits.Select(hit => hit with { Highlights = matcher.Of(hit.Document) })] };
     }
 
-    private int? Serving => _serving is { } serving && _open.ContainsKey(serving) ? serving : null;
+    private int? Serving
+    {
+        get
+        {
+            // One that is not open may have been dropped since the look, because another serves.
+            int? gone = null;
+            while (_serving is { } serving && serving != gone)
+            {
+                if (_open.ContainsKey(serving))
+                {
+                    return serving;
+                }
+
+                gone = serving;
+            }
+
+            return null;
+        }
+    }
 
     private LuceneGeneration Find(int generation) =>
         _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);
