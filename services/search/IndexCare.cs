@@ -19,6 +19,7 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
 {
     private const int MostKinds = 100;
     private static readonly Actor Self = new(null, "search");
+    private readonly SemaphoreSlim _one = new(1);
 
     /// <summary>Fills a new generation while the one before serves.</summary>
     public async Task<int> NextGenerationAsync(CancellationToken ct)
@@ -92,6 +93,27 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         catch (RuleViolationException)
         {
             // One is under way already.
+        }
+    }
+
+    /// <summary>Fills a new generation where somebody has deleted all that there were.</summary>
+    /// <returns>The generations there are then.</returns>
+    public async Task<IReadOnlyList<int>> ReplaceLostAsync(CancellationToken ct)
+    {
+        await _one.WaitAsync(ct);
+        try
+        {
+            // Before the first start is over there are none either, and that begins one.
+            if ((await engine.GenerationsAsync(ct)).Count == 0 && await store.FindAsync(IndexState.TheOne, ct) is { Last: not null })
+            {
+                await CompareAsync(instead: true, ct);
+            }
+
+            return await engine.GenerationsAsync(ct);
+        }
+        finally
+        {
+            _one.Release();
         }
     }
 

@@ -5,7 +5,7 @@ using Itsm.Search.Engines;
 namespace Itsm.Search;
 
 /// <summary>Writes into all generations that there are: the one that serves, and the one that is being filled.</summary>
-internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
+internal sealed class Indexing(ISearchEngine engine, IndexCare care, TimeProvider clock)
 {
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.search.lag", "s",
         "From a change to its place in the index.");
@@ -23,8 +23,8 @@ internal sealed class Indexing(ISearchEngine engine, TimeProvider clock)
     /// <param name="ct">Ends the wait.</param>
     public async Task ApplyAsync(IReadOnlyList<DocumentChange> changes, DateTimeOffset? happened, CancellationToken ct)
     {
-        await Task.WhenAll(
-            (await engine.GenerationsAsync(ct)).Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
+        var generations = await engine.GenerationsAsync(ct) is { Count: > 0 } some ? some : await care.ReplaceLostAsync(ct);
+        await Task.WhenAll(generations.Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
 
         if (happened is { } at)
         {

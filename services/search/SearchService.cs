@@ -10,6 +10,7 @@ using Itsm.Search.Finding;
 using Itsm.Search.Queries;
 using Itsm.Search.Subscriptions;
 using Itsm.Search.UseCases;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Itsm.Search;
 
@@ -40,9 +41,10 @@ public sealed class SearchService : IServiceModule
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<TextAnalysis>().AddSingleton<QueryValues>().AddSingleton<Highlighter>().AddSingleton<Finder>()
+        service.Services.AddSingleton<SearchWords>().AddSingleton<QueryValues>().AddSingleton<Finder>()
             .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
+        service.Services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);
         service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>())
             .AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
     }

@@ -19,6 +19,16 @@ public sealed class SearchSettings
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan CompareEvery { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Which engine <c>ConnectionStrings:elasticsearch</c> names; by default the engine is asked at the start.</summary>
+    public Engines.Elasticsearch.SearchFlavor? Flavor { get; set; }
+
+    /// <summary>API key for the engine, as it encodes it; by default the user and password of the connection string are sent.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>SHA-256 of a certificate of the engine or of its authority, in hexadecimal; by default certificates must be trusted by
+    /// the machine.</summary>
+    public string? CertificateFingerprint { get; set; }
+
     /// <summary>Words that are not searched for; those of English by default. Takes effect with a rebuild.</summary>
     public IList<string> StopWords { get; } = [];
 

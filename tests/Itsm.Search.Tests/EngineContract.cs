@@ -13,7 +13,7 @@ public abstract class EngineContract : IAsyncLifetime
     private const string Staff = "role:agent";
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private protected static readonly SearchSettings Settings = new() { Synonyms = { "laptop, notebook" } };
-    private protected readonly TextAnalysis Analysis = new(Options.Create(Settings));
+    private protected static readonly SearchWords Known = new(Options.Create(Settings));
     private ISearchEngine? _engine;
     private int _made;
 
@@ -31,7 +31,6 @@ public abstract class EngineContract : IAsyncLifetime
     public virtual ValueTask DisposeAsync()
     {
         (_engine as IDisposable)?.Dispose();
-        Analysis.Dispose();
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
@@ -166,6 +165,34 @@ public abstract class EngineContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Highlights_say_where_words_stand_in_what_one_may_read()
+    {
+        await AddAsync("Printers everywhere", "They do not print at all", "INC0004711",
+            comments: ["Paper jams", "I smell toner. It is hot."], notes: ["The thief was seen"], noteReaders: [Staff],
+            change: ticket => ticket with { Resolution = "New toner" });
+
+        foreach (var (query, expected) in new[]
+        {
+            ("printing", "description:print"), ("title:printer", "title:Printers"), ("prin*", "title:Printers|description:print"),
+            ("prniters~", "title:Printers"), ("\"paper jam\"", "comments:Paper jams"),
+            ("toner -smoke", "resolution:toner|comments:toner"), ("thief", "notes:thief"), ("printer thief", "title:Printers|notes:thief"),
+            ("number:INC0004711", ""),
+        })
+        {
+            Assert.Equal(expected, await MarkedAsync(query, Everyone, Staff));
+            Assert.DoesNotContain("notes", await MarkedAsync(query, Everyone), StringComparison.Ordinal);
+        }
+
+        // The words of a phrase may be marked one by one.
+        async Task<string> MarkedAsync(string query, params string[] tokens)
+        {
+            var found = await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens, Highlights = true });
+            return string.Join('|', found.Hits.SelectMany(hit => hit.Highlights).Select(one => one.Field + ":" + string.Join(' ',
+                one.Matches.Select(place => one.Text.Substring(place.Start, place.Length)))));
+        }
+    }
+
+    [Fact]
     public async Task Older_and_repeated_messages_change_nothing_and_comments_may_come_first()
     {
         var id = Guid.CreateVersion7(Noon);
@@ -187,14 +214,52 @@ public abstract class EngineContract : IAsyncLifetime
     [Fact]
     public async Task Concurrent_changes_of_one_document_are_all_kept()
     {
+        const int Writers = 200;
         var id = await AddAsync("Busy");
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(() => Engine.ApplyAsync(1, [new(id, known => known! with
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() => Engine.ApplyAsync(1, [new(id, known => known! with
         {
             Comments = [.. known.Comments, new SearchComment(Guid.CreateVersion7(Noon), 1, $"word{number}")],
         })], default))));
 
-        Assert.Equal(40, (await Engine.FindAsync(1, [id], default))[id].Comments.Count);
-        Assert.Equal([id], await FindAsync("word7 word39"));
+        Assert.Equal(Writers, (await Engine.FindAsync(1, [id], default))[id].Comments.Count);
+        Assert.Equal([id], await FindAsync("word7 word199"));
+    }
+
+    [Fact]
+    public async Task Nothing_one_and_thousands_are_written_read_and_asked_for_alike()
+    {
+        Assert.Equal(0, await Engine.ApplyAsync(1, [], default));
+        Assert.Empty(await Engine.FindAsync(1, [], default));
+
+        var one = await AddAsync("one");
+        Assert.Equal([one], (await Engine.FindAsync(1, [one, one, Guid.CreateVersion7(Noon)], default)).Keys);
+        Assert.Equal([one], await FindAsync(new Values(SearchFields.Id, [one.ToString()])));
+        Assert.Equal(0, await Engine.ApplyAsync(1, [new(one, _ => null), new(Guid.CreateVersion7(Noon), _ => null)], default));
+
+        List<Guid> many = [.. Enumerable.Range(0, 5_000).Select(_ => Guid.CreateVersion7(Noon))];
+        Assert.Equal(many.Count,
+            await Engine.ApplyAsync(1, [.. many.Select(id => new DocumentChange(id, _ => Ticket(id, "many", 1)))], default));
+        Assert.Equal(many.Order(), (await Engine.FindAsync(1, many, default)).Keys.Order());
+        var found = await SearchAsync(Ask(new Values(SearchFields.Id, [.. many.Select(id => id.ToString())])) with { Limit = 0 });
+        Assert.Equal(many.Count, found.Total);
+    }
+
+    [Fact]
+    public async Task An_unknown_generation_is_told_whatever_is_asked_of_it()
+    {
+        const int Unknown = 7;
+        var id = await AddAsync("here");
+        await MissingAsync(() => Engine.ApplyAsync(Unknown, [new(id, _ => Ticket(id, "lost", 1))], default));
+        await MissingAsync(() => Engine.FindAsync(Unknown, [id], default));
+        await MissingAsync(() => Engine.CountAsync(Unknown, default));
+        await MissingAsync(() => Engine.RefreshAsync(Unknown, default));
+        await MissingAsync(() => Engine.ServeAsync(Unknown, default));
+        await Engine.DropAsync(Unknown, default);
+        Assert.Equal(1, await Engine.ServingAsync(default));
+        Assert.Equal([1], await Engine.GenerationsAsync(default));
+        Assert.Equal([id], await FindAsync("here"));
+
+        static Task MissingAsync(Func<Task> ask) => Assert.ThrowsAsync<GenerationMissingException>(ask);
     }
 
     [Theory]
@@ -279,6 +344,38 @@ public abstract class EngineContract : IAsyncLifetime
         Assert.Equal([id], (await SearchAsync(Ask(new Words(null, "fresh", TextMatch.Word)))).Hits.Select(hit => hit.Document.Id));
         await Assert.ThrowsAsync<GenerationMissingException>(() => Engine.ApplyAsync(1, [new(id, _ => Ticket(id, "lost", 1))], default));
         await Assert.ThrowsAsync<GenerationMissingException>(() => Engine.FindAsync(1, [id], default));
+    }
+
+    [Fact]
+    public async Task Searches_find_everything_while_generations_are_swapped_and_dropped()
+    {
+        var id = await AddAsync("steady");
+        await Engine.RefreshAsync(1, default);
+        using var enough = new CancellationTokenSource();
+        var searches = 0;
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                Assert.Equal(id, Assert.Single((await Engine.SearchAsync(Ask(new Words(null, "steady", TextMatch.Word)), default)).Hits)
+                    .Document.Id);
+                Interlocked.Increment(ref searches);
+            }
+        })).ToList();
+        for (var generation = 2; generation <= 5; generation++)
+        {
+            await Engine.CreateAsync(generation, default);
+            await Engine.ApplyAsync(generation, [new(id, _ => Ticket(id, "steady", 1))], default);
+            await Engine.RefreshAsync(generation, default);
+            await Engine.ServeAsync(generation, default);
+            await Engine.DropAsync(generation - 1, default);
+            var before = Volatile.Read(ref searches);
+            await Testing.RunningSuite.UntilAsync(() => Task.FromResult(Volatile.Read(ref searches)),
+                count => count > before + readers.Count || readers.Exists(reader => reader.IsFaulted), "Searches after the swap");
+        }
+
+        await enough.CancelAsync();
+        await Task.WhenAll(readers);
     }
 
     [Theory]

@@ -15,10 +15,9 @@ public sealed class IndexLoopTests
     {
         var folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
         var settings = Options.Create(new SearchSettings { Refresh = TimeSpan.FromMilliseconds(20), Commit = TimeSpan.FromSeconds(1) });
-        using var analysis = new TextAnalysis(settings);
-        using var supervisor = Supervisors.Create(TimeSpan.FromSeconds(1));
+                using var supervisor = Supervisors.Create(TimeSpan.FromSeconds(1));
         using var log = new LogThatHangsOnce();
-        using (var engine = new LuceneEngine(folder, analysis, settings, supervisor, log))
+        using (var engine = new LuceneEngine(folder, new SearchWords(settings), settings, supervisor, log))
         {
             await engine.CreateAsync(1, default);
             await engine.StartAsync(default);

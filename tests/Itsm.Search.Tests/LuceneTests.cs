@@ -12,7 +12,7 @@ public sealed class LuceneTests : EngineContract
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
     private protected override ISearchEngine Open() =>
-        new LuceneEngine(_folder, Analysis, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
+        new LuceneEngine(_folder, Known, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
 
     public override async ValueTask DisposeAsync()
     {

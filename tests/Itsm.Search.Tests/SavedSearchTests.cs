@@ -2,8 +2,19 @@ using Itsm.Testing;
 
 namespace Itsm.Search.Tests;
 
-public sealed class SavedSearchTests(SearchSuite suite)
+public sealed class SavedSearchTests(SearchSuite suite) : SavedSearchScenarios(suite);
+
+/// <summary>Saved searches through the gateway, whatever the engine.</summary>
+public abstract class SavedSearchScenarios(SearchSuite suite) : IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => suite.StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
     [Fact]
     public async Task A_shared_queue_finds_for_each_caller_what_they_may_see_and_only_its_owner_changes_it()
     {

@@ -3,8 +3,19 @@ using Itsm.Testing;
 
 namespace Itsm.Search.Tests;
 
-public sealed class SearchTests(SearchSuite suite)
+public sealed class SearchTests(SearchSuite suite) : SearchScenarios(suite);
+
+/// <summary>Searching through the gateway, whatever the engine.</summary>
+public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => suite.StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
     [Fact]
     public async Task A_ticket_is_found_by_title_description_number_comment_and_resolution()
     {

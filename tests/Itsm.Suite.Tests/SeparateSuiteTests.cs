@@ -187,7 +187,7 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
         /// <summary>Starts them for the first test; where there are no engines, each test skips.</summary>
-        public async ValueTask StartAsync()
+        public override async ValueTask StartAsync()
         {
             if (_processes is not null)
             {

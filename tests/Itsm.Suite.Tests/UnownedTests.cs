@@ -3,10 +3,28 @@ using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
 
-/// <summary>The list of what is in nobody's hands.</summary>
 [Collection(WholeSuite.Name)]
-public sealed class UnownedTests(RunningSuite suite)
+public sealed class UnownedTests(RunningSuite suite) : UnownedScenarios(suite);
+
+[OuterTier]
+[Collection(SuiteOnElasticsearch.Name)]
+public sealed class UnownedOnElasticsearchTests(SuiteOnElasticsearch.Suite suite) : UnownedScenarios(suite);
+
+[OuterTier]
+[Collection(SuiteOnOpenSearch.Name)]
+public sealed class UnownedOnOpenSearchTests(SuiteOnOpenSearch.Suite suite) : UnownedScenarios(suite);
+
+/// <summary>The list of what is in nobody's hands, which is a search, whatever the engine.</summary>
+public abstract class UnownedScenarios(RunningSuite suite) : IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => suite.StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
     [Fact]
     public async Task What_lost_its_group_is_not_in_nobodys_hands_and_what_has_none_is_listed_with_the_reason()
     {

@@ -11,7 +11,7 @@ namespace Itsm.Testing;
 /// skipped.</summary>
 public static class Engines
 {
-    private const ushort ElasticsearchPort = 9200;
+    private const ushort SearchPort = 9200;
     private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<string?>> MongoDb =
@@ -24,15 +24,11 @@ public static class Engines
     private static readonly Lazy<Task<string?>> Redis =
         Container(() => new RedisBuilder("redis:8").Build(), container => container.GetConnectionString());
 
-    private static readonly Lazy<Task<string?>> Elasticsearch = Container(
-        () =>
-            (DockerContainer)new ContainerBuilder("docker.elastic.co/elasticsearch/elasticsearch:9.1.5")
-                .WithPortBinding(ElasticsearchPort, assignRandomHostPort: true)
-            .WithEnvironment("discovery.type", "single-node").WithEnvironment("xpack.security.enabled", "false")
-            .WithEnvironment("ES_JAVA_OPTS", "-Xms512m -Xmx512m")
-            .WithWaitStrategy(Wait.ForUnixContainer()
-                .UntilHttpRequestIsSucceeded(request => request.ForPort(ElasticsearchPort).ForPath("/_cluster/health"))).Build(),
-        container => $"http://{container.Hostname}:{container.GetMappedPublicPort(ElasticsearchPort)}");
+    private static readonly Lazy<Task<string?>> Elasticsearch = SearchEngine("docker.elastic.co/elasticsearch/elasticsearch:9.5.3",
+        ("xpack.security.enabled", "false"), ("ES_JAVA_OPTS", "-Xms512m -Xmx512m"));
+
+    private static readonly Lazy<Task<string?>> OpenSearch = SearchEngine("opensearchproject/opensearch:2.19.6",
+        ("DISABLE_SECURITY_PLUGIN", "true"), ("OPENSEARCH_JAVA_OPTS", "-Xms512m -Xmx512m"));
 
     /// <summary>A replica set, or what <c>ITSM_TEST_MONGODB</c> names: <c>mongodb://…</c></summary>
     public static Task<string> MongoDbAsync() => FindAsync("ITSM_TEST_MONGODB", MongoDb);
@@ -45,6 +41,9 @@ public static class Engines
 
     /// <summary>A server without security, or what <c>ITSM_TEST_ELASTICSEARCH</c> names: <c>http://host:port</c></summary>
     public static Task<string> ElasticsearchAsync() => FindAsync("ITSM_TEST_ELASTICSEARCH", Elasticsearch);
+
+    /// <summary>A server without security, or what <c>ITSM_TEST_OPENSEARCH</c> names: <c>http://host:port</c></summary>
+    public static Task<string> OpenSearchAsync() => FindAsync("ITSM_TEST_OPENSEARCH", OpenSearch);
 
     private static async Task<string> FindAsync(string variable, Lazy<Task<string?>> container)
     {
@@ -62,6 +61,14 @@ public static class Engines
 
         return started;
     }
+
+    private static Lazy<Task<string?>> SearchEngine(string image, params (string Name, string Value)[] settings) => Container(
+        () => (DockerContainer)new ContainerBuilder(image).WithPortBinding(SearchPort, assignRandomHostPort: true)
+            .WithEnvironment("discovery.type", "single-node")
+            .WithEnvironment(settings.ToDictionary(setting => setting.Name, setting => setting.Value))
+            .WithWaitStrategy(Wait.ForUnixContainer()
+                .UntilHttpRequestIsSucceeded(request => request.ForPort(SearchPort).ForPath("/_cluster/health"))).Build(),
+        container => $"http://{container.Hostname}:{container.GetMappedPublicPort(SearchPort)}");
 
     private static Lazy<Task<string?>> Container<T>(Func<T> build, Func<T, string> address)
         where T : DockerContainer => new(async () =>

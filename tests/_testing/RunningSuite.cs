@@ -35,11 +35,32 @@ public class RunningSuite : IAsyncLifetime
     /// <summary>Services that run beside them and are not part of the product.</summary>
     protected virtual IReadOnlyList<IServiceModule> More => [];
 
+    /// <summary>What it searches with.</summary>
+    protected virtual SearchEngine SearchEngine { get; } = new(null);
+
     public virtual string Address => _suite!.Address;
 
     public IServiceProvider Modules => _suite!.Modules;
 
-    public virtual async ValueTask InitializeAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
+    public virtual async ValueTask InitializeAsync()
+    {
+        if (SearchEngine.IsThere)
+        {
+            await RunAsync();
+        }
+    }
+
+    /// <summary>Runs before tests of a suite whose engine may not be there: finds it, or skips the test.</summary>
+    public virtual async ValueTask StartAsync()
+    {
+        if (!SearchEngine.IsThere)
+        {
+            await SearchEngine.FindAsync();
+            await RunAsync();
+        }
+    }
+
+    private async Task RunAsync() => _suite = await AppHost.AppHost.StartAsync(new AppHost.AppHost.Options
     {
         Port = 0, Data = Data, Services = Services, More = More,
         Configure = builder =>
@@ -49,6 +70,7 @@ public class RunningSuite : IAsyncLifetime
             builder.Services.AddSingleton<TimeProvider>(Clock);
             builder.Configuration["RateLimits:PermitsPerSecond"] = "1000000";
             builder.Configuration["RateLimits:Burst"] = "1000000";
+            SearchEngine.Configure(builder);
             Configure(builder);
         },
     });
@@ -67,6 +89,7 @@ public class RunningSuite : IAsyncLifetime
                 await _suite.DisposeAsync();
             }
 
+            await SearchEngine.CleanAsync();
             if (System.IO.Directory.Exists(Data))
             {
                 System.IO.Directory.Delete(Data, recursive: true);

@@ -22,6 +22,7 @@ public sealed class IndexState : Aggregate
 
     private const int MostRounds = 10;
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
     /// <summary>The kinds of tickets that services have declared, and which service owns each.</summary>
@@ -91,6 +92,22 @@ public sealed class IndexState : Aggregate
             throw new RuleViolationException("search.comparison-running",
                 $"A comparison of generation {running.Generation} has been under way since {running.StartedAt:yyyy-MM-ddTHH:mm:ssZ}.");
         }
+    }
+
+    /// <summary>Why a comparison does not get on, as a sentence for <c>/health</c>; null where it does.</summary>
+    internal string? Complaint(DateTimeOffset now)
+    {
+        if (Current is { } current)
+        {
+            return now - current.MovedAt < LongestStep ? null
+                : $"The {current.Noun} of generation {current.Generation} has not moved since {current.MovedAt:yyyy-MM-ddTHH:mm:ssZ}: "
+                + (current.IsRoundEnded || NextSource is not { } source ? "its next step has not been taken."
+                    : $"no answer of {source.Service} on its {source.Message} was taken in, or one could not be: see failed messages.");
+        }
+
+        return Last is { Swap: true, Sources: var sources } last && sources.Sum(source => source.Different) is > 0 and var different
+            ? $"The rebuild of generation {last.Generation} ended without serving: {different} things still differed in round {last.Round}."
+            : null;
     }
 
     /// <summary>Sets when the index is compared next without being asked.</summary>
@@ -171,6 +188,8 @@ public sealed class IndexState : Aggregate
 
         /// <summary>True for a rebuild: the generation serves once it holds all that the sources have.</summary>
         public required bool Swap { get; init; }
+
+        internal string Noun => Swap ? "rebuild" : "comparison";
 
         /// <summary>1 for the first look at all sources; later ones look whether what differed was repaired.</summary>
         public int Round { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Itsm.Contracts.Directory;
@@ -149,6 +150,16 @@ internal sealed record SearchDocument
 
     /// <summary>As JSON: what engines keep.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SearchJson.Default.SearchDocument);
+
+    /// <summary>As <see cref="ToJson"/>, behind what is written already.</summary>
+    public void WriteTo(IBufferWriter<byte> buffer)
+    {
+        using var writer = new Utf8JsonWriter(buffer);
+        JsonSerializer.Serialize(writer, this, SearchJson.Default.SearchDocument);
+    }
+
+    /// <summary>From what <see cref="ToJson"/> wrote.</summary>
+    public static SearchDocument Of(JsonElement json) => json.Deserialize(SearchJson.Default.SearchDocument)!;
 
     /// <summary>From what <see cref="ToJson"/> wrote.</summary>
     public static SearchDocument Of(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, SearchJson.Default.SearchDocument)!;

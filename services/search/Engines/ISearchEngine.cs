@@ -8,7 +8,7 @@ namespace Itsm.Search.Engines;
 /// <remarks>Both pass the same contract tests. Where the engine does not answer, each member throws
 /// <see cref="Platform.Documents.StoreUnavailableException"/>; where a generation is gone,
 /// <see cref="GenerationMissingException"/>.</remarks>
-internal interface ISearchEngine
+internal interface ISearchEngine : IHostedService
 {
     /// <summary>For people: <c>lucene</c>, <c>elasticsearch</c>.</summary>
     string Name { get; }
@@ -18,6 +18,9 @@ internal interface ISearchEngine
 
     /// <summary>The generation that serves; null where none does.</summary>
     Task<int?> ServingAsync(CancellationToken ct);
+
+    /// <summary>What keeps the engine from its work, as a sentence for <c>/health</c>; null where nothing does.</summary>
+    Task<string?> ComplaintAsync(CancellationToken ct);
 
     /// <summary>The generations there are, in order.</summary>
     Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct);

@@ -9,7 +9,7 @@ namespace Itsm.Search.Finding;
 
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
 internal sealed class Finder(
-    ISearchEngine engine, QueryValues values, Highlighter highlighter, People people, Replica<CategoryChanged> categories)
+    ISearchEngine engine, QueryValues values, People people, Replica<CategoryChanged> categories)
 {
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
@@ -18,7 +18,8 @@ internal sealed class Finder(
         var (understood, hints) = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct);
         var request = understood with
         {
-            Facets = asked.Facets, After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
+            Facets = asked.Facets, Highlights = true,
+            After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
         };
         var (result, counts) = (await engine.SearchAsync(request, ct), asked.Counts);
         var next = result.Hits.Count > limit ? SearchCursor.Of(result.Hits[limit - 1].Position, asked.Caller, criteria) : null;
@@ -27,7 +28,6 @@ internal sealed class Finder(
             asked.Link(next);
         }
 
-        var highlights = highlighter.For(request.Query, asked.Caller);
         var facets = new Dictionary<string, IReadOnlyList<FacetValue>>();
         foreach (var (field, found) in result.Facets)
         {
@@ -35,7 +35,7 @@ internal sealed class Finder(
         }
 
         return new SearchPage(
-            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = highlights.Of(hit.Document) })], next,
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = hit.Highlights })], next,
             counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null);
     }
 

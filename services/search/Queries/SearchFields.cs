@@ -63,6 +63,9 @@ internal static class SearchFields
     /// <summary>As <see cref="Words"/>, of number and title alone.</summary>
     public const string Names = "names";
 
+    /// <summary>Letters, at most, of the beginnings that <see cref="Names"/> keeps beside its words.</summary>
+    public const int LongestBeginning = 3;
+
     /// <summary>What stands for nothing in facets and filters.</summary>
     public const string None = "none";
 

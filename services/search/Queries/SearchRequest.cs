@@ -33,6 +33,9 @@ internal sealed record SearchRequest
     /// <summary>Fields to count by.</summary>
     public IReadOnlyList<string> Facets { get; init; } = [];
 
+    /// <summary>True where each hit says where the words of <see cref="Query"/> stand.</summary>
+    public bool Highlights { get; init; }
+
     /// <summary>A request for a caller.</summary>
     public static SearchRequest For(Caller caller, SearchNode? query, int limit) =>
         new() { Tokens = caller.Tokens, Query = query, Limit = limit };
@@ -55,4 +58,8 @@ internal sealed record SearchResult(
 /// <param name="Document">The thing.</param>
 /// <param name="Score">How well it matches; 0 where the order is another.</param>
 /// <param name="Position">Where it stands.</param>
-internal sealed record SearchHit(SearchDocument Document, double Score, SearchPosition Position);
+internal sealed record SearchHit(SearchDocument Document, double Score, SearchPosition Position)
+{
+    /// <summary>The first places where words of the query stand in what the caller may read; none where the request does not ask.</summary>
+    public IReadOnlyList<Highlight> Highlights { get; init; } = [];
+}

@@ -1,27 +1,39 @@
 using System.Globalization;
-using System.Net;
-using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Elastic.Clients.Elasticsearch;
+using Elastic.Clients.Elasticsearch.Cluster;
+using Elastic.Clients.Elasticsearch.IndexManagement;
 using Itsm.Platform.Documents;
 using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 using Microsoft.Extensions.Options;
+using HttpMethod = Elastic.Transport.HttpMethod;
+using SearchRequest = Itsm.Search.Queries.SearchRequest;
 
 namespace Itsm.Search.Engines.Elasticsearch;
 
-/// <summary>Elasticsearch 8 and 9, or OpenSearch 2, over REST. A generation is an index with an alias for writing, so that writing into one
-/// that somebody deleted fails instead of making another; the alias for searching names the one that serves.</summary>
+/// <summary>Elasticsearch 8 and 9, or OpenSearch 2 and 3. A generation is an index with an alias for writing, so that writing into one that
+/// somebody deleted fails instead of making another; the alias for searching names the one that serves.</summary>
 internal sealed class ElasticsearchEngine(
-    ElasticsearchClient client, string prefix, TextAnalysis analysis, IOptions<SearchSettings> settings, TimeProvider clock)
+    ElasticsearchConnection connection, string prefix, SearchWords words, IOptions<SearchSettings> settings, TimeProvider clock,
+    ILogger<ElasticsearchEngine> log)
     : ISearchEngine
 {
+    private const int Refused = 400;
+    private const int NotFound = 404;
     private const string QueryTimeout = "5s";
     private const string ViewKept = "2m";
-    private const int MostAttempts = 20;
+    private const string HealthTimeout = "1s";
+    private static readonly byte[] KindsCount =
+        """
+        {"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},
+         "aggs":{"kind":{"terms":{"field":"kind","size":100}}}}
+        """u8.ToArray();
     private static readonly TimeSpan GenerationsKept = TimeSpan.FromSeconds(2);
-    private readonly ElasticsearchQueries _queries = new(analysis);
+    private readonly ElasticsearchQueries _queries = new(words);
+    private readonly ElasticsearchDocuments _documents = new(connection);
     private (IReadOnlyList<int> Generations, DateTimeOffset At)? _known;
-    private bool? _isOpenSearch;
 
     public string Name => "elasticsearch";
 
@@ -30,10 +42,57 @@ internal sealed class ElasticsearchEngine(
 
     private string Alias => $"{prefix}-search-v{SearchDocument.Format}";
 
-    public async Task<int?> ServingAsync(CancellationToken ct)
+    /// <summary>Asks which engine it is, and makes calls of each kind, of which the first takes up to half a second.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var (status, body) = await client.SendAsync(HttpMethod.Get, $"_alias/{Alias}", null, ct);
-        return status == HttpStatusCode.NotFound ? null : body!.AsObject().Select(index => (int?)NumberOf(index.Key)).FirstOrDefault();
+        try
+        {
+            await connection.FlavorAsync(cancellationToken);
+            if (await ServingAsync(cancellationToken) is { } serving)
+            {
+                await FindAsync(serving, [Guid.Empty], cancellationToken);
+                await SearchAsync(new SearchRequest { Tokens = [], Limit = 1 }, cancellationToken);
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogWarning("The search engine is not there yet: {Reason}", e.Message);
+        }
+        catch (GenerationMissingException)
+        {
+            // The first comparison makes another.
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<int?> ServingAsync(CancellationToken ct) =>
+        (await IndicesAsync(new GetAliasRequest((Names)Alias), ct)).Select(index => (int?)NumberOf(index)).FirstOrDefault();
+
+    public async Task<string?> ComplaintAsync(CancellationToken ct)
+    {
+        var (status, settings) = await connection.SendAsync(
+            HttpMethod.GET, $"{Alias}/_settings/index.blocks.*?flat_settings=true", default, ct);
+        using (settings)
+        {
+            if (status == NotFound)
+            {
+                return "No index serves yet.";
+            }
+
+            foreach (var index in settings!.RootElement.EnumerateObject())
+            {
+                if (index.Value.GetProperty("settings").EnumerateObject().FirstOrDefault(block => block.Value.GetString() == "true")
+                    is { Value.ValueKind: JsonValueKind.String } block)
+                {
+                    return $"The index {index.Name} is not written to while its setting {block.Name} is true, as when a disk is full.";
+                }
+            }
+        }
+
+        var health = await connection.CallAsync(
+            (client, token) => client.Cluster.HealthAsync(new HealthRequest((Indices)Alias) { Timeout = HealthTimeout }, token), ct);
+        return health.Status == HealthStatus.Red ? "A part of the index is on no node of the engine that runs." : null;
     }
 
     public async Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct)
@@ -43,150 +102,103 @@ internal sealed class ElasticsearchEngine(
             return known.Generations;
         }
 
-        var (_, body) = await client.SendAsync(HttpMethod.Get, $"{Alias}-0*/_alias", null, ct);
-        IReadOnlyList<int> generations = [.. body!.AsObject().Select(index => NumberOf(index.Key)).Order()];
+        IReadOnlyList<int> generations =
+            [.. (await IndicesAsync(new GetAliasRequest((Indices)$"{Alias}-0*"), ct)).Select(NumberOf).Order()];
         _known = (generations, clock.GetUtcNow());
         return generations;
     }
 
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
-        await client.SendAsync(HttpMethod.Put, $"_index_template/{Alias}",
-            ElasticsearchSchema.Template(Alias + "-", analysis, settings.Value), ct);
-        var aliases = new JsonObject { ["aliases"] = new JsonObject { [Writes(generation)] = new JsonObject() } };
-        var (status, body) = await client.SendAsync(HttpMethod.Put, Index(generation), aliases.ToJsonString(), ct,
-            HttpStatusCode.BadRequest);
+        await connection.SendAsync(HttpMethod.PUT, $"_index_template/{Alias}",
+            ElasticsearchSchema.Template(Alias + "-", words, settings.Value), ct);
+        var request = new CreateIndexRequest(Index(generation)) { Aliases = new Dictionary<Name, Alias> { [Writes(generation)] = new() } };
+        var answer = await connection.CallAsync((client, token) => client.Indices.CreateAsync(request, token), ct, Refused);
         _known = null;
-        if (status == HttpStatusCode.BadRequest && ErrorOf(body) != "resource_already_exists_exception")
+        if (answer.ApiCallDetails.HttpStatusCode == Refused
+            && answer.ElasticsearchServerError?.Error?.Type != "resource_already_exists_exception")
         {
-            throw new InvalidOperationException($"The index {Index(generation)} can't be made: {body}");
+            throw new InvalidOperationException($"The index {Index(generation)} can't be made: {answer.ElasticsearchServerError}");
         }
     }
 
     public async Task ServeAsync(int generation, CancellationToken ct)
     {
-        var (status, body) = await client.SendAsync(HttpMethod.Get, $"_alias/{Alias}", null, ct);
-        var actions = new JsonArray([.. (status == HttpStatusCode.NotFound ? [] : body!.AsObject().Select(index => index.Key))
-            .Where(index => index != Index(generation))
-            .Select(index => new JsonObject { ["remove"] = Target(index) })
-            .Append(new JsonObject { ["add"] = Target(Index(generation)) })]);
-        if ((await client.SendAsync(HttpMethod.Post, "_aliases", new JsonObject { ["actions"] = actions }.ToJsonString(), ct))
-            .Status == HttpStatusCode.NotFound)
+        var target = Index(generation);
+        var before = (await IndicesAsync(new GetAliasRequest((Names)Alias), ct)).Where(index => index != target);
+        var request = new UpdateAliasesRequest
+        {
+            Actions = [
+                .. before.Select(index => (IndexUpdateAliasesAction)new RemoveAction { Index = index, Alias = Alias }),
+                new AddAction { Index = target, Alias = Alias }],
+        };
+        var answer = await connection.CallAsync((client, token) => client.Indices.UpdateAliasesAsync(request, token), ct);
+        if (answer.ApiCallDetails.HttpStatusCode == NotFound)
         {
             throw new GenerationMissingException(generation);
         }
-
-        JsonObject Target(string index) => new() { ["index"] = index, ["alias"] = Alias };
     }
 
     public async Task DropAsync(int generation, CancellationToken ct)
     {
-        await client.SendAsync(HttpMethod.Delete, Index(generation), null, ct);
+        await connection.CallAsync((client, token) => client.Indices.DeleteAsync((Indices)Index(generation), token), ct);
         _known = null;
     }
 
-    public async Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct)
-    {
-        var changed = new HashSet<Guid>();
-        var left = changes;
-        for (var attempt = 0; left.Count > 0; attempt++)
-        {
-            if (attempt == MostAttempts)
-            {
-                throw new StoreUnavailableException($"{left.Count} documents kept changing while they were written.");
-            }
-
-            var known = await ReadAsync(generation, [.. left.Select(change => change.Id).Distinct()], ct);
-            var bulk = new StringBuilder();
-            List<SearchDocument> written = [];
-            foreach (var same in left.GroupBy(change => change.Id))
-            {
-                var before = known.GetValueOrDefault(same.Key);
-                var after = same.Aggregate(before?.Document, (document, change) => change.Change(document) ?? document);
-                if (after is not null && !ReferenceEquals(after, before?.Document))
-                {
-                    written.Add(after);
-                    Append(bulk, generation, after, before);
-                }
-            }
-
-            var conflicts = written.Count == 0 ? [] : await WriteAsync(generation, written, bulk.ToString(), ct);
-            changed.UnionWith(written.Select(document => document.Id).Except(conflicts));
-            left = [.. left.Where(change => conflicts.Contains(change.Id))];
-        }
-
-        return changed.Count;
-    }
+    public Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct) =>
+        _documents.ApplyAsync(generation, Writes(generation), changes, ct);
 
     public async Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(
         int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
-        (await ReadAsync(generation, ids, ct)).ToDictionary(known => known.Key, known => known.Value.Document);
+        (await _documents.ReadAsync(generation, Writes(generation), ids, ct)).ToDictionary(
+            known => known.Key, known => known.Value.Document);
 
     public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
     {
-        var byScore = request.Sort == SearchRequest.Relevance;
-
         // Opened with the second page: a view for every search would be too many for the engine to keep.
-        var view = byScore && request.After is { } after ? after.View ?? await OpenViewAsync(ct) : null;
+        var view = request is { Sort: SearchRequest.Relevance, After: { } after } ? after.View ?? await OpenViewAsync(ct) : null;
+        var flavor = request.Highlights ? await connection.FlavorAsync(ct) : default;
         var (status, body) = await SendAsync(view);
-        if (status == HttpStatusCode.NotFound && view is not null)
+        if (status == NotFound)
         {
-            // The view has expired: on with the index as it is now.
+            // The view has expired, or another generation serves since: on with the index as it is now.
+            body?.Dispose();
             view = null;
             (status, body) = await SendAsync(null);
         }
 
-        if (status == HttpStatusCode.NotFound)
+        using (body)
         {
-            throw new StoreUnavailableException("The index is being filled for the first time.");
+            return status == NotFound
+                ? throw new StoreUnavailableException("The index is being filled for the first time.")
+                : ElasticsearchAnswers.Read(body!.RootElement, request, view);
         }
 
-        if (body!["timed_out"]?.GetValue<bool>() == true || body["_shards"]?["failed"]?.GetValue<int>() > 0)
-        {
-            throw new StoreUnavailableException("Elasticsearch could not look at everything in time.");
-        }
-
-        view = body["pit_id"]?.GetValue<string>() ?? view;
-        var hits = body["hits"]!["hits"]!.AsArray().Select(hit =>
-        {
-            var document = SearchDocument.Of(Encoding.UTF8.GetBytes(hit!["_source"]!.ToJsonString()));
-            return new SearchHit(document, byScore ? hit["_score"]!.GetValue<double>() : 0,
-                new SearchPosition(ValueOf(hit["sort"]![0]), document.Id, view));
-        }).ToList();
-        var facets = request.Facets.ToDictionary(field => field, field =>
-            (IReadOnlyDictionary<string, long>)body["aggregations"]![field]!["buckets"]!.AsArray()
-            .ToDictionary(bucket => ElasticsearchQueries.FacetValue(field, bucket!["key"]!), bucket =>
-                bucket!["doc_count"]!.GetValue<long>()));
-        return new SearchResult(hits, body["hits"]!["total"]!["value"]!.GetValue<long>(), facets);
-
-        Task<(HttpStatusCode, JsonNode?)> SendAsync(string? name) =>
-            client.SendAsync(HttpMethod.Post, name is null ? $"{Alias}/_search" : "_search",
-            _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept }), ct);
+        Task<(int, JsonDocument?)> SendAsync(string? name) =>
+            connection.SendAsync(HttpMethod.POST, name is null ? $"{Alias}/_search" : "_search",
+                _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept },
+                    request.Highlights ? ElasticsearchHighlights.Build(request, flavor) : null), ct);
     }
 
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct)
     {
-        const string Body =
-            """{"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},"aggs":"""
-            + """{"kind":{"terms":{"field":"kind","size":100}}}}""";
-        var body = await InGenerationAsync(generation, HttpMethod.Post, "_search", Body, ct);
-        return body["aggregations"]!["kind"]!["buckets"]!.AsArray()
-            .ToDictionary(bucket => bucket!["key"]!.GetValue<string>(), bucket => bucket!["doc_count"]!.GetValue<long>());
+        var (status, body) = await connection.SendAsync(HttpMethod.POST, $"{Writes(generation)}/_search", KindsCount, ct);
+        using (body)
+        {
+            return status == NotFound ? throw new GenerationMissingException(generation)
+                : ElasticsearchAnswers.Buckets(body!.RootElement, SearchFields.Kind);
+        }
     }
 
-    public Task RefreshAsync(int generation, CancellationToken ct) => InGenerationAsync(generation, HttpMethod.Post, "_refresh", null, ct);
-
-    private static string? ErrorOf(JsonNode? body) => body?["error"] is JsonObject error ? error["type"]?.GetValue<string>() : null;
-
-    private static object? ValueOf(JsonNode? value) => value?.GetValueKind() switch
+    public async Task RefreshAsync(int generation, CancellationToken ct)
     {
-        System.Text.Json.JsonValueKind.String => value.GetValue<string>(),
-        System.Text.Json.JsonValueKind.Number =>
-            long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-                ? whole
-                : value.GetValue<double>(),
-        _ => null,
-    };
+        var answer = await connection.CallAsync(
+            (client, token) => client.Indices.RefreshAsync((Indices)Writes(generation), token), ct);
+        if (answer.ApiCallDetails.HttpStatusCode == NotFound)
+        {
+            throw new GenerationMissingException(generation);
+        }
+    }
 
     private string Index(int generation) => $"{Alias}-{generation:000000}";
 
@@ -194,93 +206,26 @@ internal sealed class ElasticsearchEngine(
 
     private static int NumberOf(string index) => int.Parse(index[(index.LastIndexOf('-') + 1)..], CultureInfo.InvariantCulture);
 
-    private async Task<JsonNode> InGenerationAsync(int generation, HttpMethod method, string path, string? body, CancellationToken ct)
+    private async Task<IEnumerable<string>> IndicesAsync(GetAliasRequest request, CancellationToken ct)
     {
-        var (status, answer) = await client.SendAsync(method, $"{Writes(generation)}/{path}", body, ct);
-        return status == HttpStatusCode.NotFound ? throw Missing(generation) : answer!;
+        var answer = await connection.CallAsync((client, token) => client.Indices.GetAliasAsync(request, token), ct);
+        return answer.ApiCallDetails.HttpStatusCode == NotFound ? [] : answer.Aliases!.Keys;
     }
 
-    private GenerationMissingException Missing(int generation)
-    {
-        _known = null;
-        return new GenerationMissingException(generation);
-    }
-
-    /// <summary>The newest state, also before it can be found, and what tells whether it is still the newest when it is replaced.</summary>
-    private async Task<Dictionary<Guid, Known>> ReadAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
-    {
-        var asked = new JsonObject { ["ids"] = new JsonArray([.. ids.Distinct().Select(id => (JsonNode)id.ToString())]) };
-        var known = new Dictionary<Guid, Known>();
-        foreach (var found in (await InGenerationAsync(generation, HttpMethod.Post, "_mget", asked.ToJsonString(), ct))["docs"]!.AsArray())
-        {
-            if (ErrorOf(found) is not null)
-            {
-                throw Missing(generation);
-            }
-
-            if (found!["found"]!.GetValue<bool>())
-            {
-                var document = SearchDocument.Of(Encoding.UTF8.GetBytes(found["_source"]!.ToJsonString()));
-                known[document.Id] = new Known(document, found["_seq_no"]!.GetValue<long>(), found["_primary_term"]!.GetValue<long>());
-            }
-        }
-
-        return known;
-    }
-
-    private void Append(StringBuilder bulk, int generation, SearchDocument document, Known? before)
-    {
-        var target = new JsonObject { ["_index"] = Writes(generation), ["_id"] = document.Id.ToString() };
-        if (before is not null)
-        {
-            (target["if_seq_no"], target["if_primary_term"]) = (before.Sequence, before.Term);
-        }
-
-        bulk.Append(new JsonObject { [before is null ? "create" : "index"] = target }.ToJsonString()).Append('\n')
-            .Append(Encoding.UTF8.GetString(document.ToJson())).Append('\n');
-    }
-
-    /// <returns>The documents that somebody else has changed meanwhile.</returns>
-    private async Task<HashSet<Guid>> WriteAsync(int generation, List<SearchDocument> documents, string bulk, CancellationToken ct)
-    {
-        var (status, body) = await client.SendAsync(HttpMethod.Post, "_bulk?require_alias=true", bulk, ct);
-        if (status == HttpStatusCode.NotFound)
-        {
-            throw Missing(generation);
-        }
-
-        var conflicts = new HashSet<Guid>();
-        foreach (var (document, item) in documents.Zip(body!["items"]!.AsArray()))
-        {
-            var result = item!.AsObject().First().Value!;
-            switch (result["status"]!.GetValue<int>())
-            {
-                case < 300:
-                    break;
-                case 409:
-                    conflicts.Add(document.Id);
-                    break;
-                case 404:
-                    throw Missing(generation);
-                case 429 or >= 500:
-                    throw new StoreUnavailableException($"Elasticsearch can't write now: {result["error"]}");
-                default:
-                    throw new InvalidOperationException($"Elasticsearch refuses {document.Kind} {document.Id}: {result["error"]}");
-            }
-        }
-
-        return conflicts;
-    }
-
-    // The one thing that the two call differently.
     private async Task<string?> OpenViewAsync(CancellationToken ct)
     {
-        _isOpenSearch ??= (await client.SendAsync(HttpMethod.Get, "", null, ct)).Body?["version"]?["distribution"]
-            ?.GetValue<string>() == "opensearch";
-        var path = _isOpenSearch.Value ? "_search/point_in_time" : "_pit";
-        var (status, body) = await client.SendAsync(HttpMethod.Post, $"{Alias}/{path}?keep_alive={ViewKept}", null, ct);
-        return status == HttpStatusCode.NotFound ? null : (body!["id"] ?? body["pit_id"])?.GetValue<string>();
-    }
+        if (await connection.FlavorAsync(ct) == SearchFlavor.Elasticsearch)
+        {
+            var request = new OpenPointInTimeRequest(Alias) { KeepAlive = ViewKept };
+            var opened = await connection.CallAsync((client, token) => client.OpenPointInTimeAsync(request, token), ct);
+            return opened.ApiCallDetails.HttpStatusCode == NotFound ? null : opened.Id;
+        }
 
-    private sealed record Known(SearchDocument Document, long Sequence, long Term);
+        var (status, body) = await connection.SendAsync(
+            HttpMethod.POST, $"{Alias}/_search/point_in_time?keep_alive={ViewKept}", default, ct);
+        using (body)
+        {
+            return status == NotFound ? null : body!.RootElement.GetProperty("pit_id").GetString();
+        }
+    }
 }

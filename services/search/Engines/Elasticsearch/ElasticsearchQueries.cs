@@ -5,7 +5,7 @@ using Itsm.Search.Queries;
 namespace Itsm.Search.Engines.Elasticsearch;
 
 /// <summary>Turns requests into the query language of Elasticsearch and OpenSearch, with the rule of access inside.</summary>
-internal sealed class ElasticsearchQueries(TextAnalysis analysis)
+internal sealed class ElasticsearchQueries(SearchWords known)
 {
     /// <summary>How a ticket was resolved: searched with its description.</summary>
     public const string Resolution = "resolution";
@@ -17,12 +17,18 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     private const int Expansions = 50;
     private const int MostFacetValues = 10_000;
     private const long NoNumber = 0;
+    private static readonly char[] Separators = [.. " \t\r\n.,;:!?\"()[]{}/\\-+*~"];
+    private readonly HashSet<string> _stopWords = new(known.StopWords, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The field of the documents; what has several values is in the plural there.</summary>
     public static string Column(string field) => field is "configurationItem" or "approver" ? field + "s" : field;
 
     /// <summary>The body of a search.</summary>
-    public string Build(SearchRequest request, string timeout, JsonObject? view)
+    /// <param name="request">What is asked.</param>
+    /// <param name="timeout">After which the engine ends it.</param>
+    /// <param name="view">The point in time to search; null for the index as it is.</param>
+    /// <param name="highlight">How to highlight; null for not at all.</param>
+    public byte[] Build(SearchRequest request, string timeout, JsonObject? view, JsonObject? highlight)
     {
         var body = new JsonObject
         {
@@ -49,12 +55,17 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
             body["pit"] = view;
         }
 
-        return body.ToJsonString();
+        if (highlight is not null)
+        {
+            body["highlight"] = highlight;
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(body);
     }
 
     /// <summary>A facet's value as callers know it.</summary>
-    public static string FacetValue(string field, JsonNode key) =>
-        IsOrdered(field) && key.GetValue<long>() == NoNumber ? SearchFields.None : key.ToString();
+    public static string FacetValue(string field, JsonElement key) =>
+        IsOrdered(field) && key.GetInt64() == NoNumber ? SearchFields.None : key.ToString();
 
     private static bool IsOrdered(string field) => SearchFields.Find(field)?.IsOrdered == true;
 
@@ -116,11 +127,11 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
     {
         if (words.Match is TextMatch.Prefix or TextMatch.Fuzzy)
         {
-            return Open(words, request);
+            return Should(PlainColumns(words.Field).Select(column => Guarded(column, Open(column, words), request)));
         }
 
         // Words that the stems leave nothing of are looked for as they stand.
-        if (analysis.Tokens(SearchFields.Title, words.Text).Count == 0)
+        if (IsStopped(words.Text))
         {
             return Should(PlainColumns(words.Field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
         }
@@ -146,26 +157,23 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         });
     }
 
-    private JsonObject Open(Words words, SearchRequest request)
-    {
-        var tokens = analysis.Tokens(SearchFields.Words, words.Text);
-        return Should(tokens.Count == 0 ? [] : PlainColumns(words.Field).Select(column =>
-        {
-            var last = words.Match == TextMatch.Prefix
-                ? Obj("prefix", Obj(column, new JsonObject { ["value"] = tokens[^1].Term }))
-                : Obj("fuzzy",
-                    Obj(column,
-                        new JsonObject
-                        {
-                            ["value"] = tokens[^1].Term, ["fuzziness"] = words.Edits, ["prefix_length"] = 1,
-                            ["max_expansions"] = Expansions,
-                        }));
-            var all = tokens.SkipLast(1).Select(token => Obj("term", Obj(column, new JsonObject { ["value"] = token.Term }))).Append(last);
-            return Guarded(column, Obj("bool", new JsonObject { ["must"] = Array(all) }), request);
-        }));
-    }
+    /// <summary>Whether the stems leave nothing of a text: all of its words are stop words.</summary>
+    private bool IsStopped(string text) =>
+        text.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .All(word => _stopWords.Contains(word.EndsWith("'s", StringComparison.OrdinalIgnoreCase) ? word[..^2] : word));
 
-    private static string[] TextColumns(string field) => field switch
+    /// <summary>Beginnings and misspellings, of words as they stand; of several in one, such as wi-fi*, the last is the beginning.</summary>
+    public static JsonObject Open(string column, Words words) => words.Match == TextMatch.Prefix
+        ? Obj("match_bool_prefix", Obj(column, AsWritten(words)))
+        : Obj("match", Obj(column, AsWritten(words,
+            ("fuzziness", words.Edits), ("prefix_length", 1), ("max_expansions", Expansions))));
+
+    /// <summary>Words one after the other, by the stems that a column keeps.</summary>
+    public static JsonObject Phrase(string column, string text, double boost = 1) =>
+        Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
+
+    /// <summary>The columns of a text field that keep stems.</summary>
+    public static string[] TextColumns(string field) => field switch
     {
         SearchFields.Description => [SearchFields.Description, Resolution],
         SearchFields.Comments or SearchFields.Notes => [field + ".text"],
@@ -185,13 +193,22 @@ internal sealed class ElasticsearchQueries(TextAnalysis analysis)
         column is SearchFields.NoteWords or SearchFields.Notes + ".text"
         ? Obj("bool", new JsonObject { ["must"] = query, ["filter"] = Terms(SearchFields.NoteReaders, request.Tokens) }) : query;
 
-    private static JsonObject Phrase(string column, string text, double boost = 1) =>
-        Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
+    private static JsonObject AsWritten(Words words, params (string Name, int Value)[] more)
+    {
+        var query = new JsonObject { ["query"] = words.Text, ["operator"] = "and", ["analyzer"] = ElasticsearchSchema.Plain };
+        foreach (var (name, value) in more)
+        {
+            query[name] = value;
+        }
+
+        return query;
+    }
 
     private static JsonObject Terms(string column, IEnumerable<string> values) =>
         Obj("terms", Obj(column, new JsonArray([.. values.Select(value => (JsonNode)value)])));
 
-    private static JsonObject Should(IEnumerable<JsonObject> queries) => Array(queries) is { Count: > 0 } some
+    /// <summary>At least one of these; nothing where there are none.</summary>
+    public static JsonObject Should(IEnumerable<JsonObject> queries) => Array(queries) is { Count: > 0 } some
         ? Obj("bool", new JsonObject { ["should"] = some, ["minimum_should_match"] = 1 }) : Obj("match_none", new JsonObject());
 
     private static JsonArray Array(IEnumerable<JsonObject> nodes) => [.. nodes];

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Itsm.Search.Engines.Lucene;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines.Elasticsearch;
@@ -7,14 +6,16 @@ namespace Itsm.Search.Engines.Elasticsearch;
 /// <summary>The index template: how documents are kept and texts become words, the same as embedded.</summary>
 internal static class ElasticsearchSchema
 {
+    /// <summary>The analyzer that leaves words as they stand.</summary>
+    public const string Plain = "itsm_plain";
+
     private const string Stems = "itsm_stems";
-    private const string Plain = "itsm_plain";
     private static readonly object Keyword = new { type = "keyword" };
     private static readonly object Long = new { type = "long" };
     private static readonly object Date = new { type = "date", format = "strict_date_optional_time" };
 
     /// <summary>For indices whose names begin so.</summary>
-    public static string Template(string names, TextAnalysis analysis, SearchSettings settings) => JsonSerializer.Serialize(new
+    public static byte[] Template(string names, SearchWords words, SearchSettings settings) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         index_patterns = new[] { names + "0*" },
         priority = 200,
@@ -23,24 +24,24 @@ internal static class ElasticsearchSchema
             settings = new
             {
                 number_of_shards = 1, auto_expand_replicas = "0-1", refresh_interval = $"{settings.Refresh.TotalMilliseconds:0}ms",
-                analysis = Analysis(analysis),
+                analysis = Analysis(words),
             },
             mappings = new Dictionary<string, object> { ["dynamic"] = "strict", ["properties"] = Properties() },
         },
     });
 
-    private static object Analysis(TextAnalysis analysis)
+    private static object Analysis(SearchWords words)
     {
         var filters = new Dictionary<string, object>
         {
             ["itsm_possessive"] = new { type = "stemmer", language = "possessive_english" },
             ["itsm_porter"] = new { type = "stemmer", language = "english" },
-            ["itsm_stop"] = new { type = "stop", stopwords = analysis.StopWords },
+            ["itsm_stop"] = new { type = "stop", stopwords = words.StopWords },
         };
         List<string> stems = ["itsm_possessive", "asciifolding", "lowercase"];
-        if (analysis.Synonyms.Count > 0)
+        if (words.Synonyms.Count > 0)
         {
-            filters["itsm_synonyms"] = new { type = "synonym", synonyms = analysis.Synonyms };
+            filters["itsm_synonyms"] = new { type = "synonym", synonyms = words.Synonyms };
             stems.Add("itsm_synonyms");
         }
 
@@ -72,7 +73,7 @@ internal static class ElasticsearchSchema
             [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
             [SearchFields.Names] = new
             {
-                type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = LuceneDocuments.LongestBeginning },
+                type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = SearchFields.LongestBeginning },
             },
         };
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))

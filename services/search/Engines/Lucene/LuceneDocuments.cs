@@ -24,9 +24,6 @@ internal static class LuceneDocuments
     /// look up.</summary>
     public const string Beginnings = "beginnings";
 
-    /// <summary>Letters of a beginning at most.</summary>
-    public const int LongestBeginning = 3;
-
     /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
     public const long NoNumber = 0;
 

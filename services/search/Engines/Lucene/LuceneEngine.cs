@@ -15,18 +15,20 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     private const string Prefix = "generation-";
     private readonly ConcurrentDictionary<int, LuceneGeneration> _open = new();
     private readonly string _root;
-    private readonly TextAnalysis _analysis;
+    private readonly LuceneAnalysis _analysis;
     private readonly LuceneQueries _queries;
+    private readonly LuceneHighlighter _highlighter;
     private readonly SearchSettings _settings;
     private readonly Supervisor _supervisor;
     private readonly ILogger _log;
     private int? _serving;
 
     public LuceneEngine(
-        string root, TextAnalysis analysis, IOptions<SearchSettings> settings, Supervisor supervisor, ILogger<LuceneEngine> log)
+        string root, SearchWords words, IOptions<SearchSettings> settings, Supervisor supervisor, ILogger<LuceneEngine> log)
     {
-        (_root, _analysis, _queries, _settings, _supervisor, _log) = (root, analysis, new LuceneQueries(analysis), settings.Value,
-            supervisor, log);
+        (_root, _settings, _supervisor, _log) = (root, settings.Value, supervisor, log);
+        _analysis = new LuceneAnalysis(words);
+        (_queries, _highlighter) = (new LuceneQueries(_analysis), new LuceneHighlighter(_analysis));
         System.IO.Directory.CreateDirectory(root);
         foreach (var folder in System.IO.Directory.EnumerateDirectories(root, Prefix + "*"))
         {
@@ -49,6 +51,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     private string CleanFile => Path.Combine(_root, "closed");
 
     public Task<int?> ServingAsync(CancellationToken ct) => Task.FromResult(Serving);
+
+    public Task<string?> ComplaintAsync(CancellationToken ct) => Task.FromResult(Serving is null ? "No index serves yet." : null);
 
     public Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<int>>([.. _open.Keys.Order()]);
 
@@ -104,7 +108,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         {
             try
             {
-                return Task.FromResult(Find(serving).Search(request));
+                var found = Find(serving).Search(request);
+                return Task.FromResult(request.Highlights ? Highlighted(request, found) : found);
             }
             catch (Exception e) when (e is ObjectDisposedException or GenerationMissingException)
             {
@@ -134,6 +139,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         {
             File.WriteAllText(CleanFile, "");
         }
+
+        _analysis.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -162,7 +169,31 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         }
     }
 
-    private int? Serving => _serving is { } serving && _open.ContainsKey(serving) ? serving : null;
+    private SearchResult Highlighted(SearchRequest request, SearchResult found)
+    {
+        var matcher = _highlighter.For(request);
+        return found with { Hits = [.. found.Hits.Select(hit => hit with { Highlights = matcher.Of(hit.Document) })] };
+    }
+
+    private int? Serving
+    {
+        get
+        {
+            // One that is not open may have been dropped since the look, because another serves.
+            int? gone = null;
+            while (_serving is { } serving && serving != gone)
+            {
+                if (_open.ContainsKey(serving))
+                {
+                    return serving;
+                }
+
+                gone = serving;
+            }
+
+            return null;
+        }
+    }
 
     private LuceneGeneration Find(int generation) =>
         _open.GetValueOrDefault(generation) ?? throw new GenerationMissingException(generation);

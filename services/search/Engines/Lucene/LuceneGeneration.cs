@@ -32,11 +32,11 @@ internal sealed class LuceneGeneration : IDisposable
     /// <param name="analysis">How texts become words.</param>
     /// <param name="queries">How requests become queries.</param>
     /// <param name="refreshEvery">How old what a search finds may be.</param>
-    public LuceneGeneration(string folder, TextAnalysis analysis, LuceneQueries queries, TimeSpan refreshEvery)
+    public LuceneGeneration(string folder, LuceneAnalysis analysis, LuceneQueries queries, TimeSpan refreshEvery)
     {
         (Folder, _queries, _refreshEvery) = (folder, queries, refreshEvery);
         _directory = FSDirectory.Open(folder);
-        _writer = new IndexWriter(_directory, new IndexWriterConfig(TextAnalysis.Version, analysis.ByField)
+        _writer = new IndexWriter(_directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField)
         {
             Similarity = new BM25Similarity(), RAMBufferSizeMB = BufferMegabytes, OpenMode = OpenMode.CREATE_OR_APPEND,
         });

@@ -9,7 +9,7 @@ using Lucene.Net.Util;
 namespace Itsm.Search.Engines.Lucene;
 
 /// <summary>Turns requests into queries of Lucene, with the rule of access inside.</summary>
-internal sealed class LuceneQueries(TextAnalysis analysis)
+internal sealed class LuceneQueries(LuceneAnalysis analysis)
 {
     private const float TitleBoost = 3;
     private const float NumberBoost = 10;
@@ -121,7 +121,7 @@ internal sealed class LuceneQueries(TextAnalysis analysis)
         }));
     }
 
-    private static Query Beginning(Term term) => term.Field == SearchFields.Names && term.Text.Length <= LuceneDocuments.LongestBeginning
+    private static Query Beginning(Term term) => term.Field == SearchFields.Names && term.Text.Length <= SearchFields.LongestBeginning
         ? new TermQuery(new Term(LuceneDocuments.Beginnings, term.Text)) : new PrefixQuery(term);
 
     private static string[] Columns(string? field) => field switch

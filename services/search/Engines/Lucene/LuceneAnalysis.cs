@@ -1,4 +1,3 @@
-using Itsm.Search.Engines.Lucene;
 using Itsm.Search.Queries;
 using Lucene.Net.Analysis;
 using Lucene.Net.Analysis.Core;
@@ -10,21 +9,13 @@ using Lucene.Net.Analysis.Synonym;
 using Lucene.Net.Analysis.TokenAttributes;
 using Lucene.Net.Analysis.Util;
 using Lucene.Net.Util;
-using Microsoft.Extensions.Options;
 
-namespace Itsm.Search.Engines;
+namespace Itsm.Search.Engines.Lucene;
 
-/// <summary>How texts become words: the same for the embedded engine, for Elasticsearch's settings and for highlights.</summary>
-internal sealed class TextAnalysis : IDisposable
+/// <summary>How texts become words, embedded.</summary>
+internal sealed class LuceneAnalysis : IDisposable
 {
     public const LuceneVersion Version = LuceneVersion.LUCENE_48;
-
-    /// <summary>The words of English that are not searched for, where the settings name none.</summary>
-    private static readonly string[] EnglishStopWords =
-    [
-        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or",
-        "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
-    ];
 
     /// <summary>Fields whose values stand in the embedded index as they are. An analyzer keeps its streams for the next document; a field
     /// without one makes a new stream each time, which costs more than all texts together.</summary>
@@ -39,23 +30,14 @@ internal sealed class TextAnalysis : IDisposable
     private readonly Analyzer _stems;
     private readonly Analyzer _plain = new Plain();
 
-    public TextAnalysis(IOptions<SearchSettings> settings)
+    public LuceneAnalysis(SearchWords words)
     {
-        StopWords = settings.Value.StopWords is { Count: > 0 } words ? [.. words] : EnglishStopWords;
-        Synonyms = [.. settings.Value.Synonyms.Select(set =>
-            string.Join(", ", set.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
-        _stems = new Stems(StopWords, Synonyms);
+        _stems = new Stems(words.StopWords, words.Synonyms);
         ByField = new PerFieldAnalyzerWrapper(_plain,
             SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
             .Append(KeyValuePair.Create(LuceneDocuments.Beginnings, _beginnings))
             .Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
     }
-
-    /// <summary>Words that are not searched for.</summary>
-    public IReadOnlyList<string> StopWords { get; }
-
-    /// <summary>Sets of words that mean the same, with commas.</summary>
-    public IReadOnlyList<string> Synonyms { get; }
 
     /// <summary>The analyzer of each field.</summary>
     public Analyzer ByField { get; }
@@ -128,7 +110,7 @@ internal sealed class TextAnalysis : IDisposable
             var tokenizer = new StandardTokenizer(Version, reader);
             var words = new LowerCaseFilter(Version, new ASCIIFoldingFilter(tokenizer));
             return new TokenStreamComponents(tokenizer,
-                beginnings ? new EdgeNGramTokenFilter(Version, words, 1, LuceneDocuments.LongestBeginning) : words);
+                beginnings ? new EdgeNGramTokenFilter(Version, words, 1, SearchFields.LongestBeginning) : words);
         }
     }
 }

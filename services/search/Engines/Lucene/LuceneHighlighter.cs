@@ -1,32 +1,21 @@
-using Itsm.Platform.Access;
 using Itsm.Search.Domain;
-using Itsm.Search.Engines;
 using Itsm.Search.Queries;
 using Lucene.Net.Util.Automaton;
 
-namespace Itsm.Search.Finding;
+namespace Itsm.Search.Engines.Lucene;
 
-/// <summary>Shows where the words of a query stand in what was found, in what the caller may read; the same for every engine.</summary>
-internal sealed class Highlighter(TextAnalysis analysis)
+/// <summary>Shows where the words of a query stand in what was found, in what the caller may read.</summary>
+internal sealed class LuceneHighlighter(LuceneAnalysis analysis)
 {
-    private const int MostFragments = 3;
     private const int LongestText = 10_000;
     private const int FragmentLength = 200;
     private const int Lead = 60;
 
-    /// <summary>A matcher for the words of a query; reusable for all that was found.</summary>
-    public Matcher For(SearchNode? query, Caller caller) => new(analysis, [.. Wanted(query)], caller);
-
-    private static IEnumerable<Words> Wanted(SearchNode? node) => node switch
-    {
-        Words words => [words],
-        AllOf all => all.Nodes.SelectMany(Wanted),
-        AnyOf any => any.Nodes.SelectMany(Wanted),
-        _ => [],
-    };
+    /// <summary>A matcher for the words of a request; reusable for all that was found.</summary>
+    public Matcher For(SearchRequest request) => new(analysis, [.. Highlight.WordsOf(request.Query)], request.Tokens);
 
     /// <summary>Finds the words of one query.</summary>
-    internal sealed class Matcher(TextAnalysis analysis, IReadOnlyList<Words> words, Caller caller)
+    internal sealed class Matcher(LuceneAnalysis analysis, IReadOnlyList<Words> words, IReadOnlyCollection<string> tokens)
     {
         private readonly List<(Words Words, string[] Terms, Func<string, bool> IsLast)> _patterns = [.. words.Select(one =>
             Pattern(analysis, one)).Where(pattern => pattern.Terms.Length > 0)];
@@ -35,13 +24,13 @@ internal sealed class Highlighter(TextAnalysis analysis)
         public IReadOnlyList<Highlight> Of(SearchDocument document) =>
             _patterns.Count == 0
                 ? []
-                : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(MostFragments)];
+                : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(Highlight.Most)];
 
         private IEnumerable<(string Field, string? Text)> Texts(SearchDocument document) =>
         [
             (SearchFields.Title, document.Title), (SearchFields.Description, document.Description), ("resolution", document.Resolution),
             .. document.Comments.Select(comment => (SearchFields.Comments, comment.Text)),
-            .. caller.Sees(document.NoteReaders) ? document.Notes.Select(note => (SearchFields.Notes, note.Text)) : [],
+            .. document.NoteReaders.Intersect(tokens).Any() ? document.Notes.Select(note => (SearchFields.Notes, note.Text)) : [],
         ];
 
         private Highlight? Find(string field, string? text)
@@ -58,14 +47,15 @@ internal sealed class Highlighter(TextAnalysis analysis)
             {
                 var patterns = _patterns.Where(pattern =>
                     (pattern.Words.Field is null || pattern.Words.Field == asked) && IsPlain(pattern.Words) == plain).ToList();
-                var tokens = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : SearchFields.Title, text);
-                found.AddRange(patterns.SelectMany(pattern => Places(tokens, pattern.Terms, pattern.IsLast)));
+                var words = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : SearchFields.Title, text);
+                found.AddRange(patterns.SelectMany(pattern => Places(words, pattern.Terms, pattern.IsLast)));
             }
 
             return found.Count == 0 ? null : Cut(field, text, [.. found.Distinct().Order()]);
         }
 
-        private static IEnumerable<(int Start, int End)> Places(List<TextAnalysis.Token> tokens, string[] terms, Func<string, bool> isLast)
+        private static IEnumerable<(int Start, int End)> Places(
+            List<LuceneAnalysis.Token> tokens, string[] terms, Func<string, bool> isLast)
         {
             for (var at = 0; at + terms.Length <= tokens.Count; at++)
             {
@@ -97,7 +87,7 @@ internal sealed class Highlighter(TextAnalysis analysis)
 
         private static bool IsPlain(Words words) => words.Match is TextMatch.Prefix or TextMatch.Fuzzy;
 
-        private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(TextAnalysis analysis, Words words)
+        private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(LuceneAnalysis analysis, Words words)
         {
             string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : SearchFields.Title, words.Text)
                 .Select(token => token.Term)];
@@ -113,14 +103,3 @@ internal sealed class Highlighter(TextAnalysis analysis)
         }
     }
 }
-
-/// <summary>Where words of the query stand in a text.</summary>
-/// <param name="Field">title, description, resolution, comments or notes.</param>
-/// <param name="Text">A part of the text.</param>
-/// <param name="Matches">Places in that part.</param>
-public sealed record Highlight(string Field, string Text, IReadOnlyList<TextPlace> Matches);
-
-/// <summary>A place in a text.</summary>
-/// <param name="Start">Characters before it.</param>
-/// <param name="Length">Its characters.</param>
-public sealed record TextPlace(int Start, int Length);
