@@ -60,6 +60,16 @@ public abstract class Ticket<TState, THold> : Ticket
     protected virtual bool ClosesByItself => true;
 
     /// <inheritdoc/>
+    protected override void RequireTasksMove(string action)
+    {
+        base.RequireTasksMove(action);
+        if (!GoesOnElsewhere && LifeCycle.Table.Any(row => row.Action == Moves.Cancel && row.To.Equals(State)))
+        {
+            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; its tasks ended with it.");
+        }
+    }
+
+    /// <inheritdoc/>
     public sealed override void Move(string action, TimeSpan closeAfter, AuditContext audit)
     {
         OnMoving(action, audit);

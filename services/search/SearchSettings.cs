@@ -10,8 +10,8 @@ public sealed class SearchSettings
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan Refresh { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often the embedded index is put on disk; 5 s by default. What a crash takes away is said again by the
-    /// services.</summary>
+    /// <summary>How often the embedded index is put on disk, and lets go of what it remembers until then; 5 s by default. What a crash
+    /// takes away is said again by the services.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan Commit { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -182,6 +182,8 @@ public sealed class TaskTests(IncidentsSuite suite)
         var (cancelled, merged) = (With(TaskState.InProgress), With(TaskState.InProgress));
         cancelled.Move(Moves.Cancel, default, Audit);
         Assert.All(cancelled.Tasks, task => Assert.Equal(TaskState.Cancelled, task.State));
+        Assert.Equal("ticket.ended",
+            Assert.Throws<RuleViolationException>(() => cancelled.MoveTask("it", "reopen", null, Whenever, Audit)).Code);
         var target = New();
         merged.Reserve(target.Id, Person, Audit.At);
         target.ReserveFor(merged, Person, "incident.merge", Audit.At);

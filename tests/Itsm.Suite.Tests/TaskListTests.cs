@@ -15,7 +15,7 @@ public sealed class TaskListTests(RunningSuite suite)
     public async Task Whoever_merely_sees_an_incident_learns_nothing_of_its_tasks()
     {
         var opened = await suite.OpenAsync();
-        var id = opened.Id;
+        var (id, number) = (opened.Id, opened.Text("number"));
         await using var stream = await EventStream.OpenAsync(suite.As(Caller), "?types=ticket");
         await using var agents = await EventStream.OpenAsync(suite.As(Agent), "?types=ticket");
         await DoAsync(id, "tasks", new { title = "Interrogate the zebrafish", assignmentGroup = "network" });
@@ -49,6 +49,8 @@ public sealed class TaskListTests(RunningSuite suite)
         await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"tasks?ticket={id}&state=cancelled"),
             answer => answer.Ok().Items.Count == 1, "the task in the list");
         Assert.Empty((await suite.GetAsync(Caller, "tasks")).Ok().Items);
+        await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"search?q=number:{number}&state=cancelled"),
+            answer => answer.Ok().Items.Count == 1, "the cancelled incident in the search");
         Assert.Empty((await suite.GetAsync(Agent, "search?q=zebrafish")).Ok().Items);
     }
 

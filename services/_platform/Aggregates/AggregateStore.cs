@@ -30,7 +30,7 @@ public sealed class AggregateStore<T> : IRecords<T>
         (Definition, _together, _relay, _seals, Clock) = (definition, database as IWritesTogether, relay, seals, clock);
         Documents = database.Collection(definition.Collection);
         History = database.Collection(definition.History);
-        relay.Register(typeof(T).Name, Documents, History);
+        relay.Register(Documents, History);
     }
 
     /// <summary>The collection's name, indexes and words.</summary>
@@ -39,7 +39,8 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// <summary>The documents, for queries.</summary>
     public IDocumentCollection Documents { get; }
 
-    /// <summary>The audit entries that the relay has moved out of the documents.</summary>
+    /// <summary>The audit entries; the newest are inside the document until the relay has moved them, where the engine makes one write at a
+    /// time.</summary>
     internal IDocumentCollection History { get; }
 
     /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
@@ -98,7 +99,7 @@ public sealed class AggregateStore<T> : IRecords<T>
         // Not the change's own time: an import's changes are years old, its messages are not.
         var now = Clock.GetUtcNow();
         var beside = _together is null ? null
-            : SaveBeside.Of(aggregate, typeof(T).Name, Documents.Definition.Name, History, _relay, messages, now);
+            : SaveBeside.Of(aggregate, Documents.Definition.Name, History, _relay, messages, now);
         if (beside is null)
         {
             envelope.Outbox.AddRange(messages);
@@ -146,7 +147,7 @@ public sealed class AggregateStore<T> : IRecords<T>
             Work.Progress();
             if (beside is null)
             {
-                _relay.Wake(typeof(T).Name, document, envelope);
+                _relay.Wake(Definition.Collection.Name, document, envelope);
             }
             else
             {
@@ -246,7 +247,7 @@ public sealed class AggregateStore<T> : IRecords<T>
         limit.CancelAfter(DeliveryPatience);
         try
         {
-            await _relay.DeliveredAsync(typeof(T).Name, id, limit.Token);
+            await _relay.DeliveredAsync(Definition.Collection.Name, id, limit.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -254,7 +255,8 @@ public sealed class AggregateStore<T> : IRecords<T>
         }
     }
 
-    /// <summary>The audit entries of an aggregate, newest first: those still in the document, then the history.</summary>
+    /// <summary>The audit entries of an aggregate, newest first: those in the document, where there are any, then the
+    /// history.</summary>
     internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)
     {
         var fresh = Load(document).Envelope.Audit.Where(entry => before is null || entry["entry"] < before).Reverse().ToList();

@@ -5,8 +5,8 @@ using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>What one save writes beside the state: unpublished messages, audit entries on their way to the history, the head of
-/// the hash chain, idempotency keys with outcomes, and the messages already acted on.</summary>
+/// <summary>What a document holds beside the state: the head of the hash chain, idempotency keys with outcomes, the messages already acted
+/// on and, where the engine makes one write at a time, unpublished messages and audit entries on their way to the history.</summary>
 internal sealed class Envelope
 {
     /// <summary>The element that holds it.</summary>

@@ -7,7 +7,7 @@ namespace Itsm.Platform.Aggregates;
 /// published.</summary>
 /// <param name="Id">Rises with time.</param>
 /// <param name="Version">1.</param>
-/// <param name="Source">Type of the aggregate.</param>
+/// <param name="Source">The aggregate's collection.</param>
 /// <param name="Aggregate">Whose save it was.</param>
 /// <param name="AggregateVersion">Which of its versions was saved.</param>
 /// <param name="Since">When.</param>

@@ -50,9 +50,20 @@ internal sealed partial class Relay
     {
         for (Guid? after = null; await rows.ScanAsync(after, SweepPage, ct) is { Count: > 0 } page; after = page[^1].Id)
         {
-            foreach (var row in page.Select(found => BsonMapping.FromBytes<OutboxRow>(found.Body)))
+            foreach (var found in page)
             {
-                await SweepAsync(ItemOf(row), late, ct);
+                Item item;
+                try
+                {
+                    item = ItemOf(BsonMapping.FromBytes<OutboxRow>(found.Body));
+                }
+                catch (Exception e) when (e is KeyNotFoundException or FormatException or BsonException)
+                {
+                    log.LogError(e, "The outbox row {Row} can't be read here; others go on.", found.Id);
+                    continue;
+                }
+
+                await SweepAsync(item, late, ct);
             }
         }
     }
@@ -63,7 +74,7 @@ internal sealed partial class Relay
         var now = clock.GetUtcNow();
         if (!(item.Since > now - late && item.Since <= now) && Begin(item.Key))
         {
-            await _queue.Writer.WriteAsync(item, ct);
+            await LaneOf(item).Queue.Writer.WriteAsync(item, ct);
         }
     }
 

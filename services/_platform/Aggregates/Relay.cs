@@ -22,26 +22,30 @@ internal sealed partial class Relay(
     ILogger<Relay> log)
     : BackgroundService
 {
-    private const int BatchSize = 128;
-    private const int MostWaiting = 1024;
+    private const int BatchSize = 64;
+    private const int MostWaiting = 512;
+
+    /// <summary>A batch is as slow as the slowest handler in it: while one waits, the others go on. Saves of one thing go one way, in
+    /// order.</summary>
+    private const int LaneCount = 4;
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s",
         "From a save to the delivery of its messages.");
     private static readonly UpDownCounter<long> Waiting = Instruments.Meter.CreateUpDownCounter<long>("itsm.outbox.waiting", "{save}",
         "Saves whose messages this process is going to publish.");
-    private readonly Worker _worker = supervisor.Watch($"relay of {service}");
+    private readonly Lane[] _lanes = [.. Enumerable.Range(1, LaneCount).Select(number => new Lane(
+        Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting)), supervisor.Watch($"relay of {service}, {number}")))];
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
-    private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
-    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting));
+    private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting * LaneCount));
 
     /// <summary>The outbox beside the documents; null where it is inside them.</summary>
     public IDocumentCollection? Rows { get; } = database is IWritesTogether ? database.Collection(OutboxRow.Definition) : null;
 
     public TimerStore Timers => timers;
 
-    public void Register(string source, IDocumentCollection documents, IDocumentCollection history) =>
-        _sources[source] = new Source(documents, history);
+    public void Register(IDocumentCollection documents, IDocumentCollection history) =>
+        _sources[documents.Definition.Name] = new Source(documents, history);
 
     public void Wake(string source, StoredDocument document, Envelope envelope) =>
         Wake(new Item(
@@ -80,7 +84,7 @@ internal sealed partial class Relay(
     private void Wake(Item item)
     {
         Begin(item.Key);
-        if (!_queue.Writer.TryWrite(item))
+        if (!LaneOf(item).Queue.Writer.TryWrite(item))
         {
             // More waits than memory should hold: the sweep comes for it.
             End(item.Key);
@@ -101,10 +105,11 @@ internal sealed partial class Relay(
         || (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(
-            _worker.RunAsync(work => BatchesAsync(_queue.Reader, DeliverAsync, work), stoppingToken),
+        Task.WhenAll([
+            .. _lanes.Select(lane => lane.Worker.RunAsync(work => BatchesAsync(lane.Queue.Reader, DeliverAsync, work), stoppingToken)),
             supervisor.Watch($"clearing of {service}").RunAsync(work => BatchesAsync(_delivered.Reader, ClearAsync, work), stoppingToken),
-            supervisor.Watch($"sweep of {service}").RunAsync(SweepAsync, stoppingToken));
+            supervisor.Watch($"sweep of {service}").RunAsync(SweepAsync, stoppingToken),
+        ]);
 
     /// <summary>Takes what has come together: the next batch is delivered while the one before is being cleared.</summary>
     private async Task BatchesAsync(ChannelReader<Item> queue, Func<Source, List<Item>, CancellationToken, Task> step, Work work)
@@ -145,7 +150,7 @@ internal sealed partial class Relay(
             {
                 if (await DeliverAsync(item, ct))
                 {
-                    _worker.Succeeds(item.Key);
+                    LaneOf(item).Worker.Succeeds(item.Key);
                     await _delivered.Writer.WriteAsync(item, ct);
                 }
                 else
@@ -216,7 +221,7 @@ internal sealed partial class Relay(
             catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
             {
                 log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Aggregate);
-                _worker.Fails(item.Key, e.Message);
+                LaneOf(item).Worker.Fails(item.Key, e.Message);
                 return false;
             }
         }
@@ -224,11 +229,13 @@ internal sealed partial class Relay(
         return true;
     }
 
-    private static object Read(OutboxMessage outgoing) =>
+    internal static object Read(OutboxMessage outgoing) =>
         outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
 
     private static Envelope EnvelopeOf(ReadOnlyMemory<byte> body) =>
         RawBson.TryFind(body.Span, "_envelope"u8, out var found) ? BsonMapping.FromBytes<Envelope>(found.Value.ToArray()) : new();
+
+    private Lane LaneOf(Item item) => _lanes[(uint)item.Aggregate.GetHashCode() % LaneCount];
 
     private Item ItemOf(OutboxRow row) =>
         new(_sources[row.Source], row.Id, row.Aggregate, row.AggregateVersion, row.Since, row.Messages, null);
@@ -239,6 +246,8 @@ internal sealed partial class Relay(
             ?? throw new InvalidOperationException($"The message type {name} is unknown here.");
 
     private sealed record Source(IDocumentCollection Documents, IDocumentCollection History);
+
+    private sealed record Lane(Channel<Item> Queue, Worker Worker);
 
     /// <summary>What one save left to do.</summary>
     /// <param name="Source">Where its document is.</param>

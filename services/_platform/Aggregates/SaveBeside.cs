@@ -10,14 +10,14 @@ namespace Itsm.Platform.Aggregates;
 internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Row, DateTimeOffset? Due)
 {
     /// <summary>Takes the audit entries out of the envelope, and the timers from what the aggregate raised.</summary>
-    public static SaveBeside Of(Aggregate aggregate, string source, string collection, IDocumentCollection history, Relay relay,
+    public static SaveBeside Of(Aggregate aggregate, string collection, IDocumentCollection history, Relay relay,
         List<OutboxMessage> messages, DateTimeOffset now)
     {
         // Of several changes of a timer the last counts.
         List<TimerChange> timers =
             [.. aggregate.Raised.OfType<TimerChange>().GroupBy(change => change.Name).Select(changes => changes.Last())];
         var row = messages.Count == 0 ? null
-            : new OutboxRow(Guid.CreateVersion7(now), 1, source, aggregate.Id, aggregate.Version, now, messages);
+            : new OutboxRow(Guid.CreateVersion7(now), 1, collection, aggregate.Id, aggregate.Version, now, messages);
         List<SideWrite> writes =
         [
             .. aggregate.Envelope.History().Select(entry => new SideWrite(history, entry.Id, entry)),
@@ -28,6 +28,9 @@ internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Ro
             writes.Add(new SideWrite(relay.Rows!, row.Id, row.Stored()));
         }
 
+        // What an earlier version stored inside must not set a timer that was set anew since.
+        var names = timers.Select(change => change.Name).ToHashSet();
+        aggregate.Envelope.Outbox.RemoveAll(message => Relay.Read(message) is TimerChange old && names.Contains(old.Name));
         aggregate.Envelope.Audit = [];
         return new SaveBeside(writes, row, timers.Min(change => change.Due));
     }

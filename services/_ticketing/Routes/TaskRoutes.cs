@@ -47,7 +47,7 @@ public static class TaskRoutes
         /// <summary>What kind of work; general where left out. Requests have none.</summary>
         public TaskKind? Kind { get; init; }
 
-        /// <summary>Id or key of the group that does it; that of the ticket where left out and nobody is named.</summary>
+        /// <summary>Id or key of the group that does it; whoever has the ticket where left out and nobody is named.</summary>
         public string? AssignmentGroup { get; init; }
 
         /// <summary>Id or user name of the person who does it.</summary>
@@ -139,7 +139,8 @@ public static class TaskRoutes
                 {
                     var (group, assignee) = await people.ReassignAsync(request.AssignmentGroup, request.Assignee, task.AssignmentGroup,
                         task.Assignee, ct);
-                    ticket.AssignTask(key, group ?? await GroupOfAsync(ticket, assignee, people, ct), assignee, audit);
+                    (group, assignee) = await TakersAsync(ticket, group, assignee, people, ct);
+                    ticket.AssignTask(key, group, assignee, audit);
                 }, ct))
             .WithName($"Assign{name}Task").WithSummary("Gives a task to a group, a person, or both").Requires(may.Work).ChangesOne()
             .Produces(200, kind.TaskType);
@@ -166,7 +167,7 @@ public static class TaskRoutes
                 ?? Enumerable.Range(known.Count + 1, known.Count + 1).Select(number => $"task-{number}")
                 .First(free => !known.Contains(free));
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-            group ??= await GroupOfAsync(ticket, assignee, people, ct);
+            (group, assignee) = await TakersAsync(ticket, group, assignee, people, ct);
             ticket.AddTask(of.New(key, request.Title, request.Kind) with
             {
                 Description = request.Description, AssignmentGroup = group?.Id, GroupName = group?.Name, Assignee = assignee,
@@ -184,9 +185,12 @@ public static class TaskRoutes
     private static TicketTask Find(Ticket ticket, string key) =>
         ticket.TaskList.FirstOrDefault(task => task.Key == key) ?? throw HttpProblemException.NotFound("task", key);
 
-    /// <summary>The group of the ticket, for a task that nobody has.</summary>
-    private static async ValueTask<GroupChanged?> GroupOfAsync(Ticket ticket, Guid? assignee, People people, CancellationToken ct) =>
-        assignee is null && ticket.AssignmentGroup is { } group ? await people.FindGroupAsync(group, ct) : null;
+    /// <summary>Who gets a task: where nobody is named, whoever has the ticket.</summary>
+    private static async ValueTask<(GroupChanged? Group, Guid? Assignee)> TakersAsync(
+        Ticket ticket, GroupChanged? group, Guid? assignee, People people, CancellationToken ct) =>
+        group is not null || assignee is not null ? (group, assignee)
+        : ticket.AssignmentGroup is { } its ? (await people.FindGroupAsync(its, ct), null)
+        : (null, ticket.Assignee);
 
     private static TTicket RequireReader<TTicket>(TTicket ticket, Read reading)
         where TTicket : Ticket =>

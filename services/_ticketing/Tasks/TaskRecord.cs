@@ -68,13 +68,14 @@ public sealed class TaskRecord : Record
     private static Dictionary<string, IReadOnlyList<BsonValue>> Domains =>
         new() { ["state"] = [.. Enum.GetValues<TaskState>().Select(state => BsonMapping.Value(state))] };
 
-    /// <summary>The tasks of a ticket. Who may read its work notes sees them.</summary>
+    /// <summary>The tasks of a ticket. Who may read its work notes sees them. A state that is not known here, from a newer version, counts
+    /// as open; ids come from the keys, since an older version derived them otherwise.</summary>
     internal static IEnumerable<TaskRecord> Of(TicketChanged ticket) => ticket.AllTasks.Select(one => new TaskRecord
     {
-        Id = one.TaskId, Version = ticket.Version, Readers = ticket.NoteReaders, TicketKind = ticket.Kind, Ticket = ticket.Id,
-        Number = ticket.Number, TicketTitle = ticket.Title, Priority = ticket.Priority, Key = one.Key, Kind = one.Kind, Title = one.Title,
-        State = Enum.Parse<TaskState>(one.State, ignoreCase: true), AssignmentGroup = one.AssignmentGroup, Assignee = one.Assignee,
-        DueAt = one.DueAt, OpenedAt = one.OpenedAt, EndedAt = one.EndedAt,
+        Id = TicketTask.IdOf(ticket.Id, one.Key), Version = ticket.Version, Readers = ticket.NoteReaders, TicketKind = ticket.Kind,
+        Ticket = ticket.Id, Number = ticket.Number, TicketTitle = ticket.Title, Priority = ticket.Priority, Key = one.Key, Kind = one.Kind,
+        Title = one.Title, State = Enum.TryParse<TaskState>(one.State, ignoreCase: true, out var state) ? state : TaskState.Open,
+        AssignmentGroup = one.AssignmentGroup, Assignee = one.Assignee, DueAt = one.DueAt, OpenedAt = one.OpenedAt, EndedAt = one.EndedAt,
     });
 }
 

@@ -55,9 +55,12 @@ public abstract record TicketTask
     /// <summary>What kind of work it is, in messages.</summary>
     protected abstract string KindName { get; }
 
+    /// <summary>Its identity outside the ticket.</summary>
+    internal static Guid IdOf(Guid ticket, string key) => DerivedId.From("task", ticket.ToString(), key);
+
     internal TicketTaskState Snapshot(Guid ticket) => new()
     {
-        TaskId = DerivedId.From("task", ticket.ToString(), Key), Key = Key, Kind = KindName, Title = Title, State = Word(State),
+        TaskId = IdOf(ticket, Key), Key = Key, Kind = KindName, Title = Title, State = Word(State),
         AssignmentGroup = AssignmentGroup, Assignee = Assignee, DueAt = DueAt, OpenedAt = OpenedAt, EndedAt = EndedAt,
     };
 

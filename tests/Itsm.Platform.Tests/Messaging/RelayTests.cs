@@ -17,15 +17,18 @@ public sealed class RelayOfRowsTests() : RelayTests(together: true)
         lamp.Remind(shop.Clock.GetUtcNow().AddHours(1));
         Assert.True(await shop.Lamps.TrySaveAsync(lamp, shop.AuditOf(), default));
         await shop.RestartAsync(relays: false, together: true);
-        lamp = (await shop.Lamps.UpdateAsync(lamp.Id, shop.AuditOf(), found => found.Brighten(), default))!;
+        var due = shop.Clock.GetUtcNow().AddHours(3);
+        lamp = (await shop.Lamps.UpdateAsync(lamp.Id, shop.AuditOf(), found => found.Remind(due), default))!;
         await shop.RestartAsync();
 
         await shop.Lamps.DeliveredAsync(lamp.Id, default);
         Assert.Equal([1L, 2L, 3L], shop.Broker.Of<RoleChanged>().Select(message => message.Version).Order());
         var document = (await shop.Lamps.Documents.FindAsync(lamp.Id, default))!.Value;
         Assert.Equal((3L, (long?)null, (HistoryFault?)null), await shop.Histories.VerifyAsync(document, default));
-        Assert.Equal(1, await shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due")))
-            .CountAsync([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], default));
+        var timers = await shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due"))).QueryAsync(
+            new DocumentQuery([Condition.Within("due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, 9),
+            default);
+        Assert.Equal(due.ToUnixTimeMilliseconds(), RawBson.Values(Assert.Single(timers).Body.Span, "due")[0].AsBsonDateTime.MillisecondsSinceEpoch);
     }
 
     [Fact]

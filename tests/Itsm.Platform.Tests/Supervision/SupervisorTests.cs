@@ -143,7 +143,7 @@ public sealed class SupervisorTests : IAsyncLifetime
         shop.Broker.HangsOnce = true;
         await shop.Supervisor.StartAsync(default);
         var lamp = await shop.AddAsync(Lamp.Create("desk"));
-        await UntilAsync(shop.Supervisor, "relay of shop has not moved");
+        await UntilAsync(shop.Supervisor, "relay of shop, ");
         await Wait.UntilAsync(() =>
         {
             shop.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -52,6 +52,11 @@ internal sealed class SqliteCollection : IDocumentCollection
 
     public async Task InsertMissingAsync(IReadOnlyList<StoredDocument> documents, CancellationToken ct)
     {
+        if (documents.Count == 0)
+        {
+            return;
+        }
+
         var values = documents.Select(Checked).ToList();
         await _ready;
         await _writer.RunAsync(session =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Itsm.Search.Domain;
 using HttpMethod = Elastic.Transport.HttpMethod;
 
@@ -14,7 +15,7 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
     private const int TooLarge = 413;
     private const int TooBusy = 429;
 
-    // Less than the 30 s after which what waits for a delivery counts as standing still.
+    // Others who keep changing the same document come to their end before that.
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(20);
 
     /// <summary>See <see cref="ISearchEngine.ApplyAsync"/>.</summary>
@@ -39,6 +40,9 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
 
             var again = await WriteAsync(generation, alias, written, ct);
             changed += written.Count - again.Count;
+
+            // The engine answers: what others keep changing is no standstill.
+            Work.Progress();
             left = [.. left.Where(change => again.Contains(change.Id))];
             if (left.Count > 0 && !await backoff.PauseAsync(ct))
             {
@@ -71,9 +75,12 @@ internal sealed class ElasticsearchDocuments(ElasticsearchConnection connection)
 
                 foreach (var found in answer!.RootElement.GetProperty("docs").EnumerateArray())
                 {
-                    if (found.TryGetProperty("error", out _))
+                    if (found.TryGetProperty("error", out var error))
                     {
-                        throw new GenerationMissingException(generation);
+                        // Of the whole index, or of a shard that is nowhere just now.
+                        throw error.GetProperty("type").GetString() == "index_not_found_exception"
+                            ? new GenerationMissingException(generation)
+                            : new StoreUnavailableException($"Elasticsearch can't read now: {error}");
                     }
 
                     if (found.GetProperty("found").GetBoolean())

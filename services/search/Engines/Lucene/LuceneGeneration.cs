@@ -107,6 +107,7 @@ internal sealed class LuceneGeneration : IDisposable
 
     public IReadOnlyDictionary<string, long> Count()
     {
+        RefreshIfOld();
         var searcher = _searchers.Acquire();
         try
         {
