@@ -32,7 +32,7 @@ public sealed class Category<T> : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Category<T>> Definition { get; } = new("categories", "key",
-        new IndexDefinition("readers", "key"), new("readers", "parent", "key"), new("readers", "active", "key"))
+        new IndexDefinition("readers", "key"), new("parent", "key"), new("active", "key"))
     {
         Noun = "category",
         Normalize = key => key.ToLowerInvariant(),

@@ -70,12 +70,13 @@ public sealed class Comment<T> : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Comment<T>> Definition { get; } = new("comments", null,
-        new IndexDefinition("readers", "ticket", "internal", "at")
+        new IndexDefinition("ticket", "internal", "at")
         {
             Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["internal"] = [false, true] },
+            Serves = "comments of a ticket",
         },
         new IndexDefinition("author", "at"),
-        new IndexDefinition("ticket"))
+        new IndexDefinition("ticket") { Serves = "replays" })
     {
         Noun = "comment",
     };

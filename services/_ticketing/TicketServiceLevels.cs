@@ -23,7 +23,8 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
     private const string OrderField = "serviceLevels.orderAt";
 
     /// <summary>The indexes that filters and sorts by service level need.</summary>
-    public static IndexDefinition[] Indexes { get; } = [new("readers", OrderField), new("readers", "serviceLevels.breached", "openedAt")];
+    public static IndexDefinition[] Indexes { get; } = 
+        [new(OrderField), new("serviceLevels.breached", "openedAt") { Only = true }];
 
     /// <summary>The filters of a list of tickets.</summary>
     public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true),

@@ -16,10 +16,10 @@ internal static class IncidentKind
         OwnEdit = true,
         Indexes =
         [
-            new("readers", "category", "openedAt"), new("parent", "openedAt") { Sparse = true },
-            new("mergedInto", "openedAt") { Sparse = true }, new("major.stage", "openedAt") { Sparse = true },
+            new("category", "openedAt"), new("parent", "openedAt") { Sparse = true },
+            new("major.stage", "openedAt") { Sparse = true },
             new("channel", "openedAt") { Sparse = true }, new("source.sourceNumber", "openedAt") { Sparse = true },
-            new("source.key") { Unique = true },
+            new("source.key") { Unique = true, Serves = "imports" },
         ],
         Filters =
         [

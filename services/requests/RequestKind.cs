@@ -20,9 +20,10 @@ internal static class RequestKind
         TaskType = typeof(RequestTask),
         Indexes =
         [
-            new("readers", "itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true },
-            new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true }, new("leaver") { Unique = true },
-            new("callbacks.hash") { Sparse = true },
+            new("itemKey", "openedAt"), new("parent", "openedAt") { Sparse = true },
+            new("subject", "openedAt") { Sparse = true }, new("holder", "openedAt") { Sparse = true, Serves = "leavers" },
+            new("leaver") { Unique = true, Serves = "leavers" },
+            new("callbacks.hash") { Sparse = true, Serves = "callbacks" },
         ],
         Filters = [Filter.Person("subject"), Filter.Text("item", "itemKey"), Filter.Id("parent")],
         Summary = ["item", "itemKey", "subject", "parent", "waitingFor", "expectedAt", "cost"],

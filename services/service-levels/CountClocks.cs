@@ -17,20 +17,29 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
     /// <param name="apply">Applies what was received.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <param name="replayed">True where what is taken in was said before: clocks that are new by it say nothing about the past.</param>
-    public async Task RunAsync(Guid ticket, Action<TicketClocks> apply, CancellationToken ct, bool replayed = false)
+    /// <param name="first">True where it is likely that nothing is known of the ticket: then that is not looked for first.</param>
+    public async Task RunAsync(
+        Guid ticket, Action<TicketClocks> apply, CancellationToken ct, bool replayed = false, bool first = false)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var found = await store.FindAsync(ticket, ct);
+            var found = first && attempt == 0 ? null : await store.FindAsync(ticket, ct);
             var clocks = found ?? TicketClocks.Of(ticket);
             var catalogue = await catalogues.GetAsync(ct);
             var now = store.Clock.GetUtcNow().ToMilliseconds();
             apply(clocks);
             clocks.Count(catalogue, now, silently: replayed && found is null);
             var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "count", At = now };
-            if (found is null ? await store.AddMissingAsync(clocks, audit, ct) : await store.TrySaveAsync(clocks, audit, ct))
+            try
             {
-                return;
+                if (await store.TrySaveAsync(clocks, audit, ct))
+                {
+                    return;
+                }
+            }
+            catch (DuplicateKeyException)
+            {
+                // Something is known of it after all.
             }
         }
 

@@ -1,5 +1,4 @@
 using Itsm.Contracts.Directory;
-using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
@@ -31,11 +30,10 @@ public sealed class ServiceLevelsService : IServiceModule
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Backfills<TicketClocks, TicketChanged>("number")
             .Backfills<TicketClocks, TicketCommented>("number")
-            .Subscribes<TicketChanged, FollowTicket>()
-            .Subscribes<TicketCommented, FollowReply>(comment => !comment.Internal)
+            .SubscribesInBatches<TicketChanged, FollowTicket>()
+            .SubscribesInBatches<TicketCommented, FollowReply>(comment => !comment.Internal)
             .Subscribes<CalendarChanged, FollowCalendar>()
-            .SubscribesInBatches<TicketClocksChanged, RecordClocks>()
-            .Timer<TicketClocks, TellNext>(TicketClocks.NextTimer)
+            .RunsWhenDue<TicketClocks, TellNext>(TicketClocks.NextField, clocks => clocks.NextAt)
             .Timer<Agreement, ApplyAgreement>(Agreement.EffectTimer)
             .Timer<Rebuild, RunRebuild>(Rebuild.RunTimer)
             .Grants(Permissions.All);

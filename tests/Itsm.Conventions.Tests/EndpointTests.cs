@@ -1,3 +1,5 @@
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Builder;
@@ -93,6 +95,35 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
                 $"{type} is a body that nobody validates."));
     }
 
+    /// <summary>An index costs a row with every write.</summary>
+    [Fact]
+    public void Every_index_serves_a_list_or_says_what_reads_by_it()
+    {
+        var lists = _routes.SelectMany(route => route.Metadata.OfType<QueryParameters>().Where(one => one.List is not null)
+            .SelectMany(one => route.Metadata.OfType<IProducesResponseTypeMetadata>()
+                .Where(page => page.Type is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Page<>))
+                .Select(page => (Record: page.Type!.GetGenericArguments()[0], one.List)))).ToLookup(one => one.Record, one => one.List!);
+        var records = Repository.Product.SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type is { IsAbstract: false, IsGenericTypeDefinition: false } && type.IsAssignableTo(typeof(Platform.Aggregates.Record)))
+            .Union(lists.Select(list => list.Key)).ToList();
+        Assert.True(records.Count > 20, $"Only {records.Count} types of records were found.");
+        var unread = string.Join("; ", records.SelectMany(record => DefinitionOf(record).Collection.Indexes
+            .Where(index => index.Serves is null && !lists[record].Any(list => Serves(index, list)))
+            .Select(index => $"{record.Name}: {string.Join(", ", index.Fields)}")));
+        Assert.True(unread.Length == 0, unread);
+
+        RecordDefinition DefinitionOf(Type record)
+        {
+            var store = host.Services.GetRequiredService((record.IsAssignableTo(typeof(Aggregate)) ? typeof(AggregateStore<>)
+                : typeof(Projection<>)).MakeGenericType(record));
+            return (RecordDefinition)store.GetType().GetProperty(nameof(Projection<>.Definition))!.GetValue(store)!;
+        }
+
+        static bool Serves(IndexDefinition index, ListDefinition list) =>
+            list.Sorts.Concat(list.SortFields.Values).Contains(index.Fields[^1])
+                && index.Fields.SkipLast(1).All(field => field == "readers" || list.Filters.Any(filter => filter.Field == field));
+    }
+
     /// <summary>All services, built once and not started.</summary>
     public sealed class Host : IAsyncDisposable
     {
@@ -113,6 +144,8 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
         }
 
         public IReadOnlyList<RouteEndpoint> Routes { get; }
+
+        public IServiceProvider Services => _app.Services;
 
         public async ValueTask DisposeAsync()
         {

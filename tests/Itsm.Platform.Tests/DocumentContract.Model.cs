@@ -11,12 +11,18 @@ public abstract partial class DocumentContract
     private static readonly Gen<BsonValue> Minute = Gen.Int[0, 6].Select(minute => minute == 0 ? (BsonValue)BsonNull.Value : At(minute));
     private static readonly Gen<BsonValue> Priority = Gen.Int[0, 3].Select(number => number == 0 ? (BsonValue)BsonNull.Value : number);
     private static readonly Gen<BsonValue> Token = Gen.Int[0, 4].Select(number => (BsonValue)new[] { "a", "b", "c", "d", "é" }[number]);
+    private static readonly Gen<BsonValue> Late = Gen.Int[0, 5].Select(number => number switch
+    {
+        0 => (BsonValue)true, 1 => BsonNull.Value, _ => false,
+    });
+
     private static readonly Gen<BsonValue> State = Gen.Int[0, 2].Select(number => States["state"][number]);
 
     private static readonly Gen<BsonDocument> RandomTicket = Gen.Select(Token.Array[0, 4], State, Minute, Priority, Token.Array[0, 3],
-        Token.Array[0, 2],
-        (readers, state, openedAt, priority, tags, watchers) => new BsonDocument
+        Token.Array[0, 2], Late,
+        (readers, state, openedAt, priority, tags, watchers, late) => new BsonDocument
         {
+            ["late"] = late,
             ["readers"] = new BsonArray(readers),
             ["state"] = state,
             ["openedAt"] = openedAt,
@@ -33,6 +39,7 @@ public abstract partial class DocumentContract
         State.Array[1, 2].Select(values => Condition.In("state", values)),
         Minute.Array[1, 3].Select(values => Condition.In("openedAt", values)),
         Priority.Array[1, 2].Select(values => Condition.In("priority", values)),
+        Late.Array[1, 2].Select(values => Condition.In("late", values)),
         Gen.Select(Minute, Gen.Bool, Minute, Gen.Bool, (from, fromIncluded, to, toIncluded) =>
             Condition.Within("openedAt", from.IsBsonNull ? null : from, fromIncluded, to.IsBsonNull ? null : to, toIncluded)),
         Gen.Select(Token, Gen.Bool, (from, included) => Condition.Within("tags", from, included, null, false)));
@@ -79,7 +86,7 @@ public abstract partial class DocumentContract
         }
 
         Assert.Equal(ordered, found);
-        if (where.Any(condition => condition.Field is not "tags"))
+        if (where.Any(condition => condition is not { Field: "tags" or "late" }))
         {
             Assert.Equal(ordered.Count, await Collection.CountAsync(where, default));
             foreach (var field in new[] { "state", "tags", "openedAt", "watchers.person" })

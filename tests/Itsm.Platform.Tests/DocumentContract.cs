@@ -20,7 +20,9 @@ public abstract partial class DocumentContract : IAsyncLifetime
         new IndexDefinition("assignee.id", "openedAt") { Sparse = true },
         new IndexDefinition("watchers.person", "number"),
         new IndexDefinition("state", "tags"),
-        new IndexDefinition("priority", "score"));
+        new IndexDefinition("priority", "score"),
+        new IndexDefinition("priority", "openedAt"),
+        new IndexDefinition("late", "openedAt") { Only = true });
 
     private int _made;
 

@@ -1,4 +1,5 @@
 using Itsm.Platform.Access;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Timers;
 using MongoDB.Bson.Serialization.Attributes;
 
@@ -29,6 +30,18 @@ public abstract class Aggregate : Record
 
     /// <summary>Publishes a message with the save of this change: with it or not at all.</summary>
     protected void Raise(object message) => (_raised ??= []).Add(message);
+
+    /// <summary>Writes a record with the save of this change, in the place of what has its id.</summary>
+    /// <param name="to">Where it is kept: <c>Projects</c> of the same service.</param>
+    /// <param name="record">Of this thing's version, and written by this thing alone.</param>
+    protected void Write<TRecord>(ProjectionDefinition<TRecord> to, TRecord record)
+        where TRecord : Record =>
+        Raise(new RecordWrite(to.Collection.Name, record.Id, record.Version, BsonMapping.ToBytes(record)));
+
+    /// <summary>Deletes a record of an earlier version with the save of this change; nothing happens where there is none.</summary>
+    protected void Delete<TRecord>(ProjectionDefinition<TRecord> from, Guid record)
+        where TRecord : Record =>
+        Raise(new RecordWrite(from.Collection.Name, record, Version, null));
 
     /// <summary>Sets a durable timer of this thing; an earlier one of the same name is replaced.</summary>
     protected void SetTimer(string name, DateTimeOffset due) => Raise(new TimerChange(name, due));

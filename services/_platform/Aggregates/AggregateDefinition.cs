@@ -34,16 +34,16 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
         List<IndexDefinition> all =
         [
             .. indexes,
-            new(KeyField) { Unique = true },
-            new(SinceField) { Sparse = true },
+            new(KeyField) { Unique = true, Serves = "repeated requests" },
+            new(SinceField) { Sparse = true, Serves = "the sweep of the relay" },
         ];
         if (nameField is not null)
         {
-            all.Add(new(nameField) { Unique = true });
+            all.Add(new(nameField) { Unique = true, Serves = "human names" });
         }
 
         Collection = new CollectionDefinition(collection, all) { Annex = AnnexName };
-        History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry"));
+        History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry") { Serves = "histories" });
     }
 
     /// <summary>Name of the element that others keep beside the document; null for none.</summary>

@@ -54,6 +54,9 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// <summary>The time of changes.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>Something was saved by this process.</summary>
+    internal event Action<T>? Saved;
+
     /// <summary>The aggregate with this id, or null.</summary>
     public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
         await Documents.FindAsync(id, ct) is { } found ? Load(found) : null;
@@ -93,7 +96,8 @@ public sealed class AggregateStore<T> : IRecords<T>
             envelope.Heard[Escape(cause.Source)] = cause.Version;
         }
 
-        List<OutboxMessage> messages = [.. aggregate.Raised.Where(message => _together is null || message is not TimerChange)
+        List<OutboxMessage> messages = [.. aggregate.Raised
+            .Where(message => _together is null || message is not (TimerChange or RecordWrite))
             .Select(message => Outgoing(message, audit.At))];
 
         // Not the change's own time: an import's changes are years old, its messages are not.
@@ -145,6 +149,7 @@ public sealed class AggregateStore<T> : IRecords<T>
             (aggregate.Original, aggregate.IsStored) = (body, true);
             aggregate.ClearRaised();
             Work.Progress();
+            Saved?.Invoke(aggregate);
             if (beside is null)
             {
                 _relay.Wake(Definition.Collection.Name, document, envelope);

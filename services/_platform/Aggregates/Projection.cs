@@ -44,17 +44,49 @@ public sealed class Projection<T> : IRecords<T>
             await Documents.InsertMissingAsync(documents, ct);
 
             // What is in its first version is as it was inserted, now or before.
-            await Task.WhenAll(documents.Where(document => document.Version > 1).Select(document => ReplaceAsync(document, ct)));
+            await Task.WhenAll(documents.Where(document => document.Version > 1)
+                .Select(document => Newest.WriteAsync(Documents, document.Id, document.Version, document, ct)));
         }
     }
+}
 
-    private async Task ReplaceAsync(StoredDocument document, CancellationToken ct)
+/// <summary>Writes what is newer than what is there, whoever else writes at the same time.</summary>
+internal static class Newest
+{
+    /// <param name="documents">Where.</param>
+    /// <param name="id">What.</param>
+    /// <param name="version">Of what is written; a document of the same or a higher one stays.</param>
+    /// <param name="document">What is written; null to delete what is older.</param>
+    /// <param name="ct">Ends the attempts.</param>
+    public static async Task WriteAsync(
+        IDocumentCollection documents, Guid id, long version, StoredDocument? document, CancellationToken ct)
     {
-        while (await Documents.FindAsync(document.Id, ct) is { } known && known.Version < document.Version)
+        while (true)
         {
-            if (await Documents.ReplaceAsync(document, known.Version, ct))
+            var known = await documents.FindAsync(id, ct);
+            if (known?.Version >= version || (known is null && document is null))
             {
                 return;
+            }
+
+            try
+            {
+                if (known is null)
+                {
+                    await documents.InsertAsync(document!.Value, ct);
+                    return;
+                }
+
+                if (document is { } newer
+                    ? await documents.ReplaceAsync(newer, known.Value.Version, ct)
+                    : await documents.DeleteAsync(id, known.Value.Version, ct))
+                {
+                    return;
+                }
+            }
+            catch (DuplicateKeyException e) when (e.Fields[0] == "_id")
+            {
+                // Somebody else was first: look again.
             }
         }
     }

@@ -35,6 +35,7 @@ internal sealed partial class Relay(
     private readonly Lane[] _lanes = [.. Enumerable.Range(1, LaneCount).Select(number => new Lane(
         Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting)), supervisor.Watch($"relay of {service}, {number}")))];
     private readonly ConcurrentDictionary<string, Source> _sources = new();
+    private readonly ConcurrentDictionary<string, IDocumentCollection> _records = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
     private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
     private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting * LaneCount));
@@ -46,6 +47,11 @@ internal sealed partial class Relay(
 
     public void Register(IDocumentCollection documents, IDocumentCollection history) =>
         _sources[documents.Definition.Name] = new Source(documents, history);
+
+    public void Register(IDocumentCollection records) => _records[records.Definition.Name] = records;
+
+    /// <summary>The records that are written with the saves of aggregates.</summary>
+    public IDocumentCollection Records(string collection) => _records[collection];
 
     public void Wake(string source, StoredDocument document, Envelope envelope) =>
         Wake(new Item(
@@ -212,6 +218,10 @@ internal sealed partial class Relay(
                     }
 
                     await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Aggregate, item.Version, change, ct);
+                }
+                else if (message is RecordWrite write)
+                {
+                    await Newest.WriteAsync(Records(write.Collection), write.Id, write.Version, write.Stored, ct);
                 }
                 else
                 {

@@ -4,12 +4,12 @@ using Itsm.Platform.Timers;
 namespace Itsm.Platform.Aggregates;
 
 /// <summary>What is written beside the document of one save, where the engine makes several writes as one.</summary>
-/// <param name="Writes">Audit entries, timers, and the row of the outbox.</param>
+/// <param name="Writes">Audit entries, timers, records, and the row of the outbox.</param>
 /// <param name="Row">The messages; null where there are none.</param>
 /// <param name="Due">When the first of its timers comes due; null where none is set.</param>
 internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Row, DateTimeOffset? Due)
 {
-    /// <summary>Takes the audit entries out of the envelope, and the timers from what the aggregate raised.</summary>
+    /// <summary>Takes the audit entries out of the envelope, and timers and records from what the aggregate raised.</summary>
     public static SaveBeside Of(Aggregate aggregate, string collection, IDocumentCollection history, Relay relay,
         List<OutboxMessage> messages, DateTimeOffset now)
     {
@@ -22,6 +22,8 @@ internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Ro
         [
             .. aggregate.Envelope.History().Select(entry => new SideWrite(history, entry.Id, entry)),
             .. timers.Select(change => relay.Timers.Beside(collection, aggregate.Id, aggregate.Version, change)),
+            .. aggregate.Raised.OfType<RecordWrite>()
+                .Select(write => new SideWrite(relay.Records(write.Collection), write.Id, write.Stored)),
         ];
         if (row is not null)
         {

@@ -34,6 +34,12 @@ public sealed record IndexDefinition
     /// <summary>Documents that lack the first field are left out.</summary>
     public bool Sparse { get; init; }
 
+    /// <summary>Documents that have another value in the first field, or none, are left out: for what few have. Null for none.</summary>
+    public BsonValue? Only { get; init; }
+
+    /// <summary>What reads by it, where no list of the API does.</summary>
+    public string? Serves { get; init; }
+
     /// <summary>All values that a field can have (small closed sets, such as states), by field. A query that says nothing of such
     /// a field can still use the index: it is read once per value.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<BsonValue>> Domains { get; init; } =

@@ -10,7 +10,8 @@ internal static class DeclaredIndexes
         RequireDeclared(collection, query.Where);
         return collection.Indexes.Where(index => index.Fields[^1] == query.Sort && query.Where.Count > 0 && IsUsable(index, query.Where)
                 && index.Fields.SkipLast(1).All(field => HasValues(index, field, query.Where)))
-            .MinBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field)))
+            .OrderBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field)))
+            .ThenByDescending(index => index.Fields.Count).FirstOrDefault()
             ?? throw new UndeclaredIndexException(
                 $"{collection.Name}: no index ends with {query.Sort} and begins with "
                 + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
@@ -45,11 +46,11 @@ internal static class DeclaredIndexes
         }
     }
 
-    /// <summary>An index that leaves documents out can't answer for those that lack its first field.</summary>
+    /// <summary>An index that leaves documents out can't answer for those.</summary>
     private static bool IsUsable(IndexDefinition index, IReadOnlyList<Condition> where) =>
-        !(index.Unique || index.Sparse)
-            || where.Any(condition =>
-                condition.Field == index.Fields[0] && !(condition is InCondition some && some.Values.Any(value => value.IsBsonNull)));
+        !(index.Unique || index.Sparse || index.Only is not null) || where.Any(condition => condition.Field == index.Fields[0]
+            && (index.Only is { } only ? condition is InCondition { Values: [var one] } && one == only
+                : condition is not InCondition some || !some.Values.Any(value => value.IsBsonNull)));
 
     private static bool HasValues(IndexDefinition index, string field, IReadOnlyList<Condition> where) =>
         index.Domains.ContainsKey(field) || where.Any(condition => condition is InCondition && condition.Field == field);

@@ -63,7 +63,12 @@ public sealed class ServiceBuilder
     public ServiceBuilder Projects<T>(ProjectionDefinition<T> definition)
         where T : Record
     {
-        Services.AddSingleton(provider => new Projection<T>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition));
+        Services.AddSingleton(provider =>
+        {
+            var projection = new Projection<T>(provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition);
+            provider.GetRequiredKeyedService<Relay>(Name).Register(projection.Documents);
+            return projection;
+        });
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredService<Projection<T>>()));
         return this;
     }
@@ -162,6 +167,21 @@ public sealed class ServiceBuilder
         Services.AddSingleton<IStartUp>(provider => new StartUp(() => provider.GetRequiredKeyedService<TimerStore>(Name).Register(
             provider.GetRequiredService<AggregateStore<T>>().Definition.Collection.Name, name,
             (id, _, ct) => provider.GetRequiredService<THandler>().RunAsync(id, ct))));
+        return this;
+    }
+
+    /// <summary>When the instant in this field of an aggregate has come, runs the handler, which moves it on: a timer that costs no document.
+    /// Two replicas may run at once for the same aggregate; the version decides between their saves.</summary>
+    /// <param name="field">A field with a sparse index of its own.</param>
+    /// <param name="due">Its value.</param>
+    public ServiceBuilder RunsWhenDue<T, THandler>(string field, Func<T, DateTimeOffset?> due)
+        where T : Aggregate
+        where THandler : class, ITimerHandler
+    {
+        Services.TryAddSingleton<THandler>();
+        Services.AddHostedService(provider => new DueAggregates<T>(
+            provider.GetRequiredService<AggregateStore<T>>(), field, due, provider.GetRequiredService<THandler>(),
+            provider.GetRequiredService<Supervisor>(), provider.GetRequiredService<ILogger<DueAggregates<T>>>()));
         return this;
     }
 

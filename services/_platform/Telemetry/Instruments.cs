@@ -15,6 +15,10 @@ public static class Instruments
     /// <summary>Outbox lag, timer lateness and the like.</summary>
     public static Meter Meter { get; } = new(Name);
 
+    /// <summary>How late timers run.</summary>
+    public static Histogram<double> TimerLateness { get; } = Meter.CreateHistogram<double>("itsm.timer.lateness", "s",
+        "From the due instant of a timer to its run.");
+
     /// <summary>Documents written and deleted by the embedded store.</summary>
     public static Counter<long> DocumentsWritten { get; } = Meter.CreateCounter<long>("itsm.documents.written", "{document}",
         "Documents inserted, changed and deleted in SQLite.");

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
@@ -19,8 +18,6 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
-    private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s",
-        "From the due instant of a timer to its run.");
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
     private readonly SemaphoreSlim _wake = new(0);
 
@@ -178,7 +175,7 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         try
         {
             using var activity = Instruments.Source.StartActivity("timer " + timer.Name);
-            Lateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
+            Instruments.TimerLateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
             if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
             {
                 // It is work of its own.

@@ -66,9 +66,8 @@ public sealed class ApprovalRecord : Record
 
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<ApprovalRecord> Definition { get; } = new("approvals",
-        new IndexDefinition("approver", "state", "requestedAt") { Domains = Domains },
-        new("readers", "requestedAt"), new("readers", "state", "requestedAt"), new("readers", "ticket", "requestedAt"),
-        new("readers", "kind", "requestedAt"))
+        new IndexDefinition("approver", "state", "requestedAt") { Domains = Domains, Serves = "what waits for whom" },
+        new("readers", "requestedAt"), new("state", "requestedAt"), new("ticket", "requestedAt"), new("kind", "requestedAt"))
     {
         Noun = "approval",
     };

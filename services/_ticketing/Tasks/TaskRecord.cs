@@ -55,11 +55,10 @@ public sealed class TaskRecord : Record
     [
         .. new[] { "openedAt", "dueAt" }.SelectMany(order => new IndexDefinition[]
         {
-            new("readers", order), new("readers", "state", order),
-            new("readers", "assignmentGroup", "state", order) { Domains = Domains },
-            new("readers", "assignee", "state", order) { Domains = Domains }, new("readers", "ticketKind", order),
+            new("readers", order), new("state", order), new("assignmentGroup", "state", order) { Domains = Domains },
+            new("assignee", "state", order) { Domains = Domains },
         }),
-        new("readers", "ticket", "openedAt"),
+        new("ticketKind", "openedAt"), new("ticket", "openedAt"),
     ])
     {
         Noun = "task",

@@ -30,7 +30,7 @@ public sealed class Group : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Group> Definition { get; } = new("groups", "key", new("readers", "key"), new("readers", "name"),
-        new("readers", "active", "key"), new("members", "key"))
+        new("active", "key"), new("members", "key"))
     {
         Normalize = key => key.ToLowerInvariant(),
     };

@@ -53,9 +53,9 @@ public sealed class Person : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Person> Definition { get; } = new("people", "userName",
-        new("readers", "userName"), new("readers", "name"), new("readers", "active", "userName"), new("readers", "manager", "userName"),
-        new("readers", "site", "userName"), new("account.subject", "account.issuer") { Unique = true, Called = "account" },
-        new("activeMail") { Unique = true, Called = "mail" })
+        new("readers", "userName"), new("readers", "name"), new("active", "userName"), new("manager", "userName"), new("site", "userName"),
+        new("account.subject", "account.issuer") { Unique = true, Called = "account", Serves = "accounts" },
+        new("activeMail") { Unique = true, Called = "mail", Serves = "mail addresses" })
     {
         Normalize = name => UserNames.Normalize(name),
     };

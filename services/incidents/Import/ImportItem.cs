@@ -39,8 +39,8 @@ public sealed class ImportItem : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<ImportItem> Definition { get; } = new("import-items", null,
-        new IndexDefinition("readers", "job", "seq"), new("readers", "job", "outcome", "seq"), new("job", "outcome", "seq"),
-        new("job", "seq"))
+        new IndexDefinition("job", "outcome", "seq") { Serves = "results of an import" },
+        new("job", "seq") { Serves = "results of an import" })
     {
         Noun = "import result",
     };

@@ -56,7 +56,7 @@ public sealed class ImportJob : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<ImportJob> Definition { get; } =
-        new("imports", null, new IndexDefinition("readers", "createdAt"), new("readers", "state", "createdAt")) { Noun = "import" };
+        new("imports", null, new IndexDefinition("readers", "createdAt"), new("state", "createdAt")) { Noun = "import" };
 
     internal static ListDefinition Lists { get; } = new()
     {

@@ -4,7 +4,6 @@ using Itsm.Contracts.Platform;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using MongoDB.Bson;
 
 namespace Itsm.Notifications.Domain;
 
@@ -61,12 +60,10 @@ public sealed class FailedMessage : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<FailedMessage> Definition { get; } = new("failed-messages", null,
-        new IndexDefinition("readers", "state", "failedAt")
-        {
-            Domains = new Dictionary<string, IReadOnlyList<BsonValue>> { ["state"] = ["failed", "retried", "discarded"] },
-        },
+        new IndexDefinition("readers", "failedAt"),
+        new IndexDefinition("state", "failedAt"),
         new IndexDefinition("service", "failedAt"),
-        new IndexDefinition("about", "failedAt") { Sparse = true },
+        new IndexDefinition("about", "failedAt") { Sparse = true, Serves = "failures of a thing" },
         new IndexDefinition("message", "failedAt")) { Noun = "failed message" };
 
     /// <summary>The first failure of a message.</summary>

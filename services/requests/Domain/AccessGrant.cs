@@ -71,10 +71,9 @@ public sealed class AccessGrant : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<AccessGrant> Definition { get; } = new("access-grants", null,
-        new IndexDefinition("readers", "grantedAt"), new("readers", "person", "grantedAt"), new("readers", "application", "grantedAt"),
-        new("readers", "owner", "grantedAt"), new("readers", "state", "grantedAt"), new("readers", "expiresAt"),
-        new("readers", "sensitivity", "grantedAt"), new("request", "grantedAt"), new("request"), new("person", "state", "grantedAt"),
-        new("state", "grantedAt"), new("state", "application", "grantedAt"))
+        new IndexDefinition("readers", "grantedAt"), new("readers", "expiresAt"), new("application", "grantedAt"),
+        new("owner", "grantedAt"), new("sensitivity", "grantedAt"), new("request", "grantedAt"), new("request") { Serves = "replays" },
+        new("person", "state", "grantedAt"), new("state", "grantedAt"), new("state", "application", "grantedAt"))
     {
         Noun = "access grant",
     };

@@ -59,11 +59,14 @@ public sealed class AccessReview : Aggregate
     [Hidden, Unaudited]
     public Guid? Waiting { get; private set; }
 
+    private const string OfCampaign = "grants of a campaign";
+
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<AccessReview> Definition { get; } = new("access-reviews", null,
-        new IndexDefinition("readers", "campaign", "grantedAt"), new("readers", "campaign", "answer", "grantedAt"),
-        new("readers", "campaign", "person", "grantedAt"), new("readers", "campaign", "owner", "grantedAt"),
-        new("campaign", "answer", "grantedAt"), new("waiting", "grantedAt") { Sparse = true })
+        new IndexDefinition("campaign", "grantedAt") { Serves = OfCampaign },
+        new("campaign", "answer", "grantedAt") { Serves = OfCampaign },
+        new("campaign", "person", "grantedAt") { Serves = OfCampaign }, new("campaign", "owner", "grantedAt") { Serves = OfCampaign },
+        new("waiting", "grantedAt") { Sparse = true, Serves = "revocations under way" })
     {
         Noun = "access grant of this campaign",
     };

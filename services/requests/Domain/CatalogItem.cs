@@ -62,7 +62,7 @@ public sealed class CatalogItem : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<CatalogItem> Definition { get; } = new("catalog-items", "key",
-        new IndexDefinition("readers", "key"), new("readers", "name"), new("readers", "category", "key"), new("readers", "state", "key"))
+        new IndexDefinition("readers", "key"), new("readers", "name"), new("category", "key"), new("state", "key"))
     {
         Noun = "catalog item", Normalize = key => key.ToLowerInvariant(),
     };

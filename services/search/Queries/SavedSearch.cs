@@ -27,7 +27,7 @@ public sealed class SavedSearch : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<SavedSearch> Definition { get; } = new("saved-searches", null,
-        new Platform.Documents.IndexDefinition("readers", "name"), new("readers", "owner", "name")) { Noun = "saved search" };
+        new Platform.Documents.IndexDefinition("readers", "name"), new("owner", "name")) { Noun = "saved search" };
 
     /// <summary>A new one.</summary>
     public static SavedSearch Save(string name, SearchCriteria criteria, IReadOnlyList<Guid> sharedWith, Caller owner, DateTimeOffset now)

@@ -6,7 +6,8 @@ using MongoDB.Bson;
 
 namespace Itsm.ServiceLevels.Domain;
 
-/// <summary>A clock as lists and reports find it: a copy out of the clocks of its ticket, of the same version as these.</summary>
+/// <summary>A clock as lists and reports find it: written with the clocks of its ticket, of the version in which they last changed
+/// it.</summary>
 public sealed class ClockRecord : Record
 {
     /// <summary>The ticket.</summary>
@@ -83,16 +84,18 @@ public sealed class ClockRecord : Record
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<ClockRecord> Definition { get; } = new("clocks",
         new("readers", "startedAt"),
-        new("readers", "state", "breached", "startedAt") { Domains = Values },
-        new("readers", "state", "breached", "endedAt") { Domains = Values },
-        new("readers", "dueAt"),
-        new("readers", "target", "startedAt"),
-        new("readers", "assignmentGroup", "startedAt"),
         new("ticket", "startedAt"),
-        new("agreement", "metric", "priority", "agreementKind", "kind", "endedMonth", "endedWeek", "startedAt")) { Noun = "clock" };
+        new("state", "breached", "startedAt") { Domains = Values },
+        new("endedAt"),
+        new("dueAt"),
+        new("assignmentGroup", "startedAt"),
+        new("agreement", "target", "metric", "priority", "agreementKind", "kind", "endedMonth", "endedWeek", "startedAt"))
+    {
+        Noun = "clock",
+    };
 
-    /// <summary>The records of all clocks of a ticket.</summary>
-    public static IEnumerable<ClockRecord> Of(TicketClocksChanged message) => message.Clocks.Select(clock => new ClockRecord
+    /// <summary>The record of a clock of a ticket.</summary>
+    public static ClockRecord Of(TicketClocksChanged message, ServiceLevelClock clock) => new()
     {
         Id = clock.ClockId, Version = message.Version, Readers = message.Readers, Ticket = message.Id, Number = message.Number,
         Kind = message.Kind, Agreement = clock.Agreement, Edition = clock.Edition, AgreementKind = clock.AgreementKind,
@@ -102,5 +105,5 @@ public sealed class ClockRecord : Record
         EndedMonth = clock.EndedAt?.ToString("yyyy-MM", CultureInfo.InvariantCulture),
         EndedWeek = clock.EndedAt is { } end ? $"{ISOWeek.GetYear(end.UtcDateTime)}-W{ISOWeek.GetWeekOfYear(end.UtcDateTime):00}" : null,
         Promised = clock.Promised, Elapsed = clock.Elapsed, CountedAt = clock.CountedAt,
-    });
+    };
 }

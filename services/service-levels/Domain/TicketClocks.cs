@@ -8,12 +8,13 @@ namespace Itsm.ServiceLevels.Domain;
 /// <summary>The clocks of one ticket, with all that they are computed from. Its id is the ticket's.</summary>
 public sealed class TicketClocks : Aggregate
 {
-    /// <summary>Comes due at the next instant at which there is something to say.</summary>
-    internal const string NextTimer = "next";
+    /// <summary>The next instant at which there is something to say.</summary>
+    internal const string NextField = "nextAt";
 
     private const string BreachNotice = "breach";
     private const string MetNotice = "met";
     private bool _clocksChanged;
+    private IReadOnlyList<ServiceLevelClock> _recorded = [];
 
     /// <summary>The ticket's number; empty until the ticket itself was received.</summary>
     public string Number { get; private set; } = "";
@@ -52,8 +53,10 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<TicketClocks> Definition { get; } = new("ticket-clocks", null,
-        new IndexDefinition("number"), new IndexDefinition("live", "number") { Sparse = true },
-        new IndexDefinition("calendars", "number") { Sparse = true }) { Noun = "ticket", HasHistory = false };
+        new IndexDefinition("number") { Serves = "rebuilds" },
+        new IndexDefinition("live", "number") { Sparse = true, Serves = "new editions of agreements" },
+        new IndexDefinition("calendars", "number") { Sparse = true, Serves = "new editions of calendars" },
+        new IndexDefinition(NextField) { Sparse = true, Serves = "what comes due" }) { Noun = "ticket", HasHistory = false };
 
     /// <summary>The clocks of a ticket that nothing is known of yet.</summary>
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
@@ -64,7 +67,11 @@ public sealed class TicketClocks : Aggregate
         if (ticket.Version > TicketVersion)
         {
             // Who may see the ticket may see its clocks: their records must change with it.
-            _clocksChanged |= Clocks.Count > 0 && !Readers.SequenceEqual(ticket.Readers);
+            if (Clocks.Count > 0 && !Readers.SequenceEqual(ticket.Readers))
+            {
+                (_clocksChanged, _recorded) = (true, []);
+            }
+
             (Number, Kind, TicketVersion, Readers) = (ticket.Number, ticket.Kind, ticket.Version, ticket.Readers);
             TicketHistory = TicketHistory.Of(ticket, []);
         }
@@ -94,8 +101,14 @@ public sealed class TicketClocks : Aggregate
         var ended = Clocks.Where(clock => clock.EndedAt is not null).ToDictionary(clock => clock.ClockId);
         List<ServiceLevelClock> counted = [.. clocks.Select(clock => ended.Remove(clock.Id, out var kept) ? kept : clock.Snapshot())];
         counted.InsertRange(0, ended.Values);
-        if (counted.Count != Clocks.Count || !Bytes(counted).AsSpan().SequenceEqual(Bytes(Clocks)))
+        if (counted.Count != Clocks.Count || counted.Zip(Clocks).Any(pair => !AreSame(pair.First, pair.Second)))
         {
+            foreach (var gone in Clocks.Where(clock => counted.TrueForAll(other => other.ClockId != clock.ClockId)))
+            {
+                Delete(ClockRecord.Definition, gone.ClockId);
+            }
+
+            _recorded = _clocksChanged ? [] : Clocks;
             (Clocks, Counts, _clocksChanged) = (counted, Counts + 1, true);
         }
 
@@ -121,18 +134,7 @@ public sealed class TicketClocks : Aggregate
             }
         }
 
-        if (next != NextAt)
-        {
-            NextAt = next;
-            if (next is { } due)
-            {
-                SetTimer(NextTimer, due);
-            }
-            else
-            {
-                CancelTimer(NextTimer);
-            }
-        }
+        NextAt = next;
 
         IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> PointsOf(Clock clock) => Points(clock, now);
     }
@@ -143,7 +145,7 @@ public sealed class TicketClocks : Aggregate
             ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
             : null;
 
-    /// <summary>The bytes of clocks: what two computations of them are compared by.</summary>
+    /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
 
     /// <inheritdoc/>
@@ -152,14 +154,24 @@ public sealed class TicketClocks : Aggregate
         if (_clocksChanged)
         {
             _clocksChanged = false;
-            Raise(new TicketClocksChanged
+            var message = new TicketClocksChanged
             {
                 Id = Id, Version = Version, Kind = Kind, Number = Number, Readers = Readers, Clocks = Clocks, At = audit.At,
                 DueAt = Clocks.Where(clock => clock is { EndedAt: null, Breached: false }).Min(clock => clock.DueAt),
                 Breached = Clocks.Any(clock => clock is { EndedAt: null, Breached: true }),
-            });
+            };
+            foreach (var clock in Clocks.Where(clock => !_recorded.Any(known => AreSame(known, clock))))
+            {
+                Write(ClockRecord.Definition, ClockRecord.Of(message, clock));
+            }
+
+            Raise(message);
         }
     }
+
+    /// <summary>True where two computations came to the same.</summary>
+    internal static bool AreSame(ServiceLevelClock one, ServiceLevelClock other) =>
+        one == other with { Ahead = one.Ahead } && (one.Ahead ?? []).SequenceEqual(other.Ahead ?? []);
 
     private IEnumerable<(string Name, DateTimeOffset At, Action<bool> Say)> Points(Clock clock, DateTimeOffset now)
     {

@@ -4,8 +4,14 @@ using Itsm.Platform.Messaging;
 namespace Itsm.ServiceLevels.Subscriptions;
 
 /// <summary>Public comments start and end promises of updates. Safe to run twice: a comment that is known changes nothing.</summary>
-internal sealed class FollowReply(CountClocks clocks) : IHandle<TicketCommented>
+internal sealed class FollowReply(CountClocks clocks) : IHandleBatch<TicketCommented>
 {
-    public Task HandleAsync(TicketCommented message, CancellationToken ct) =>
-        clocks.RunAsync(message.Ticket, ticket => ticket.Hear(message), ct);
+    public Task HandleAsync(IReadOnlyList<TicketCommented> messages, CancellationToken ct) => Task.WhenAll(messages
+        .GroupBy(message => message.Ticket).Select(same => clocks.RunAsync(same.Key, ticket =>
+        {
+            foreach (var message in same)
+            {
+                ticket.Hear(message);
+            }
+        }, ct)));
 }

@@ -198,13 +198,14 @@ internal sealed partial class MongoCollection : IDocumentCollection
     private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
     {
         Name = name, Unique = index.Unique ? true : null,
-        PartialFilterExpression =
-            index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
+        PartialFilterExpression = index.Only is { } only ? new BsonDocument(index.Fields[0], only)
+            : index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
     };
 
     // The name says all that makes the index what it is: a changed declaration makes another one.
     private static string NameOf(IndexDefinition index) =>
-        string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : "id"));
+        string.Join('_', index.Fields.Append(
+            index.Unique ? "unique" : index.Sparse ? "sparse" : index.Only is { } only ? $"only_{only}" : "id"));
 
     /// <summary>Puts a document in the place of the stored one but for its annex. The id stays; some engines can't be told it
     /// again.</summary>

@@ -31,6 +31,9 @@ internal sealed partial class CollectionTable
 
     public FieldPath[] Fields { get; }
 
+    /// <summary>Rows that are read sooner than another way to them is looked for.</summary>
+    public int Few { get; init; } = 200;
+
     public IndexTable[] Indexes { get; }
 
     public Sql Find { get; }

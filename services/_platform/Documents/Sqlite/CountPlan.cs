@@ -6,17 +6,41 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
 {
     private const int MostRanges = 4096;
 
-    public static CountPlan For(string collection, CollectionTable table, IReadOnlyList<Condition> where, string? group)
+    /// <summary>The plan that leaves least to the bodies and, to group by a field, the one whose index has it.</summary>
+    public static (CountPlan Narrow, CountPlan? Grouped) For(
+        string collection, CollectionTable table, IReadOnlyList<Condition> where, string? group)
     {
         var tests = where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
-        var best = table.Indexes.Where(index => QueryPlan.Usable(index, tests)).Select(index => Plan(index, tests))
-            .Where(plan => plan.Residual.Length < tests.Length || (tests.Length == 0 && plan.Has(group)))
-            .OrderBy(plan => plan.Residual.Length).ThenByDescending(plan => plan.Has(group)).ThenBy(plan => plan.Ranges)
-            .FirstOrDefault();
-        return best is null && tests.Length > 0
+        List<CountPlan> plans = [.. table.Indexes.Where(index => QueryPlan.Usable(index, tests)).Select(index => Of(index, tests))
+            .OrderBy(plan => plan.Residual.Length).ThenByDescending(plan => plan.Has(group)).ThenBy(plan => plan.Ranges)];
+        var grouped = group is null ? null : plans.Find(plan => plan.Has(group));
+        var narrow = plans.Find(plan => plan.Residual.Length < tests.Length) ?? (tests.Length == 0 ? grouped : null);
+        return narrow is null && tests.Length > 0
             ? throw new UndeclaredIndexException($"{collection}: no index begins with "
                 + $"{string.Join(" or ", where.Select(condition => condition.Field))}.")
-            : best ?? new CountPlan(null, [], null, []);
+            : (narrow ?? new CountPlan(null, [], null, []), grouped);
+    }
+
+    /// <summary>The plan that answers a test by an index alone, or null.</summary>
+    public static CountPlan? Answering(CollectionTable table, FieldTest test) => Array.Find(table.Indexes,
+        index => index.Fields[0] == test.Field && QueryPlan.Usable(index, [test])) is { } found ? Of(found, [test]) : null;
+
+    /// <summary>The statement that reads these columns of the rows.</summary>
+    public Sql Select(string columns) => Index!.Select(Equal.Length,
+        Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0, columns);
+
+    /// <summary>Binds one combination of the values, and the interval.</summary>
+    public void Bind(SqliteStatement statement, IndexValue[] values)
+    {
+        for (var number = 0; number < values.Length; number++)
+        {
+            statement.Bind(number + 1, values[number]);
+        }
+
+        if (Interval is { } interval)
+        {
+            statement.Bind(values.Length + 1, interval.Low).Bind(values.Length + 2, interval.High);
+        }
     }
 
     /// <summary>True where a document can stand in the ranges several times; asked once the state that is read is fixed.</summary>
@@ -27,7 +51,8 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
 
     private bool Has(string? field) => Array.Exists(Index!.Fields, candidate => candidate.Name == field);
 
-    private static CountPlan Plan(IndexTable index, FieldTest[] tests)
+    /// <summary>How an index counts what passes these tests.</summary>
+    public static CountPlan Of(IndexTable index, FieldTest[] tests)
     {
         var (equal, used, ranges) = (new List<IndexValue[]>(), new List<FieldTest?>(), 1L);
         foreach (var field in index.Fields)

@@ -2,7 +2,8 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Documents.Sqlite;
 
-/// <summary>Counts documents: in the index alone where each stands there once, else by their ids, else by their bodies.</summary>
+/// <summary>Counts documents: in the index alone where each stands there once, else by their ids. What an index leaves open the bodies
+/// answer where they are few, else the ids that another index gives.</summary>
 internal static class DocumentCounter
 {
     public static long Count(SqliteSession session, CollectionTable table, CountPlan plan, CancellationToken ct)
@@ -18,47 +19,64 @@ internal static class DocumentCounter
         }
         else
         {
-            ForEachDocument(session, table, plan, (_, _) => count++, false, ct);
+            var rest = Rest.Of(session, table, plan, HasMany(session, table, plan, ct), ct);
+            ForEachDocument(session, table, plan, rest, (_, _) => count++, false, ct);
         }
 
         return count;
     }
 
     public static IReadOnlyDictionary<BsonValue, long> Group(
-        SqliteSession session, CollectionTable table, CountPlan plan, FieldPath field, CancellationToken ct)
+        SqliteSession session, CollectionTable table, CountPlan plan, CountPlan? grouped, FieldPath field, CancellationToken ct)
     {
         var groups = new Dictionary<IndexValue, (BsonValue? Key, Guid Sample, long Count)>();
-        var number = plan.Index is null ? -1 : Array.IndexOf(plan.Index.Fields, field);
-        var whole = number >= 0 && plan.Residual.Length == 0
-            && !(field.Several && (number < plan.Equal.Length || (number == plan.Equal.Length && plan.Interval is not null)));
-        if (whole && !plan.Repeats(except: field))
+        if (plan.Index is null)
         {
-            ForEachRange(session, plan, $"k{number}, count(*), min(id) GROUP BY k{number}",
-                row => Add(row.Value(0), row.Guid(2), row.Int64(1)), ct);
+            ForEach(session, table.Bodies, [], plan, row => AddBody(default, row.Bytes(0)), ct);
         }
-        else if (whole)
+        else if (Gives(plan) && plan.Residual.Length == 0)
         {
-            var seen = new HashSet<(IndexValue, Guid)>();
-            ForEachRange(session, plan, $"k{number}, id", row =>
+            AddRows(plan, default);
+        }
+        else if (HasMany(session, table, plan, ct) is var many && many && grouped is not null && Gives(grouped)
+            && Rest.Of(session, table, grouped, true, ct) is { Tests.Length: 0 } rest)
+        {
+            AddRows(grouped, rest);
+        }
+        else
+        {
+            ForEachDocument(session, table, plan, Rest.Of(session, table, plan, many, ct), AddBody, true, ct);
+        }
+
+        return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, field, group.Key, group.Value.Sample), group =>
+            group.Value.Count);
+
+        // An index whose rows are bound to some of several values does not have the others.
+        bool Gives(CountPlan candidate) => NumberIn(candidate) is >= 0 and var number
+            && !(field.Several && number < candidate.Equal.Length + (candidate.Interval is null ? 0 : 1));
+
+        int NumberIn(CountPlan candidate) => Array.IndexOf(candidate.Index!.Fields, field);
+
+        void AddRows(CountPlan from, Rest rest)
+        {
+            var number = NumberIn(from);
+            if (rest.Ids is null && !from.Repeats(except: field))
+            {
+                ForEachRange(session, from, $"k{number}, count(*), min(id) GROUP BY k{number}",
+                    row => Add(row.Value(0), row.Guid(2), row.Int64(1)), ct);
+                return;
+            }
+
+            var seen = from.Repeats(except: field) ? new HashSet<(IndexValue, Guid)>() : null;
+            ForEachRange(session, from, $"k{number}, id", row =>
             {
                 var (value, id) = (row.Value(0), row.Guid(1));
-                if (seen.Add((value, id)))
+                if (rest.Has(id) && seen?.Add((value, id)) != false)
                 {
                     Add(value, id, 1);
                 }
             }, ct);
         }
-        else if (plan.Index is not null)
-        {
-            ForEachDocument(session, table, plan, AddBody, true, ct);
-        }
-        else
-        {
-            ForEach(session, table.Bodies, [], plan, row => AddBody(default, row.Bytes(0)), ct);
-        }
-
-        return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, field, group.Key, group.Value.Sample), group =>
-            group.Value.Count);
 
         void Add(IndexValue value, Guid sample, long count) =>
             groups[value] = groups.TryGetValue(value, out var group) ? group with { Count = group.Count + count } : (null, sample, count);
@@ -73,6 +91,38 @@ internal static class DocumentCounter
             }
         }
     }
+
+    /// <summary>How many rows a plan has, at most <paramref name="most"/>.</summary>
+    public static int Rows(SqliteSession session, CountPlan plan, int most, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return Ids(session, plan).Take(most).Count();
+    }
+
+    /// <summary>The ids in the rows of a plan; one that has several rows comes several times.</summary>
+    public static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan)
+    {
+        foreach (var values in QueryPlan.Combinations(plan.Equal))
+        {
+            var statement = session.Rent(plan.Select("id"));
+            try
+            {
+                plan.Bind(statement, values);
+                while (statement.Step())
+                {
+                    yield return statement.Guid(0);
+                }
+            }
+            finally
+            {
+                session.Return(statement);
+            }
+        }
+    }
+
+    /// <summary>True where all rows of another index are read sooner than the bodies.</summary>
+    private static bool HasMany(SqliteSession session, CollectionTable table, CountPlan plan, CancellationToken ct) =>
+        Rows(session, plan, table.Few * 10, ct) == table.Few * 10;
 
     // An index table does not tell a date from a number; a document that has the value does.
     private static BsonValue Original(SqliteSession session, CollectionTable table, FieldPath field, IndexValue value, Guid sample)
@@ -97,7 +147,7 @@ internal static class DocumentCounter
     private delegate void DocumentAction(Guid id, ReadOnlySpan<byte> body);
 
     private static void ForEachDocument(
-        SqliteSession session, CollectionTable table, CountPlan plan, DocumentAction audit, bool bodies, CancellationToken ct)
+        SqliteSession session, CollectionTable table, CountPlan plan, Rest rest, DocumentAction audit, bool bodies, CancellationToken ct)
     {
         var seen = plan.Repeats(null) ? new HashSet<Guid>() : null;
         var find = session.Rent(table.Find);
@@ -106,12 +156,12 @@ internal static class DocumentCounter
             ForEachRange(session, plan, "id", row =>
             {
                 var id = row.Guid(0);
-                if (seen?.Add(id) == false)
+                if (seen?.Add(id) == false || !rest.Has(id))
                 {
                     return;
                 }
 
-                if (!bodies && plan.Residual.Length == 0)
+                if (!bodies && rest.Tests.Length == 0)
                 {
                     audit(id, default);
                     return;
@@ -119,7 +169,7 @@ internal static class DocumentCounter
 
                 find.Bind(1, id).Step();
                 var body = find.Bytes(1);
-                if (Passes(plan, body))
+                if (rest.Passes(body))
                 {
                     audit(id, body);
                 }
@@ -133,27 +183,12 @@ internal static class DocumentCounter
         }
     }
 
-    private static bool Passes(CountPlan plan, ReadOnlySpan<byte> body)
-    {
-        foreach (var test in plan.Residual)
-        {
-            if (!test.Field.Any(body, test))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static void ForEachRange(
         SqliteSession session, CountPlan plan, string columns, Action<SqliteStatement> audit, CancellationToken ct)
     {
-        var bounds = plan.Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0;
-        var sql = plan.Index!.Select(plan.Equal.Length, bounds, columns);
         foreach (var values in QueryPlan.Combinations(plan.Equal))
         {
-            ForEach(session, sql, values, plan, audit, ct);
+            ForEach(session, plan.Select(columns), values, plan, audit, ct);
         }
     }
 
@@ -163,16 +198,7 @@ internal static class DocumentCounter
         var statement = session.Rent(sql);
         try
         {
-            for (var number = 0; number < values.Length; number++)
-            {
-                statement.Bind(number + 1, values[number]);
-            }
-
-            if (plan.Interval is { } interval)
-            {
-                statement.Bind(values.Length + 1, interval.Low).Bind(values.Length + 2, interval.High);
-            }
-
+            plan.Bind(statement, values);
             for (var rows = 1; statement.Step(); rows++)
             {
                 audit(statement);
@@ -185,6 +211,46 @@ internal static class DocumentCounter
         finally
         {
             session.Return(statement);
+        }
+    }
+
+    /// <summary>What the rows of a plan leave open.</summary>
+    /// <param name="Ids">For each test that another index answers the ids that pass; null where there is none.</param>
+    /// <param name="Tests">The tests that the bodies answer.</param>
+    private readonly record struct Rest(List<HashSet<Guid>>? Ids, FieldTest[] Tests)
+    {
+        public static Rest Of(SqliteSession session, CollectionTable table, CountPlan plan, bool many, CancellationToken ct)
+        {
+            var (ids, tests) = (new List<HashSet<Guid>>(), new List<FieldTest>());
+            foreach (var test in plan.Residual)
+            {
+                ct.ThrowIfCancellationRequested();
+                if (many && CountPlan.Answering(table, test) is { } other)
+                {
+                    ids.Add([.. DocumentCounter.Ids(session, other)]);
+                }
+                else
+                {
+                    tests.Add(test);
+                }
+            }
+
+            return new Rest(ids.Count == 0 ? null : ids, [.. tests]);
+        }
+
+        public bool Has(Guid id) => Ids?.TrueForAll(some => some.Contains(id)) != false;
+
+        public bool Passes(ReadOnlySpan<byte> body)
+        {
+            foreach (var test in Tests)
+            {
+                if (!test.Field.Any(body, test))
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
     }
 }

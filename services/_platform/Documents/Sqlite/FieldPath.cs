@@ -30,6 +30,14 @@ internal sealed class FieldPath(string name)
         return collector.Found is null ? collector.First is { } only ? [only] : Missing : Distinct(collector.Found);
     }
 
+    /// <summary>The first value, or null where there is none; it outlives the body.</summary>
+    public IndexValue First(ReadOnlySpan<byte> body)
+    {
+        var first = default(FirstValue);
+        Walk(body, 0, ref first);
+        return first.Found ?? IndexValue.Null;
+    }
+
     /// <summary>True where a value in the document, or the lack of any, passes the test.</summary>
     public bool Any(ReadOnlySpan<byte> body, FieldTest test)
     {
@@ -119,6 +127,17 @@ internal sealed class FieldPath(string name)
             }
 
             return true;
+        }
+    }
+
+    private struct FirstValue : IVisitor
+    {
+        public IndexValue? Found { get; private set; }
+
+        public bool Visit(in RawElement element)
+        {
+            Found = IndexValue.Copy(element);
+            return Found is null;
         }
     }
 

@@ -8,13 +8,15 @@ internal sealed class IndexTable
     private readonly Sql _insert;
     private readonly Sql _delete;
     private readonly Sql _owner;
+    private readonly IndexValue? _only;
     private readonly ConcurrentDictionary<(int Equal, int Bounds, string Columns), Sql> _selects = new();
 
     public IndexTable(string collection, IndexDefinition definition, IReadOnlyList<FieldPath> fields)
     {
         (Definition, Fields) = (definition, [.. definition.Fields.Select(name => fields.First(field => field.Name == name))]);
         Numbers = [.. Fields.Select(field => fields.ToList().IndexOf(field))];
-        var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : "";
+        _only = definition.Only is { } only ? IndexValue.Of(only) : null;
+        var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : _only is null ? "" : $"_only_{definition.Only}";
         Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}";
         Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
         var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
@@ -36,8 +38,11 @@ internal sealed class IndexTable
 
     public string Columns { get; }
 
-    /// <summary>Lacks the documents that lack the first field.</summary>
-    public bool LeavesOut => Definition.Sparse || Definition.Unique;
+    /// <summary>Lacks the documents that lack the first field, or have another value there than one.</summary>
+    public bool LeavesOut => Definition.Sparse || Definition.Unique || _only is not null;
+
+    /// <summary>True where it leaves out none of the documents that pass this test of its first field.</summary>
+    public bool Holds(FieldTest test) => _only is { } only ? test.Values is [var value] && value.Equals(only) : !test.AllowsMissing;
 
     /// <summary>The rows of one prefix between two places, in order.</summary>
     public Sql Ascending { get; }
@@ -112,7 +117,8 @@ internal sealed class IndexTable
         statement.Bind(Fields.Length + 1, id).Step();
     }
 
-    private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [{ IsNull: true }];
+    private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [var first]
+        && (_only is { } only ? !first.Equals(only) : first.IsNull);
 
     private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> audit)
     {

@@ -82,6 +82,14 @@ internal readonly struct IndexValue : IEquatable<IndexValue>, IComparable<IndexV
         }
     }
 
+    /// <summary>The value of an element, with bytes of its own; null for what no index holds.</summary>
+    public static IndexValue? Copy(in RawElement element) => element.Type switch
+    {
+        BsonType.String => Of(ValueKind.Text, element.Utf8.ToArray()),
+        BsonType.Binary => Of(ValueKind.Blob, element.Bytes.ToArray()),
+        _ => TryReadNumber(element, out var number) ? number : null,
+    };
+
     /// <summary>Compares an element in place with a value; null for what no index holds.</summary>
     public static int? Compare(in RawElement element, in IndexValue other)
     {

@@ -1,15 +1,24 @@
 namespace Itsm.Platform.Documents.Sqlite;
 
-/// <summary>Which index answers a query: the values its leading fields are matched with, the test its last field is scanned by, and
-/// the conditions that only the bodies can answer.</summary>
-internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldTest? Last, FieldTest[] Residual)
+/// <summary>A way to a page in the query's order: the values that the leading fields of an index are matched with, the test its last field
+/// is scanned by, and the conditions that only the bodies can answer.</summary>
+/// <param name="Index">Ends with the order.</param>
+/// <param name="Prefix">Values for all its fields but the last.</param>
+/// <param name="Last">Bounds the order; null for all of it.</param>
+/// <param name="Residual">What is left to the bodies.</param>
+/// <param name="Range">The same rows without an order, to count them.</param>
+internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldTest? Last, FieldTest[] Residual, CountPlan Range)
 {
     private const int MostRanges = 4096;
 
-    public static QueryPlan For(string collection, CollectionTable table, DocumentQuery query)
+    /// <summary>The ways to a page, those that leave less to the bodies first: in order, or from indexes in other orders that narrow
+    /// differently, all of whose rows must be looked at.</summary>
+    public static (IReadOnlyList<QueryPlan> Ordered, IReadOnlyList<CountPlan> Unordered) For(
+        string collection, CollectionTable table, DocumentQuery query)
     {
         var tests = query.Where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
-        var fitting = table.Indexes.Where(index => index.Fields[^1].Name == query.Sort && tests.Length > 0 && Usable(index, tests))
+        var usable = table.Indexes.Where(index => tests.Length > 0 && Usable(index, tests)).ToList();
+        var fitting = usable.Where(index => index.Fields[^1].Name == query.Sort)
             .Select(index => TryPlan(index, tests)).OfType<QueryPlan>()
             .OrderBy(plan => plan.Residual.Length).ThenBy(plan => plan.Ranges).ToList();
         if (fitting.Count == 0)
@@ -19,14 +28,37 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
                 + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
         }
 
-        return fitting.Find(plan => plan.Ranges <= MostRanges)
-            ?? throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at "
+        var ordered = new List<QueryPlan>();
+        foreach (var plan in fitting.Where(plan => plan.Ranges <= MostRanges))
+        {
+            if (!ordered.Exists(better => LeavesNoMore(better.Residual, plan.Residual)))
+            {
+                ordered.Add(plan);
+            }
+        }
+
+        if (ordered.Count == 0)
+        {
+            throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at "
                 + "once.", nameof(query));
+        }
+
+        var unordered = new List<CountPlan>();
+        foreach (var plan in usable.Select(index => CountPlan.Of(index, tests)).OrderBy(plan => plan.Residual.Length))
+        {
+            if (plan.Residual.Length < tests.Length && !ordered.Exists(better => LeavesNoMore(better.Residual, plan.Residual))
+                && !unordered.Exists(better => LeavesNoMore(better.Residual, plan.Residual)))
+            {
+                unordered.Add(plan);
+            }
+        }
+
+        return (ordered, unordered);
     }
 
-    /// <summary>An index that leaves documents out can't answer for those that lack its first field.</summary>
+    /// <summary>An index that leaves documents out can't answer for those.</summary>
     public static bool Usable(IndexTable index, FieldTest[] tests) =>
-        !index.LeavesOut || Array.Exists(tests, test => test.Field == index.Fields[0] && !test.AllowsMissing);
+        !index.LeavesOut || Array.Exists(tests, test => test.Field == index.Fields[0] && index.Holds(test));
 
     /// <summary>The shortest list of values that a condition, or else the domain, gives a field.</summary>
     public static IndexValue[]? Values(IndexTable index, FieldPath field, FieldTest[] tests, out FieldTest? used)
@@ -42,6 +74,8 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
 
     private long Ranges =>
         Prefix.Aggregate(Last?.Values?.LongLength ?? 1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
+
+    private static bool LeavesNoMore(FieldTest[] one, FieldTest[] other) => Array.TrueForAll(one, test => Array.IndexOf(other, test) >= 0);
 
     private static QueryPlan? TryPlan(IndexTable index, FieldTest[] tests)
     {
@@ -63,6 +97,6 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
         var last = own.FirstOrDefault(test => test.Values is not null && test.Values.Length * combinations <= MostRanges)
             ?? own.FirstOrDefault(test => test.Values is null);
         used.AddRange(last is null ? [] : [last]);
-        return new QueryPlan(index, prefix, last, [.. tests.Except(used)]);
+        return new QueryPlan(index, prefix, last, [.. tests.Except(used)], CountPlan.Of(index, tests));
     }
 }

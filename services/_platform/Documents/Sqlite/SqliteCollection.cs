@@ -9,9 +9,9 @@ internal sealed class SqliteCollection : IDocumentCollection
     private readonly SqliteReaders _readers;
     private readonly Task _ready;
 
-    public SqliteCollection(CollectionDefinition definition, SqliteWriter writer, SqliteReaders readers)
+    public SqliteCollection(CollectionDefinition definition, SqliteWriter writer, SqliteReaders readers, int few)
     {
-        (Definition, Table, _writer, _readers) = (definition, new CollectionTable(definition), writer, readers);
+        (Definition, Table, _writer, _readers) = (definition, new CollectionTable(definition) { Few = few }, writer, readers);
         _ready = writer.RunAsync(Table.Prepare, CancellationToken.None);
     }
 
@@ -147,8 +147,8 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        var plan = QueryPlan.For(Definition.Name, Table, query);
-        return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
+        var (ordered, unordered) = QueryPlan.For(Definition.Name, Table, query);
+        return await ReadAsync(session => PageReader.Read(session, Table, query, ordered, unordered, ct), ct);
     }
 
     public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(
@@ -174,16 +174,16 @@ internal sealed class SqliteCollection : IDocumentCollection
 
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
-        var plan = CountPlan.For(Definition.Name, Table, where, null);
+        var (plan, _) = CountPlan.For(Definition.Name, Table, where, null);
         return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
     }
 
     public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonValue, long>> GroupAsync(
         IReadOnlyList<Condition> where, string field, CancellationToken ct)
     {
-        var plan = CountPlan.For(Definition.Name, Table, where, field);
+        var (plan, grouped) = CountPlan.For(Definition.Name, Table, where, field);
         var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
-        return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, path, ct), ct);
+        return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, grouped, path, ct), ct);
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken ct)

@@ -22,9 +22,12 @@ public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
         _readers = new SqliteReaders(path);
     }
 
+    /// <summary>Rows that are read sooner than another way to them is looked for; few in tests.</summary>
+    internal int Few { get; init; } = 200;
+
     /// <inheritdoc/>
     public IDocumentCollection Collection(CollectionDefinition definition) => _collections
-        .GetOrAdd(definition.Name, _ => new Lazy<SqliteCollection>(() => new SqliteCollection(definition, _writer, _readers))).Value;
+        .GetOrAdd(definition.Name, _ => new Lazy<SqliteCollection>(() => new SqliteCollection(definition, _writer, _readers, Few))).Value;
 
     /// <inheritdoc/>
     public Task<bool> WriteAsync(

@@ -1,0 +1,116 @@
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Timers;
+
+/// <summary>Finds aggregates whose instant has come by the index of the field that holds it, several at once. Each replica of the service
+/// does; what came due while nobody ran is caught up in order.</summary>
+internal sealed class DueAggregates<T> : BackgroundService
+    where T : Aggregate
+{
+    private const int BatchSize = 100;
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+    private readonly AggregateStore<T> _store;
+    private readonly string _field;
+    private readonly Func<T, DateTimeOffset?> _due;
+    private readonly ITimerHandler _handler;
+    private readonly Worker _worker;
+    private readonly ILogger _log;
+    private readonly DueWait _wait;
+
+    /// <summary>What failed, and when it may be tried again: it must not hold up the others.</summary>
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, DateTimeOffset> _later = new();
+
+    public DueAggregates(AggregateStore<T> store, string field, Func<T, DateTimeOffset?> due, ITimerHandler handler, Supervisor supervisor,
+        ILogger<DueAggregates<T>> log)
+    {
+        (_store, _field, _due, _handler, _log) = (store, field, due, handler, log);
+        (_worker, _wait) = (supervisor.Watch($"{store.Definition.Collection.Name} that come due"), new(store.Clock));
+        store.Saved += aggregate =>
+        {
+            if (due(aggregate) is { } at)
+            {
+                _wait.LookBefore(at);
+            }
+        };
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _worker.RunAsync(async work =>
+    {
+        while (!work.Token.IsCancellationRequested)
+        {
+            try
+            {
+                _wait.Begin();
+                var next = await RunDueAsync(work);
+                work.Completed();
+                await _wait.UntilAsync(next, work.Token);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !work.Token.IsCancellationRequested)
+            {
+                _log.LogError(e, "What comes due in {Collection} could not be looked at.", _store.Definition.Collection.Name);
+                await Task.Delay(Retry, _store.Clock, work.Token);
+            }
+        }
+    }, stoppingToken);
+
+    /// <summary>Runs what is due, oldest first.</summary>
+    /// <returns>When to look again: nothing more is due before.</returns>
+    private async Task<DateTimeOffset> RunDueAsync(Work work)
+    {
+        var now = _store.Clock.GetUtcNow();
+        foreach (var (id, at) in _later)
+        {
+            if (at <= now)
+            {
+                _later.TryRemove(id, out _);
+            }
+        }
+
+        var query = new DocumentQuery([Condition.Within(_field, BsonValue.Create(DateTime.UnixEpoch), true, null, false)], _field, false,
+            null, BatchSize + _later.Count);
+        var found = (await _store.Documents.QueryAsync(query, work.Token)).Select(AggregateStore<T>.Load).ToList();
+        work.Rest();
+        await Parallel.ForEachAsync(found.Where(one => _due(one) <= now && !_later.ContainsKey(one.Id)),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = work.Token }, RunAsync);
+        work.Resume();
+        var next = found.Find(one => _due(one) > now) is { } first ? _due(first)!.Value
+            : found.Count == query.Limit ? now : DateTimeOffset.MaxValue;
+        return _later.Values.Append(next).Append(now + DueWait.Longest).Min();
+    }
+
+    private async ValueTask RunAsync(T aggregate, CancellationToken ct)
+    {
+        var (due, wait) = (_due(aggregate)!.Value, Retry);
+        try
+        {
+            using var activity = Instruments.Source.StartActivity("timer " + _field);
+            Instruments.TimerLateness.Record((_store.Clock.GetUtcNow() - due).TotalSeconds,
+                new KeyValuePair<string, object?>("timer", _field));
+            using var run = _worker.Begin(ct);
+            await _handler.RunAsync(aggregate.Id, run.Token).WaitAsync(run.BrokenOff);
+            if (await _store.FindAsync(aggregate.Id, ct) is not { } after || _due(after) != due)
+            {
+                return;
+            }
+
+            _log.LogWarning("{Id} is still due after its run.", aggregate.Id);
+        }
+        catch (TimerPostponedException e)
+        {
+            wait = e.Wait;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            _log.LogError(e, "{Id}, due {Due:O}, failed; next try in {Wait}.", aggregate.Id, due, wait);
+        }
+
+        _later[aggregate.Id] = _store.Clock.GetUtcNow() + wait;
+    }
+}
