@@ -34,7 +34,7 @@ public sealed class Category<T> : Aggregate
     public static AggregateDefinition<Category<T>> Definition { get; } = new("categories", "key",
         new IndexDefinition("readers", "key"), new("parent", "key"), new("active", "key"))
     {
-        Noun = "category",
+        Noun = "category", IsRecalled = true,
         Normalize = key => key.ToLowerInvariant(),
     };
 
@@ -73,7 +73,7 @@ public sealed class Category<T> : Aggregate
     public static async ValueTask<Guid?> RouteOfAsync(
         AggregateStore<Category<T>> categories, Category<T>? category, People people, CancellationToken ct)
     {
-        for (; category is not null; category = category.Parent is { } parent ? await categories.FindAsync(parent, ct) : null)
+        for (; category is not null; category = category.Parent is { } parent ? await categories.RecallAsync(parent.ToString(), ct) : null)
         {
             if (category.AssignmentGroup is { } group && await people.FindGroupAsync(group, ct) is { Active: true })
             {
@@ -103,9 +103,8 @@ public static class CategoryLookup
                 return null;
             }
 
-            var category = await categories.FindDocumentAsync(idOrKey, ct) is { } found
-                ? AggregateStore<Category<T>>.Load(found)
-                : throw new InvalidValueException(pointer, $"No category {idOrKey} is known.");
+            var category = await categories.RecallAsync(idOrKey, ct)
+                ?? throw new InvalidValueException(pointer, $"No category {idOrKey} is known.");
             return category.Active ? category : throw new InvalidValueException(pointer, $"Category {idOrKey} is retired.");
         }
     }

@@ -56,8 +56,13 @@ public sealed class PriorityMatrix<TTicket> : PriorityMatrix
 {
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<PriorityMatrix<TTicket>> Definition { get; } =
-        new("priority-matrix", null) { Noun = "priority matrix" };
+        new("priority-matrix", null) { Noun = "priority matrix", IsRecalled = true };
 
     /// <summary>The usual 3×3: HH=1; HM, MH=2; HL, MM, LH=3; ML, LM=4; LL=5.</summary>
     public static PriorityMatrix<TTicket> Default() => new() { Id = TheId, Readers = [ReaderToken.Everyone] };
+
+    /// <summary>The matrix that holds.</summary>
+    public static async ValueTask<PriorityMatrix<TTicket>> OfAsync(
+        AggregateStore<PriorityMatrix<TTicket>> matrices, CancellationToken ct) =>
+        await matrices.RecallAsync(TheId.ToString(), ct) ?? Default();
 }

@@ -24,7 +24,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
     /// <summary>The indexes that filters and sorts by service level need.</summary>
     public static IndexDefinition[] Indexes { get; } = 
-        [new(OrderField), new("serviceLevels.breached", "openedAt") { Only = true }];
+        [new(OrderField) { Sparse = true }, new("serviceLevels.breached", "openedAt") { Only = true }];
 
     /// <summary>The filters of a list of tickets.</summary>
     public static Filter[] Filters { get; } = [Filter.Flag("breached", "serviceLevels.breached", orMissing: true),

@@ -39,6 +39,39 @@ public abstract partial class DocumentContract
         Assert.Equal(visited.Count, visited.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_sparse_index_leaves_out_is_listed_in_the_order_of_ids(bool descending)
+    {
+        var open = new List<Guid>();
+        for (var number = 0; number < 40; number++)
+        {
+            var ticket = Ticket(number % 2 == 0 ? "a" : "b", "new", number);
+            ticket["endedAt"] = number % 4 == 3 ? At(number) : BsonNull.Value;
+            var id = await Store(ticket);
+            if (number % 4 != 3)
+            {
+                open.Add(id);
+            }
+        }
+
+        foreach (var (readers, expected) in new[] { (new BsonValue[] { "a", "b" }, open), (["b"], [.. open.Where((_, index) => index % 3 == 1)]) })
+        {
+            var (visited, after) = (new List<Guid>(), (DocumentPosition?)null);
+            while (await Collection.QueryAsync(new DocumentQuery([Condition.In("readers", readers), Condition.In("endedAt", BsonNull.Value)],
+                "endedAt", descending, after, 7), default) is { Count: > 0 } page)
+            {
+                visited.AddRange(page.Select(document => document.Id));
+                after = new DocumentPosition(BsonNull.Value, page[^1].Id);
+            }
+
+            Assert.Equal(descending ? Enumerable.Reverse(expected) : expected, visited);
+        }
+
+        Assert.Equal(10, (await Query("endedAt", descending, Condition.Within("endedAt", At(0), true, null, false))).Count);
+    }
+
     [Fact]
     public async Task A_scan_visits_every_document_in_the_order_of_ids()
     {

@@ -22,6 +22,7 @@ public abstract partial class DocumentContract : IAsyncLifetime
         new IndexDefinition("state", "tags"),
         new IndexDefinition("priority", "score"),
         new IndexDefinition("priority", "openedAt"),
+        new IndexDefinition("endedAt") { Sparse = true },
         new IndexDefinition("late", "openedAt") { Only = true });
 
     private int _made;

@@ -61,12 +61,12 @@ internal sealed class Shop : IAsyncDisposable
     public async Task<IReadOnlyList<OutboxMessage>> WaitingAsync(Guid id)
     {
         var rows = Relay.Rows is null ? []
-            : await Relay.Rows.QueryAsync(new DocumentQuery(
-                [Condition.In("aggregate", BsonMapping.Value(id))], "aggregateVersion", false, null, 1000), default);
+            : await Relay.Rows.ScanAsync(null, 1000, default);
         return
         [
             .. (await FindAsync(id)).Envelope.Outbox,
-            .. rows.SelectMany(row => BsonMapping.FromBytes<OutboxRow>(row.Body).Messages),
+            .. rows.Select(row => BsonMapping.FromBytes<OutboxRow>(row.Body)).Where(row => row.Aggregate == id)
+                .SelectMany(row => row.Messages),
         ];
     }
 

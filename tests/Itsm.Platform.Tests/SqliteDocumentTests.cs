@@ -1,6 +1,9 @@
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.Sqlite;
+using Itsm.Platform.Supervision;
+using Itsm.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Tests;
@@ -120,6 +123,38 @@ public sealed class SqliteDocumentTests : DocumentContract
         await Assert.ThrowsAsync<SqliteException>(() => writes[19]);
         await Task.WhenAll(writes.Where(write => write != writes[19]));
         Assert.Equal(40, await notes.CountAsync([Condition.In("kind", "note")], default));
+    }
+
+    [Fact]
+    public async Task A_request_does_not_wait_for_all_that_is_written_in_the_background()
+    {
+        await using var writer = new SqliteWriter(File, NullLogger.Instance, () => { }, () => Work.IsUnderWay);
+        using var begun = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim();
+        var (order, writes) = (new List<int>(), new List<Task>());
+        writes.Add(writer.RunAsync(_ =>
+        {
+            begun.Set();
+            gate.Wait();
+            return true;
+        }, default));
+        begun.Wait(TestContext.Current.CancellationToken);
+        using (Supervisors.Create().Watch("background").Begin(default))
+        {
+            writes.AddRange(Enumerable.Range(1, 500).Select(number => Write(number)));
+        }
+
+        writes.Add(Write(0));
+        gate.Set();
+        await Task.WhenAll(writes);
+        Assert.Equal(0, order[0]);
+        Assert.Equal(Enumerable.Range(0, 501), order);
+
+        Task Write(int number) => writer.RunAsync(_ =>
+        {
+            order.Add(number);
+            return true;
+        }, default);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
             all.Add(new(nameField) { Unique = true, Serves = "human names" });
         }
 
-        Collection = new CollectionDefinition(collection, all) { Annex = AnnexName };
+        Collection = new CollectionDefinition(collection, all) { Annex = AnnexName, Tested = Readers };
         History = new CollectionDefinition(collection + "-history", new IndexDefinition("aggregate", "entry") { Serves = "histories" });
     }
 
@@ -60,6 +60,9 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>False for what only follows from what others published: no audit entry says who changed it.</summary>
     public bool HasHistory { get; init; } = true;
+
+    /// <summary>True for what is read far more often than it changes: <see cref="AggregateStore{T}.RecallAsync"/> remembers it.</summary>
+    public bool IsRecalled { get; init; }
 
     /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
     public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }

@@ -11,7 +11,7 @@ namespace Itsm.Platform.Aggregates;
 /// <summary>Loads and saves the aggregates of one collection. A save is one write of the new state, the version, the messages, the audit
 /// entry, the timers and the idempotency outcome: all inside the document or, where the engine makes several writes as one, messages, audit
 /// entry and timers beside it.</summary>
-public sealed class AggregateStore<T> : IRecords<T>
+public sealed partial class AggregateStore<T> : IRecords<T>
     where T : Aggregate
 {
     private const int Attempts = 20;
@@ -24,10 +24,12 @@ public sealed class AggregateStore<T> : IRecords<T>
     private readonly AuditSeals _seals;
 
     internal AggregateStore(
-        IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock)
+        IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock,
+        Caching.SharedCache? cache = null)
     {
         BsonMapping.Use();
         (Definition, _together, _relay, _seals, Clock) = (definition, database as IWritesTogether, relay, seals, clock);
+        _cache = definition.IsRecalled ? cache : null;
         Documents = database.Collection(definition.Collection);
         History = database.Collection(definition.History);
         relay.Register(Documents, History);
@@ -53,9 +55,6 @@ public sealed class AggregateStore<T> : IRecords<T>
 
     /// <summary>The time of changes.</summary>
     public TimeProvider Clock { get; }
-
-    /// <summary>Something was saved by this process.</summary>
-    internal event Action<T>? Saved;
 
     /// <summary>The aggregate with this id, or null.</summary>
     public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
@@ -150,6 +149,7 @@ public sealed class AggregateStore<T> : IRecords<T>
             aggregate.ClearRaised();
             Work.Progress();
             Saved?.Invoke(aggregate);
+            await ForgetAsync(aggregate.Id, state);
             if (beside is null)
             {
                 _relay.Wake(Definition.Collection.Name, document, envelope);

@@ -97,7 +97,7 @@ public static class AuditTrail
         var number = ++envelope.Entries;
         var entry = new BsonDocument
         {
-            { "_id", BsonMapping.Value(DerivedId.From(aggregate.ToString(), number.ToString(CultureInfo.InvariantCulture))) },
+            { "_id", BsonMapping.Value(DerivedId.At(audit.At, aggregate.ToString(), number.ToString(CultureInfo.InvariantCulture))) },
             { "version", 1L },
             { "aggregate", BsonMapping.Value(aggregate) },
             { "entry", number },

@@ -10,7 +10,10 @@ public sealed class ProjectionDefinition<T>(string collection, params IReadOnlyL
     where T : Record
 {
     /// <inheritdoc/>
-    public override CollectionDefinition Collection { get; } = new(collection, indexes);
+    public override CollectionDefinition Collection => field ??= new(collection, indexes) { Tested = [.. Readers, .. Tested] };
+
+    /// <summary>As <see cref="CollectionDefinition.Tested"/>, beside the readers.</summary>
+    public IReadOnlyList<string> Tested { get; init; } = [];
 }
 
 /// <summary>Stores records that only mirror what other services published, each in the newest version received.</summary>

@@ -26,6 +26,9 @@ public abstract class Record
 /// <summary>How records of one type are stored and called.</summary>
 public abstract class RecordDefinition
 {
+    /// <summary>May be asked for beside any other condition.</summary>
+    private protected static readonly string[] Readers = ["readers"];
+
     private protected RecordDefinition(Type type, string? nameField)
     {
         (NameField, Noun) = (nameField, type.Name.ToLowerInvariant());

@@ -107,7 +107,8 @@ internal sealed partial class Relay(
     private void End(Guid key) => Waiting.Add(_underWay.TryRemove(key, out _) ? -1 : 0);
 
     private async ValueTask<bool> IsWaitingAsync(string source, Guid id, CancellationToken ct) =>
-        (Rows is not null && await Rows.CountAsync([Condition.In("aggregate", BsonMapping.Value(id))], ct) > 0)
+        (Rows is not null && OutboxRow.IdOf(source, id, 0) is var before && await Rows.ScanAsync(before, 1, ct) is [var row]
+            && OutboxRow.AreOfOne(before, row.Id))
         || (await _sources[source].Documents.FindAsync(id, ct) is { } found && EnvelopeOf(found.Body).Since is not null);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

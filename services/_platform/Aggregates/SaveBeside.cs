@@ -17,7 +17,8 @@ internal sealed record SaveBeside(IReadOnlyList<SideWrite> Writes, OutboxRow? Ro
         List<TimerChange> timers =
             [.. aggregate.Raised.OfType<TimerChange>().GroupBy(change => change.Name).Select(changes => changes.Last())];
         var row = messages.Count == 0 ? null
-            : new OutboxRow(Guid.CreateVersion7(now), 1, collection, aggregate.Id, aggregate.Version, now, messages);
+            : new OutboxRow(OutboxRow.IdOf(collection, aggregate.Id, aggregate.Version), 1, collection, aggregate.Id, aggregate.Version,
+                now, messages);
         List<SideWrite> writes =
         [
             .. aggregate.Envelope.History().Select(entry => new SideWrite(history, entry.Id, entry)),

@@ -11,6 +11,10 @@ public sealed record CollectionDefinition(string Name, params IReadOnlyList<Inde
     /// <see cref="IDocumentCollection.AnnexAsync"/> without changing the document's, and no replacement touches it. Null for
     /// none.</summary>
     public string? Annex { get; init; }
+
+    /// <summary>Fields without an index of their own that conditions may name beside one that has: they are tested in what an index
+    /// finds.</summary>
+    public IReadOnlyList<string> Tested { get; init; } = [];
 }
 
 /// <summary>One declared index. Its last field is the order it carries; the fields before it are matched by equality.</summary>

@@ -3,19 +3,25 @@ namespace Itsm.Platform.Documents;
 /// <summary>Which declared index answers a query: the same choice, and the same refusals, whatever the engine.</summary>
 internal static class DeclaredIndexes
 {
+    /// <returns>The index; null where all that is asked for stands at one place of the order, so that ids alone make it.</returns>
     /// <exception cref="UndeclaredIndexException">No index ends in the query's order with its other fields met by conditions or domains,
     /// or a condition names a field that no index has.</exception>
-    public static IndexDefinition For(CollectionDefinition collection, DocumentQuery query)
+    public static IndexDefinition? For(CollectionDefinition collection, DocumentQuery query)
     {
         RequireDeclared(collection, query.Where);
         return collection.Indexes.Where(index => index.Fields[^1] == query.Sort && query.Where.Count > 0 && IsUsable(index, query.Where)
                 && index.Fields.SkipLast(1).All(field => HasValues(index, field, query.Where)))
             .OrderBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field)))
             .ThenByDescending(index => index.Fields.Count).FirstOrDefault()
-            ?? throw new UndeclaredIndexException(
+            ?? (IsByIds(collection, query) ? null : throw new UndeclaredIndexException(
                 $"{collection.Name}: no index ends with {query.Sort} and begins with "
-                + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
+                + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}."));
     }
+
+    /// <summary>True where all that is asked for has one value in the order, which an index leaves out.</summary>
+    public static bool IsByIds(CollectionDefinition collection, DocumentQuery query) =>
+        query.Where.Any(condition => condition is InCondition { Values.Count: 1 } && condition.Field == query.Sort)
+            && collection.Indexes.Any(index => index.Fields is [var only] && only == query.Sort);
 
     /// <exception cref="UndeclaredIndexException">No index begins with the field of a condition, or a condition names a field that no index
     /// has.</exception>
@@ -40,7 +46,8 @@ internal static class DeclaredIndexes
 
     private static void RequireDeclared(CollectionDefinition collection, IReadOnlyList<Condition> where)
     {
-        if (where.FirstOrDefault(condition => !collection.Indexes.Any(index => index.Fields.Contains(condition.Field))) is { } undeclared)
+        if (where.FirstOrDefault(condition => !collection.Tested.Contains(condition.Field)
+            && !collection.Indexes.Any(index => index.Fields.Contains(condition.Field))) is { } undeclared)
         {
             throw new UndeclaredIndexException($"{collection.Name}: no index has the field {undeclared.Field}.");
         }

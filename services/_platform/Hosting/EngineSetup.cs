@@ -73,7 +73,7 @@ public static class EngineSetup
             services.AddSingleton(_ => held);
             open = (provider, name) =>
                 new SqliteDatabase(provider.GetRequiredService<DataFolder>().PathOf(name + ".db"),
-                    provider.GetRequiredService<ILogger<SqliteDatabase>>());
+                    provider.GetRequiredService<ILogger<SqliteDatabase>>(), () => Supervision.Work.IsUnderWay);
         }
 
         foreach (var name in names)

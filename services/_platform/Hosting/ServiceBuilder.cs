@@ -48,7 +48,8 @@ public sealed class ServiceBuilder
     {
         Services.AddSingleton(provider => new AggregateStore<T>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
-            provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Caching.SharedCache>()));
         if (definition.HasHistory)
         {
             Services.AddSingleton<Histories<T>>()

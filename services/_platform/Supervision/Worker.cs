@@ -169,6 +169,9 @@ public sealed class Work : IDisposable
 
     internal TimeSpan StillFor => Volatile.Read(ref _moved) is var moved && moved == Resting ? TimeSpan.Zero : _clock.GetElapsedTime(moved);
 
+    /// <summary>True in the background: nobody waits for an answer.</summary>
+    internal static bool IsUnderWay => Current.Value is not null;
+
     /// <summary>The work that this runs in, if any, has come a step further: a document was saved, a message published.</summary>
     public static void Progress()
     {

@@ -38,7 +38,7 @@ internal sealed class RunImport(
         await UpdateAsync(id, "start", (one, now) => one.Start(now), ct);
         var run = new Run(
             job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")),
-            await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(),
+            await PriorityMatrix<Incident>.OfAsync(matrices, ct),
             TimeZoneInfo.FindSystemTimeZoneById(job.TimeZone));
         while (true)
         {

@@ -43,7 +43,7 @@ internal static class EditIncident
             {
                 incident.Rate(request.Impact.Or(incident.Impact, "/impact")!.Value,
                     request.Urgency.Or(incident.Urgency, "/urgency")!.Value,
-                    await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default());
+                    await PriorityMatrix<Incident>.OfAsync(matrices, ct));
             }
         }, ct);
 }

@@ -50,7 +50,7 @@ internal static class FollowUpIncident
                     Requester = closed.Requester, OpenedBy = write.Caller.Person, Impact = closed.Impact, Urgency = closed.Urgency,
                     Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group, AffectedService = closed.AffectedService,
                     ConfigurationItems = closed.ConfigurationItems,
-                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), audit);
+                }, await PriorityMatrix<Incident>.OfAsync(matrices, ct), audit);
             next.FollowUp(closed, audit);
             next.Surround(await people.SurroundingsAsync(next.Requester, next.AssignmentGroup, ct));
             return next;

@@ -69,7 +69,7 @@ internal static class OpenIncident
             RequireForOthers(write.Caller, request.AssignmentGroup is not null || request.Assignee is not null, "/assignmentGroup");
             var category = await categories.RequireCategoryAsync(request.Category, "/category", ct);
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
-            var matrix = await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default();
+            var matrix = await PriorityMatrix<Incident>.OfAsync(matrices, ct);
             var incident = Incident.Open(
                 new NewIncident
                 {

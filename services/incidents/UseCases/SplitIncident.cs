@@ -49,7 +49,7 @@ internal static class SplitIncident
                             ? (await ownerless.OrDefaultAsync(origin.AssignmentGroup, ct))?.Id
                             : origin.AssignmentGroup),
                     AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
-                }, await matrices.FindAsync(PriorityMatrix.TheId, ct) ?? PriorityMatrix<Incident>.Default(), audit);
+                }, await PriorityMatrix<Incident>.OfAsync(matrices, ct), audit);
             part.SplitOff(origin, audit);
             part.Surround(await people.SurroundingsAsync(part.Requester, part.AssignmentGroup, ct));
             return part;

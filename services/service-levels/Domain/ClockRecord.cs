@@ -86,12 +86,12 @@ public sealed class ClockRecord : Record
         new("readers", "startedAt"),
         new("ticket", "startedAt"),
         new("state", "breached", "startedAt") { Domains = Values },
-        new("endedAt"),
-        new("dueAt"),
+        new("endedAt") { Sparse = true },
+        new("dueAt") { Sparse = true },
         new("assignmentGroup", "startedAt"),
-        new("agreement", "target", "metric", "priority", "agreementKind", "kind", "endedMonth", "endedWeek", "startedAt"))
+        new("agreement", "startedAt"))
     {
-        Noun = "clock",
+        Noun = "clock", Tested = ["target", "metric", "priority", "agreementKind", "kind", "endedMonth", "endedWeek"],
     };
 
     /// <summary>The record of a clock of a ticket.</summary>

@@ -166,7 +166,27 @@ public sealed class AggregateStoreTests : IAsyncLifetime
         var document = (await mirrors.Documents.FindAsync(lamp.Id, default))!.Value;
         Assert.Equal(2, document.Version);
         Assert.Empty(await mirrors.HistoryAsync(document, null, 10, default));
-        Assert.Equal(2, await _shop.Relay.Rows!.CountAsync([Condition.In("aggregate", BsonMapping.Value(lamp.Id))], default));
+        Assert.Equal(2, (await _shop.Relay.Rows!.ScanAsync(OutboxRow.IdOf("mirrors", lamp.Id, 0), 10, default)).Count);
+    }
+
+    [Fact]
+    public async Task What_is_recalled_is_as_it_was_saved_last()
+    {
+        var definition = new AggregateDefinition<Lamp>("recalled", "key") { IsRecalled = true, Normalize = key => key };
+        var store = new AggregateStore<Lamp>(_shop.Database, definition, _shop.Relay, new AuditSeals(new AuditSettings()), _shop.Clock,
+            Caches.OfOneNode());
+        Assert.Null(await store.RecallAsync("desk", default));
+        var lamp = Lamp.Create("desk");
+        Assert.Null(await store.RecallAsync(lamp.Id.ToString(), default));
+        Assert.True(await store.TrySaveAsync(lamp, _shop.AuditOf("create"), default));
+        Assert.Equal(1, (await store.RecallAsync("desk", default))!.Version);
+        Assert.Equal(1, (await store.RecallAsync(lamp.Id.ToString(), default))!.Version);
+        await store.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Brighten(), default);
+        Assert.Equal(2, (await store.RecallAsync("desk", default))!.Version);
+        Assert.Equal(2, (await store.RecallAsync(lamp.Id.ToString(), default))!.Version);
+        var found = (await store.Documents.FindAsync(lamp.Id, default))!.Value;
+        Assert.True(await store.Documents.DeleteAsync(lamp.Id, found.Version, default));
+        Assert.Equal(2, (await store.RecallAsync("desk", default))!.Version);
     }
 
     [Fact]

@@ -150,16 +150,16 @@ internal sealed partial class MongoCollection : IDocumentCollection
     internal BsonDocument Filter(DocumentQuery query, out BsonDocument sort)
     {
         var index = DeclaredIndexes.For(Definition, query);
-        var missing = index.Fields.SkipLast(1).Where(field => !query.Where.Any(condition => condition.Field == field));
-        var filter = MongoFilter.Of(query.Where.Concat(missing.Select(field => Condition.In(field, index.Domains[field]))));
+        var missing = index?.Fields.SkipLast(1).Where(field => !query.Where.Any(condition => condition.Field == field)) ?? [];
+        var filter = MongoFilter.Of(query.Where.Concat(missing.Select(field => Condition.In(field, index!.Domains[field]))));
         if (query.After is { } after)
         {
             filter["$and"].AsBsonArray.Add(MongoFilter.After(query.Sort, query.Descending, after));
         }
 
         var direction = query.Descending ? -1 : 1;
-        sort = new BsonDocument(query.Sort, direction);
-        if (!index.Unique)
+        sort = index is null ? [] : new BsonDocument(query.Sort, direction);
+        if (index?.Unique != true)
         {
             sort["_id"] = direction;
         }

@@ -10,6 +10,7 @@ internal sealed partial class CollectionTable
     private readonly Sql _update;
     private readonly Sql _delete;
     private readonly byte[]? _annex;
+    private readonly FieldPath[] _tested;
     private readonly HashSet<FieldPath> _recorded = [];
 
     public CollectionTable(CollectionDefinition definition)
@@ -17,6 +18,8 @@ internal sealed partial class CollectionTable
         _name = definition.Name;
         _annex = definition.Annex is { } annex ? System.Text.Encoding.UTF8.GetBytes(annex) : null;
         Fields = [.. definition.Indexes.SelectMany(index => index.Fields).Distinct().Select(name => new FieldPath(name))];
+        _tested = [.. definition.Tested.Select(name => new FieldPath(name))];
+        Ids = new IndexTable(_name);
         Indexes = [.. definition.Indexes.Select(index => new IndexTable(_name, index, Fields))];
         _exists = new Sql($"SELECT 1 FROM \"{_name}\" WHERE id = ?1");
         _current = new Sql($"SELECT rowid, version, body FROM \"{_name}\" WHERE id = ?1");
@@ -36,6 +39,9 @@ internal sealed partial class CollectionTable
 
     public IndexTable[] Indexes { get; }
 
+    /// <summary>What stands at one place of an order, in that of the ids.</summary>
+    public IndexTable Ids { get; }
+
     public Sql Find { get; }
 
     public Sql Scan { get; }
@@ -45,6 +51,7 @@ internal sealed partial class CollectionTable
     public Sql Count { get; }
 
     public FieldPath Field(string name) => Array.Find(Fields, field => field.Name == name)
+        ?? Array.Find(_tested, field => field.Name == name)
         ?? throw new UndeclaredIndexException($"{_name}: no index has the field {name}.");
 
     /// <summary>The values of a body for each field of the collection.</summary>

@@ -27,6 +27,17 @@ internal sealed class IndexTable
         (Ascending, Descending) = (Scan("ASC"), Scan("DESC"));
     }
 
+    /// <summary>The ids of all documents, as an index that has no fields and stands at one place of the order.</summary>
+    public IndexTable(string collection)
+    {
+        (Definition, Fields, Numbers, Table, Columns) = (new IndexDefinition(), [], [], collection, "");
+        (_insert, _delete, _owner) = (new Sql(""), new Sql(""), new Sql(""));
+        (Ascending, Descending) = (Ids("ASC"), Ids("DESC"));
+
+        Sql Ids(string direction) =>
+            new($"SELECT ?1, id FROM \"{collection}\" WHERE id > ?2 AND id < ?4 AND ?1 = ?3 ORDER BY id {direction}");
+    }
+
     public IndexDefinition Definition { get; }
 
     public FieldPath[] Fields { get; }

@@ -14,17 +14,23 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
     /// <summary>The ways to a page, those that leave less to the bodies first: in order, or from indexes in other orders that narrow
     /// differently, all of whose rows must be looked at.</summary>
     public static (IReadOnlyList<QueryPlan> Ordered, IReadOnlyList<CountPlan> Unordered) For(
-        string collection, CollectionTable table, DocumentQuery query)
+        CollectionDefinition collection, CollectionTable table, DocumentQuery query)
     {
         var tests = query.Where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
         var usable = table.Indexes.Where(index => tests.Length > 0 && Usable(index, tests)).ToList();
         var fitting = usable.Where(index => index.Fields[^1].Name == query.Sort)
             .Select(index => TryPlan(index, tests)).OfType<QueryPlan>()
             .OrderBy(plan => plan.Residual.Length).ThenBy(plan => plan.Ranges).ToList();
+        if (fitting.Count == 0 && DeclaredIndexes.IsByIds(collection, query))
+        {
+            fitting.Add(new QueryPlan(table.Ids, [], Array.Find(tests, test => test.Field.Name == query.Sort && test.Values is [_]), tests,
+                new CountPlan(table.Ids, [], null, tests)));
+        }
+
         if (fitting.Count == 0)
         {
             throw new UndeclaredIndexException(
-                $"{collection}: no index ends with {query.Sort} and begins with "
+                $"{collection.Name}: no index ends with {query.Sort} and begins with "
                 + $"{string.Join(", ", query.Where.Select(condition => condition.Field).Distinct())}.");
         }
 
@@ -39,8 +45,8 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
 
         if (ordered.Count == 0)
         {
-            throw new ArgumentException($"{collection}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read at "
-                + "once.", nameof(query));
+            throw new ArgumentException($"{collection.Name}: the query combines {fitting[0].Ranges} values; at most {MostRanges} are read "
+                + "at once.", nameof(query));
         }
 
         var unordered = new List<CountPlan>();

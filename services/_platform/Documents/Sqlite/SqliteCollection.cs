@@ -5,6 +5,9 @@ internal sealed class SqliteCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
 
+    /// <summary>Many documents are written in slices: others need not wait for all of them.</summary>
+    private const int MostAtOnce = 64;
+
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
     private readonly Task _ready;
@@ -57,28 +60,9 @@ internal sealed class SqliteCollection : IDocumentCollection
             return;
         }
 
-        var values = documents.Select(Checked).ToList();
+        var slices = documents.Select(document => (Document: document, Values: Checked(document))).Chunk(MostAtOnce).ToList();
         await _ready;
-        await _writer.RunAsync(session =>
-        {
-            session.Execute("SAVEPOINT many");
-            try
-            {
-                for (var number = 0; number < documents.Count; number++)
-                {
-                    Table.TryInsert(session, documents[number], values[number]);
-                }
-            }
-            catch (DuplicateKeyException)
-            {
-                Table.ForgetRecorded();
-                session.Execute("ROLLBACK TO many; RELEASE many");
-                throw;
-            }
-
-            session.Execute("RELEASE many");
-            return true;
-        }, ct);
+        await Task.WhenAll(slices.Select(slice => _writer.RunAsync(session => InsertMissing(session, slice), ct)));
     }
 
     public async Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct)
@@ -147,7 +131,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        var (ordered, unordered) = QueryPlan.For(Definition.Name, Table, query);
+        var (ordered, unordered) = QueryPlan.For(Definition, Table, query);
         return await ReadAsync(session => PageReader.Read(session, Table, query, ordered, unordered, ct), ct);
     }
 
@@ -184,6 +168,27 @@ internal sealed class SqliteCollection : IDocumentCollection
         var (plan, grouped) = CountPlan.For(Definition.Name, Table, where, field);
         var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
         return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, grouped, path, ct), ct);
+    }
+
+    private bool InsertMissing(SqliteSession session, (StoredDocument Document, IndexValue[][] Values)[] slice)
+    {
+        session.Execute("SAVEPOINT many");
+        try
+        {
+            foreach (var (document, values) in slice)
+            {
+                Table.TryInsert(session, document, values);
+            }
+        }
+        catch (DuplicateKeyException)
+        {
+            Table.ForgetRecorded();
+            session.Execute("ROLLBACK TO many; RELEASE many");
+            throw;
+        }
+
+        session.Execute("RELEASE many");
+        return true;
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken ct)

@@ -16,9 +16,13 @@ public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<SqliteCollection>> _collections = new();
 
     /// <summary>Opens the file, and makes it where it is missing.</summary>
-    public SqliteDatabase(string path, ILogger<SqliteDatabase>? logger = null)
+    /// <param name="path">Of the file.</param>
+    /// <param name="logger">Gets failed commits.</param>
+    /// <param name="isBackground">True where nobody waits for an answer to what is written; by default everybody does.</param>
+    public SqliteDatabase(string path, ILogger<SqliteDatabase>? logger = null, Func<bool>? isBackground = null)
     {
-        _writer = new SqliteWriter(path, logger ?? NullLogger<SqliteDatabase>.Instance, ForgetRecorded);
+        _writer = new SqliteWriter(
+            path, logger ?? NullLogger<SqliteDatabase>.Instance, ForgetRecorded, isBackground ?? (static () => false));
         _readers = new SqliteReaders(path);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Documents.Sqlite;
@@ -9,19 +8,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MostPerCommit = 256;
 
+    /// <summary>What works in the background takes part of a commit only: who waits for an answer waits for little of it.</summary>
+    private const int MostOfBackground = 64;
+
     private readonly SqliteSession _session;
     private readonly ILogger _logger;
     private readonly Action _undone;
-    private readonly BlockingCollection<WriteOperation> _queue = [];
+    private readonly Func<bool> _isBackground;
+    private readonly object _gate = new();
+    private readonly Queue<WriteOperation> _requests = new();
+    private readonly Queue<WriteOperation> _background = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _disposed;
+    private bool _closed;
 
     /// <param name="path">The file.</param>
     /// <param name="logger">Gets failed commits.</param>
     /// <param name="undone">Called on the writer's thread whenever a transaction was undone.</param>
-    public SqliteWriter(string path, ILogger logger, Action undone)
+    /// <param name="isBackground">Asked on the caller's thread: true where nobody waits for an answer.</param>
+    public SqliteWriter(string path, ILogger logger, Action undone, Func<bool> isBackground)
     {
-        (_session, _logger, _undone) = (new SqliteSession(path, writer: true), logger, undone);
+        (_session, _logger, _undone, _isBackground) = (new SqliteSession(path, writer: true), logger, undone, isBackground);
         new Thread(Work) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
 
@@ -30,13 +36,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<SqliteSession, T> work, CancellationToken ct)
     {
         var operation = new WriteOperation<T>(work, ct);
-        try
+        lock (_gate)
         {
-            _queue.Add(operation, CancellationToken.None);
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ObjectDisposedException(nameof(SqliteDatabase));
+            ObjectDisposedException.ThrowIf(_closed, typeof(SqliteDatabase));
+            (_isBackground() ? _background : _requests).Enqueue(operation);
+            Monitor.Pulse(_gate);
         }
 
         return operation.Task;
@@ -45,25 +49,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Does what is queued, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        lock (_gate)
         {
-            _queue.CompleteAdding();
-            await _ended.Task;
-            _queue.Dispose();
+            _closed = true;
+            Monitor.Pulse(_gate);
         }
+
+        await _ended.Task;
     }
 
     private void Work()
     {
         var batch = new List<WriteOperation>(MostPerCommit);
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (Take(batch))
         {
-            batch.Add(first);
-            while (batch.Count < MostPerCommit && _queue.TryTake(out var next))
-            {
-                batch.Add(next);
-            }
-
             batch.RemoveAll(operation => operation.IsDropped());
             if (TryCommit(batch) is { } failure)
             {
@@ -76,6 +75,30 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         _session.Dispose();
         _ended.SetResult();
+    }
+
+    /// <summary>Waits for work; false where none comes any more.</summary>
+    private bool Take(List<WriteOperation> batch)
+    {
+        lock (_gate)
+        {
+            while (_requests.Count + _background.Count == 0 && !_closed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            while (batch.Count < MostPerCommit && _requests.TryDequeue(out var request))
+            {
+                batch.Add(request);
+            }
+
+            for (var some = 0; some < MostOfBackground && _background.TryDequeue(out var other); some++)
+            {
+                batch.Add(other);
+            }
+
+            return batch.Count > 0;
+        }
     }
 
     private void CommitAlone(WriteOperation operation)

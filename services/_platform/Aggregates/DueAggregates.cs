@@ -1,12 +1,12 @@
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Timers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 
-namespace Itsm.Platform.Timers;
+namespace Itsm.Platform.Aggregates;
 
 /// <summary>Finds aggregates whose instant has come by the index of the field that holds it, several at once. Each replica of the service
 /// does; what came due while nobody ran is caught up in order.</summary>
