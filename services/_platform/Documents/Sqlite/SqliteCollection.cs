@@ -4,24 +4,31 @@ namespace Itsm.Platform.Documents.Sqlite;
 internal sealed class SqliteCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
-    private readonly Task _ready;
+    private readonly Task<bool> _made;
+    private readonly Task _filled;
 
     public SqliteCollection(CollectionDefinition definition, SqliteWriter writer, SqliteReaders readers)
     {
         (Definition, Table, _writer, _readers) = (definition, new CollectionTable(definition), writer, readers);
-        _ready = writer.RunAsync(Table.Prepare, CancellationToken.None);
+        _made = writer.RunAsync(Table.Prepare, CancellationToken.None);
+        _filled = FillAsync();
     }
 
     public CollectionDefinition Definition { get; }
 
     public CollectionTable Table { get; }
 
+    /// <summary>Why not all indexes can be used yet; null where they can.</summary>
+    public string? MissingIndexes => _filled.IsCompletedSuccessfully ? null
+        : _filled.Exception?.InnerException?.Message ?? $"{Definition.Name}: its indexes are being filled.";
+
     public async ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         var session = await _readers.RentAsync(ct);
         try
         {
@@ -44,7 +51,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async Task InsertAsync(StoredDocument document, CancellationToken ct)
     {
         var values = Checked(document);
-        await _ready;
+        await _made;
         await _writer.RunAsync(session => Table.TryInsert(session, document, values)
             ? true
             : throw new DuplicateKeyException(Definition.Name, ["_id"]), ct);
@@ -58,7 +65,7 @@ internal sealed class SqliteCollection : IDocumentCollection
         }
 
         var values = documents.Select(Checked).ToList();
-        await _ready;
+        await _made;
         await _writer.RunAsync(session =>
         {
             session.Execute("SAVEPOINT many");
@@ -84,7 +91,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct)
     {
         var values = Checked(document);
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session => Table.TryReplace(session, document, expected, values), ct);
     }
 
@@ -103,10 +110,10 @@ internal sealed class SqliteCollection : IDocumentCollection
             }
 
             others[number] = (other.Table, beside[number].Document is { } side ? other.Checked(side) : null);
-            await other._ready;
+            await other._made;
         }
 
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session =>
         {
             if (expected is { } version ? !Table.TryReplace(session, document, version, values)
@@ -127,20 +134,20 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async Task SetManyAsync(string element, IReadOnlyList<DocumentElement> values, CancellationToken ct)
     {
         var name = System.Text.Encoding.UTF8.GetBytes(element);
-        await _ready;
+        await _made;
         await Task.WhenAll(values.Select(value => _writer.RunAsync(session => Table.TrySet(session, name, value), ct)));
     }
 
     public async Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct)
     {
         DeclaredIndexes.RequireAnnex(Definition);
-        await _ready;
+        await _made;
         await Task.WhenAll(annexes.Select(annex => _writer.RunAsync(session => Table.TryAnnex(session, annex), ct)));
     }
 
     public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session => Table.TryDelete(session, id, expected), ct);
     }
 
@@ -148,6 +155,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         var plan = QueryPlan.For(Definition.Name, Table, query);
+        await FilledAsync(plan.Index, ct);
         return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
     }
 
@@ -175,6 +183,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
         var plan = CountPlan.For(Definition.Name, Table, where, null);
+        await FilledAsync(plan.Index, ct);
         return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
     }
 
@@ -183,12 +192,49 @@ internal sealed class SqliteCollection : IDocumentCollection
     {
         var plan = CountPlan.For(Definition.Name, Table, where, field);
         var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
+        await FilledAsync(plan.Index, ct);
         return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, path, ct), ct);
+    }
+
+    /// <summary>A slice at a time, between the writes of others.</summary>
+    private async Task FillAsync()
+    {
+        if (!await _made)
+        {
+            return;
+        }
+
+        Guid? last = null;
+        do
+        {
+            var after = last;
+            last = await _writer.RunAsync(session => Table.Fill(session, after), CancellationToken.None);
+        }
+        while (last is not null);
+    }
+
+    /// <summary>Waits until an index has all documents.</summary>
+    private async ValueTask FilledAsync(IndexTable? index, CancellationToken ct)
+    {
+        await _made;
+        if (_filled.IsCompletedSuccessfully || !Table.Unfilled.Contains(index))
+        {
+            return;
+        }
+
+        try
+        {
+            await _filled.WaitAsync(Patience, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being filled.", e);
+        }
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         var session = await _readers.RentAsync(ct);
         try
         {
