@@ -148,8 +148,16 @@ public sealed class HistoryTests(IncidentsSuite suite)
             kept => First([.. entries.Where((_, index) => (kept & (1 << index)) != 0)], 4, head) is null == (kept == 15), threads: 1);
     }
 
-    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head) =>
-        AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), count, head);
+    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head)
+    {
+        var chain = new ChainCheck();
+        foreach (var entry in entries)
+        {
+            chain.Add(entry);
+        }
+
+        return chain.FirstBroken(count, head);
+    }
 
     /// <summary>What an entry says; that its hash is marked as another kind of bytes says nothing.</summary>
     private static string Publishes(byte[] body)

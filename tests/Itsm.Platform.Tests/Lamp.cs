@@ -10,12 +10,16 @@ namespace Itsm.Platform.Tests;
 internal sealed class Lamp : Aggregate
 {
     public const string Reminder = "remind";
+    public const int MostTags = 3;
 
     public required string Key { get; init; }
 
     public string? Colour { get; private set; }
 
     public int Watts { get; private set; }
+
+    [AtMost(MostTags)]
+    public IReadOnlyList<string> Tags { get; private set; } = [];
 
     public DateTimeOffset? RemindAt { get; private set; }
 
@@ -35,6 +39,8 @@ internal sealed class Lamp : Aggregate
     public void Paint(string? colour) => Colour = colour;
 
     public void Brighten() => Watts++;
+
+    public void Tag(params IReadOnlyList<string> tags) => Tags = tags;
 
     public void Remind(DateTimeOffset due)
     {

@@ -58,6 +58,15 @@ public sealed record ActionState(string Name, string Permission, string? Closed)
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HiddenAttribute : Attribute;
 
+/// <summary>How many elements a list has at most: a save that would add one more is refused with <c>too-many</c>. Each list of an aggregate
+/// has a limit, see the convention tests.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AtMostAttribute(int count) : Attribute
+{
+    /// <summary>The limit.</summary>
+    public int Count { get; } = count;
+}
+
 /// <summary>Kept beside the document by others: it has a version of its own, and neither this thing's version nor its audit entries know of
 /// it. At most one property of a type; see <see cref="Documents.CollectionDefinition.Annex"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -116,58 +116,6 @@ public static class AuditTrail
         envelope.Audit.Add(entry);
     }
 
-    /// <summary>Checks entries, oldest first, against the hash of the last and their number.</summary>
-    /// <returns>The number of the first entry that is missing or was altered; null where all is as it was written.</returns>
-    public static long? FirstBroken(IEnumerable<ReadOnlyMemory<byte>> entries, long count, ReadOnlySpan<byte> head)
-    {
-        byte[] previous = [];
-        var number = 0L;
-        foreach (var body in entries)
-        {
-            number++;
-            try
-            {
-                CheckLengths(body.Span);
-                var entry = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(body.ToArray());
-                var hash = entry["hash"].AsByteArray;
-                entry.Remove("hash");
-                if (entry["entry"] != number
-                    || !entry["previous"].AsByteArray.AsSpan().SequenceEqual(previous)
-                    || !SHA256.HashData(entry.ToBson()).AsSpan().SequenceEqual(hash))
-                {
-                    return number;
-                }
-
-                // Byte for byte as it was written: also what the hash itself does not cover.
-                if (!entry.Add("hash", hash).ToBson().AsSpan().SequenceEqual(body.Span))
-                {
-                    return number;
-                }
-
-                previous = hash;
-            }
-            catch (Exception e) when (e is not OutOfMemoryException) // Whatever the driver makes of altered bytes.
-            {
-                return number;
-            }
-        }
-
-        return number == count && head.SequenceEqual(previous) ? null : Math.Min(number, count) + 1;
-    }
-
-    /// <summary>Throws where a length leads out of the document: the driver would allocate that much, up to 2 GB, before it
-    /// looks.</summary>
-    private static void CheckLengths(ReadOnlySpan<byte> document)
-    {
-        foreach (var element in new RawBson(document))
-        {
-            if (element.Type is BsonType.Document or BsonType.Array)
-            {
-                CheckLengths(element.Value);
-            }
-        }
-    }
-
     private static BsonDocument Describe(Actor actor) =>
         new() { { "person", BsonMapping.Value(actor.Person) }, { "name", actor.Name } };
 }

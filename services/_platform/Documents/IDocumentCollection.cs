@@ -71,7 +71,7 @@ public interface IDocumentCollection
 
     /// <summary>The next documents of the whole collection in the order of their ids.</summary>
     /// <param name="after">The id before; null for the first page.</param>
-    /// <param name="limit">How many at most.</param>
+    /// <param name="limit">How many at most: 1 to <see cref="DocumentQuery.MostLimit"/>.</param>
     /// <param name="ct">Ends the wait.</param>
     ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct);
 

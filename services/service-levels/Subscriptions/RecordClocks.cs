@@ -22,7 +22,7 @@ internal sealed class RecordClocks(Projection<ClockRecord> store) : IHandleBatch
     private async Task ForgetAsync(TicketClocksChanged message, CancellationToken ct)
     {
         var known = await store.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.In("ticket",
-            BsonMapping.Value(message.Id))], "startedAt", false, null, int.MaxValue), ct);
+            BsonMapping.Value(message.Id))], "startedAt", false, null, DocumentQuery.MostLimit), ct);
         foreach (var gone in known.Where(record =>
             record.Version < message.Version && message.Clocks.All(clock => clock.ClockId != record.Id)))
         {

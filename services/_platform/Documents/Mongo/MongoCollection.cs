@@ -116,7 +116,7 @@ internal sealed class MongoCollection : IDocumentCollection
 
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        DocumentQuery.RequireLimit(query.Limit);
         var find = _documents.Find(Filter(query, out var sort), new FindOptions { BatchSize = Math.Min(query.Limit, LargestBatch) })
             .Sort(sort).Limit(query.Limit);
         return await RunAsync(() => find.ToListAsync(ct));
@@ -124,6 +124,7 @@ internal sealed class MongoCollection : IDocumentCollection
 
     public async ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
     {
+        DocumentQuery.RequireLimit(limit);
         var filter = after is { } last
             ? new BsonDocument("_id", new BsonDocument("$gt", new BsonBinaryData(last, GuidRepresentation.Standard)))
             : [];

@@ -48,17 +48,17 @@ internal sealed partial class MongoIndexes
             TimeSpan pause;
             try
             {
-                if (models.Count > 0 && !await _documents.Find(new BsonDocument()).Limit(1).AnyAsync(ct))
+                if (models.Count > 0)
                 {
+                    if (await _documents.Find(new BsonDocument()).Limit(1).AnyAsync(ct))
+                    {
+                        _guard.TrySetResult();
+                    }
+
                     await _documents.Indexes.CreateManyAsync(models, ct);
                 }
 
                 _guard.TrySetResult();
-                if (models.Count > 0)
-                {
-                    await _documents.Indexes.CreateManyAsync(models, ct);
-                }
-
                 Missing = null;
                 return;
             }

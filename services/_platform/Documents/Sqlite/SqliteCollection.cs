@@ -153,32 +153,35 @@ internal sealed class SqliteCollection : IDocumentCollection
 
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        DocumentQuery.RequireLimit(query.Limit);
         var plan = QueryPlan.For(Definition.Name, Table, query);
         await FilledAsync(plan.Index, ct);
         return await ReadAsync(session => PageReader.Read(session, Table, plan, query, ct), ct);
     }
 
-    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(
-        Guid? after, int limit, CancellationToken ct) => ReadAsync<IReadOnlyList<StoredDocument>>(session =>
+    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
     {
-        var scan = session.Rent(Table.Scan);
-        try
+        DocumentQuery.RequireLimit(limit);
+        return ReadAsync<IReadOnlyList<StoredDocument>>(session =>
         {
-            var page = new List<StoredDocument>();
-            scan.Bind(1, after is { } last ? last.ToByteArray(bigEndian: true) : []).Bind(2, limit);
-            while (scan.Step())
+            var scan = session.Rent(Table.Scan);
+            try
             {
-                page.Add(new StoredDocument(scan.Guid(0), scan.Int64(1), scan.Bytes(2).ToArray()));
-            }
+                var page = new List<StoredDocument>();
+                scan.Bind(1, after is { } last ? last.ToByteArray(bigEndian: true) : []).Bind(2, limit);
+                while (scan.Step())
+                {
+                    page.Add(new StoredDocument(scan.Guid(0), scan.Int64(1), scan.Bytes(2).ToArray()));
+                }
 
-            return page;
-        }
-        finally
-        {
-            session.Return(scan);
-        }
-    }, ct);
+                return page;
+            }
+            finally
+            {
+                session.Return(scan);
+            }
+        }, ct);
+    }
 
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
