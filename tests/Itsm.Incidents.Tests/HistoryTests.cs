@@ -25,7 +25,7 @@ public sealed class HistoryTests(IncidentsSuite suite)
         Assert.Equal(["update", "override-priority", "create"], history.Select(entry => entry.Text("action")));
         Assert.Equal(("Mia Manager", "The boss's printer."), (history[1]["by"]!.AsObject().Text("name"), history[1].Text("reason")));
         var changes = history[0]["changes"]!.AsArray().ToDictionary(change => change!["field"]!.GetValue<string>(), change =>
-            (change!["from"]?.ToJsonString(), change["to"]?.ToJsonString()));
+            ((change!["from"] ?? change["removed"])?.ToJsonString(), (change["to"] ?? change["added"])?.ToJsonString()));
         Assert.Equal(["affectedService", "configurationItems", "description", "title"], changes.Keys.Order());
         Assert.Equal(("\"The printer is on fire\"", "\"Smoke\""), changes["title"]);
         Assert.Equal((null, "\"Lots\""), changes["description"]);

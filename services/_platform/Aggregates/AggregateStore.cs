@@ -70,7 +70,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     public async Task<bool> TrySaveAsync(T aggregate, AuditContext audit, CancellationToken ct)
     {
         var isNew = !aggregate.IsStored;
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
+        var changes = ChangesOf(aggregate);
         if (!isNew && changes.Count == 0 && aggregate.Raised.Count == 0)
         {
             return true;
@@ -177,11 +177,14 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// save that follows writes all of it at once, and publishes the last state only.</summary>
     public static void Stage(T aggregate, AuditContext audit)
     {
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
+        var changes = ChangesOf(aggregate);
         Record(aggregate, audit, changes, hasHistory: true);
         aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
         aggregate.ClearRaised();
     }
+
+    private static List<BsonDocument> ChangesOf(T aggregate) => aggregate.Version == 0 ? []
+        : FieldChanges.Between(aggregate.Original.Span, BsonMapping.ToBytes<T>(aggregate), Unaudited);
 
     private void RequireLimits(T aggregate, byte[] state, byte[] body, bool hasKey, DateTimeOffset now)
     {
@@ -197,7 +200,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     private static byte[] Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
     {
         aggregate.Version++;
-        aggregate.OnSaving(audit, [.. changes.Select(change => change["field"].AsString)]);
+        aggregate.OnSaving(audit, [.. FieldChanges.FieldsOf(changes)]);
         var state = BsonMapping.ToBytes<T>(aggregate);
         if (hasHistory)
         {

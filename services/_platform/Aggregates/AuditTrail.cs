@@ -7,7 +7,7 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
 
-/// <summary>Field changes between two states, and the hash chain over audit entries.</summary>
+/// <summary>Which fields audit entries tell of, and the hash chain over them.</summary>
 public static class AuditTrail
 {
     /// <summary>Bookkeeping that follows from other fields, or belongs to the store.</summary>
@@ -22,43 +22,6 @@ public static class AuditTrail
             .Where(property => property.IsDefined(typeof(UnauditedAttribute)) || property.IsDefined(typeof(AnnexAttribute)))
             .Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
     ];
-
-    /// <summary>The fields that differ: name, value before and after (null where there was none).</summary>
-    /// <param name="before">As stored.</param>
-    /// <param name="after">As it will be.</param>
-    /// <param name="unaudited">See <see cref="UnauditedOf"/>.</param>
-    internal static List<BsonDocument> Changes(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, HashSet<string> unaudited)
-    {
-        var changes = new List<BsonDocument>();
-        foreach (var element in new RawBson(after.Span))
-        {
-            var name = System.Text.Encoding.UTF8.GetString(element.Name);
-            if (unaudited.Contains(name))
-            {
-                continue;
-            }
-
-            var known = RawBson.TryFind(before.Span, element.Name, out var old);
-            if (!known || old.Type != element.Type || !old.Value.SequenceEqual(element.Value))
-            {
-                changes.Add(new BsonDocument
-                {
-                    { "field", name }, { "from", known ? old.ToBsonValue() : BsonNull.Value }, { "to", element.ToBsonValue() },
-                });
-            }
-        }
-
-        foreach (var element in new RawBson(before.Span))
-        {
-            var name = System.Text.Encoding.UTF8.GetString(element.Name);
-            if (!unaudited.Contains(name) && !RawBson.TryFind(after.Span, element.Name, out _))
-            {
-                changes.Add(new BsonDocument { { "field", name }, { "from", element.ToBsonValue() }, { "to", BsonNull.Value } });
-            }
-        }
-
-        return changes;
-    }
 
     /// <summary>SHA-256 over all fields of a thing, whatever their order in the document: what it was after an entry.</summary>
     /// <param name="document">As stored.</param>

@@ -280,8 +280,7 @@ public sealed class Write
             $"You saw version {version}; it is at version {found.Version} now.");
         problem.Extensions["currentETag"] = ETag.Of(found.Version);
         problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-            .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Except(hidden).Order()
-            .ToArray();
+            .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden).Order().ToArray();
         throw new HttpProblemException(problem) { Tag = ETag.Of(found.Version) };
     }
 }
