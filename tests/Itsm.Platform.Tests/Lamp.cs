@@ -18,6 +18,8 @@ internal sealed class Lamp : Aggregate
 
     public int Watts { get; private set; }
 
+    public LampState? State { get; private set; }
+
     [AtMost(MostTags)]
     public IReadOnlyList<string> Tags { get; private set; } = [];
 
@@ -40,6 +42,8 @@ internal sealed class Lamp : Aggregate
 
     public void Brighten() => Watts++;
 
+    public void Switch(LampState state) => State = state;
+
     public void Tag(params IReadOnlyList<string> tags) => Tags = tags;
 
     public void Remind(DateTimeOffset due)
@@ -56,4 +60,10 @@ internal sealed class Lamp : Aggregate
 
     protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) =>
         Raise(new RoleChanged { Id = Id, Version = Version, Key = Key, Name = Colour ?? "none", Granted = changed, Revoked = [] });
+}
+
+internal enum LampState
+{
+    Off,
+    On,
 }

@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Timers;
+using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Aggregates;
@@ -13,6 +14,18 @@ public abstract class Aggregate : Record
     /// <summary>What travels with the document but is not part of the thing itself.</summary>
     [BsonElement(Envelope.Element), BsonIgnoreIfNull(false)]
     internal Envelope Envelope { get; set; } = new();
+
+    /// <summary>The highest <see cref="CurrentSchema"/> that ever saved it.</summary>
+    [BsonElement("_schema")]
+    internal int Schema { get; set; }
+
+    /// <summary>Elements that a newer version stored: kept by each save, shown to nobody. Those inside of its objects are not
+    /// kept.</summary>
+    [BsonExtraElements]
+    internal BsonDocument? Unknown { get; set; }
+
+    /// <summary>Version of what is stored; counted up with a change that those before must not undo.</summary>
+    protected internal virtual int CurrentSchema => 1;
 
     /// <summary>The document as loaded; empty for a new one.</summary>
     [BsonIgnore]

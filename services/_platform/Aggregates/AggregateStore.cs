@@ -200,6 +200,7 @@ public sealed class AggregateStore<T> : IRecords<T>
     private static byte[] Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
     {
         aggregate.Version++;
+        aggregate.Schema = Math.Max(aggregate.Schema, aggregate.CurrentSchema);
         aggregate.OnSaving(audit, [.. FieldChanges.FieldsOf(changes)]);
         var state = BsonMapping.ToBytes<T>(aggregate);
         if (hasHistory)

@@ -11,7 +11,7 @@ namespace Itsm.Platform.Aggregates;
 public static class AuditTrail
 {
     /// <summary>Bookkeeping that follows from other fields, or belongs to the store.</summary>
-    private static readonly HashSet<string> Unaudited = ["_id", "version", "updatedAt", "timeline", "readers", "noteReaders",
+    private static readonly HashSet<string> Unaudited = ["_id", "_schema", "version", "updatedAt", "timeline", "readers", "noteReaders",
         Envelope.Element];
 
     /// <summary>The fields of a type that audit entries leave out.</summary>

@@ -21,3 +21,7 @@ public sealed class UndeclaredIndexException(string message) : InvalidOperationE
 /// <summary>The engine can't be reached, or did not answer in time: a write may or may not have had its effect. Requests are told to come
 /// back; deliveries and timers wait, and no attempt of theirs is counted.</summary>
 public class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A newer version of the service stored a value that this one does not know: during a roll-out another instance can do what is
+/// asked.</summary>
+public sealed class NewerVersionException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);

@@ -80,6 +80,9 @@ internal static class ExceptionMapping
             With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
         OutboxFullException e =>
             Problems.Create(503, "busy", "Busy", $"{e.Message} The request had no effect; repeat it."),
+        NewerVersionException e =>
+            Problems.Create(503, "newer-version", "Stored by a newer version",
+                $"{e.Message} Another instance of the service can do it; repeat the request."),
         StoreUnavailableException =>
             Problems.Create(503, "store-unavailable", "Store unavailable",
                 "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same "

@@ -61,7 +61,7 @@ public static class HistoryRoutes
             foreach (var entry in entries.Take((int)limit))
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, entry.ToBson(), Bookkeeping, null);
+                Representation.WriteMembers(writer, entry.ToBson(), EntryFields);
                 writer.WriteEndObject();
             }
 
@@ -100,7 +100,8 @@ public static class HistoryRoutes
         return new Verification(fault is null, entries, broken, fault);
     }
 
-    private static readonly HashSet<string> Bookkeeping = ["version"];
+    private static readonly HashSet<string> EntryFields =
+        ["aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "changes", "state", "previous", "hash"];
 
     private static long? Number(HttpContext context, string name) => context.Request.Query[name].ToString() switch
     {

@@ -208,7 +208,7 @@ public sealed class Write
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.HiddenFields, null, annex: store.AnnexWriter);
+            Representation.WriteMembers(writer, body, store.Definition.Fields, annex: store.AnnexWriter);
             writer.WriteEndObject();
         });
 
