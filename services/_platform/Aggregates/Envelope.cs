@@ -47,6 +47,7 @@ internal sealed class Envelope
     {
         if (!Heard.ContainsKey(Escape(cause.Source)) && Heard.Count >= MostHeard)
         {
+            // Without removals a dictionary keeps the order in which things were added, also in BSON.
             Heard = new(Heard.Skip(Heard.Count - MostHeard + 1));
         }
 

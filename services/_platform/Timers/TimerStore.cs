@@ -194,7 +194,16 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         {
             // A store that is away is no failure of the timer; nor is an owner that only a newer version can load: another instance may.
             loop.Resume();
-            var wait = e is TimerPostponedException postponed ? postponed.Wait : FirstRetry;
+            var wait = FirstRetry;
+            if (e is TimerPostponedException postponed)
+            {
+                wait = postponed.Wait;
+            }
+            else
+            {
+                log.LogWarning("Timer {Timer} of {Owner} waits: {Reason}", timer.Name, timer.Owner, e.Message);
+            }
+
             await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + wait }).Stored(), claimed.Version, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
