@@ -101,6 +101,7 @@ public static class GatewayHost
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
             .DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
+        app.MapGet("/ready", () => "Healthy").AllowAnonymous();
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
         app.MapDevelopmentRoutes();
         return app;

@@ -20,6 +20,7 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     public required string Service { get; init; }
 
     /// <summary>All states that its tickets can have, in camel case.</summary>
+    [AtMost(200)]
     public IReadOnlyList<string> States { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>

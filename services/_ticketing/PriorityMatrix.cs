@@ -13,6 +13,7 @@ public abstract class PriorityMatrix : Aggregate
     private static readonly int[][] Defaults = [[1, 2, 3], [2, 3, 4], [3, 4, 5]];
 
     /// <summary>Three rows (impact high, medium, low) of three columns (urgency high, medium, low): priorities from 1 to 5.</summary>
+    [AtMost(10)]
     public IReadOnlyList<IReadOnlyList<int>> Rows { get; private set; } = Defaults;
 
     /// <summary>The priority of this combination.</summary>

@@ -10,6 +10,7 @@ public abstract partial class Ticket
 {
     private const string ReplayAction = "replay";
     private const string TasksField = "tasks";
+    private const int MostTimeline = 5_000;
 
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
@@ -36,6 +37,14 @@ public abstract partial class Ticket
             || Timeline[^1] with { At = now.At, By = now.By, Action = now.Action, Surroundings = now.Surroundings } != now
             || !SurroundedAs(Timeline[^1].Surroundings))
         {
+            // What ends it is still possible: nothing open is ever stuck.
+            if (Timeline.Count >= MostTimeline
+                && (StateCategory == Timeline[^1].Category || StateCategory is not (StateCategory.Resolved or StateCategory.Closed)))
+            {
+                throw new RuleViolationException("ticket.history-full",
+                    $"{Number} has changed {MostTimeline} times in what its clocks depend on; it can only be resolved or closed. Open another.");
+            }
+
             Timeline = [.. Timeline, now];
         }
 

@@ -12,6 +12,7 @@ public abstract partial class Ticket
 
     /// <summary>Groups and people who have tasks that have not ended: by them they are found when these are gone.</summary>
     [Hidden, Unaudited]
+    [AtMost(5_000)]
     public IReadOnlyList<Guid>? TaskHolders { get; private set; }
 
     /// <summary>Its tasks, as its kind stores them.</summary>

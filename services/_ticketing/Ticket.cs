@@ -65,12 +65,15 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public string? AffectedService { get; protected set; }
 
     /// <summary>References to the affected configuration items.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<string> ConfigurationItems { get; protected set; } = [];
 
     /// <summary>People who want to hear of it; they see it.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<Guid> Watchers { get; protected set; } = [];
 
     /// <summary>Typed links to other things, as seen from here; see <see cref="TicketLink"/> for the other direction.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<TicketLink> Links { get; protected set; } = [];
 
     /// <summary>When an agent first answered in public.</summary>
@@ -83,6 +86,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public DateTimeOffset? ClosedAt { get; protected set; }
 
     /// <summary>Every change of the fields that clocks and reports depend on.</summary>
+    [AtMost(5_010)]
     public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
 
     /// <summary>When this suite first knew of it: later than it was opened where an import brought it.</summary>
@@ -98,6 +102,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
 
     /// <summary>Who may read its work notes.</summary>
     [Hidden]
+    [AtMost(5_000)]
     public IReadOnlyList<string> NoteReaders { get; protected set; } = [];
 
     /// <summary>True where only those who work on it do anything to it, and what it holds goes nowhere else.</summary>

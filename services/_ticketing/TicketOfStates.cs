@@ -39,6 +39,7 @@ public abstract class Ticket<TState, THold> : Ticket
     public int EscalationLevel { get; private set; }
 
     /// <summary>Every escalation, oldest first.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<Escalation> Escalations { get; private set; } = [];
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Itsm.Conventions.Tests;
@@ -93,6 +94,20 @@ public sealed class SourceTests
         var files = Repository.Tests.Where(file => Regex.IsMatch(File.ReadAllText(file), Outer)).ToList();
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.Contains("OuterTier]", File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
+    /// <summary>What grows is refused some day, by a limit of its own and not by the engine's.</summary>
+    [Fact]
+    public void Every_list_of_an_aggregate_says_how_many_it_has_at_most()
+    {
+        var lists = Repository.Product.SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.IsAssignableTo(typeof(Platform.Aggregates.Record)))
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(property => property.CanWrite && property.PropertyType != typeof(string)
+                && property.PropertyType.IsAssignableTo(typeof(System.Collections.IEnumerable))).ToList();
+        Assert.NotEmpty(lists);
+        Assert.All(lists, property => Assert.True(property.IsDefined(typeof(Platform.Aggregates.AtMostAttribute)),
+            $"{property.DeclaringType!.Name}.{property.Name} has no [AtMost]."));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Ticketing;
+using MongoDB.Bson;
 
 namespace Itsm.Incidents.Tests;
 
@@ -99,6 +100,31 @@ public sealed class DomainTests
             incident.NoteAnswer(at.AddMinutes(minutes));
             Assert.Equal(at.AddMinutes(first), incident.FirstAnsweredAt);
         }
+    }
+
+    [Fact]
+    public void An_incident_whose_timeline_is_full_can_still_be_resolved_and_closed_and_nothing_else()
+    {
+        var at = new DateTimeOffset(2031, 1, 1, 8, 0, 0, TimeSpan.Zero);
+        var incident = New(ActAt(at, "create"));
+        AggregateStore<Incident>.Stage(incident, ActAt(at, "create"));
+        var fields = BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(incident));
+        fields["timeline"] = new BsonArray(Enumerable.Repeat(fields["timeline"][0], 5_000));
+        var stored = new StoredDocument(incident.Id, 1, BsonMapping.ToBytes(fields));
+        var full = AggregateStore<Incident>.Load(stored);
+        var audit = ActAt(at.AddMinutes(1), "edit");
+        full.Describe("Still the same", null);
+        AggregateStore<Incident>.Stage(full, audit);
+        var rated = AggregateStore<Incident>.Load(stored);
+        rated.Rate(Level.High, Level.High, PriorityMatrix<Incident>.Default());
+        var refused = Assert.Throws<RuleViolationException>(() => AggregateStore<Incident>.Stage(rated, audit));
+        Assert.Equal("ticket.history-full", refused.Code);
+        full.Move(Moves.Start, CloseAfter, audit);
+        full.Resolve(ResolutionCode.FixedPermanently, "Done.", CloseAfter, audit);
+        AggregateStore<Incident>.Stage(full, audit);
+        full.Move(Moves.Close, CloseAfter, audit);
+        AggregateStore<Incident>.Stage(full, audit);
+        Assert.Equal(5_002, full.Timeline.Count);
     }
 
     private static void Walks(Action<Incident, string, Incident, bool> check) =>

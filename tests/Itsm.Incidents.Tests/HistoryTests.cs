@@ -25,7 +25,7 @@ public sealed class HistoryTests(IncidentsSuite suite)
         Assert.Equal(["update", "override-priority", "create"], history.Select(entry => entry.Text("action")));
         Assert.Equal(("Mia Manager", "The boss's printer."), (history[1]["by"]!.AsObject().Text("name"), history[1].Text("reason")));
         var changes = history[0]["changes"]!.AsArray().ToDictionary(change => change!["field"]!.GetValue<string>(), change =>
-            (change!["from"]?.ToJsonString(), change["to"]?.ToJsonString()));
+            ((change!["from"] ?? change["removed"])?.ToJsonString(), (change["to"] ?? change["added"])?.ToJsonString()));
         Assert.Equal(["affectedService", "configurationItems", "description", "title"], changes.Keys.Order());
         Assert.Equal(("\"The printer is on fire\"", "\"Smoke\""), changes["title"]);
         Assert.Equal((null, "\"Lots\""), changes["description"]);
@@ -148,8 +148,16 @@ public sealed class HistoryTests(IncidentsSuite suite)
             kept => First([.. entries.Where((_, index) => (kept & (1 << index)) != 0)], 4, head) is null == (kept == 15), threads: 1);
     }
 
-    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head) =>
-        AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), count, head);
+    private static long? First(IEnumerable<byte[]> entries, long count, byte[] head)
+    {
+        var chain = new ChainCheck();
+        foreach (var entry in entries)
+        {
+            chain.Add(entry);
+        }
+
+        return chain.FirstBroken(count, head);
+    }
 
     /// <summary>What an entry says; that its hash is marked as another kind of bytes says nothing.</summary>
     private static string Publishes(byte[] body)

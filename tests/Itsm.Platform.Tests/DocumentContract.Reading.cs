@@ -232,4 +232,33 @@ public abstract partial class DocumentContract
         fields.Remove("version");
         return fields;
     }
+
+    [Fact]
+    public async Task No_more_is_read_at_once_than_the_limit_and_all_of_it_page_by_page()
+    {
+        for (var number = 0; number < 10; number++)
+        {
+            await Store(Ticket("a", openedAt: number / 4 == 1 ? null : number / 2));
+        }
+
+        var query = new DocumentQuery([Condition.In("readers", "a")], "openedAt", true, null, 3);
+        foreach (var descending in new[] { true, false })
+        {
+            var paged = new List<Guid>();
+            await foreach (var document in Collection.AllAsync(query with { Descending = descending }, default))
+            {
+                paged.Add(document.Id);
+            }
+
+            Assert.Equal(await Query("openedAt", descending, [.. query.Where]), paged);
+            Assert.Equal(10, paged.Count);
+        }
+
+        foreach (var limit in new[] { 0, DocumentQuery.MostLimit + 1 })
+        {
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+                Collection.QueryAsync(query with { Limit = limit }, default).AsTask());
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Collection.ScanAsync(null, limit, default).AsTask());
+        }
+    }
 }

@@ -191,4 +191,19 @@ public abstract partial class DocumentContract
             return false;
         }
     }
+
+    [Fact]
+    public async Task An_index_declared_later_is_made_while_writes_go_on()
+    {
+        for (var number = 0; number < 30; number++)
+        {
+            await Store(Ticket().Add("title", $"{number % 3}"));
+        }
+
+        await ReopenAsync();
+        var later = Database.Collection(Tickets with { Indexes = [.. Tickets.Indexes, new IndexDefinition("title", "openedAt")] });
+        await Store(Ticket().Add("title", "2"));
+        await Wait.UntilAsync(() => Database.MissingIndexes.Count == 0, "The new index");
+        Assert.Equal(11, await later.CountAsync([Condition.In("title", "2")], default));
+    }
 }

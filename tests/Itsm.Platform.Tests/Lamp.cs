@@ -10,12 +10,18 @@ namespace Itsm.Platform.Tests;
 internal sealed class Lamp : Aggregate
 {
     public const string Reminder = "remind";
+    public const int MostTags = 3;
 
     public required string Key { get; init; }
 
     public string? Colour { get; private set; }
 
     public int Watts { get; private set; }
+
+    public LampState? State { get; private set; }
+
+    [AtMost(MostTags)]
+    public IReadOnlyList<string> Tags { get; private set; } = [];
 
     public DateTimeOffset? RemindAt { get; private set; }
 
@@ -36,6 +42,10 @@ internal sealed class Lamp : Aggregate
 
     public void Brighten() => Watts++;
 
+    public void Switch(LampState state) => State = state;
+
+    public void Tag(params IReadOnlyList<string> tags) => Tags = tags;
+
     public void Remind(DateTimeOffset due)
     {
         RemindAt = due;
@@ -50,4 +60,10 @@ internal sealed class Lamp : Aggregate
 
     protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) =>
         Raise(new RoleChanged { Id = Id, Version = Version, Key = Key, Name = Colour ?? "none", Granted = changed, Revoked = [] });
+}
+
+internal enum LampState
+{
+    Off,
+    On,
 }

@@ -129,6 +129,8 @@ internal sealed class OneWrite(IDocumentDatabase database) : IDocumentDatabase
 {
     public IDocumentCollection Collection(CollectionDefinition definition) => database.Collection(definition);
 
+    public IReadOnlyList<string> MissingIndexes => database.MissingIndexes;
+
     public ValueTask<bool> AnswersAsync(CancellationToken ct) => database.AnswersAsync(ct);
 }
 

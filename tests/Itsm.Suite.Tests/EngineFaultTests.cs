@@ -78,8 +78,11 @@ public sealed class EngineFaultTests : IAsyncLifetime
         Assert.Equal(("Unhealthy", "Unhealthy", "Unhealthy", "Degraded"),
             (waits["status"]!.ToString(), StatusOf("documents-directory"), StatusOf("rabbitmq"), StatusOf("redis")));
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/ready")).StatusCode);
 
         _mongo.Open();
+        await RunningSuite.UntilAsync(async () => (await client.GetAsync("/ready")).StatusCode, status => status == HttpStatusCode.OK,
+            "Readiness without a broker");
         _rabbit.Open();
         _redis.Open();
         await RunningSuite.UntilAsync(async () => (await client.GetAsync("/health")).StatusCode, status => status == HttpStatusCode.OK,

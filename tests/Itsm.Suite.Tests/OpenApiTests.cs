@@ -202,6 +202,7 @@ public sealed class OpenApiTests(RunningSuite suite)
     [Theory]
     [InlineData("/docs")]
     [InlineData("/health")]
+    [InlineData("/ready")]
     [InlineData("/alive")]
     public async Task Documentation_and_health_answer_anybody(string path) =>
         Assert.Equal(200, (int)(await suite.GetAsync("", path)).Status);

@@ -1,6 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Timers;
+using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Aggregates;
@@ -14,6 +15,18 @@ public abstract class Aggregate : Record
     /// <summary>What travels with the document but is not part of the thing itself.</summary>
     [BsonElement(Envelope.Element), BsonIgnoreIfNull(false)]
     internal Envelope Envelope { get; set; } = new();
+
+    /// <summary>The highest <see cref="CurrentSchema"/> that ever saved it.</summary>
+    [BsonElement("_schema")]
+    internal int Schema { get; set; }
+
+    /// <summary>Elements that a newer version stored: kept by each save, shown to nobody. Those inside of its objects are not
+    /// kept.</summary>
+    [BsonExtraElements]
+    internal BsonDocument? Unknown { get; set; }
+
+    /// <summary>Version of what is stored; counted up with a change that those before must not undo.</summary>
+    protected internal virtual int CurrentSchema => 1;
 
     /// <summary>The document as loaded; empty for a new one.</summary>
     [BsonIgnore]
@@ -70,6 +83,15 @@ public sealed record ActionState(string Name, string Permission, string? Closed)
 /// <summary>Not part of the representation that callers get.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HiddenAttribute : Attribute;
+
+/// <summary>How many elements a list has at most: a save that would add one more is refused with <c>too-many</c>. Each list of an aggregate
+/// has a limit, see the convention tests.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AtMostAttribute(int count) : Attribute
+{
+    /// <summary>The limit.</summary>
+    public int Count { get; } = count;
+}
 
 /// <summary>Kept beside the document by others: it has a version of its own, and neither this thing's version nor its audit entries know of
 /// it. At most one property of a type; see <see cref="Documents.CollectionDefinition.Annex"/>.</summary>

@@ -18,6 +18,9 @@ public abstract class AggregateDefinition : RecordDefinition
 
     /// <summary>Finds the documents that wait for the relay.</summary>
     internal const string SinceField = Envelope.Element + ".since";
+
+    /// <summary>How long the outcome of a request with an idempotency key is remembered.</summary>
+    internal static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
 }
 
 /// <summary>How aggregates of one type are stored: collection, indexes, human name.</summary>

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Timers;
 using MongoDB.Bson;
@@ -16,8 +13,8 @@ public sealed partial class AggregateStore<T> : IRecords<T>
 {
     private const int Attempts = 20;
     private static readonly TimeSpan DeliveryPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
     private static readonly HashSet<string> Unaudited = AuditTrail.UnauditedOf(typeof(T));
+    private static readonly LimitedList[] Lists = SaveLimits.ListsOf(typeof(T));
     private static readonly byte[] EnvelopeElement = System.Text.Encoding.UTF8.GetBytes(Envelope.Element);
     private readonly IWritesTogether? _together;
     private readonly Relay _relay;
@@ -71,10 +68,11 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     /// <summary>Saves a new or changed aggregate. Where nothing changed and nothing was raised, nothing is written.</summary>
     /// <returns>False, and nothing written, where somebody else saved it since it was loaded.</returns>
     /// <exception cref="DuplicateKeyException">Another aggregate has the same value of a unique index.</exception>
+    /// <exception cref="RuleViolationException">A list, or all of it, would grow beyond its limit.</exception>
     public async Task<bool> TrySaveAsync(T aggregate, AuditContext audit, CancellationToken ct)
     {
         var isNew = !aggregate.IsStored;
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
+        var changes = ChangesOf(aggregate);
         if (!isNew && changes.Count == 0 && aggregate.Raised.Count == 0)
         {
             return true;
@@ -89,15 +87,15 @@ public sealed partial class AggregateStore<T> : IRecords<T>
             _seals.Seal(envelope, aggregate.Id);
         }
 
-        envelope.Keys.RemoveAll(kept => kept.At < audit.At - KeysKept);
+        envelope.Keys.RemoveAll(kept => kept.At < audit.At - AggregateDefinition.KeysKept);
         if (audit.Cause is { } cause)
         {
-            envelope.Heard[Escape(cause.Source)] = cause.Version;
+            envelope.Hear(cause);
         }
 
         List<OutboxMessage> messages = [.. aggregate.Raised
             .Where(message => _together is null || message is not (TimerChange or RecordWrite))
-            .Select(message => Outgoing(message, audit.At))];
+            .Select(message => OutboxMessage.Of(message, audit.At))];
 
         // Not the change's own time: an import's changes are years old, its messages are not.
         var now = Clock.GetUtcNow();
@@ -121,6 +119,8 @@ public sealed partial class AggregateStore<T> : IRecords<T>
         var saved = false;
         try
         {
+            RequireLimits(aggregate, state, body, audit.Outcome is not null, now);
+            SaveLimits.RequireOutbox(Definition.Noun, old.Outbox.Count, beside is null ? messages.Count : 0);
             if (_together is not null)
             {
                 saved = await _together.WriteAsync(Documents, document, isNew ? null : loaded, beside!.Writes, ct);
@@ -182,17 +182,31 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     /// save that follows writes all of it at once, and publishes the last state only.</summary>
     public static void Stage(T aggregate, AuditContext audit)
     {
-        var changes = aggregate.Version == 0 ? [] : AuditTrail.Changes(aggregate.Original, BsonMapping.ToBytes<T>(aggregate), Unaudited);
+        var changes = ChangesOf(aggregate);
         Record(aggregate, audit, changes, hasHistory: true);
         aggregate.Original = BsonMapping.ToBytes<T>(aggregate);
         aggregate.ClearRaised();
+    }
+
+    private static List<BsonDocument> ChangesOf(T aggregate) => aggregate.Version == 0 ? []
+        : FieldChanges.Between(aggregate.Original.Span, BsonMapping.ToBytes<T>(aggregate), Unaudited);
+
+    private void RequireLimits(T aggregate, byte[] state, byte[] body, bool hasKey, DateTimeOffset now)
+    {
+        SaveLimits.RequireLists(Definition.Noun, Lists, aggregate.Original.Span, state);
+        SaveLimits.RequireSize(Definition.Noun, body.Length);
+        if (hasKey)
+        {
+            SaveLimits.RequireKeys(Definition.Noun, aggregate.Envelope.Keys, now);
+        }
     }
 
     /// <returns>The document with its new state, and an envelope that is not finished.</returns>
     private static byte[] Record(T aggregate, AuditContext audit, List<BsonDocument> changes, bool hasHistory)
     {
         aggregate.Version++;
-        aggregate.OnSaving(audit, [.. changes.Select(change => change["field"].AsString)]);
+        aggregate.Schema = Math.Max(aggregate.Schema, aggregate.CurrentSchema);
+        aggregate.OnSaving(audit, [.. FieldChanges.FieldsOf(changes)]);
         var state = BsonMapping.ToBytes<T>(aggregate);
         if (hasHistory)
         {
@@ -227,9 +241,7 @@ public sealed partial class AggregateStore<T> : IRecords<T>
                 return null;
             }
 
-            if (audit.Cause is { } cause
-                && aggregate.Envelope.Heard.TryGetValue(Escape(cause.Source), out var heard)
-                && heard >= cause.Version)
+            if (audit.Cause is { } cause && aggregate.Envelope.HasHeard(cause))
             {
                 return null;
             }
@@ -288,13 +300,4 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     public Task AnnexAsync<TAnnex>(IEnumerable<(Guid Id, long Version, TAnnex Annex)> annexes, CancellationToken ct) =>
         Documents.AnnexAsync(
             [.. annexes.Select(annex => new DocumentAnnex(annex.Id, annex.Version, BsonMapping.ToBytes(annex.Annex)))], ct);
-
-    private static string Escape(string source) => source.Replace('.', '_');
-
-    private static OutboxMessage Outgoing(object message, DateTimeOffset now) => new(
-        Guid.CreateVersion7(now), message.GetType().FullName!,
-        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), MessageJson.Options), Activity.Current?.Id)
-    {
-        Live = message,
-    };
 }

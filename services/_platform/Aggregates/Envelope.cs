@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.IO.Compression;
+using System.Text.Json;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Messaging;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 
@@ -11,6 +14,8 @@ internal sealed class Envelope
 {
     /// <summary>The element that holds it.</summary>
     public const string Element = "_envelope";
+
+    private const int MostHeard = 1_000;
 
     /// <summary>Set while something waits for the relay: the instant of the oldest save.</summary>
     public DateTimeOffset? Since { get; set; }
@@ -36,6 +41,22 @@ internal sealed class Envelope
     /// <summary>By source: the highest version acted on.</summary>
     public Dictionary<string, long> Heard { get; set; } = [];
 
+    /// <summary>Notes that a message was acted on. Of more than <see cref="MostHeard"/> sources the one first heard from is forgotten: its
+    /// message would be acted on once more, were it delivered again so much later.</summary>
+    public void Hear(Cause cause)
+    {
+        if (!Heard.ContainsKey(Escape(cause.Source)) && Heard.Count >= MostHeard)
+        {
+            // Without removals a dictionary keeps the order in which things were added, also in BSON.
+            Heard = new(Heard.Skip(Heard.Count - MostHeard + 1));
+        }
+
+        Heard[Escape(cause.Source)] = cause.Version;
+    }
+
+    /// <summary>True where this message, or a later one of its source, was acted on.</summary>
+    public bool HasHeard(Cause cause) => Heard.TryGetValue(Escape(cause.Source), out var heard) && heard >= cause.Version;
+
     /// <summary>The audit entries as they are stored in the history.</summary>
     public IEnumerable<StoredDocument> History() => Audit.Select(entry => new StoredDocument(entry["_id"].AsGuid, 1, entry.ToBson()));
 
@@ -48,6 +69,8 @@ internal sealed class Envelope
         Since = Since, Outbox = [.. Outbox], Audit = [.. Audit], Entries = Entries, ChainHead = ChainHead, Seal = Seal,
         SealedWith = SealedWith, Keys = [.. Keys], Heard = new(Heard),
     };
+
+    private static string Escape(string source) => source.Replace('.', '_');
 }
 
 /// <summary>A message that waits to be published.</summary>
@@ -55,6 +78,13 @@ internal sealed record OutboxMessage(Guid MessageId, string Type, byte[] Body, s
 {
     [BsonIgnore]
     public object? Live { get; init; }
+
+    public static OutboxMessage Of(object message, DateTimeOffset now) => new(
+        Guid.CreateVersion7(now), message.GetType().FullName!,
+        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), MessageJson.Options), Activity.Current?.Id)
+    {
+        Live = message,
+    };
 }
 
 /// <summary>The outcome of a request that brought an idempotency key.</summary>

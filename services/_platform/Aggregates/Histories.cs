@@ -84,13 +84,25 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
             return (0, null, HistoryFault.Unreadable);
         }
 
-        var moved = await store.History.QueryAsync(
-            new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(document.Id))], "entry", false, null, int.MaxValue), ct);
-        var known = moved.Select(entry => entry.Id).ToHashSet();
-        var entries = moved.Select(entry => entry.Body).Concat(envelope.Audit
-            .Where(entry => !known.Contains(entry["_id"].AsGuid)).Select(entry => (ReadOnlyMemory<byte>)entry.ToBson()));
-        var broken = AuditTrail.FirstBroken(entries, envelope.Entries, envelope.ChainHead);
-        var state = envelope.Audit.LastOrDefault()?.GetValue("state", BsonNull.Value) ?? LastStateOf(moved);
+        var (chain, moved, last) = (new ChainCheck(), new HashSet<Guid>(), default(StoredDocument?));
+        await foreach (var entry in store.History.AllAsync(
+            new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(document.Id))], "entry", false, null, PageSize), ct))
+        {
+            last = entry;
+            moved.Add(entry.Id);
+            if (!chain.Add(entry.Body))
+            {
+                break;
+            }
+        }
+
+        foreach (var entry in envelope.Audit.Where(entry => !moved.Contains(entry["_id"].AsGuid)))
+        {
+            chain.Add(entry.ToBson());
+        }
+
+        var broken = chain.FirstBroken(envelope.Entries, envelope.ChainHead);
+        var state = envelope.Audit.LastOrDefault()?.GetValue("state", BsonNull.Value) ?? StateOf(last);
         return (envelope.Entries, broken,
             broken is not null ? HistoryFault.Entry
             : !seals.IsIntact(envelope, document.Id) ? HistoryFault.Head
@@ -113,8 +125,8 @@ internal sealed class Histories<T>(AggregateStore<T> store, AuditSeals seals) : 
         }
     }
 
-    private static BsonValue LastStateOf(IReadOnlyList<StoredDocument> moved) =>
-        moved.Count > 0 && RawBson.TryFind(moved[^1].Body.Span, "state"u8, out var state) ? state.ToBsonValue() : BsonNull.Value;
+    private static BsonValue StateOf(StoredDocument? entry) =>
+        entry is { } last && RawBson.TryFind(last.Body.Span, "state"u8, out var state) ? state.ToBsonValue() : BsonNull.Value;
 
     // What was written in bulk, such as the items of an import, has no history.
     private static HistoryHead? HeadOf(StoredDocument document) =>

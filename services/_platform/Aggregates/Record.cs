@@ -20,6 +20,7 @@ public abstract class Record
 
     /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
     [Hidden]
+    [AtMost(5_000)]
     public IReadOnlyList<string> Readers { get; protected set; } = [];
 }
 

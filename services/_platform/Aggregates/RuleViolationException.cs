@@ -18,5 +18,8 @@ public sealed class InvalidValueException(string pointer, string message) : Exce
     public string Pointer { get; } = pointer;
 }
 
+/// <summary>Too many messages of a thing wait for the broker; it takes changes again when they are published.</summary>
+public sealed class OutboxFullException(string message) : Documents.StoreUnavailableException(message);
+
 /// <summary>Somebody else changed the thing since it was read, over and over.</summary>
 public sealed class ConcurrentChangeException(string message) : Exception(message);

@@ -41,7 +41,9 @@ public static class BsonMapping
         return bytes;
     }
 
-    /// <summary>The object in these BSON bytes; unknown elements are ignored.</summary>
+    /// <summary>The object in these BSON bytes; unknown elements are ignored, an <see cref="Aggregates.Aggregate"/> keeps those of its
+    /// own.</summary>
+    /// <exception cref="NewerVersionException">An enum's value is unknown.</exception>
     public static T FromBytes<T>(ReadOnlyMemory<byte> bytes)
     {
         Use();
@@ -51,7 +53,14 @@ public static class BsonMapping
                 : bytes.ToArray(),
             bytes.Length, isReadOnly: true));
         using var reader = new BsonBinaryReader(buffer);
-        return BsonSerializer.Deserialize<T>(reader);
+        try
+        {
+            return BsonSerializer.Deserialize<T>(reader);
+        }
+        catch (FormatException e) when (e.GetBaseException() is NewerVersionException newer)
+        {
+            throw new NewerVersionException(newer.Message, e);
+        }
     }
 
     /// <summary>The value under which a filter finds this text, date, id or enum.</summary>
@@ -114,7 +123,9 @@ public static class BsonMapping
             context.Writer.WriteString(Texts[value]);
 
         public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
-            Values[context.Reader.ReadString()];
+            context.Reader.ReadString() is var text && Values.TryGetValue(text, out var value)
+                ? value
+                : throw new NewerVersionException($"There is no {typeof(T).Name} {text} in this version.");
     }
 
     private sealed class InstantSerializer : StructSerializerBase<DateTimeOffset>

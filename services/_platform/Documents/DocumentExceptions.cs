@@ -18,5 +18,10 @@ public sealed class DuplicateKeyException(string collection, IReadOnlyList<strin
 /// <summary>A query that no declared index can answer. A mistake of the programmer, not of the caller.</summary>
 public sealed class UndeclaredIndexException(string message) : InvalidOperationException(message);
 
-/// <summary>The engine can't be reached, or did not answer in time. A write may or may not have had its effect.</summary>
-public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The engine can't be reached, or did not answer in time: a write may or may not have had its effect. Requests are told to come
+/// back; deliveries and timers wait, and no attempt of theirs is counted.</summary>
+public class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A newer version of the service stored a value that this one does not know: during a roll-out another instance can do what is
+/// asked.</summary>
+public sealed class NewerVersionException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 
@@ -26,9 +27,49 @@ public sealed record RangeCondition(string Field, BsonValue? From, bool FromIncl
 /// <param name="Sort">A field that ends a declared index; ties are broken by id, in the same direction.</param>
 /// <param name="Descending">Greatest first.</param>
 /// <param name="After">The sort value and id of the last document of the page before; null for the first page.</param>
-/// <param name="Limit">At least 1.</param>
+/// <param name="Limit">1 to <see cref="MostLimit"/>.</param>
 public sealed record DocumentQuery(
-    IReadOnlyList<Condition> Where, string Sort, bool Descending, DocumentPosition? After, int Limit);
+    IReadOnlyList<Condition> Where, string Sort, bool Descending, DocumentPosition? After, int Limit)
+{
+    /// <summary>How many documents are read at once at most; <see cref="DocumentPages.AllAsync"/> reads more of them.</summary>
+    public const int MostLimit = 10_000;
+
+    internal static void RequireLimit(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostLimit);
+    }
+}
+
+/// <summary>Reads page by page what is too much for one.</summary>
+public static class DocumentPages
+{
+    /// <summary>All documents that meet the conditions, in order; <see cref="DocumentQuery.Limit"/> is the length of a page. What changes
+    /// its place meanwhile may come twice or not at all.</summary>
+    public static async IAsyncEnumerable<StoredDocument> AllAsync(
+        this IDocumentCollection documents, DocumentQuery query, [EnumeratorCancellation] CancellationToken ct)
+    {
+        while (true)
+        {
+            var page = await documents.QueryAsync(query, ct);
+            foreach (var document in page)
+            {
+                yield return document;
+            }
+
+            if (page.Count < query.Limit)
+            {
+                yield break;
+            }
+
+            var last = page[^1];
+            query = query with
+            {
+                After = new(RawBson.Values(last.Body.Span, query.Sort) is [var value, ..] ? value : BsonNull.Value, last.Id),
+            };
+        }
+    }
+}
 
 /// <summary>A place in an ordered list: the sort value and the id of the document that stands there.</summary>
 /// <param name="Value">The sort value.</param>

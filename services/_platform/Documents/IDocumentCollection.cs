@@ -71,7 +71,7 @@ public interface IDocumentCollection
 
     /// <summary>The next documents of the whole collection in the order of their ids.</summary>
     /// <param name="after">The id before; null for the first page.</param>
-    /// <param name="limit">How many at most.</param>
+    /// <param name="limit">How many at most: 1 to <see cref="DocumentQuery.MostLimit"/>.</param>
     /// <param name="ct">Ends the wait.</param>
     ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct);
 
@@ -85,11 +85,16 @@ public interface IDocumentCollection
     ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct);
 }
 
-/// <summary>The service's own store: makes its collections, with their indexes, when first asked for.</summary>
+/// <summary>The service's own store: makes its collections when first asked for, and their indexes in the background.</summary>
 public interface IDocumentDatabase
 {
     /// <summary>The collection of this definition; the same object for the same name.</summary>
     IDocumentCollection Collection(CollectionDefinition definition);
+
+    /// <summary>Of each collection asked for whose indexes are not all there yet a sentence that says why; empty where all are. Writes go
+    /// on; a query that needs one of them waits, and fails with <see cref="StoreUnavailableException"/> where that takes more than 2 s, or
+    /// takes as long as it does without an index.</summary>
+    IReadOnlyList<string> MissingIndexes { get; }
 
     /// <summary>True when the engine answers a read.</summary>
     ValueTask<bool> AnswersAsync(CancellationToken ct);

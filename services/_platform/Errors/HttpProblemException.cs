@@ -16,6 +16,9 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     /// <summary>Sent with the problem; null where there is none.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>When the request may succeed; null where nobody knows.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>404 for what is not there, or what the caller may not see.</summary>
     public static HttpProblemException NotFound(string noun, string id) =>
         new(Problems.Create(404, "not-found", "Not found",

@@ -20,6 +20,9 @@ namespace Itsm.Platform.Hosting;
 /// none.</summary>
 public static class EngineSetup
 {
+    /// <summary>Tag of the checks without which a service takes no requests.</summary>
+    internal const string Ready = "ready";
+
     /// <summary>Adds the connection to Redis, where <c>ConnectionStrings:redis</c> names one.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing outside Development, or can't be
     /// understood.</exception>
@@ -80,7 +83,7 @@ public static class EngineSetup
         {
             services.AddKeyedSingleton(name, (provider, _) => open(provider, name));
             services.AddHealthChecks().Add(new HealthCheckRegistration("documents-" + name,
-                provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, null));
+                provider => new DocumentsHealth(provider.GetRequiredKeyedService<IDocumentDatabase>(name)), null, [Ready]));
         }
     }
 
@@ -154,9 +157,9 @@ public static class EngineSetup
     private sealed class DocumentsHealth(IDocumentDatabase database) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            await database.AnswersAsync(cancellationToken)
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The document store does not answer.");
+            !await database.AnswersAsync(cancellationToken) ? HealthCheckResult.Unhealthy("The document store does not answer.")
+            : database.MissingIndexes is { Count: > 0 } missing ? HealthCheckResult.Degraded(string.Join(' ', missing))
+            : HealthCheckResult.Healthy();
     }
 
     private sealed class RedisHealth(RedisLink redis) : IHealthCheck

@@ -137,6 +137,7 @@ internal static class OpenApi
                 Description = "The same key with the same request gives the first answer again; with another request 422.",
             });
             Answers("422", "The Idempotency-Key came before with another request.");
+            Answers("429", "Too many requests, or too many with an Idempotency-Key to this thing; Retry-After says when to come back.");
         }
 
         if (metadata.OfType<Precondition>().Any())

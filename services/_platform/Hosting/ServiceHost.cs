@@ -197,6 +197,11 @@ public static class ServiceHost
 
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health", new() { ResponseWriter = WriteHealthAsync }).AllowAnonymous();
+        app.MapHealthChecks("/ready", new()
+        {
+            Predicate = check => check.Tags.Contains(EngineSetup.Ready), ResponseWriter = WriteHealthAsync,
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        }).AllowAnonymous();
         app.MapHealthChecks("/alive", new() { Predicate = _ => false }).AllowAnonymous();
     }
 

@@ -17,6 +17,8 @@ namespace Itsm.Platform.Http;
 /// <summary>Every failure as problem details, once for all use cases.</summary>
 internal static class ExceptionMapping
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         try
@@ -39,9 +41,9 @@ internal static class ExceptionMapping
             }
 
             var problem = Of(e, context);
-            if (e is StoreUnavailableException)
+            if ((e is StoreUnavailableException ? Pause : (e as HttpProblemException)?.RetryAfter) is { } wait)
             {
-                context.Response.Headers.RetryAfter = "2";
+                context.Response.Headers.RetryAfter = $"{Math.Max(1, Math.Ceiling(wait.TotalSeconds)):0}";
             }
 
             if (problem.Status >= 500)
@@ -76,6 +78,11 @@ internal static class ExceptionMapping
             With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."), "code", "duplicate"),
         ConcurrentChangeException e =>
             With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
+        OutboxFullException e =>
+            Problems.Create(503, "busy", "Busy", $"{e.Message} The request had no effect; repeat it."),
+        NewerVersionException e =>
+            Problems.Create(503, "newer-version", "Stored by a newer version",
+                $"{e.Message} Another instance of the service can do it; repeat the request."),
         StoreUnavailableException =>
             Problems.Create(503, "store-unavailable", "Store unavailable",
                 "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same "

@@ -30,7 +30,10 @@ public static class HistoryRoutes
             name ??= typeof(T).Name;
             routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History")
                 .WithSummary($"Lists every change of the {noun}, newest first")
-                .WithDescription("before takes the nextBefore of the page before.").Requires(permission).Takes("limit", "before")
+                .WithDescription("before takes the nextBefore of the page before. Of a list only what changed is told: a change for each "
+                    + "element with its key or, where elements have none, what was removed and added. A list that was put into another "
+                    + "order is told whole, as entries of earlier versions tell every list.")
+                .Requires(permission).Takes("limit", "before")
                 .Produces<Page>();
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
                 .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to")
@@ -58,7 +61,7 @@ public static class HistoryRoutes
             foreach (var entry in entries.Take((int)limit))
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, entry.ToBson(), Bookkeeping, null);
+                Representation.WriteMembers(writer, entry.ToBson(), EntryFields);
                 writer.WriteEndObject();
             }
 
@@ -97,7 +100,8 @@ public static class HistoryRoutes
         return new Verification(fault is null, entries, broken, fault);
     }
 
-    private static readonly HashSet<string> Bookkeeping = ["version"];
+    private static readonly HashSet<string> EntryFields =
+        ["aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "changes", "state", "previous", "hash"];
 
     private static long? Number(HttpContext context, string name) => context.Request.Query[name].ToString() switch
     {
@@ -129,11 +133,16 @@ public static class HistoryRoutes
         Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By,
         Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes, string State, string Previous, string Hash);
 
-    /// <summary>A change of a field.</summary>
-    /// <param name="Field">Its name.</param>
+    /// <summary>A change of a field, of one element of a list, or of the values of a list.</summary>
+    /// <param name="Field">Its name; with a dot for a field of an object in which a list changed.</param>
+    /// <param name="Key">Of the element, in a list of objects that have an id or a key; from and to are the element then.</param>
     /// <param name="From">The value before; null where there was none.</param>
     /// <param name="To">The value after; null where there is none.</param>
-    public sealed record FieldChange(string Field, JsonElement? From, JsonElement? To);
+    /// <param name="Removed">In other lists in the place of from and to: what is not there any more.</param>
+    /// <param name="Added">The same: what was not there before.</param>
+    public sealed record FieldChange(
+        string Field, JsonElement? Key = null, JsonElement? From = null, JsonElement? To = null, IReadOnlyList<JsonElement>? Removed = null,
+        IReadOnlyList<JsonElement>? Added = null);
 
     /// <summary>The result of checking a history.</summary>
     /// <param name="Valid">True where every entry is as it was written, the head is the one that was sealed, and the fields are those that

@@ -64,7 +64,7 @@ public sealed class ListQuery
             foreach (var item in items)
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, expanded, expand, annex);
+                Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, expanded, expand, annex);
                 writer.WriteEndObject();
             }
 
@@ -96,7 +96,7 @@ public sealed class ListQuery
                 await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
                 {
                     writer.WriteStartObject();
-                    Representation.WriteMembers(writer, item.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
+                    Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex: annex);
                     writer.WriteEndObject();
                 }), ct);
                 await _context.Response.Body.WriteAsync("\n"u8.ToArray(), ct);

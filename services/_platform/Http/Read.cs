@@ -35,7 +35,7 @@ public sealed class Read
     public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
         where T : Aggregate =>
             OneAsync(
-                store, idOrName, (writer, found) => Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller), ct);
+                store, idOrName, (writer, found) => Actions.Write(writer, TryLoad<T>(found), store.Definition, Caller), ct);
 
     /// <summary>As the other overload, of what has no actions.</summary>
     public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)
@@ -49,6 +49,19 @@ public sealed class Read
         var value = await part(AggregateStore<T>.Load(found));
         _context.Response.Headers.ETag = ETag.Of(found.Version);
         return TypedResults.Ok(value);
+    }
+
+    private static T? TryLoad<T>(StoredDocument document)
+        where T : Aggregate
+    {
+        try
+        {
+            return AggregateStore<T>.Load(document);
+        }
+        catch (NewerVersionException)
+        {
+            return null;
+        }
     }
 
     private async Task<IResult> OneAsync<T>(
@@ -72,7 +85,7 @@ public sealed class Read
         await JsonAnswer.SendAsync(_context.Response, writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, found.Body.Span, store.Definition.HiddenFields, fields, annex: annex);
+            Representation.WriteMembers(writer, found.Body.Span, fields ?? store.Definition.Fields, annex: annex);
             if (fields is null || fields.Contains("actions"))
             {
                 writeActions?.Invoke(writer, found);
@@ -147,15 +160,19 @@ internal static class FieldSelection
 /// <summary>The member <c>actions</c> of a single read.</summary>
 internal static class Actions
 {
-    public static void Write<T>(System.Text.Json.Utf8JsonWriter writer, T aggregate, AggregateDefinition<T> definition, Caller caller)
+    /// <param name="writer">Stands inside an object.</param>
+    /// <param name="aggregate">Null where this version can't read it, and so does nothing to it.</param>
+    /// <param name="definition">How it is stored.</param>
+    /// <param name="caller">Who asks.</param>
+    public static void Write<T>(System.Text.Json.Utf8JsonWriter writer, T? aggregate, AggregateDefinition<T> definition, Caller caller)
         where T : Aggregate
     {
         writer.WriteStartArray("actions");
-        foreach (var action in aggregate.Actions(caller))
+        foreach (var action in aggregate?.Actions(caller) ?? [])
         {
             var closed = action.Closed
                 ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.")
-                ?? definition.WhyNot(aggregate, caller, action.Name);
+                ?? definition.WhyNot(aggregate!, caller, action.Name);
             writer.WriteStartObject();
             writer.WriteString("name", action.Name);
             writer.WriteBoolean("open", closed is null);

@@ -11,16 +11,15 @@ namespace Itsm.Platform.Http;
 /// <summary>Writes stored documents as JSON straight from their BSON bytes: no objects are built on the way.</summary>
 public static class Representation
 {
-    /// <summary>The members of a document, without those hidden; with <paramref name="fields"/>, only those and the id.</summary>
+    /// <summary>The id of a document and some of its members: what a newer version stored, and perhaps hides, is not written.</summary>
     /// <param name="writer">Stands inside an object.</param>
     /// <param name="bson">The document.</param>
-    /// <param name="hidden">Names that are never written.</param>
-    /// <param name="fields">Names to write; null for all.</param>
+    /// <param name="fields">Names to write.</param>
     /// <param name="expanded">Objects that take the place of ids, by id.</param>
     /// <param name="expand">The fields in which they do.</param>
     /// <param name="annex">How the annex is written; null for as it is stored.</param>
     internal static void WriteMembers(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> hidden, IReadOnlySet<string>? fields,
+        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields,
         IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null, AnnexWriter? annex = null)
     {
         foreach (var element in new RawBson(bson))
@@ -32,7 +31,7 @@ public static class Representation
             }
 
             var name = Names.Of(element.Name);
-            if (hidden.Contains(name) || (fields is not null && !fields.Contains(name)))
+            if (!fields.Contains(name))
             {
                 continue;
             }

@@ -208,7 +208,7 @@ public sealed class Write
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.HiddenFields, null, annex: store.AnnexWriter);
+            Representation.WriteMembers(writer, body, store.Definition.Fields, annex: store.AnnexWriter);
             writer.WriteEndObject();
         });
 
@@ -280,8 +280,7 @@ public sealed class Write
             $"You saw version {version}; it is at version {found.Version} now.");
         problem.Extensions["currentETag"] = ETag.Of(found.Version);
         problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-            .SelectMany(entry => entry["changes"].AsBsonArray).Select(change => change["field"].AsString).Except(hidden).Order()
-            .ToArray();
+            .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden).Order().ToArray();
         throw new HttpProblemException(problem) { Tag = ETag.Of(found.Version) };
     }
 }

@@ -187,10 +187,21 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             loop.Resume();
             await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
         }
-        catch (TimerPostponedException e)
+        catch (Exception e) when (e is TimerPostponedException or StoreUnavailableException)
         {
+            // A store that is away is no failure of the timer; nor is an owner that only a newer version can load: another instance may.
             loop.Resume();
-            await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + e.Wait }).Stored(), claimed.Version, ct);
+            var wait = FirstRetry;
+            if (e is TimerPostponedException postponed)
+            {
+                wait = postponed.Wait;
+            }
+            else
+            {
+                log.LogWarning("Timer {Timer} of {Owner} waits: {Reason}", timer.Name, timer.Owner, e.Message);
+            }
+
+            await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + wait }).Stored(), claimed.Version, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {

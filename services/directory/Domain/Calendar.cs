@@ -15,6 +15,7 @@ public sealed class Calendar : Aggregate
     public string Name { get; private set; } = "";
 
     /// <summary>Its editions, oldest first; the last one holds.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<CalendarEdition> Editions { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>

@@ -43,9 +43,11 @@ public sealed class Person : Aggregate
     public DateTimeOffset? ActivatedAt { get; private set; }
 
     /// <summary>Keys of the roles held.</summary>
+    [AtMost(100)]
     public IReadOnlyList<string> Roles { get; private set; } = [];
 
     /// <summary>Who may approve for them, and when; null where nobody may.</summary>
+    [AtMost(20)]
     public IReadOnlyList<Substitution>? Substitutes { get; private set; }
 
     /// <summary>The system that an import found them in; null for those entered here.</summary>

@@ -22,9 +22,11 @@ public sealed class Role : Aggregate
     public string Name { get; private set; } = "";
 
     /// <summary>Permissions given in addition to the defaults.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<string> Granted { get; private set; } = [];
 
     /// <summary>Default permissions taken away.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<string> Revoked { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>

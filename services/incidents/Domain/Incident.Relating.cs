@@ -18,6 +18,7 @@ public sealed partial class Incident
 
     /// <summary>Those that are being related to this one just now.</summary>
     [Hidden, Unaudited]
+    [AtMost(1_000)]
     public IReadOnlyList<Reservation> ReservedBy { get; private set; } = [];
 
     internal const string Pending = "incident.relation-pending";

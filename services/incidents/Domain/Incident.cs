@@ -25,6 +25,7 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
 
     /// <summary>The work on it.</summary>
     [Hidden]
+    [AtMost(500)]
     public IReadOnlyList<WorkTask> Tasks { get; private set; } = [];
 
     /// <summary>Where an import found it; null for those opened here.</summary>

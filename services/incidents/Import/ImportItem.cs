@@ -19,6 +19,7 @@ public sealed class ImportItem : Aggregate
     public required string SourceNumber { get; init; }
 
     /// <summary>The lines of the file that tell of it.</summary>
+    [AtMost(10_000)]
     public required IReadOnlyList<int> Lines { get; init; }
 
     /// <summary>What came of it.</summary>
@@ -35,6 +36,7 @@ public sealed class ImportItem : Aggregate
 
     /// <summary>The rows as the file has them, in the order of the job's columns.</summary>
     [Hidden]
+    [AtMost(10_000)]
     public required IReadOnlyList<IReadOnlyList<string>> Rows { get; init; }
 
     /// <summary>How it is stored.</summary>

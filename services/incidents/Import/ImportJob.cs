@@ -52,6 +52,7 @@ public sealed class ImportJob : Aggregate
 
     /// <summary>The file's header, for the rows in the items.</summary>
     [Hidden]
+    [AtMost(1_000)]
     public required IReadOnlyList<string> Columns { get; init; }
 
     /// <summary>How it is stored.</summary>

@@ -44,6 +44,7 @@ public sealed class FailedMessage : Aggregate
 
     /// <summary>Who may read the body: reader tokens.</summary>
     [Hidden]
+    [AtMost(5_000)]
     public IReadOnlyList<string> BodyReaders { get; private set; } = [];
 
     /// <summary>What went wrong the last time.</summary>

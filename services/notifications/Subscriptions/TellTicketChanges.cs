@@ -16,6 +16,8 @@ internal sealed class TellTicketChanges(
     LiveLog log, NewestReaders readers, AggregateStore<FailedMessage> failed, IOptions<JsonOptions> json)
     : IHandleBatch<TicketChanged>
 {
+    private const int PageSize = 200;
+
     public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
     {
         await readers.NoteAsync(messages, ct);
@@ -30,13 +32,12 @@ internal sealed class TellTicketChanges(
     /// <summary>Gives the bodies of failed messages about a ticket the readers that its notes have now.</summary>
     private async Task NarrowAsync(TicketChanged message, CancellationToken ct)
     {
-        var found = await failed.Documents.QueryAsync(new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt",
-            false, null, int.MaxValue), ct);
+        var query = new DocumentQuery([Condition.In("about", BsonMapping.Value(message.Id))], "failedAt", false, null, PageSize);
         var audit = AuditContext.OfService("notifications", "follow-readers", failed.Clock) with
         {
             Cause = new Cause($"ticket:{message.Id}", message.Version),
         };
-        foreach (var one in found)
+        await foreach (var one in failed.Documents.AllAsync(query, ct))
         {
             await failed.UpdateAsync(one.Id, audit, kept => kept.ReadBy(message.NoteReaders), ct);
         }

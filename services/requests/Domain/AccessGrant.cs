@@ -40,6 +40,7 @@ public sealed class AccessGrant : Aggregate
     public string RequestNumber { get; private init; } = "";
 
     /// <summary>Who approved it.</summary>
+    [AtMost(2_000)]
     public IReadOnlyList<Actor> ApprovedBy { get; private init; } = [];
 
     /// <summary>Where it stands.</summary>

@@ -55,6 +55,7 @@ public sealed class CatalogItem : Aggregate
 
     /// <summary>Ids of all editions, oldest first.</summary>
     [Hidden]
+    [AtMost(5_000)]
     public IReadOnlyList<Guid> Editions { get; private set; } = [];
 
     /// <summary>The content that orders are made of; null where none may be made.</summary>

@@ -17,6 +17,7 @@ public sealed record Question
     private const int FirstYear = 1900;
     private const int LastYear = 2199;
     private const int MostItems = 100;
+    private const int MostKnown = 1_000;
     private static readonly string[] Types = ["string", "integer", "number", "boolean", "array"];
     private static readonly string[] Instants = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ",
         "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz"];
@@ -231,6 +232,11 @@ public sealed record Question
     /// <summary>Null where it is no expression of this kind.</summary>
     private static Regex? Compile(string pattern)
     {
+        if (Known.Count >= MostKnown)
+        {
+            Known.Clear();
+        }
+
         try
         {
             return Known.GetOrAdd(pattern, text => new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));

@@ -27,6 +27,7 @@ public sealed partial class ServiceRequest
 
     /// <summary>Hashes of the tokens with which programs may call back: one for each try of each call.</summary>
     [Hidden, Unaudited]
+    [AtMost(5_000)]
     public IReadOnlyList<CallbackToken> Callbacks { get; private set; } = [];
 
     /// <summary>Keys of the tasks whose call is due.</summary>

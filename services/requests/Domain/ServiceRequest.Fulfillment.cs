@@ -19,6 +19,7 @@ public sealed partial class ServiceRequest
     internal const string DeactivationTimer = "deactivation";
 
     /// <summary>What is done for it, in the order of the plan.</summary>
+    [AtMost(20_500)]
     public IReadOnlyList<RequestTask> Tasks { get; private set; } = [];
 
     /// <inheritdoc/>

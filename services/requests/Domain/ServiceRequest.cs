@@ -30,6 +30,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     public bool Returnable { get; private set; }
 
     /// <summary>The answers, stored for each question.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<Answer> Answers { get; private set; } = [];
 
     /// <summary>The person whom an onboarding or offboarding is about.</summary>
@@ -74,6 +75,7 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
 
     /// <summary>Who changed what is asked for while people decided on it.</summary>
     [Hidden]
+    [AtMost(1_000)]
     public IReadOnlyList<Guid> Authors { get; private set; } = [];
 
     /// <inheritdoc/>

@@ -19,6 +19,8 @@ internal sealed class Fulfillment(
     AggregateStore<ServiceRequest> requests, Catalog catalog, Leavers leavers, People people, Calendars calendars,
     IOptions<RequestSettings> settings, TimeProvider clock)
 {
+    private const int PageSize = 200;
+
     /// <summary>Begins the work on what is approved.</summary>
     public async Task BeginAsync(Guid id, CancellationToken ct)
     {
@@ -115,8 +117,8 @@ internal sealed class Fulfillment(
     /// <summary>What a cancelled request ordered, and is not delivered yet, is cancelled with it.</summary>
     public async Task CancelChildrenAsync(Guid id, string number, CancellationToken ct)
     {
-        foreach (var child in await requests.Documents.QueryAsync(new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))],
-            "openedAt", false, null, int.MaxValue), ct))
+        var query = new DocumentQuery([Condition.In("parent", BsonMapping.Value(id))], "openedAt", false, null, PageSize);
+        await foreach (var child in requests.Documents.AllAsync(query, ct))
         {
             await CancelAsync(child.Id, $"{number} was cancelled.", ct);
         }

@@ -13,12 +13,14 @@ internal sealed class FollowGrant(
     Leavers leavers, AggregateStore<AccessGrant> grants, AggregateStore<AccessReview> reviews, TimeProvider clock)
     : IHandle<AccessGrantChanged>
 {
+    private const int PageSize = 200;
+
     public async Task HandleAsync(AccessGrantChanged message, CancellationToken ct)
     {
         await leavers.FollowAsync(message.Person, ct);
         var audit = AuditContext.OfService("requests", "follow-grant", clock);
-        foreach (var review in await reviews.Documents.QueryAsync(new DocumentQuery([Condition.In("waiting",
-            BsonMapping.Value(message.Id))], "grantedAt", false, null, int.MaxValue), ct))
+        var query = new DocumentQuery([Condition.In("waiting", BsonMapping.Value(message.Id))], "grantedAt", false, null, PageSize);
+        await foreach (var review in reviews.Documents.AllAsync(query, ct))
         {
             await reviews.UpdateAsync(review.Id, audit, async one =>
             {

@@ -26,6 +26,7 @@ public sealed class IndexState : Aggregate
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
     /// <summary>The kinds of tickets that services have declared, and which service owns each.</summary>
+    [AtMost(100)]
     public IReadOnlyDictionary<string, string> Kinds { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>The comparison under way; null where none is.</summary>

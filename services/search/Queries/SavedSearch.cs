@@ -16,6 +16,7 @@ public sealed class SavedSearch : Aggregate
     public Guid Owner { get; private init; }
 
     /// <summary>Ids of the groups that see it too.</summary>
+    [AtMost(20)]
     public IReadOnlyList<Guid> SharedWith { get; private set; } = [];
 
     /// <summary>When it was saved first.</summary>

@@ -27,6 +27,7 @@ public sealed class Agreement : Aggregate
     public int Rank { get; private set; }
 
     /// <summary>Its editions, oldest first.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<AgreementEdition> Editions { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>

@@ -34,6 +34,7 @@ public sealed class Rebuild : Aggregate
     public long Different { get; private set; }
 
     /// <summary>Numbers of the first of those tickets.</summary>
+    [AtMost(100)]
     public IReadOnlyList<string> Differing { get; private set; } = [];
 
     /// <summary>SHA-256 over all clocks as computed, in the order of the tickets' numbers: the same for the same history.</summary>

@@ -30,16 +30,19 @@ public sealed class TicketClocks : Aggregate
     public TicketHistory? TicketHistory { get; private set; }
 
     /// <summary>Its public comments.</summary>
+    [AtMost(10_000)]
     public IReadOnlyList<Reply> Replies { get; private set; } = [];
 
     /// <summary>Its clocks, in the order in which they were attached.</summary>
     [Unaudited]
+    [AtMost(1_000)]
     public IReadOnlyList<ServiceLevelClock> Clocks { get; private set; } = [];
 
     /// <summary>How often the clocks came out differently.</summary>
     public int Counts { get; private set; }
 
     /// <summary>What was said and asked for, so that it is once.</summary>
+    [AtMost(10_000)]
     public IReadOnlyList<Notice> Notices { get; private set; } = [];
 
     /// <summary>When there is something to say next.</summary>
@@ -49,6 +52,7 @@ public sealed class TicketClocks : Aggregate
     public bool? Live { get; private set; }
 
     /// <summary>Keys of the calendars by which the clocks that have not ended count.</summary>
+    [AtMost(1_000)]
     public IReadOnlyList<string>? Calendars { get; private set; }
 
     /// <summary>How it is stored.</summary>

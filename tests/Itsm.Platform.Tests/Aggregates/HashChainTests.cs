@@ -62,11 +62,15 @@ public sealed class HashChainTests
         entries.RemoveAt(2);
         Assert.Equal(3, Broken(entries, envelope));
         Assert.Equal(5, Broken([.. envelope.Audit.Take(4).Select(entry => entry.ToBson())], envelope));
-        Assert.Null(AuditTrail.FirstBroken([], 0, []));
+        Assert.Null(new ChainCheck().FirstBroken(0, []));
     }
 
-    private static long? Broken(List<byte[]> entries, Envelope envelope) =>
-        AuditTrail.FirstBroken(entries.Select(entry => (ReadOnlyMemory<byte>)entry), envelope.Entries, envelope.ChainHead);
+    private static long? Broken(List<byte[]> entries, Envelope envelope)
+    {
+        var chain = new ChainCheck();
+        entries.ForEach(entry => chain.Add(entry));
+        return chain.FirstBroken(envelope.Entries, envelope.ChainHead);
+    }
 
     private static Envelope Chain(int count)
     {

@@ -25,6 +25,10 @@ public sealed class ExceptionMappingTests
         await MapsAsync(new BadHttpRequestException("big", 413), 413, "body-too-large", "The body is larger than this route takes.");
         await MapsAsync(new BadHttpRequestException("type", 415), 415, "unsupported-media-type", "This route takes application/json.");
         await MapsAsync(new BadHttpRequestException("Half a body."), 400, "invalid-request", "Half a body.", at: "");
+        await MapsAsync(new OutboxFullException("The lamp has 200 messages that could not be published yet."), 503, "busy",
+            "The lamp has 200 messages that could not be published yet. The request had no effect; repeat it.");
+        await MapsAsync(new NewerVersionException("There is no LampState dimmed in this version."), 503, "newer-version",
+            "There is no LampState dimmed in this version. Another instance of the service can do it; repeat the request.");
         await MapsAsync(new InvalidOperationException("secret"), 500, "internal",
             "Something went wrong on our side; the traceId finds it in the logs.");
     }

@@ -1,33 +1,32 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
 namespace Itsm.Platform.Documents.Mongo;
 
-/// <summary>One collection: reads at once, writes when its indexes are made, for a unique index must be there before what it
-/// guards.</summary>
-internal sealed partial class MongoCollection : IDocumentCollection
+/// <summary>One collection: reads at once, writes once it is known that there are documents or, where there are none, the indexes are made:
+/// a unique one must be there before what it guards.</summary>
+internal sealed class MongoCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LargestBatch = 1_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly IMongoCollection<StoredDocument> _documents;
-    private readonly Dictionary<string, IndexDefinition> _indexes;
-    private readonly Task _ready;
+    private readonly MongoIndexes _indexes;
 
     public MongoCollection(
         CollectionDefinition definition, IMongoDatabase database, TimeProvider clock, ILogger log, CancellationToken closing)
     {
         Definition = definition;
         _documents = database.GetCollection<StoredDocument>(definition.Name);
-        _indexes = definition.Indexes.DistinctBy(NameOf).ToDictionary(NameOf);
-        _ready = Task.Run(() => MakeIndexesAsync(clock, log, closing), closing);
+        _indexes = new MongoIndexes(definition, _documents, clock, log, closing);
     }
 
     public CollectionDefinition Definition { get; }
+
+    /// <summary>Why not all indexes are there yet; null where they are.</summary>
+    public string? MissingIndexes => _indexes.Missing;
 
     public async ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct)
     {
@@ -65,7 +64,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
         catch (MongoBulkWriteException<StoredDocument> e) when (e.WriteConcernError is null
             && e.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
         {
-            if (e.WriteErrors.Select(error => DuplicateOf(error.Message))
+            if (e.WriteErrors.Select(error => _indexes.DuplicateOf(error.Message))
                 .FirstOrDefault(duplicate => duplicate.Fields is not ["_id"]) is { } duplicate)
             {
                 throw duplicate;
@@ -117,7 +116,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
 
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        DocumentQuery.RequireLimit(query.Limit);
         var find = _documents.Find(Filter(query, out var sort), new FindOptions { BatchSize = Math.Min(query.Limit, LargestBatch) })
             .Sort(sort).Limit(query.Limit);
         return await RunAsync(() => find.ToListAsync(ct));
@@ -125,6 +124,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
 
     public async ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
     {
+        DocumentQuery.RequireLimit(limit);
         var filter = after is { } last
             ? new BsonDocument("_id", new BsonDocument("$gt", new BsonBinaryData(last, GuidRepresentation.Standard)))
             : [];
@@ -167,46 +167,6 @@ internal sealed partial class MongoCollection : IDocumentCollection
         return filter;
     }
 
-    private async Task MakeIndexesAsync(TimeProvider clock, ILogger log, CancellationToken ct)
-    {
-        var models = _indexes.Select(index => new CreateIndexModel<StoredDocument>(Keys(index.Value), Options(index.Key, index.Value)))
-            .ToList();
-        for (var waits = false; models.Count > 0; waits = true)
-        {
-            try
-            {
-                await _documents.Indexes.CreateManyAsync(models, ct);
-                break;
-            }
-            catch (Exception e) when (e is MongoException or TimeoutException)
-            {
-                if (!waits)
-                {
-                    log.LogWarning("The indexes of {Collection} are not made yet, it takes no writes until they are: {Reason}",
-                        Definition.Name, e.Message);
-                }
-
-                await Task.Delay(Pause, clock, ct);
-            }
-        }
-    }
-
-    // An index ends with the id, the order of ties, unless its values are unique anyway.
-    private static BsonDocument Keys(IndexDefinition index) =>
-        new((index.Unique ? index.Fields : index.Fields.Append("_id")).Select(field => new BsonElement(field, 1)));
-
-    private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
-    {
-        Name = name, Unique = index.Unique ? true : null,
-        PartialFilterExpression = index.Only is { } only ? new BsonDocument(index.Fields[0], only)
-            : index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
-    };
-
-    // The name says all that makes the index what it is: a changed declaration makes another one.
-    private static string NameOf(IndexDefinition index) =>
-        string.Join('_', index.Fields.Append(
-            index.Unique ? "unique" : index.Sparse ? "sparse" : index.Only is { } only ? $"only_{only}" : "id"));
-
     /// <summary>Puts a document in the place of the stored one but for its annex. The id stays; some engines can't be told it
     /// again.</summary>
     private BsonDocumentStagePipelineDefinition<StoredDocument, StoredDocument> KeepingAnnex(StoredDocument document)
@@ -231,7 +191,7 @@ internal sealed partial class MongoCollection : IDocumentCollection
         }
         catch (MongoWriteException e) when (e.WriteError?.Category == ServerErrorCategory.DuplicateKey)
         {
-            throw DuplicateOf(e.WriteError.Message);
+            throw _indexes.DuplicateOf(e.WriteError.Message);
         }
     }
 
@@ -240,11 +200,11 @@ internal sealed partial class MongoCollection : IDocumentCollection
         ct.ThrowIfCancellationRequested();
         try
         {
-            await _ready.WaitAsync(Patience, ct);
+            await _indexes.Guard.WaitAsync(Patience, ct);
         }
         catch (TimeoutException e)
         {
-            throw new StoreUnavailableException($"{Definition.Name}: its indexes are not made yet.", e);
+            throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being made.", e);
         }
     }
 
@@ -268,11 +228,4 @@ internal sealed partial class MongoCollection : IDocumentCollection
                 + "are stored.", nameof(document));
         }
     }
-
-    private DuplicateKeyException DuplicateOf(string message) =>
-        IndexName().Match(message) is { Success: true } found && _indexes.TryGetValue(found.Groups[1].Value, out var index)
-            ? DuplicateKeyException.Of(Definition.Name, index) : new(Definition.Name, ["_id"]);
-
-    [GeneratedRegex("index: (\\S+)")]
-    private static partial Regex IndexName();
 }

@@ -67,6 +67,9 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
             new Lazy<MongoCollection>(() => new MongoCollection(definition, _database, _clock, _log, _closing.Token))).Value;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> MissingIndexes => [.. _collections.Values.Select(one => one.Value.MissingIndexes).OfType<string>()];
+
+    /// <inheritdoc/>
     public async ValueTask<bool> AnswersAsync(CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, _closing.Token);

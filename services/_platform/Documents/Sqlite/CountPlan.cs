@@ -11,7 +11,7 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
         string collection, CollectionTable table, IReadOnlyList<Condition> where, string? group)
     {
         var tests = where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
-        List<CountPlan> plans = [.. table.Indexes.Where(index => QueryPlan.Usable(index, tests)).Select(index => Of(index, tests))
+        List<CountPlan> plans = [.. table.Whole.Where(index => QueryPlan.Usable(index, tests)).Select(index => Of(index, tests))
             .OrderBy(plan => plan.Residual.Length).ThenByDescending(plan => plan.Has(group)).ThenBy(plan => plan.Ranges)];
         var grouped = group is null ? null : plans.Find(plan => plan.Has(group));
         var narrow = plans.Find(plan => plan.Residual.Length < tests.Length) ?? (tests.Length == 0 ? grouped : null);
@@ -22,7 +22,7 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
     }
 
     /// <summary>The plan that answers a test by an index alone, or null.</summary>
-    public static CountPlan? Answering(CollectionTable table, FieldTest test) => Array.Find(table.Indexes,
+    public static CountPlan? Answering(CollectionTable table, FieldTest test) => table.Whole.FirstOrDefault(
         index => index.Fields[0] == test.Field && QueryPlan.Usable(index, [test])) is { } found ? Of(found, [test]) : null;
 
     /// <summary>The statement that reads these columns of the rows.</summary>

@@ -6,6 +6,7 @@ namespace Itsm.Platform.Documents.Sqlite;
 internal sealed class IndexTable
 {
     private readonly Sql _insert;
+    private readonly Sql _fill;
     private readonly Sql _delete;
     private readonly Sql _owner;
     private readonly IndexValue? _only;
@@ -20,8 +21,9 @@ internal sealed class IndexTable
         Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}";
         Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
         var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
-        _insert = new Sql($"INSERT INTO \"{Table}\" ({Columns}, id) VALUES "
-            + $"({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})");
+        var row = $"INTO \"{Table}\" ({Columns}, id) VALUES "
+            + $"({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})";
+        (_insert, _fill) = (new Sql("INSERT " + row), new Sql("INSERT OR IGNORE " + row));
         _delete = new Sql($"DELETE FROM \"{Table}\" WHERE {all} AND id = ?{Fields.Length + 1}");
         _owner = new Sql($"SELECT id FROM \"{Table}\" WHERE {all} LIMIT 2");
         (Ascending, Descending) = (Scan("ASC"), Scan("DESC"));
@@ -31,7 +33,7 @@ internal sealed class IndexTable
     public IndexTable(string collection)
     {
         (Definition, Fields, Numbers, Table, Columns) = (new IndexDefinition(), [], [], collection, "");
-        (_insert, _delete, _owner) = (new Sql(""), new Sql(""), new Sql(""));
+        (_insert, _fill, _delete, _owner) = (new Sql(""), new Sql(""), new Sql(""), new Sql(""));
         (Ascending, Descending) = (Ids("ASC"), Ids("DESC"));
 
         Sql Ids(string direction) =>
@@ -119,6 +121,15 @@ internal sealed class IndexTable
         if (after is not null)
         {
             ForEachRow(session, _insert, after, before, statement => Step(session, statement, id));
+        }
+    }
+
+    /// <summary>Writes the rows of a document, of which a write may have made some already.</summary>
+    public void Fill(SqliteSession session, Guid id, IndexValue[][] values)
+    {
+        if (!IsLeftOut(values))
+        {
+            ForEachRow(session, _fill, values, null, statement => Step(session, statement, id));
         }
     }
 

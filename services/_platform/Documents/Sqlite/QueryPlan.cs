@@ -17,7 +17,7 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
         CollectionDefinition collection, CollectionTable table, DocumentQuery query)
     {
         var tests = query.Where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
-        var usable = table.Indexes.Where(index => tests.Length > 0 && Usable(index, tests)).ToList();
+        var usable = table.Whole.Where(index => tests.Length > 0 && Usable(index, tests)).ToList();
         var fitting = usable.Where(index => index.Fields[^1].Name == query.Sort)
             .Select(index => TryPlan(index, tests)).OfType<QueryPlan>()
             .OrderBy(plan => plan.Residual.Length).ThenBy(plan => plan.Ranges).ToList();

@@ -4,27 +4,34 @@ namespace Itsm.Platform.Documents.Sqlite;
 internal sealed class SqliteCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Many documents are written in slices: others need not wait for all of them.</summary>
     private const int MostAtOnce = 64;
 
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
-    private readonly Task _ready;
+    private readonly Task<bool> _made;
+    private readonly Task _filled;
 
     public SqliteCollection(CollectionDefinition definition, SqliteWriter writer, SqliteReaders readers, int few)
     {
         (Definition, Table, _writer, _readers) = (definition, new CollectionTable(definition) { Few = few }, writer, readers);
-        _ready = writer.RunAsync(Table.Prepare, CancellationToken.None);
+        _made = writer.RunAsync(Table.Prepare, CancellationToken.None);
+        _filled = FillAsync();
     }
 
     public CollectionDefinition Definition { get; }
 
     public CollectionTable Table { get; }
 
+    /// <summary>Why not all indexes can be used yet; null where they can.</summary>
+    public string? MissingIndexes => _filled.IsCompletedSuccessfully ? null
+        : _filled.Exception?.InnerException?.Message ?? $"{Definition.Name}: its indexes are being filled.";
+
     public async ValueTask<StoredDocument?> FindAsync(Guid id, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         var session = await _readers.RentAsync(ct);
         try
         {
@@ -47,7 +54,7 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async Task InsertAsync(StoredDocument document, CancellationToken ct)
     {
         var values = Checked(document);
-        await _ready;
+        await _made;
         await _writer.RunAsync(session => Table.TryInsert(session, document, values)
             ? true
             : throw new DuplicateKeyException(Definition.Name, ["_id"]), ct);
@@ -61,14 +68,14 @@ internal sealed class SqliteCollection : IDocumentCollection
         }
 
         var slices = documents.Select(document => (Document: document, Values: Checked(document))).Chunk(MostAtOnce).ToList();
-        await _ready;
+        await _made;
         await Task.WhenAll(slices.Select(slice => _writer.RunAsync(session => InsertMissing(session, slice), ct)));
     }
 
     public async Task<bool> ReplaceAsync(StoredDocument document, long expected, CancellationToken ct)
     {
         var values = Checked(document);
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session => Table.TryReplace(session, document, expected, values), ct);
     }
 
@@ -87,10 +94,10 @@ internal sealed class SqliteCollection : IDocumentCollection
             }
 
             others[number] = (other.Table, beside[number].Document is { } side ? other.Checked(side) : null);
-            await other._ready;
+            await other._made;
         }
 
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session =>
         {
             if (expected is { } version ? !Table.TryReplace(session, document, version, values)
@@ -111,62 +118,65 @@ internal sealed class SqliteCollection : IDocumentCollection
     public async Task SetManyAsync(string element, IReadOnlyList<DocumentElement> values, CancellationToken ct)
     {
         var name = System.Text.Encoding.UTF8.GetBytes(element);
-        await _ready;
+        await _made;
         await Task.WhenAll(values.Select(value => _writer.RunAsync(session => Table.TrySet(session, name, value), ct)));
     }
 
     public async Task AnnexAsync(IReadOnlyList<DocumentAnnex> annexes, CancellationToken ct)
     {
         DeclaredIndexes.RequireAnnex(Definition);
-        await _ready;
+        await _made;
         await Task.WhenAll(annexes.Select(annex => _writer.RunAsync(session => Table.TryAnnex(session, annex), ct)));
     }
 
     public async Task<bool> DeleteAsync(Guid id, long expected, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         return await _writer.RunAsync(session => Table.TryDelete(session, id, expected), ct);
     }
 
     public async ValueTask<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        var (ordered, unordered) = QueryPlan.For(Definition, Table, query);
+        DocumentQuery.RequireLimit(query.Limit);
+        var (ordered, unordered) = await PlanAsync(() => QueryPlan.For(Definition, Table, query), ct);
         return await ReadAsync(session => PageReader.Read(session, Table, query, ordered, unordered, ct), ct);
     }
 
-    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(
-        Guid? after, int limit, CancellationToken ct) => ReadAsync<IReadOnlyList<StoredDocument>>(session =>
+    public ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct)
     {
-        var scan = session.Rent(Table.Scan);
-        try
+        DocumentQuery.RequireLimit(limit);
+        return ReadAsync<IReadOnlyList<StoredDocument>>(session =>
         {
-            var page = new List<StoredDocument>();
-            scan.Bind(1, after is { } last ? last.ToByteArray(bigEndian: true) : []).Bind(2, limit);
-            while (scan.Step())
+            var scan = session.Rent(Table.Scan);
+            try
             {
-                page.Add(new StoredDocument(scan.Guid(0), scan.Int64(1), scan.Bytes(2).ToArray()));
-            }
+                var page = new List<StoredDocument>();
+                scan.Bind(1, after is { } last ? last.ToByteArray(bigEndian: true) : []).Bind(2, limit);
+                while (scan.Step())
+                {
+                    page.Add(new StoredDocument(scan.Guid(0), scan.Int64(1), scan.Bytes(2).ToArray()));
+                }
 
-            return page;
-        }
-        finally
-        {
-            session.Return(scan);
-        }
-    }, ct);
+                return page;
+            }
+            finally
+            {
+                session.Return(scan);
+            }
+        }, ct);
+    }
 
     public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
     {
-        var (plan, _) = CountPlan.For(Definition.Name, Table, where, null);
+        var (plan, _) = await PlanAsync(() => CountPlan.For(Definition.Name, Table, where, null), ct);
         return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
     }
 
     public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonValue, long>> GroupAsync(
         IReadOnlyList<Condition> where, string field, CancellationToken ct)
     {
-        var (plan, grouped) = CountPlan.For(Definition.Name, Table, where, field);
         var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
+        var (plan, grouped) = await PlanAsync(() => CountPlan.For(Definition.Name, Table, where, field), ct);
         return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, grouped, path, ct), ct);
     }
 
@@ -191,9 +201,50 @@ internal sealed class SqliteCollection : IDocumentCollection
         return true;
     }
 
+    /// <summary>A slice at a time, between the writes of others.</summary>
+    private async Task FillAsync()
+    {
+        if (!await _made)
+        {
+            return;
+        }
+
+        Guid? last = null;
+        do
+        {
+            var after = last;
+            last = await _writer.RunAsync(session => Table.Fill(session, after), CancellationToken.None);
+        }
+        while (last is not null);
+        Table.EndFill();
+    }
+
+    /// <summary>The plan by the indexes that are whole; where there is none, waits until all are.</summary>
+    private async ValueTask<T> PlanAsync<T>(Func<T> plan, CancellationToken ct)
+    {
+        await _made;
+        try
+        {
+            return plan();
+        }
+        catch (UndeclaredIndexException) when (!_filled.IsCompletedSuccessfully)
+        {
+            try
+            {
+                await _filled.WaitAsync(Patience, ct);
+            }
+            catch (TimeoutException e)
+            {
+                throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being filled.", e);
+            }
+
+            return plan();
+        }
+    }
+
     private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken ct)
     {
-        await _ready;
+        await _made;
         var session = await _readers.RentAsync(ct);
         try
         {

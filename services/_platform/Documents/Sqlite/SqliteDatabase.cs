@@ -34,6 +34,9 @@ public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
         .GetOrAdd(definition.Name, _ => new Lazy<SqliteCollection>(() => new SqliteCollection(definition, _writer, _readers, Few))).Value;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> MissingIndexes => [.. _collections.Values.Select(one => one.Value.MissingIndexes).OfType<string>()];
+
+    /// <inheritdoc/>
     public Task<bool> WriteAsync(
         IDocumentCollection collection, StoredDocument document, long? expected, IReadOnlyList<SideWrite> beside, CancellationToken ct) =>
         ((SqliteCollection)collection).WriteAsync(document, expected, beside, ct);

@@ -38,6 +38,9 @@ internal sealed class SqliteSession : IDisposable
 
         try
         {
+            // One budget for the page caches of all files and connections of the process: at 128 MB a cache reuses its own pages.
+            Execute("PRAGMA soft_heap_limit=134217728");
+
             // FULL: a commit is on the disk before its callers continue. The write-ahead log is moved into the file every 16 MB:
             // index rows land on scattered pages, and one written often is then moved once. Small pages keep each commit small.
             Execute(writer
