@@ -140,8 +140,8 @@ public static class ServiceHost
 
     private static void AddPeople(IServiceCollection services, string host, SubscriptionList subscriptions)
     {
-        AddReplica<PersonChanged>(services, host, subscriptions, People.PersonIndexes);
-        AddReplica<GroupChanged>(services, host, subscriptions, People.GroupIndexes);
+        AddReplica<PersonChanged>(services, host, subscriptions, People.PersonIndexes, People.TouchedBy);
+        AddReplica<GroupChanged>(services, host, subscriptions, People.GroupIndexes, People.TouchedBy);
         AddReplica<RoleChanged>(services, host, subscriptions, People.RoleIndexes);
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
@@ -151,13 +151,14 @@ public static class ServiceHost
     }
 
     private static void AddReplica<TMessage>(
-        IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
+        IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes,
+        Func<TMessage?, TMessage, IEnumerable<string>>? touches = null)
         where TMessage : class, Contracts.IEntityChanged
     {
         services.AddSingleton(provider => new Replica<TMessage>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(),
             provider.GetRequiredService<SharedCache>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
+            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes) { Touches = touches });
         services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
         subscriptions.Add<TMessage, Replica<TMessage>>(host);
     }

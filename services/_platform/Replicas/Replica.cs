@@ -12,6 +12,9 @@ namespace Itsm.Platform.Replicas;
 public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     where TMessage : class, IEntityChanged
 {
+    /// <summary>First part of each <see cref="Key"/>.</summary>
+    internal static readonly string Prefix = typeof(TMessage).Name + ":";
+
     private readonly IDocumentCollection _documents;
     private readonly SharedCache _cache;
     private readonly IMessageBus _bus;
@@ -29,6 +32,10 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
         _sortField = indexes[0].Fields[^1];
         (_service, _bus, _cache, _clock, _log) = (service, bus, cache, clock, log);
     }
+
+    /// <summary>Keys of what is remembered of other things and follows from this one, by how it was and how it is; null where nothing
+    /// does.</summary>
+    internal Func<TMessage?, TMessage, IEnumerable<string>>? Touches { get; init; }
 
     /// <summary>The newest known version of a thing, or null.</summary>
     public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id), ct => ReadAsync(id, ct), ct);
@@ -52,8 +59,8 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
             var known = await _documents.FindAsync(message.Id, ct);
             if (known?.Version >= message.Version)
             {
-                // Whoever wrote it may have died, or not come, to this.
-                await _cache.DropAsync(Key(message.Id));
+                // Whoever wrote it may have died before dropping what followed from the version before, which nobody knows any more.
+                await (Touches is null ? _cache.DropAsync(Key(message.Id)) : _cache.DropAllAsync());
                 return;
             }
 
@@ -71,7 +78,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
                     await _documents.InsertAsync(document, ct);
                 }
 
-                await _cache.DropAsync(Key(message.Id));
+                await DropAsync(known, message);
                 return;
             }
             catch (DuplicateKeyException e) when (e.Fields[0] == "_id")
@@ -81,7 +88,14 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
         }
     }
 
-    private static string Key(Guid id) => $"{typeof(TMessage).Name}:{id}";
+    /// <summary>Under which the cache remembers a thing.</summary>
+    internal static string Key(Guid id) => Prefix + id;
+
+    private Task DropAsync(StoredDocument? known, TMessage message)
+    {
+        var before = Touches is null || known is null ? null : BsonMapping.FromBytes<TMessage>(known.Value.Body);
+        return Task.WhenAll((Touches?.Invoke(before, message) ?? []).Append(Key(message.Id)).Distinct().Select(_cache.DropAsync));
+    }
 
     async Task<bool> IReplica.AskForReplayIfEmptyAsync(CancellationToken ct)
     {
