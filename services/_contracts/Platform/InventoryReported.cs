@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Platform;
 
 /// <summary>A page of what an owner has, in which versions.</summary>
-/// <remarks>Published by: every service that says what others keep copies of. Consumed by: search.</remarks>
+/// <remarks>Sent or published by: every service that says what others keep copies of. Consumed by: whoever asked.</remarks>
 public sealed record InventoryReported
 {
     /// <summary>The comparison that asked.</summary>

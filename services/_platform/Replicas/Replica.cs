@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Caching;
@@ -7,14 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Replicas;
 
-/// <summary>This service's own copy of things that another one owns, fed by the messages that the owner publishes. A new or emptied one
-/// asks the owner to publish everything again.</summary>
-public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
+/// <summary>This service's own copy of things that another one owns, fed by the messages that the owner publishes. It compares
+/// itself with what the owners have, and asks for what it lacks.</summary>
+public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
     where TMessage : class, IEntityChanged
 {
     /// <summary>First part of each <see cref="Key"/>.</summary>
     internal static readonly string Prefix = typeof(TMessage).Name + ":";
 
+    private const int AtOnce = 200;
     private readonly IDocumentCollection _documents;
     private readonly SharedCache _cache;
     private readonly IMessageBus _bus;
@@ -22,6 +24,7 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     private readonly ILogger _log;
     private readonly string _service;
     private readonly string _sortField;
+    private volatile bool _reported;
 
     internal Replica(IDocumentDatabase database, string service, IMessageBus bus, SharedCache cache, TimeProvider clock,
         ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
@@ -36,6 +39,10 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
     /// <summary>Keys of what is remembered of other things and follows from this one, by how it was and how it is; null where nothing
     /// does.</summary>
     internal Func<TMessage?, TMessage, IEnumerable<string>>? Touches { get; init; }
+
+    string ICopy.Service => _service;
+
+    string ICopy.Message => typeof(TMessage).Name;
 
     /// <summary>The newest known version of a thing, or null.</summary>
     public ValueTask<TMessage?> FindAsync(Guid id, CancellationToken ct) => _cache.GetAsync<TMessage>(Key(id), ct => ReadAsync(id, ct), ct);
@@ -97,26 +104,49 @@ public sealed class Replica<TMessage> : IReplica, IHandle<TMessage>
         return Task.WhenAll((Touches?.Invoke(before, message) ?? []).Append(Key(message.Id)).Distinct().Select(_cache.DropAsync));
     }
 
-    async Task<bool> IReplica.AskForReplayIfEmptyAsync(CancellationToken ct)
+    Task ICopy.AskAsync(CancellationToken ct) =>
+        AskForInventoryAsync(Guid.CreateVersion7(_clock.GetUtcNow()), InventoryRequested.AnySource, null, ct);
+
+    async Task<bool> ICopy.IsAnsweredAsync(CancellationToken ct) => _reported || (await _documents.QueryAsync(new DocumentQuery(
+        [Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct)).Count > 0;
+
+    async Task ICopy.CompareAsync(InventoryReported report, CancellationToken ct)
     {
-        var first = await _documents.QueryAsync(new DocumentQuery(
-            [Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct);
-        if (first.Count > 0)
+        _reported = true;
+        List<Guid> different = [];
+        foreach (var entries in report.Entries.Chunk(AtOnce))
         {
-            return false;
+            var known = await Task.WhenAll(entries.Select(entry => _documents.FindAsync(entry.Id, ct).AsTask()));
+            different.AddRange(entries.Zip(known, (entry, copy) => (entry, copy))
+                .Where(pair => pair.copy is not { } copy || copy.Version < pair.entry.Version).Select(pair => pair.entry.Id));
         }
 
-        _log.LogInformation("The copy of {Message} in {Service} is empty: asking for a replay.", typeof(TMessage).Name, _service);
-        await _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()),
-            new ReplayRequested { Message = typeof(TMessage).Name, By = _service }, ct);
-        return true;
-    }
-}
+        if (different.Count > 0)
+        {
+            _log.LogInformation("The copy of {Message} in {Service} lacks {Count} things of {Source}, or has older ones: asking for them.",
+                report.Message, _service, different.Count, report.Source);
+            await PublishAsync(new ReplayRequested
+            {
+                Message = report.Message, By = _service, Only = different, ReplyTo = CopyQueues.Replayed(_service),
+            }, ct);
+        }
 
-/// <summary>A replica, whatever it is of.</summary>
-internal interface IReplica
-{
-    /// <summary>Asks the owner to publish everything again, where this copy is empty.</summary>
-    /// <returns>True where it asked.</returns>
-    Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct);
+        if (report.Next is { } next)
+        {
+            await AskForInventoryAsync(report.Comparison, report.Source, next, ct);
+        }
+    }
+
+    Task ICopy.TakeAsync(IReadOnlyList<JsonElement> entities, CancellationToken ct) => Task.WhenAll(
+        entities.Select(entity => HandleAsync(entity.Deserialize<TMessage>(MessageJson.Options)!, ct)));
+
+    private Task AskForInventoryAsync(Guid comparison, string source, string? after, CancellationToken ct) =>
+        PublishAsync(new InventoryRequested
+        {
+            Comparison = comparison, Message = typeof(TMessage).Name, Source = source, After = after,
+            ReplyTo = CopyQueues.Reported(_service),
+        }, ct);
+
+    private Task PublishAsync(object message, CancellationToken ct) =>
+        _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()), message, ct);
 }
