@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
-using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
@@ -9,18 +7,15 @@ using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Timers;
 
-/// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due; what
-/// came due while nobody ran is caught up in order, and the lateness of each is measured.</summary>
-internal sealed class TimerStore(IDocumentDatabase database, Worker worker, TimeProvider clock, ILogger<TimerStore> log) : BackgroundService
+/// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due, and
+/// renews the lease as long as it runs. Eight run at once, never two of the same owner; they begin in the order in which they are due, also
+/// those that came due while nobody ran, and the lateness of each is measured.</summary>
+internal sealed partial class TimerStore(IDocumentDatabase database, Worker worker, TimeProvider clock, ILogger<TimerStore> log)
+    : BackgroundService
 {
     private const int BatchSize = 100;
     private static readonly CollectionDefinition Definition = new("timers", new IndexDefinition("due"));
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
-    private static readonly Histogram<double> Lateness = Instruments.Meter.CreateHistogram<double>("itsm.timer.lateness", "s",
-        "From the due instant of a timer to its run.");
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
     private readonly SemaphoreSlim _wake = new(0);
 
@@ -110,15 +105,25 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
             try
             {
                 Interlocked.Exchange(ref _nextLook, long.MaxValue);
-                var next = await RunDueAsync(work);
+                var next = await StartDueAsync(work);
                 work.Completed();
                 await WaitUntilAsync(next, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
             {
                 log.LogError(e, "Timers could not be looked at.");
-                await Task.Delay(LookAtLeastEvery, clock, stoppingToken);
+                await Task.Delay(LookAtLeastEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+
+        // A loop that was broken off has a successor, which needs the places.
+        for (var ended = 0; ended < MostAtOnce && !work.BrokenOff.IsCancellationRequested; ended++)
+        {
+            await _free.WaitAsync(work.BrokenOff);
         }
     }
 
@@ -143,14 +148,14 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         }
     }
 
-    /// <summary>Runs what is due, oldest first.</summary>
+    /// <summary>Starts what is due, oldest first.</summary>
     /// <returns>When to look again: nothing more is due before.</returns>
-    private async Task<DateTimeOffset> RunDueAsync(Work work)
+    private async Task<DateTimeOffset> StartDueAsync(Work work)
     {
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
             "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
-        var now = clock.GetUtcNow();
+        var (now, started) = (clock.GetUtcNow(), false);
         foreach (var document in first)
         {
             var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
@@ -159,51 +164,14 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
                 return timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
             }
 
-            await RunAsync(timer, clock.GetUtcNow(), work);
+            // Those that run are work of their own.
+            work.Rest();
+            await _free.WaitAsync(ct);
+            work.Resume();
+            started |= await TryStartAsync(timer, ct);
         }
 
-        return first.Count < BatchSize ? now + LookAtLeastEvery : now;
-    }
-
-    private async Task RunAsync(DurableTimer timer, DateTimeOffset now, Work loop)
-    {
-        var ct = loop.Token;
-        // A claim moves the due instant to the lease's end: who dies while holding it hands it on by that.
-        var claimed = timer with { Version = timer.Version + 1, Due = now + Lease };
-        if (!await _timers.ReplaceAsync(claimed.Stored(), timer.Version, ct))
-        {
-            return;
-        }
-
-        try
-        {
-            using var activity = Instruments.Source.StartActivity("timer " + timer.Name);
-            Lateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
-            if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
-            {
-                // It is work of its own.
-                loop.Rest();
-                using var run = worker.Begin(ct);
-                await handler(timer.Owner, timer.Set, run.Token).WaitAsync(run.BrokenOff);
-            }
-
-            loop.Resume();
-            await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
-        }
-        catch (TimerPostponedException e)
-        {
-            loop.Resume();
-            await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + e.Wait }).Stored(), claimed.Version, ct);
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
-        {
-            loop.Resume();
-            var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
-            log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner,
-                timer.Attempts + 1, wait);
-            var again = claimed with { Version = claimed.Version + 1, Due = now + wait, Attempts = timer.Attempts + 1 };
-            await _timers.ReplaceAsync(again.Stored(), claimed.Version, ct);
-        }
+        return first.Count == BatchSize && started ? now : now + LookAtLeastEvery;
     }
 
     /// <param name="Id">Derived from collection, owner and name.</param>
