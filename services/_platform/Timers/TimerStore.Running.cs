@@ -19,22 +19,31 @@ internal sealed partial class TimerStore
     /// <summary>Owners of the timers that run; true where another of the owner's is due.</summary>
     private readonly Dictionary<(string Collection, Guid Owner), bool> _running = [];
 
-    /// <summary>Claims a timer and begins to run it in a place that is free, or frees the place.</summary>
-    /// <returns>False where another of its owner runs, or somebody else has claimed it.</returns>
-    private async Task<bool> TryStartAsync(DurableTimer timer, CancellationToken ct)
+    /// <summary>True where a timer of this owner runs: its end has the timers looked at again.</summary>
+    private bool IsRunning((string, Guid) owner)
     {
-        var owner = (timer.Collection, timer.Owner);
         lock (_running)
         {
-            if (!_running.TryAdd(owner, false))
+            if (!_running.ContainsKey(owner))
             {
-                _running[owner] = true;
-                _free.Release();
                 return false;
             }
+
+            _running[owner] = true;
+            return true;
+        }
+    }
+
+    /// <summary>Claims a timer and begins to run it in a place that was taken for it; frees the place where somebody else has claimed
+    /// it.</summary>
+    private async Task StartAsync(DurableTimer timer, CancellationToken ct)
+    {
+        var (owner, begun) = ((timer.Collection, timer.Owner), false);
+        lock (_running)
+        {
+            _running[owner] = false;
         }
 
-        var begun = false;
         try
         {
             // A claim moves the due instant to the lease's end: who dies while holding it hands it on by that.
@@ -45,8 +54,6 @@ internal sealed partial class TimerStore
             {
                 _ = RunAsync(claimed, now, ct);
             }
-
-            return begun;
         }
         finally
         {

@@ -155,23 +155,34 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
             "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
-        var (now, started) = (clock.GetUtcNow(), false);
+        var (now, again) = (clock.GetUtcNow(), false);
+        HashSet<(string, Guid)> looked = [];
         foreach (var document in first)
         {
             var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
             if (timer.Due > now)
             {
-                return timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
+                return again ? now : timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
+            }
+
+            var owner = (timer.Collection, timer.Owner);
+            var runs = IsRunning(owner);
+            if (!looked.Add(owner) || runs)
+            {
+                // An earlier one of its owner comes first. Where that has ended meanwhile, nobody else has the timers looked at again.
+                again |= !runs;
+                continue;
             }
 
             // Those that run are work of their own.
             work.Rest();
             await _free.WaitAsync(ct);
             work.Resume();
-            started |= await TryStartAsync(timer, ct);
+            await StartAsync(timer, ct);
+            again |= first.Count == BatchSize;
         }
 
-        return first.Count == BatchSize && started ? now : now + LookAtLeastEvery;
+        return again ? now : now + LookAtLeastEvery;
     }
 
     /// <param name="Id">Derived from collection, owner and name.</param>
