@@ -19,6 +19,9 @@ public sealed record InventoryReported
     /// <summary>Where the next page begins; null where there is none.</summary>
     public string? Next { get; init; }
 
+    /// <summary>Schema in which the owner says the things of this page; 1 where null.</summary>
+    public int? Schema { get; init; }
+
     /// <summary>The things of this page, at most 1,000.</summary>
     public required IReadOnlyList<InventoryEntry> Entries { get; init; }
 }

@@ -86,6 +86,7 @@ internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, 
         var report = new InventoryReported
         {
             Comparison = request.Comparison, Message = request.Message, Source = saying.Service, After = request.After,
+            Schema = TMessage.CurrentSchema,
             Next = page.Count < PageSize ? null : Saying<T, TMessage>.PositionOf(query, page[^1]).ToText(),
             Entries = [.. page.Select(document =>
                 new InventoryEntry(document.Id, document.Version,

@@ -106,15 +106,11 @@ public static class BsonMapping
     private sealed class EnumTextSerializer<T> : StructSerializerBase<T>
         where T : struct, Enum
     {
-        private static readonly Dictionary<T, string> Texts = Enum.GetValues<T>()
-            .ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
-        private static readonly Dictionary<string, T> Values = Texts.ToDictionary(pair => pair.Value, pair => pair.Key);
-
         public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, T value) =>
-            context.Writer.WriteString(Texts[value]);
+            context.Writer.WriteString(EnumNames<T>.Of(value));
 
         public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
-            Values[context.Reader.ReadString()];
+            EnumNames<T>.Read(context.Reader.ReadString());
     }
 
     private sealed class InstantSerializer : StructSerializerBase<DateTimeOffset>

@@ -5,6 +5,8 @@ using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 
 namespace Itsm.Platform.Replicas;
 
@@ -60,11 +62,11 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
     /// <inheritdoc/>
     public async Task HandleAsync(TMessage message, CancellationToken ct)
     {
-        var document = new StoredDocument(message.Id, message.Version, BsonMapping.ToBytes(message));
+        var document = Stored(message);
         while (true)
         {
             var known = await _documents.FindAsync(message.Id, ct);
-            if (known?.Version >= message.Version)
+            if (known is { } newest && !IsOlder(newest, message.Version, message.Schema))
             {
                 // Whoever wrote it may have died before dropping what followed from the version before, which nobody knows any more.
                 await (Touches is null ? _cache.DropAsync(Key(message.Id)) : _cache.DropAllAsync());
@@ -98,6 +100,25 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
     /// <summary>Under which the cache remembers a thing.</summary>
     internal static string Key(Guid id) => Prefix + id;
 
+    /// <summary>True where a message of this version and schema says more than the copy was made from.</summary>
+    private static bool IsOlder(StoredDocument copy, long version, int schema) => copy.Version < version
+        || (copy.Version == version && schema > 1
+            && BsonMapping.FromBytes<TMessage>(copy.Body).Schema < Math.Min(schema, TMessage.CurrentSchema));
+
+    private static StoredDocument Stored(TMessage message)
+    {
+        var body = BsonMapping.ToBytes(message);
+        if (message.Schema > TMessage.CurrentSchema)
+        {
+            // What the newer writer said beyond this schema is not in the copy.
+            var document = BsonSerializer.Deserialize<BsonDocument>(body);
+            document["schema"] = TMessage.CurrentSchema;
+            body = document.ToBson();
+        }
+
+        return new StoredDocument(message.Id, message.Version, body);
+    }
+
     private Task DropAsync(StoredDocument? known, TMessage message)
     {
         var before = Touches is null || known is null ? null : BsonMapping.FromBytes<TMessage>(known.Value.Body);
@@ -118,7 +139,8 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
         {
             var known = await Task.WhenAll(entries.Select(entry => _documents.FindAsync(entry.Id, ct).AsTask()));
             different.AddRange(entries.Zip(known, (entry, copy) => (entry, copy))
-                .Where(pair => pair.copy is not { } copy || copy.Version < pair.entry.Version).Select(pair => pair.entry.Id));
+                .Where(pair => pair.copy is not { } copy || IsOlder(copy, pair.entry.Version, report.Schema ?? 1))
+                .Select(pair => pair.entry.Id));
         }
 
         if (different.Count > 0)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CsCheck;
+using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
@@ -97,16 +99,101 @@ public sealed class ReplicaTests : IAsyncLifetime
         Assert.Equal((report.Comparison, "directory", "there"), (next.Comparison, next.Source, next.After));
     }
 
+    [Fact]
+    public async Task What_a_newer_version_said_is_taken_in_as_far_as_it_is_known_and_asked_for_again_after_the_upgrade()
+    {
+        var id = DerivedId.From("lamp");
+        using var json = JsonDocument.Parse($$"""
+            { "id": "{{id}}", "version": 3, "schema": 2, "key": "lamp", "room": "attic", "shelf": "top", "addedLater": { "x": [1] } }
+            """);
+        ICopy before = Replica<Older.LampMoved>();
+        await before.TakeAsync([json.RootElement], default);
+        Assert.Equal(Older.Room.Elsewhere, (await ((Replica<Older.LampMoved>)before).ReadAsync(id, default))!.Room);
+        var report = new InventoryReported
+        {
+            Comparison = DerivedId.From("comparison"), Message = "LampMoved", Source = "lamps", Schema = 2, Entries = [new(id, 3, null)],
+        };
+        await before.CompareAsync(report, default);
+        Assert.Empty(_shop.Broker.Published);
+
+        var after = Replica<Newer.LampMoved>();
+        await ((ICopy)after).CompareAsync(report with { Schema = null }, default);
+        Assert.Empty(_shop.Broker.Published);
+        await ((ICopy)after).CompareAsync(report, default);
+        Assert.Equal([id], Assert.Single(_shop.Broker.Of<ReplayRequested>()).Only);
+        await ((ICopy)after).TakeAsync([json.RootElement], default);
+        var healed = (await after.ReadAsync(id, default))!;
+        Assert.Equal((Newer.Room.Attic, "top"), (healed.Room, healed.Shelf));
+        await ((ICopy)after).CompareAsync(report, default);
+        Assert.Single(_shop.Broker.Published);
+    }
+
     private Task AskedAsync(int times, TimeSpan within)
     {
         _shop.Clock.Advance(within);
         return Wait.UntilAsync(() => _shop.Broker.Of<InventoryRequested>().Count == times, $"Question {times}");
     }
 
-    private Replica<RoleChanged> Replica() =>
-        new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<RoleChanged>>.Instance,
+    private Replica<RoleChanged> Replica() => Replica<RoleChanged>();
+
+    private Replica<T> Replica<T>()
+        where T : class, IEntityChanged =>
+        new(_shop.Database, "tests", _shop.Broker, Caches.OfOneNode(), _shop.Clock, NullLogger<Replica<T>>.Instance,
             new IndexDefinition("key"));
 
     private static RoleChanged Role(Guid id, long version) =>
         new() { Id = id, Version = version, Key = id.ToString(), Name = $"v{version}", Granted = [], Revoked = [] };
+
+    /// <summary>A message as an older version of its reader knows it.</summary>
+    private static class Older
+    {
+        [UnknownCountsAs(nameof(Elsewhere))]
+        public enum Room
+        {
+            Elsewhere,
+            Kitchen,
+        }
+
+        public sealed record LampMoved : IEntityChanged
+        {
+            public required Guid Id { get; init; }
+
+            public required long Version { get; init; }
+
+            public required string Key { get; init; }
+
+            public required Room Room { get; init; }
+
+            public int Schema { get; init; } = 1;
+        }
+    }
+
+    /// <summary>The same message later on.</summary>
+    private static class Newer
+    {
+        [UnknownCountsAs(nameof(Elsewhere))]
+        public enum Room
+        {
+            Elsewhere,
+            Kitchen,
+            Attic,
+        }
+
+        public sealed record LampMoved : IEntityChanged
+        {
+            public static int CurrentSchema => 2;
+
+            public required Guid Id { get; init; }
+
+            public required long Version { get; init; }
+
+            public required string Key { get; init; }
+
+            public required Room Room { get; init; }
+
+            public string? Shelf { get; init; }
+
+            public int Schema { get; init; } = 1;
+        }
+    }
 }
