@@ -16,6 +16,9 @@ internal sealed partial class TimerStore
         "From the due instant of a timer to its run.");
     private readonly SemaphoreSlim _free = new(MostAtOnce);
 
+    // A loop that is broken off takes none of them along.
+    private CancellationToken _stopping;
+
     /// <summary>Owners of the timers that run; true where another of the owner's is due.</summary>
     private readonly Dictionary<(string Collection, Guid Owner), bool> _running = [];
 
@@ -52,7 +55,7 @@ internal sealed partial class TimerStore
             begun = await _timers.ReplaceAsync(claimed.Stored(), timer.Version, ct);
             if (begun)
             {
-                _ = RunAsync(claimed, now, ct);
+                _ = RunAsync(claimed, now, _stopping);
             }
         }
         finally

@@ -95,7 +95,11 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => worker.RunAsync(LoopAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        return worker.RunAsync(LoopAsync, stoppingToken);
+    }
 
     private async Task LoopAsync(Work work)
     {
