@@ -21,8 +21,13 @@ internal sealed class CatalogueSource
     public CatalogueSource(AggregateStore<Agreement> agreements, Replica<CalendarChanged> calendars, SharedCache cache)
     {
         (_agreements, _calendars, _cache) = (agreements, calendars, cache);
-        cache.Dropped += () =>
+        cache.Dropped += key =>
         {
+            if (key is not null and not Key && !key.StartsWith(nameof(CalendarChanged) + ":", StringComparison.Ordinal))
+            {
+                return;
+            }
+
             Interlocked.Increment(ref _generation);
             Volatile.Write(ref _known, null);
         };

@@ -17,7 +17,8 @@ public sealed class GoldenTests
 
     private static IEnumerable<Type> All =>
         typeof(Actor).Assembly.GetExportedTypes()
-            .Where(type => type is { IsClass: true, IsSealed: true, IsNested: false } && !Parts.Contains(type));
+            .Where(type => type is { IsClass: true, IsSealed: true, IsNested: false } && !Parts.Contains(type)
+                && !type.IsSubclassOf(typeof(Attribute)));
 
     /// <summary>Records that only travel inside messages: those that are the type of a member of another.</summary>
     private static HashSet<Type> Parts =>
@@ -81,6 +82,15 @@ public sealed class GoldenTests
                 "(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$",
                 type.Name));
     }
+
+    [Fact]
+    public void Each_enum_says_what_a_value_counts_as_that_is_not_known_yet() =>
+        Assert.All(typeof(Actor).Assembly.GetExportedTypes().Where(type => type.IsEnum), type =>
+        {
+            var unknown = type.GetCustomAttribute<UnknownCountsAsAttribute>();
+            Assert.True(unknown is not null, $"{type.Name} has no [UnknownCountsAs].");
+            Assert.Equal(Enum.Parse(type, unknown.Member), JsonSerializer.Deserialize("\"addedLater\"", type, MessageJson.Options));
+        });
 
     [Fact]
     public void Enum_members_keep_their_words() =>

@@ -8,12 +8,12 @@ namespace Itsm.Platform.Tests;
 /// <summary>Caches as a node has them.</summary>
 internal static class Caches
 {
-    /// <summary>In memory only, for a service of one node.</summary>
-    public static SharedCache OfOneNode()
+    /// <summary>In memory only, or what one of several nodes remembers.</summary>
+    public static SharedCache OfOneNode(RedisLink? link = null, string name = "tests")
     {
         var services = new ServiceCollection();
         services.AddHybridCache();
-        return new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), null, "tests",
+        return new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), link, name,
             NullLogger<SharedCache>.Instance);
     }
 }

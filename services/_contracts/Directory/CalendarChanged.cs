@@ -70,6 +70,7 @@ public sealed record Holiday
 }
 
 /// <summary>From when an edition of a calendar holds for clocks that are running when it is published. Ended ones never change.</summary>
+[UnknownCountsAs(nameof(FromPublication))]
 public enum EditionApplies
 {
     /// <summary>From its publication; time before that counts as it did.</summary>

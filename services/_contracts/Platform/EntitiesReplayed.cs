@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Itsm.Contracts.Platform;
 
 /// <summary>A page of what was asked for by <see cref="ReplayRequested.ReplyTo"/>: many messages in one, for the asker alone.</summary>
-/// <remarks>Sent by: every service that says what others keep copies of. Consumed by: search.</remarks>
+/// <remarks>Sent by: every service that says what others keep copies of. Consumed by: whoever asked.</remarks>
 public sealed record EntitiesReplayed
 {
     /// <summary>Short name of the type of the messages inside: <c>TicketChanged</c>.</summary>

@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Platform;
 
 /// <summary>A page of what an owner has, in which versions.</summary>
-/// <remarks>Published by: every service that says what others keep copies of. Consumed by: search.</remarks>
+/// <remarks>Sent or published by: every service that says what others keep copies of. Consumed by: whoever asked.</remarks>
 public sealed record InventoryReported
 {
     /// <summary>The comparison that asked.</summary>
@@ -18,6 +18,9 @@ public sealed record InventoryReported
 
     /// <summary>Where the next page begins; null where there is none.</summary>
     public string? Next { get; init; }
+
+    /// <summary>Schema in which the owner says the things of this page; 1 where null.</summary>
+    public int? Schema { get; init; }
 
     /// <summary>The things of this page, at most 1,000.</summary>
     public required IReadOnlyList<InventoryEntry> Entries { get; init; }

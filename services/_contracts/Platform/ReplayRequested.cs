@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Platform;
 
-/// <summary>A replica is new or was emptied: the owner of this kind of message says it again for everything it has, page by page.</summary>
-/// <remarks>Published by: any service with a replica. Consumed by: the owner. Others ignore the repeats by their versions.</remarks>
+/// <summary>A copy lacks things: the owner of this kind of message says it again for these, or for everything it has, page by page.</summary>
+/// <remarks>Published by: any service with a copy. Consumed by: the owner, which sends it to itself for each page but the first.</remarks>
 public sealed record ReplayRequested
 {
     /// <summary>Short name of the message type: <c>PersonChanged</c>.</summary>
@@ -16,4 +16,7 @@ public sealed record ReplayRequested
     /// <summary>Queue of the asker that alone takes the answers, pages of <see cref="EntitiesReplayed"/>; null where everybody gets
     /// each.</summary>
     public string? ReplyTo { get; init; }
+
+    /// <summary>Where the page begins, in the owner's words; null for the first. Set by the owner alone.</summary>
+    public string? After { get; init; }
 }

@@ -101,6 +101,7 @@ public sealed record ServiceLevelClock
 public sealed record TimeStretch(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>Between whom an agreement is.</summary>
+[UnknownCountsAs(nameof(Sla))]
 public enum AgreementKind
 {
     /// <summary>With those who use the services.</summary>
@@ -114,6 +115,7 @@ public enum AgreementKind
 }
 
 /// <summary>Where a clock stands. Whether it is breached is another matter.</summary>
+[UnknownCountsAs(nameof(Running))]
 public enum ClockState
 {
     /// <summary>Time counts.</summary>

@@ -75,6 +75,7 @@ public sealed record TicketApproval
 }
 
 /// <summary>Where an approval stands.</summary>
+[UnknownCountsAs(nameof(Requested))]
 public enum ApprovalState
 {
     /// <summary>Waits for the approver.</summary>

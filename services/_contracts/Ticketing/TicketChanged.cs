@@ -132,6 +132,7 @@ public sealed record TicketChanged : IEntityChanged
 public sealed record DueTimer(string Name, DateTimeOffset DueAt);
 
 /// <summary>What clocks and reports distinguish in a ticket's state.</summary>
+[UnknownCountsAs(nameof(Open))]
 public enum StateCategory
 {
     /// <summary>Work is due.</summary>

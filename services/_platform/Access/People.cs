@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
@@ -8,7 +7,7 @@ using Itsm.Platform.Replicas;
 namespace Itsm.Platform.Access;
 
 /// <summary>The service's copies of people, groups and roles, and what they add up to for a caller.</summary>
-public sealed class People
+public sealed class People : IDisposable
 {
     internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"),
         new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true }];
@@ -16,6 +15,10 @@ public sealed class People
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
     private const int MostGroups = 10_000;
     private const int MostPeople = 1_000;
+    private const int MostCallers = 10_000;
+    private const string AccountPrefix = "ProviderAccount:";
+    private static readonly string PersonPrefix = Replica<PersonChanged>.Prefix;
+    private static readonly string RolePrefix = Replica<RoleChanged>.Prefix;
     private readonly Replica<PersonChanged> _people;
     private readonly Replica<GroupChanged> _groups;
     private readonly Replica<RoleChanged> _roles;
@@ -23,7 +26,10 @@ public sealed class People
     private readonly SharedCache _cache;
     private readonly IMessageBus _bus;
     private readonly TimeProvider _clock;
-    private readonly ConcurrentDictionary<CallerKey, Caller> _callers = new();
+    private readonly BoundedCache<Guid, Caller> _callers = new(MostCallers);
+
+    // What these lead to counts only as long as it is what is known of the person.
+    private readonly BoundedCache<string, Caller> _signIns = new(MostCallers);
     private long _generation;
 
     internal People(Replica<PersonChanged> people, Replica<GroupChanged> groups, Replica<RoleChanged> roles, PermissionList permissions,
@@ -31,6 +37,14 @@ public sealed class People
     {
         (_people, _groups, _roles, _permissions, _cache, _bus, _clock) = (people, groups, roles, permissions, cache, bus, clock);
         cache.Dropped += Forget;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dropped -= Forget;
+        _callers.Dispose();
+        _signIns.Dispose();
     }
 
     /// <summary>The person with this id, or null.</summary>
@@ -62,13 +76,41 @@ public sealed class People
     /// <summary>This person as a caller, as of now.</summary>
     /// <returns>Null where the person is unknown or deactivated.</returns>
     public ValueTask<Caller?> FindCallerAsync(Guid person, CancellationToken ct) =>
-        RememberAsync(new CallerKey(person, null, null), () => FindPersonAsync(person, ct), ct);
+        RememberAsync(_callers.Find(person), null, () => FindPersonAsync(person, ct), ct);
 
     /// <summary>The caller whose token gives these claims: the person to whom the account is bound; else, at the first sign-in, the one
     /// with this user name, to whom directory then binds it.</summary>
     /// <returns>Null where nobody is called so, or the person is deactivated, or bound to another account.</returns>
-    internal ValueTask<Caller?> SignInAsync(string userName, ProviderAccount? account,
-        CancellationToken ct) => RememberAsync(new CallerKey(null, userName, account), async () =>
+    internal ValueTask<Caller?> SignInAsync(string userName, ProviderAccount? account, CancellationToken ct)
+    {
+        var key = account is null ? userName : KeyOf(account);
+        return RememberAsync(_signIns.Find(key), key, () => FindSignedInAsync(userName, account, ct), ct);
+    }
+
+    /// <summary>What is remembered of others and follows from a person: those who may approve for them, and the account that signs in as
+    /// them.</summary>
+    internal static IEnumerable<string> TouchedBy(PersonChanged? before, PersonChanged after)
+    {
+        HashSet<Substitution> differing = [.. SubstitutesOf(before)];
+        differing.SymmetricExceptWith(SubstitutesOf(after));
+        var accounts = before?.Account == after.Account ? [] : new[] { before?.Account, after.Account }.OfType<ProviderAccount>();
+        return [.. differing.Select(one => Replica<PersonChanged>.Key(one.Person)), .. accounts.Select(KeyOf)];
+
+        static IEnumerable<Substitution> SubstitutesOf(PersonChanged? person) => person is { Active: true } ? person.Substitutes ?? [] : [];
+    }
+
+    /// <summary>What is remembered of others and follows from a group: those who joined or left it, all where it retired or came
+    /// back.</summary>
+    internal static IEnumerable<string> TouchedBy(GroupChanged? before, GroupChanged after)
+    {
+        HashSet<Guid> differing = [.. MembersOf(before)];
+        differing.SymmetricExceptWith(MembersOf(after));
+        return differing.Select(Replica<PersonChanged>.Key);
+
+        static IEnumerable<Guid> MembersOf(GroupChanged? group) => group is { Active: true } ? group.Members : [];
+    }
+
+    private async ValueTask<PersonChanged?> FindSignedInAsync(string userName, ProviderAccount? account, CancellationToken ct)
     {
         if (account is not null
             && (await _people.QueryAsync([Condition.In("account.subject", account.Subject)], "userName", MostPeople, ct))
@@ -89,7 +131,7 @@ public sealed class People
         }
 
         return named;
-    }, ct);
+    }
 
     private async ValueTask<PersonChanged?> FindByUserNameAsync(string userName, CancellationToken ct) =>
         (await _people.QueryAsync([Condition.In("userName", UserNames.Normalize(userName))], "userName", 1, ct)) is [var found, ..]
@@ -105,14 +147,15 @@ public sealed class People
         }
         catch (DeliveryException)
         {
-            Forget();
+            Forget(KeyOf(signIn.Account));
         }
     }
 
-    private async ValueTask<Caller?> RememberAsync(CallerKey key, Func<ValueTask<PersonChanged?>> find, CancellationToken ct)
+    private async ValueTask<Caller?> RememberAsync(
+        Caller? known, string? signIn, Func<ValueTask<PersonChanged?>> find, CancellationToken ct)
     {
         var remembers = _cache.Hears;
-        if (remembers && _callers.TryGetValue(key, out var known) && known.KnownUntil > _clock.GetUtcNow())
+        if (remembers && known?.KnownUntil > _clock.GetUtcNow() && ReferenceEquals(_callers.Find(known.Person), known))
         {
             return known;
         }
@@ -124,11 +167,16 @@ public sealed class People
         }
 
         var caller = await CallerOfAsync(person, ct);
-        _callers[key] = caller;
+        _callers.Set(person.Id, caller);
+        if (signIn is not null)
+        {
+            _signIns.Set(signIn, caller);
+        }
+
         if (!remembers || generation != Interlocked.Read(ref _generation))
         {
             // Something changed during the look, or would go unheard: the next request looks again.
-            _callers.TryRemove(KeyValuePair.Create(key, caller));
+            _callers.Remove(person.Id);
         }
 
         return caller;
@@ -168,11 +216,22 @@ public sealed class People
         };
     }
 
-    private void Forget()
+    private static string KeyOf(ProviderAccount account) => $"{AccountPrefix}{account.Issuer} {account.Subject}";
+
+    private void Forget(string? key)
     {
         Interlocked.Increment(ref _generation);
-        _callers.Clear();
+        if (key is null || key.StartsWith(RolePrefix, StringComparison.Ordinal))
+        {
+            _callers.Clear();
+        }
+        else if (key.StartsWith(PersonPrefix, StringComparison.Ordinal))
+        {
+            _callers.Remove(Guid.Parse(key.AsSpan(PersonPrefix.Length)));
+        }
+        else if (key.StartsWith(AccountPrefix, StringComparison.Ordinal))
+        {
+            _signIns.Remove(key);
+        }
     }
-
-    private readonly record struct CallerKey(Guid? Person, string? UserName, ProviderAccount? Account);
 }

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Claims;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
@@ -156,14 +156,14 @@ public static class Tokens
 
     /// <summary>Validates a token once, not with every request that brings it, as long as the provider has the key that it is signed
     /// with.</summary>
-    private sealed class CachingTokenHandler : JsonWebTokenHandler
+    private sealed class CachingTokenHandler : JsonWebTokenHandler, IDisposable
     {
         private const int MostTokens = 10_000;
-        private readonly ConcurrentDictionary<string, TokenValidationResult> _valid = new();
+        private readonly BoundedCache<string, TokenValidationResult> _valid = new(MostTokens);
 
         public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
         {
-            if (_valid.TryGetValue(token, out var known)
+            if (_valid.Find(token) is { } known
                 && known.SecurityToken.ValidTo > TimeProvider.System.GetUtcNow()
                 && await HasKeyAsync(known.SecurityToken.SigningKey, validationParameters))
             {
@@ -173,16 +173,13 @@ public static class Tokens
             var result = await base.ValidateTokenAsync(token, validationParameters);
             if (result.IsValid)
             {
-                if (_valid.Count >= MostTokens)
-                {
-                    _valid.Clear();
-                }
-
-                _valid[token] = result;
+                _valid.Set(token, result);
             }
 
             return result;
         }
+
+        public void Dispose() => _valid.Dispose();
 
         private static async ValueTask<bool> HasKeyAsync(SecurityKey key, TokenValidationParameters parameters) =>
             parameters.ConfigurationManager is not { } provider

@@ -24,7 +24,8 @@ internal sealed record Saying<T, TMessage>(Func<T, TMessage> Message, string? Of
         new(RawBson.Values(document.Body.Span, query.Sort)[0], document.Id);
 }
 
-/// <summary>Says things again when somebody with a copy asks: all of them page by page, or those that are named.</summary>
+/// <summary>Says things again when somebody with a copy asks: those that are named, or a page of all, after which it asks itself for the
+/// next.</summary>
 internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMessage> saying, IMessageBus bus) : IHandle<ReplayRequested>
     where T : Aggregate
     where TMessage : class, IEntityChanged
@@ -34,11 +35,6 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
     /// <inheritdoc/>
     public async Task HandleAsync(ReplayRequested request, CancellationToken ct)
     {
-        if (request.Message != typeof(TMessage).Name)
-        {
-            return;
-        }
-
         if (request.Only is { } only)
         {
             // The asker takes one page in while the next is read.
@@ -50,16 +46,13 @@ internal sealed class Replay<T, TMessage>(AggregateStore<T> store, Saying<T, TMe
             return;
         }
 
-        for (var query = saying.Query(store, null, PageSize); ;)
+        var query = saying.Query(store, DocumentPosition.Parse(request.After), PageSize);
+        var page = await store.Documents.QueryAsync(query, ct);
+        await SayAsync(page, request.ReplyTo, ct);
+        if (page.Count == PageSize)
         {
-            var page = await store.Documents.QueryAsync(query, ct);
-            await SayAsync(page, request.ReplyTo, ct);
-            if (page.Count < PageSize)
-            {
-                return;
-            }
-
-            query = query with { After = Saying<T, TMessage>.PositionOf(query, page[^1]) };
+            var after = Saying<T, TMessage>.PositionOf(query, page[^1]).ToText();
+            await bus.SendAsync(SubscriptionList.NameOf<Replay<T, TMessage>>(saying.Service), NewId(), request with { After = after }, ct);
         }
     }
 
@@ -88,20 +81,18 @@ internal sealed class Inventory<T, TMessage>(AggregateStore<T> store, Saying<T, 
     /// <inheritdoc/>
     public async Task HandleAsync(InventoryRequested request, CancellationToken ct)
     {
-        if (request.Message != typeof(TMessage).Name || request.Source != saying.Service)
-        {
-            return;
-        }
-
         var query = saying.Query(store, DocumentPosition.Parse(request.After), PageSize);
         var page = await store.Documents.QueryAsync(query, ct);
-        await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new InventoryReported
+        var report = new InventoryReported
         {
-            Comparison = request.Comparison, Message = request.Message, Source = request.Source, After = request.After,
+            Comparison = request.Comparison, Message = request.Message, Source = saying.Service, After = request.After,
+            Schema = TMessage.CurrentSchema,
             Next = page.Count < PageSize ? null : Saying<T, TMessage>.PositionOf(query, page[^1]).ToText(),
             Entries = [.. page.Select(document =>
                 new InventoryEntry(document.Id, document.Version,
                     saying.Of is { } of ? RawBson.Values(document.Body.Span, of)[0].AsGuid : null))],
-        }, ct);
+        };
+        var id = Guid.CreateVersion7(store.Clock.GetUtcNow());
+        await (request.ReplyTo is null ? bus.PublishAsync(id, report, ct) : bus.SendAsync(request.ReplyTo, id, report, ct));
     }
 }

@@ -12,9 +12,10 @@ public sealed class SharedCache
     /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
 
+    private const string Everything = "*";
     private readonly HybridCache _cache;
     private readonly RedisLink? _redis;
-    private readonly string _name;
+    private readonly string _prefix;
     private readonly RedisChannel _channel;
     private readonly ILogger _log;
     private long _drops;
@@ -24,7 +25,7 @@ public sealed class SharedCache
 
     internal SharedCache(HybridCache cache, RedisLink? redis, string name, ILogger<SharedCache> log)
     {
-        (_cache, _redis, _name, _channel, _log) = (cache, redis, name, RedisChannel.Literal($"{name}:dropped"), log);
+        (_cache, _redis, _prefix, _channel, _log) = (cache, redis, name + ":", RedisChannel.Literal($"{name}:dropped"), log);
         if (redis is not null)
         {
             redis.Connection.ConnectionRestored += (_, _) => Forget();
@@ -33,8 +34,8 @@ public sealed class SharedCache
         }
     }
 
-    /// <summary>Something was dropped, here or on another node.</summary>
-    public event Action? Dropped;
+    /// <summary>The value under this key was dropped, here or on another node; all values where it is null.</summary>
+    public event Action<string?>? Dropped;
 
     /// <summary>True where a drop on another node would be received, or there is no other.</summary>
     public bool Hears
@@ -74,7 +75,7 @@ public sealed class SharedCache
         }
 
         var drops = Interlocked.Read(ref _drops);
-        var full = $"{_name}:{key}";
+        var full = _prefix + key;
         var found = await _cache.GetOrCreateAsync(full, load, static async (load, ct) => new Remembered<T>(await load(ct)),
             cancellationToken: ct);
         if (drops != Interlocked.Read(ref _drops))
@@ -89,10 +90,19 @@ public sealed class SharedCache
     /// <summary>Forgets the value on all nodes.</summary>
     public async Task DropAsync(string key)
     {
-        var full = $"{_name}:{key}";
-        Interlocked.Increment(ref _drops);
-        await RemoveAsync(full);
-        Dropped?.Invoke();
+        await RemoveDroppedAsync(_prefix + key);
+        await TellAsync(_prefix + key);
+    }
+
+    /// <summary>Forgets all values on all nodes.</summary>
+    public Task DropAllAsync()
+    {
+        Forget();
+        return TellAsync(Everything);
+    }
+
+    private async Task TellAsync(string full)
+    {
         if (_redis is { IsUp: true })
         {
             try
@@ -115,9 +125,14 @@ public sealed class SharedCache
                 var messages = await redis.Connection.GetSubscriber().SubscribeAsync(_channel);
                 messages.OnMessage(async message =>
                 {
-                    Interlocked.Increment(ref _drops);
-                    await RemoveAsync(message.Message.ToString());
-                    Dropped?.Invoke();
+                    if (message.Message.ToString() is var full && full == Everything)
+                    {
+                        Forget();
+                    }
+                    else
+                    {
+                        await RemoveDroppedAsync(full);
+                    }
                 });
                 _heard = true;
                 Forget();
@@ -127,6 +142,13 @@ public sealed class SharedCache
                 await Task.Delay(TimeSpan.FromSeconds(1));
             }
         }
+    }
+
+    private async Task RemoveDroppedAsync(string full)
+    {
+        Interlocked.Increment(ref _drops);
+        await RemoveAsync(full);
+        Dropped?.Invoke(full[_prefix.Length..]);
     }
 
     private async Task RemoveAsync(string full)
@@ -144,8 +166,8 @@ public sealed class SharedCache
     private void Forget()
     {
         Interlocked.Increment(ref _drops);
-        _ = _cache.RemoveByTagAsync("*").AsTask().ContinueWith(_ => { }, TaskScheduler.Default);
-        Dropped?.Invoke();
+        _ = _cache.RemoveByTagAsync(Everything).AsTask().ContinueWith(_ => { }, TaskScheduler.Default);
+        Dropped?.Invoke(null);
     }
 
     [ImmutableObject(true)]

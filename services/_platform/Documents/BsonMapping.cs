@@ -115,15 +115,11 @@ public static class BsonMapping
     private sealed class EnumTextSerializer<T> : StructSerializerBase<T>
         where T : struct, Enum
     {
-        private static readonly Dictionary<T, string> Texts = Enum.GetValues<T>()
-            .ToDictionary(value => value, value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
-        private static readonly Dictionary<string, T> Values = Texts.ToDictionary(pair => pair.Value, pair => pair.Key);
-
         public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, T value) =>
-            context.Writer.WriteString(Texts[value]);
+            context.Writer.WriteString(EnumNames<T>.Of(value));
 
         public override T Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
-            context.Reader.ReadString() is var text && Values.TryGetValue(text, out var value)
+            context.Reader.ReadString() is var text && EnumNames<T>.OrUnknown(text) is { } value
                 ? value
                 : throw new NewerVersionException($"There is no {typeof(T).Name} {text} in this version.");
     }

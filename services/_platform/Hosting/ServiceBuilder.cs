@@ -105,37 +105,34 @@ public sealed class ServiceBuilder
         where TMessage : class, IEntityChanged
     {
         Services.AddSingleton(new Saying<T, TMessage>(message, of, Name));
-        return Subscribes<ReplayRequested, Replay<T, TMessage>>().Subscribes<InventoryRequested, Inventory<T, TMessage>>();
+        return Subscribes<ReplayRequested, Replay<T, TMessage>>(request => request.Message == typeof(TMessage).Name)
+            .Subscribes<InventoryRequested, Inventory<T, TMessage>>(request => request.Message == typeof(TMessage).Name
+                && (request.Source == Name || request.Source == InventoryRequested.AnySource));
     }
 
-    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of; a new or emptied one asks for a replay. Services that share
+    /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of, which asks the owners for what it lacks. Services that share
     /// a process share the copy.</summary>
     /// <param name="indexes">The last field of the first one is a text that all have.</param>
     public ServiceBuilder Replicates<TMessage>(params IReadOnlyList<IndexDefinition> indexes)
         where TMessage : class, IEntityChanged
     {
-        if (Services.Any(known => known.ServiceType == typeof(Replica<TMessage>)))
+        if (!Services.Any(known => known.ServiceType == typeof(Replica<TMessage>)))
         {
-            return this;
+            ServiceHost.AddReplica<TMessage>(Services, Name, _subscriptions, indexes);
         }
 
-        Services.AddSingleton(provider => new Replica<TMessage>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(Name), Name, provider.GetRequiredService<IMessageBus>(),
-            provider.GetRequiredService<Caching.SharedCache>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
-        Services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
-        _subscriptions.Add<TMessage, Replica<TMessage>>(Name);
         return this;
     }
 
-    /// <summary>Where no aggregate of this type is stored, asks at the start that these messages be published again.</summary>
+    /// <summary>Where no aggregate of this type is stored, has these messages said again to the service's own handlers of them.</summary>
     /// <param name="by">A text that all have, with an index of its own.</param>
     public ServiceBuilder Backfills<T, TMessage>(string by)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
-        Services.AddSingleton<IReplica>(provider => new EmptyStore<T>(
-            provider.GetRequiredService<AggregateStore<T>>(), by, typeof(TMessage).Name, Name, provider.GetRequiredService<IMessageBus>()));
+        CopyQueues.Add(_subscriptions, Name);
+        Services.AddSingleton<ICopy>(provider => new EmptyStore<T, TMessage>(provider.GetRequiredService<AggregateStore<T>>(), by, Name,
+            _subscriptions, provider.GetRequiredService<IMessageBus>()));
         return this;
     }
 
@@ -203,21 +200,4 @@ internal interface IStartUp
 internal sealed class StartUp(Action run) : IStartUp
 {
     public void Run() => run();
-}
-
-/// <summary>Asks for a replay where a store is empty.</summary>
-internal sealed class EmptyStore<T>(AggregateStore<T> store, string by, string message, string service, IMessageBus bus) : IReplica
-    where T : Aggregate
-{
-    public async Task<bool> AskForReplayIfEmptyAsync(CancellationToken ct)
-    {
-        if ((await store.Documents.QueryAsync(new DocumentQuery([Condition.Within(by, "", true, null, false)], by, false, null, 1), ct))
-            .Count > 0)
-        {
-            return false;
-        }
-
-        await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), new ReplayRequested { Message = message, By = service }, ct);
-        return true;
-    }
 }

@@ -140,8 +140,8 @@ public static class ServiceHost
 
     private static void AddPeople(IServiceCollection services, string host, SubscriptionList subscriptions)
     {
-        AddReplica<PersonChanged>(services, host, subscriptions, People.PersonIndexes);
-        AddReplica<GroupChanged>(services, host, subscriptions, People.GroupIndexes);
+        AddReplica<PersonChanged>(services, host, subscriptions, People.PersonIndexes, People.TouchedBy);
+        AddReplica<GroupChanged>(services, host, subscriptions, People.GroupIndexes, People.TouchedBy);
         AddReplica<RoleChanged>(services, host, subscriptions, People.RoleIndexes);
         services.AddSingleton(provider => new People(
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
@@ -150,16 +150,18 @@ public static class ServiceHost
             provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static void AddReplica<TMessage>(
-        IServiceCollection services, string host, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes)
+    internal static void AddReplica<TMessage>(
+        IServiceCollection services, string service, SubscriptionList subscriptions, IReadOnlyList<IndexDefinition> indexes,
+        Func<TMessage?, TMessage, IEnumerable<string>>? touches = null)
         where TMessage : class, Contracts.IEntityChanged
     {
         services.AddSingleton(provider => new Replica<TMessage>(
-            provider.GetRequiredKeyedService<IDocumentDatabase>(host), host, provider.GetRequiredService<IMessageBus>(),
+            provider.GetRequiredKeyedService<IDocumentDatabase>(service), service, provider.GetRequiredService<IMessageBus>(),
             provider.GetRequiredService<SharedCache>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes));
-        services.AddSingleton<IReplica>(provider => provider.GetRequiredService<Replica<TMessage>>());
-        subscriptions.Add<TMessage, Replica<TMessage>>(host);
+            provider.GetRequiredService<ILogger<Replica<TMessage>>>(), indexes) { Touches = touches });
+        services.AddSingleton<ICopy>(provider => provider.GetRequiredService<Replica<TMessage>>());
+        subscriptions.Add<TMessage, Replica<TMessage>>(service);
+        CopyQueues.Add(subscriptions, service);
     }
 
     private static void Configure(WebApplication app, IReadOnlyList<IServiceModule> modules)
@@ -214,32 +216,36 @@ public static class ServiceHost
     });
 }
 
-/// <summary>Fills new replicas: asks when this service's own queues are there to take the answer, and again, ever more seldom, while
-/// there is none; the owner may start later, or own nothing yet.</summary>
-internal sealed class ReplicaStart(IEnumerable<IReplica> replicas, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log)
+/// <summary>Has copies compared with what the owners have: when this service's own queues are there to take the answer, again, ever more
+/// seldom, while there is none, since the owner may start later, and once a day.</summary>
+internal sealed class ReplicaStart(IEnumerable<ICopy> copies, IMessageBus bus, TimeProvider clock, ILogger<ReplicaStart> log)
     : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromHours(21);
+    private static readonly TimeSpan Spread = TimeSpan.FromHours(6);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(replicas.Select(async replica =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(copies.Select(async copy =>
     {
         for (var pause = FirstPause; !stoppingToken.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
                 await bus.ReadyAsync(stoppingToken);
-                if (!await replica.AskForReplayIfEmptyAsync(stoppingToken))
+                await copy.AskAsync(stoppingToken);
+                await Task.Delay(pause, clock, stoppingToken);
+                if (await copy.IsAnsweredAsync(stoppingToken))
                 {
-                    return;
+                    await Task.Delay(LeastBetween + (Random.Shared.NextDouble() * Spread), clock, stoppingToken);
+                    pause = FirstPause / 2;
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogWarning("A replica could not be filled yet: {Reason}", e.Message);
+                log.LogWarning("A copy of {Message} could not be compared yet: {Reason}", copy.Message, e.Message);
+                await Task.Delay(pause, clock, stoppingToken);
             }
-
-            await Task.Delay(pause, clock, stoppingToken);
         }
     }));
 }

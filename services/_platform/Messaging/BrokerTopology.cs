@@ -65,6 +65,7 @@ internal sealed class BrokerTopology
     {
         var subscription = delivery.Subscription;
         (queue.ConcurrentMessageLimit, queue.PrefetchCount) = (subscription.AtOnce, subscription.AtOnce * 2);
+        queue.ConfigureConsumeTopology = !subscription.SentOnly;
         queue.SetQuorumQueue();
 
         // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.

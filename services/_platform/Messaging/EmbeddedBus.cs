@@ -36,10 +36,12 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 
     public Task PublishAsync(Guid messageId, object message, CancellationToken ct) =>
         DeliverAsync(_queues.Where(queue => queue.Delivery.Subscription is var one && one.Message.IsInstanceOfType(message)
-            && one.Wants(message)), messageId, message, ct);
+            && !one.SentOnly && one.Wants(message)), async queue => await (await queue.AddAsync(messageId, message)).Task, messageId,
+            message, ct);
 
     public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct) =>
-        DeliverAsync(_queues.Where(one => one.Delivery.Subscription.Name == queue), messageId, message, ct);
+        DeliverAsync(_queues.Where(one => one.Delivery.Subscription.Name == queue), queue => queue.AddAsync(messageId, message), messageId,
+            message, ct);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_queues.Select(queue => queue.Delivery.Worker.RunAsync(work =>
@@ -54,14 +56,14 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
                 DeliverAsync(queue.Delivery, item, stoppingToken));
         }, stoppingToken)));
 
-    private async Task DeliverAsync(IEnumerable<Queue> queues, Guid messageId, object message, CancellationToken ct)
+    private async Task DeliverAsync(
+        IEnumerable<Queue> queues, Func<Queue, Task> deliver, Guid messageId, object message, CancellationToken ct)
     {
         for (var turn = 1; ; turn++)
         {
             try
             {
-                await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(queue => queue.AddAsync(messageId, message))),
-                    Patience, ct);
+                await _underWay.DeliverAsync(messageId, () => Task.WhenAll(queues.Select(deliver)), Patience, ct);
                 Work.Progress();
                 return;
             }
@@ -118,12 +120,12 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
     {
         public Channel<Item> Waiting { get; } = Channel.CreateBounded<Item>(MostWaiting);
 
-        /// <summary>Completes when the message is handled.</summary>
-        public async Task AddAsync(Guid messageId, object message)
+        /// <returns>What completes when the message is handled.</returns>
+        public async Task<TaskCompletionSource> AddAsync(Guid messageId, object message)
         {
             var item = new Item(messageId, message, Activity.Current?.Context ?? default);
             await Waiting.Writer.WriteAsync(item);
-            await item.Handled.Task;
+            return item.Handled;
         }
     }
 

@@ -10,7 +10,9 @@ public interface IMessageBus
     /// <exception cref="DeliveryException">A subscriber failed, or the broker did not confirm in time; publish again later.</exception>
     Task PublishAsync(Guid messageId, object message, CancellationToken ct);
 
-    /// <summary>As <see cref="PublishAsync"/>, to one queue alone.</summary>
+    /// <summary>Sends to one queue alone. Completes when the broker has confirmed the message; embedded, when the queue has taken it, which
+    /// forgets it when the process dies: for what is asked for anew then.</summary>
+    /// <exception cref="DeliveryException">As <see cref="PublishAsync"/>.</exception>
     /// <param name="queue">Service and handler: <c>search-index-tickets</c>.</param>
     /// <param name="messageId">Identity of the message.</param>
     /// <param name="message">What to send.</param>

@@ -4,8 +4,8 @@ using Itsm.Platform.Values;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>How messages are written: camelCase, enums as camelCase text, nulls left out. Unknown members are ignored, so that an
-/// older service understands a newer message.</summary>
+/// <summary>How messages are written: camelCase, enums as camelCase text, nulls left out. Unknown members are ignored and
+/// unknown values of an enum count as what it says, so that an older service understands a newer message.</summary>
 public static class MessageJson
 {
     /// <summary>Shared by outbox, broker and golden files.</summary>
@@ -28,6 +28,7 @@ public static class MessageJson
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         };
+        options.Converters.Add(new EnumNameConverter(tolerant: true));
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
         options.Converters.Add(new DurationJsonConverter());
         return options;

@@ -8,6 +8,7 @@ internal sealed class SubscriptionList
 {
     private const int AtOnce = 16;
     private const int AtOnceInBatches = 200;
+    private const int PagesAtOnce = 4;
     private readonly List<Subscription> _all = [];
 
     public IReadOnlyList<Subscription> All => _all;
@@ -27,6 +28,17 @@ internal sealed class SubscriptionList
         Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches, wanted,
             (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)));
 
+    /// <summary>A queue that takes only what is sent to it, pages of many things, not what is published. The same queue again changes
+    /// nothing.</summary>
+    public void AddSentOnly<TMessage>(string service, string name, Func<IServiceProvider, TMessage, CancellationToken, Task> handle)
+        where TMessage : class
+    {
+        if (Find(name, typeof(TMessage).Name) is null)
+        {
+            Add(new Subscription<TMessage>(service, name, PagesAtOnce, null, handle) { SentOnly = true });
+        }
+    }
+
     /// <summary>The subscription of this name to this message, or null.</summary>
     public Subscription? Find(string name, string message) =>
         _all.Find(subscription => subscription.Name == name && subscription.Message.Name == message);
@@ -42,7 +54,8 @@ internal sealed class SubscriptionList
         _all.Add(added);
     }
 
-    private static string NameOf<THandler>(string service)
+    /// <summary>The queue of a handler.</summary>
+    public static string NameOf<THandler>(string service)
     {
         // Without the number of type arguments, which a queue's address can't carry.
         var handler = typeof(THandler);
@@ -58,6 +71,9 @@ internal sealed class SubscriptionList
 /// <param name="AtOnce">How many messages are under way at the same time.</param>
 internal abstract record Subscription(string Service, string Name, Type Message, int AtOnce)
 {
+    /// <summary>True where nothing that is published comes to it.</summary>
+    public bool SentOnly { get; init; }
+
     /// <summary>False where the handler would do nothing with the message: embedded, it is not delivered; from RabbitMQ, it is let go of at
     /// once.</summary>
     public abstract bool Wants(object message);

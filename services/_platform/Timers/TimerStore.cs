@@ -1,6 +1,5 @@
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
-using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
@@ -8,22 +7,16 @@ using MongoDB.Bson.Serialization.Attributes;
 
 namespace Itsm.Platform.Timers;
 
-/// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due; what
-/// came due while nobody ran is caught up in order, and the lateness of each is measured.</summary>
-internal sealed class TimerStore(IDocumentDatabase database, Worker worker, TimeProvider clock, ILogger<TimerStore> log) : BackgroundService
+/// <summary>Durable timers: each a document with a due instant and a lease. Any replica of the service may claim one that is due, and
+/// renews the lease as long as it runs. Eight run at once, never two of the same owner; they begin in the order in which they are due, also
+/// those that came due while nobody ran, and the lateness of each is measured.</summary>
+internal sealed partial class TimerStore(IDocumentDatabase database, Worker worker, TimeProvider clock, ILogger<TimerStore> log)
+    : BackgroundService
 {
     private const int BatchSize = 100;
     private static readonly CollectionDefinition Definition = new("timers", new IndexDefinition("due"));
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
-    private readonly SemaphoreSlim _wake = new(0);
-
-    /// <summary>When the timers are looked at next, in ticks: only what is due before that wakes. While they are looked at, everything
-    /// does.</summary>
-    private long _nextLook = long.MaxValue;
+    private readonly DueWait _wait = new(clock);
     private readonly IDocumentCollection _timers = database.Collection(Definition);
 
     /// <summary>Says what happens when a timer of this name comes due.</summary>
@@ -89,15 +82,13 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
     }
 
     /// <summary>A timer was set: has the timers looked at in time for it.</summary>
-    public void LookBefore(DateTimeOffset due)
-    {
-        if (due.UtcTicks < Interlocked.Read(ref _nextLook))
-        {
-            _wake.Release();
-        }
-    }
+    public void LookBefore(DateTimeOffset due) => _wait.LookBefore(due);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => worker.RunAsync(LoopAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        return worker.RunAsync(LoopAsync, stoppingToken);
+    }
 
     private async Task LoopAsync(Work work)
     {
@@ -106,112 +97,64 @@ internal sealed class TimerStore(IDocumentDatabase database, Worker worker, Time
         {
             try
             {
-                Interlocked.Exchange(ref _nextLook, long.MaxValue);
-                var next = await RunDueAsync(work);
+                _wait.Begin();
+                var next = await StartDueAsync(work);
                 work.Completed();
-                await WaitUntilAsync(next, stoppingToken);
+                await _wait.UntilAsync(next, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
             {
                 log.LogError(e, "Timers could not be looked at.");
-                await Task.Delay(LookAtLeastEvery, clock, stoppingToken);
+                await Task.Delay(DueWait.Longest, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-    }
 
-    /// <summary>Waits until the instant has come, or a timer that is due before is set.</summary>
-    private async Task WaitUntilAsync(DateTimeOffset next, CancellationToken ct)
-    {
-        Interlocked.Exchange(ref _nextLook, next.UtcTicks);
-        var pause = next - clock.GetUtcNow();
-        if (pause <= TimeSpan.Zero)
+        // A loop that was broken off has a successor, which needs the places.
+        for (var ended = 0; ended < MostAtOnce && !work.BrokenOff.IsCancellationRequested; ended++)
         {
-            return;
-        }
-
-        // A clock that was set back must not make it sleep.
-        using var timeout = new CancellationTokenSource(pause < LookAtLeastEvery ? pause : LookAtLeastEvery, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
-
-        // The clock may have been set forward before the wait began.
-        if (clock.GetUtcNow() < next)
-        {
-            await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _free.WaitAsync(work.BrokenOff);
         }
     }
 
-    /// <summary>Runs what is due, oldest first.</summary>
+    /// <summary>Starts what is due, oldest first.</summary>
     /// <returns>When to look again: nothing more is due before.</returns>
-    private async Task<DateTimeOffset> RunDueAsync(Work work)
+    private async Task<DateTimeOffset> StartDueAsync(Work work)
     {
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
             "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
-        var now = clock.GetUtcNow();
+        var (now, again) = (clock.GetUtcNow(), false);
+        HashSet<(string, Guid)> looked = [];
         foreach (var document in first)
         {
             var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
             if (timer.Due > now)
             {
-                return timer.Due - now < LookAtLeastEvery ? timer.Due : now + LookAtLeastEvery;
+                return again ? now : timer.Due - now < DueWait.Longest ? timer.Due : now + DueWait.Longest;
             }
 
-            await RunAsync(timer, clock.GetUtcNow(), work);
-        }
-
-        return first.Count < BatchSize ? now + LookAtLeastEvery : now;
-    }
-
-    private async Task RunAsync(DurableTimer timer, DateTimeOffset now, Work loop)
-    {
-        var ct = loop.Token;
-        // A claim moves the due instant to the lease's end: who dies while holding it hands it on by that.
-        var claimed = timer with { Version = timer.Version + 1, Due = now + Lease };
-        if (!await _timers.ReplaceAsync(claimed.Stored(), timer.Version, ct))
-        {
-            return;
-        }
-
-        try
-        {
-            using var activity = Instruments.Source.StartActivity("timer " + timer.Name);
-            Instruments.TimerLateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
-            if (_handlers.TryGetValue((timer.Collection, timer.Name), out var handler))
+            var owner = (timer.Collection, timer.Owner);
+            var runs = IsRunning(owner);
+            if (!looked.Add(owner) || runs)
             {
-                // It is work of its own.
-                loop.Rest();
-                using var run = worker.Begin(ct);
-                await handler(timer.Owner, timer.Set, run.Token).WaitAsync(run.BrokenOff);
+                // An earlier one of its owner comes first. Where that has ended meanwhile, nobody else has the timers looked at again.
+                again |= !runs;
+                continue;
             }
 
-            loop.Resume();
-            await _timers.DeleteAsync(timer.Id, claimed.Version, ct);
+            // Those that run are work of their own.
+            work.Rest();
+            await _free.WaitAsync(ct);
+            work.Resume();
+            await StartAsync(timer, ct);
+            again |= first.Count == BatchSize;
         }
-        catch (Exception e) when (e is TimerPostponedException or StoreUnavailableException)
-        {
-            // A store that is away is no failure of the timer; nor is an owner that only a newer version can load: another instance may.
-            loop.Resume();
-            var wait = FirstRetry;
-            if (e is TimerPostponedException postponed)
-            {
-                wait = postponed.Wait;
-            }
-            else
-            {
-                log.LogWarning("Timer {Timer} of {Owner} waits: {Reason}", timer.Name, timer.Owner, e.Message);
-            }
 
-            await _timers.ReplaceAsync((claimed with { Version = claimed.Version + 1, Due = now + wait }).Stored(), claimed.Version, ct);
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
-        {
-            loop.Resume();
-            var wait = TimeSpan.FromSeconds(Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, timer.Attempts), LongestRetry.TotalSeconds));
-            log.LogError(e, "Timer {Timer} of {Owner} failed {Attempts} times; next try in {Wait}.", timer.Name, timer.Owner,
-                timer.Attempts + 1, wait);
-            var again = claimed with { Version = claimed.Version + 1, Due = now + wait, Attempts = timer.Attempts + 1 };
-            await _timers.ReplaceAsync(again.Stored(), claimed.Version, ct);
-        }
+        return again ? now : now + DueWait.Longest;
     }
 
     /// <param name="Id">Derived from collection, owner and name.</param>

@@ -9,7 +9,7 @@ namespace Itsm.Platform.WorkingTime;
 /// <see cref="CalendarChanged"/>.</summary>
 public sealed class Calendars(Replica<CalendarChanged> calendars)
 {
-    private readonly ConcurrentDictionary<(Guid Calendar, long Version), WorkingSchedule> _compiled = new();
+    private readonly ConcurrentDictionary<Guid, (long Version, WorkingSchedule Schedule)> _compiled = new();
 
     // A calendar keeps its key: what changes is kept fresh by the copy's own cache.
     private readonly ConcurrentDictionary<string, Guid> _ids = new();
@@ -25,7 +25,9 @@ public sealed class Calendars(Replica<CalendarChanged> calendars)
         }
 
         // Whatever this node's clock says: an edition that has come is known.
-        return _compiled.GetOrAdd((id, found.Version), _ =>
+        return _compiled.AddOrUpdate(id, _ => Compiled(), (_, known) => known.Version == found.Version ? known : Compiled()).Schedule;
+
+        (long, WorkingSchedule) Compiled() => (found.Version,
             WorkingSchedule.Of(found.Editions, DateTimeOffset.MaxValue, edition => WorkingCalendar.Of(edition)));
     }
 

@@ -1,7 +1,5 @@
 using Itsm.Platform.Caching;
 using Itsm.Testing;
-using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Itsm.Platform.Tests.Caching;
@@ -60,14 +58,16 @@ public sealed class SharedCacheTests : IAsyncLifetime
         var value = "old";
         ValueTask<string?> Load(CancellationToken ct) => new(value);
         Assert.Equal(["old", "old"], [await one.GetAsync("key", Load, default), await other.GetAsync("key", Load, default)]);
-        var told = 0;
-        other.Dropped += () => Interlocked.Increment(ref told);
+        var told = "nothing";
+        other.Dropped += key => told = key;
 
         value = "new";
         Assert.Equal("old", await other.GetAsync("key", Load, default));
         await one.DropAsync("key");
         await Wait.UntilAsync(async () => await other.GetAsync("key", Load, default) == "new", "The new value");
-        await Wait.UntilAsync(() => Volatile.Read(ref told) > 0, "The word that something was dropped");
+        await Wait.UntilAsync(() => Volatile.Read(ref told) == "key", "The word of what was dropped");
+        await one.DropAllAsync();
+        await Wait.UntilAsync(() => Volatile.Read(ref told) is null, "The word that everything was dropped");
     }
 
     [Fact, OuterTier]
@@ -92,12 +92,9 @@ public sealed class SharedCacheTests : IAsyncLifetime
 
     private async Task<SharedCache> OpenAsync()
     {
-        var services = new ServiceCollection();
-        services.AddHybridCache();
         var link = RedisLink.Connect(_address, "tests", NullLogger<RedisLink>.Instance);
         _links.Add(link);
-        var cache = new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), link, _name,
-            NullLogger<SharedCache>.Instance);
+        var cache = Caches.OfOneNode(link, _name);
         await Wait.UntilAsync(() => cache.Hears, "The connection");
         return cache;
     }

@@ -118,6 +118,71 @@ public sealed class TimerStoreTests : IAsyncLifetime
         await other.StopAsync(default);
     }
 
+    [Fact]
+    public async Task A_timer_that_takes_long_delays_no_other_and_keeps_its_lease()
+    {
+        var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _shop.Timers.Register("lamps", "long", async (_, _, _) =>
+        {
+            begun.SetResult();
+            await gate.Task;
+            _ran.Enqueue(("long", _shop.Clock.GetUtcNow()));
+        });
+        await StartAsync(_shop.Timers, "short");
+        await SetAsync("long", _shop.Clock.GetUtcNow());
+        await begun.Task.WaitAsync(Patience.Most);
+        await SetAsync("short", _shop.Clock.GetUtcNow(), owner: "another");
+        await RanAsync("short");
+
+        var timers = _shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due")));
+        for (var renewals = 0; renewals < 4; renewals++)
+        {
+            var before = await timers.FindAsync(DerivedId.From("lamps", Owner.ToString(), "long"), default);
+            _shop.Clock.Advance(TimeSpan.FromSeconds(20));
+            await Wait.UntilAsync(async () => (await timers.FindAsync(before!.Value.Id, default))!.Value.Version > before.Value.Version,
+                "The renewal of the lease");
+        }
+
+        using var other = _shop.OtherTimers();
+        await StartAsync(other, "long", "probe");
+        await other.ApplyAsync("lamps", DerivedId.From("probe"), 1, new TimerChange("probe", _shop.Clock.GetUtcNow()), default);
+        await RanAsync("probe");
+        Assert.Equal(["short", "probe"], Names());
+        gate.SetResult();
+        await RanAsync("long");
+        await other.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Eight_run_at_once_and_never_two_of_the_same_owner()
+    {
+        var running = new ConcurrentDictionary<Guid, string>();
+        var (gate, most, clashes) = (new TaskCompletionSource(), 0, 0);
+        foreach (var name in new[] { "one", "two" })
+        {
+            _shop.Timers.Register("lamps", name, async (owner, _, _) =>
+            {
+                clashes += running.TryAdd(owner, name) ? 0 : 1;
+                most = Math.Max(most, running.Count);
+                await gate.Task;
+                running.TryRemove(owner, out _);
+                _ran.Enqueue((owner + name, _shop.Clock.GetUtcNow()));
+            });
+        }
+
+        for (var owner = 0; owner < 12; owner++)
+        {
+            await SetAsync("one", _shop.Clock.GetUtcNow(), owner: $"owner{owner}");
+            await SetAsync("two", _shop.Clock.GetUtcNow(), owner: $"owner{owner}");
+        }
+
+        await _shop.Timers.StartAsync(default);
+        await Wait.UntilAsync(() => running.Count == 8, "Eight at once");
+        gate.SetResult();
+        await Wait.UntilAsync(() => _ran.Count == 24, "All");
+        Assert.Equal((8, 0), (most, clashes));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_failing_handler_is_tried_again_after_pauses_that_double(bool cancelled)
     {
@@ -204,16 +269,15 @@ public sealed class TimerStoreTests : IAsyncLifetime
         await Wait.UntilAsync(() => runs.Count == 3, "The third run");
     }
 
-    private Task SetAsync(string name, DateTimeOffset due, long version = 1) =>
-        _shop.Timers.ApplyAsync("lamps", Owner, version, new TimerChange(name, due), default);
+    private Task SetAsync(string name, DateTimeOffset due, long version = 1, string owner = "owner") =>
+        _shop.Timers.ApplyAsync("lamps", DerivedId.From(owner), version, new TimerChange(name, due), default);
 
     private async Task StartAsync(TimerStore timers, params string[] names)
     {
         foreach (var name in names)
         {
-            timers.Register("lamps", name, (owner, _, _) =>
+            timers.Register("lamps", name, (_, _, _) =>
             {
-                Assert.Equal(Owner, owner);
                 _ran.Enqueue((name, _shop.Clock.GetUtcNow()));
                 return Task.CompletedTask;
             });
