@@ -11,7 +11,7 @@ public abstract partial class Ticket
     private const int MostWritten = 500_000;
 
     /// <summary>Groups and people who have tasks that have not ended: by them they are found when these are gone.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     public IReadOnlyList<Guid>? TaskHolders { get; private set; }
 
     /// <summary>Its tasks, as its kind stores them.</summary>

@@ -23,6 +23,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     = "";
 
     /// <summary>The full text.</summary>
+    [UnusedByActions]
     public string? Description { get; protected set; }
 
     /// <summary>For whom it is.</summary>
@@ -56,6 +57,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public int ComputedPriority { get; protected set; }
 
     /// <summary>Somebody's decision for another priority than the computed one.</summary>
+    [UnusedByActions]
     public PriorityOverride? PriorityOverride { get; protected set; }
 
     /// <summary>Its node in the category tree.</summary>
@@ -65,12 +67,15 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public string? AffectedService { get; protected set; }
 
     /// <summary>References to the affected configuration items.</summary>
+    [UnusedByActions]
     public IReadOnlyList<string> ConfigurationItems { get; protected set; } = [];
 
     /// <summary>People who want to hear of it; they see it.</summary>
+    [UnusedByActions]
     public IReadOnlyList<Guid> Watchers { get; protected set; } = [];
 
     /// <summary>Typed links to other things, as seen from here; see <see cref="TicketLink"/> for the other direction.</summary>
+    [UnusedByActions]
     public IReadOnlyList<TicketLink> Links { get; protected set; } = [];
 
     /// <summary>When an agent first answered in public.</summary>
@@ -83,17 +88,18 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public DateTimeOffset? ClosedAt { get; protected set; }
 
     /// <summary>Every change of the fields that clocks and reports depend on.</summary>
+    [UnusedByActions]
     public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
 
     /// <summary>When this suite first knew of it: later than it was opened where an import brought it.</summary>
     public DateTimeOffset RecordedAt { get; protected set; }
 
     /// <summary>What the directory said of its requester and group when they became so.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     public Surroundings? Surroundings { get; private set; }
 
     /// <summary>Its service-level clocks, as service-levels last told; null until it has.</summary>
-    [Annex]
+    [Annex, UnusedByActions]
     public TicketServiceLevels? ServiceLevels { get; private set; }
 
     /// <summary>Who may read its work notes.</summary>

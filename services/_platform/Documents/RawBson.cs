@@ -122,17 +122,26 @@ public ref struct RawBson
             Append(copy, ref length, BsonType.Document, name, value);
         }
 
-        copy[length++] = 0;
-        BinaryPrimitives.WriteInt32LittleEndian(copy, length);
-        return copy[..length];
+        return copy[..End(copy, length)];
+    }
 
-        static void Append(Span<byte> copy, ref int length, BsonType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Copies a document without the elements of these names.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="names">In UTF-8.</param>
+    /// <param name="copy">Takes the copy; at least as long as the document.</param>
+    /// <returns>How long the copy is.</returns>
+    public static int CopyWithout(ReadOnlySpan<byte> document, ReadOnlySpan<byte[]> names, Span<byte> copy)
+    {
+        var length = 4;
+        foreach (var element in new RawBson(document))
         {
-            copy[length] = (byte)type;
-            name.CopyTo(copy[(length + 1)..]);
-            value.CopyTo(copy[(length + name.Length + 2)..]);
-            length += name.Length + value.Length + 2;
+            if (!Contains(names, element.Name))
+            {
+                Append(copy, ref length, element.Type, element.Name, element.Value);
+            }
         }
+
+        return End(copy, length);
     }
 
     /// <summary>The top-level element of this name.</summary>
@@ -158,6 +167,34 @@ public ref struct RawBson
         var values = new List<BsonValue>(1);
         Collect(document, Encoding.UTF8.GetBytes(path), values);
         return values;
+    }
+
+    private static bool Contains(ReadOnlySpan<byte[]> names, ReadOnlySpan<byte> name)
+    {
+        foreach (var one in names)
+        {
+            if (name.SequenceEqual(one))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Append(Span<byte> copy, ref int length, BsonType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        (copy[length], copy[length + name.Length + 1]) = ((byte)type, 0);
+        name.CopyTo(copy[(length + 1)..]);
+        value.CopyTo(copy[(length + name.Length + 2)..]);
+        length += name.Length + value.Length + 2;
+    }
+
+    private static int End(Span<byte> copy, int length)
+    {
+        copy[length++] = 0;
+        BinaryPrimitives.WriteInt32LittleEndian(copy, length);
+        return length;
     }
 
     private static void Collect(ReadOnlySpan<byte> document, ReadOnlySpan<byte> path, List<BsonValue> values)

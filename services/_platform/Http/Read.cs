@@ -34,8 +34,8 @@ public sealed class Read
     /// to this caller, and why the others are not.</summary>
     public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
         where T : Aggregate =>
-            OneAsync(
-                store, idOrName, (writer, found) => Actions.Write(writer, AggregateStore<T>.Load(found), store.Definition, Caller), ct);
+            OneAsync(store, idOrName,
+                (writer, found) => Actions.Write(writer, LeanAggregate<T>.Load(found), store.Definition, Caller), ct);
 
     /// <summary>As the other overload, of what has no actions.</summary>
     public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)

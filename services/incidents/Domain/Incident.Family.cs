@@ -16,14 +16,15 @@ public sealed partial class Incident
     public Guid? MergedInto { get; private set; }
 
     /// <summary>Incidents that were merged into this one; their comments show here.</summary>
+    [UnusedByActions]
     public IReadOnlyList<Guid> MergedFrom { get; private set; } = [];
 
     /// <summary>What each merge brought along, so that it can be taken apart again.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     public IReadOnlyList<Merge> Merges { get; private set; } = [];
 
     /// <summary>Incidents that this one was merged into until the merge was undone.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     public IReadOnlyList<Guid> UnmergedFrom { get; private set; } = [];
 
     /// <summary>Puts it below another one. Both must be reserved for it.</summary>
