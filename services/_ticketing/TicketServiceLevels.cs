@@ -97,7 +97,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
         if (!RawBson.TryFind(clock, "endedAt"u8, out _))
         {
-            writer.WriteString("remaining"u8, Remaining(clock, now).ToIsoText());
+            writer.WriteString("remaining"u8, Remaining(clock, now).FormatIso(stackalloc byte[Durations.LongestIsoText]));
         }
 
         writer.WriteEndObject();
@@ -127,7 +127,5 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
     }
 
     private static TimeSpan Duration(ReadOnlySpan<byte> clock, ReadOnlySpan<byte> name) =>
-        RawBson.TryFind(clock, name, out var found)
-            ? System.Xml.XmlConvert.ToTimeSpan(System.Text.Encoding.UTF8.GetString(found.Utf8))
-            : TimeSpan.Zero;
+        RawBson.TryFind(clock, name, out var found) ? found.Duration : TimeSpan.Zero;
 }

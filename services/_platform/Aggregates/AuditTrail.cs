@@ -39,7 +39,7 @@ public static class AuditTrail
             }
 
             var known = RawBson.TryFind(before.Span, element.Name, out var old);
-            if (!known || old.Type != element.Type || !old.Value.SequenceEqual(element.Value))
+            if (!known || !old.IsSameAs(element))
             {
                 changes.Add(new BsonDocument
                 {

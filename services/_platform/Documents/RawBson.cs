@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Documents;
@@ -37,6 +38,14 @@ public readonly ref struct RawElement(BsonType type, ReadOnlySpan<byte> name, Re
     /// <summary>The value of a UUID.</summary>
     public Guid Guid => new(Value[5..21], bigEndian: true);
 
+    /// <summary>True for a duration as <see cref="BsonMapping"/> stores it.</summary>
+    public bool IsDuration => Type == BsonType.Binary && Value[4] == (byte)BsonBinarySubType.UserDefined;
+
+    /// <summary>The value of a duration, also where an earlier version stored it as ISO 8601 text.</summary>
+    public TimeSpan Duration => Type == BsonType.String
+        ? System.Xml.XmlConvert.ToTimeSpan(Encoding.UTF8.GetString(Utf8))
+        : TimeSpan.FromTicks(BinaryPrimitives.ReadInt64LittleEndian(Bytes));
+
     /// <summary>The bytes of binary data.</summary>
     public ReadOnlySpan<byte> Bytes => Value[5..];
 
@@ -50,11 +59,36 @@ public readonly ref struct RawElement(BsonType type, ReadOnlySpan<byte> name, Re
         BsonType.Boolean => (BsonBoolean)Boolean,
         BsonType.DateTime => new BsonDateTime(Int64),
         BsonType.Null => BsonNull.Value,
-        BsonType.Binary => IsGuid ? new BsonBinaryData(Guid, GuidRepresentation.Standard) : new BsonBinaryData(Bytes.ToArray()),
+        BsonType.Binary => IsGuid
+            ? new BsonBinaryData(Guid, GuidRepresentation.Standard)
+            : new BsonBinaryData(Bytes.ToArray(), (BsonBinarySubType)Value[4]),
         BsonType.Document => new RawBsonDocument(Value.ToArray()),
         BsonType.Array => new RawBsonArray(new MongoDB.Bson.IO.ByteArrayBuffer(Value.ToArray(), isReadOnly: true)),
         _ => throw new NotSupportedException($"BSON type {Type} is not stored by the platform."),
     };
+
+    /// <summary>True where both have the same value, also where an earlier version stored one's durations as text.</summary>
+    public bool IsSameAs(RawElement other) => Type == other.Type
+        ? Value.SequenceEqual(other.Value) || (Type is BsonType.Document or BsonType.Array && AreSame(Value, other.Value))
+        : IsDuration ? IsText(other, Duration) : other.IsDuration && IsText(this, other.Duration);
+
+    private static bool IsText(RawElement element, TimeSpan duration) =>
+        element.Type == BsonType.String && element.Utf8.SequenceEqual(duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
+
+    private static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        var members = new RawBson(one);
+        var others = new RawBson(other);
+        while (members.MoveNext())
+        {
+            if (!others.MoveNext() || !members.Current.Name.SequenceEqual(others.Current.Name) || !members.Current.IsSameAs(others.Current))
+            {
+                return false;
+            }
+        }
+
+        return !others.MoveNext();
+    }
 }
 
 /// <summary>Walks a BSON document or array in place, without building objects: what lists, indexes and diffs need.</summary>

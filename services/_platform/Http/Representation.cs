@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
@@ -84,6 +85,9 @@ public static class Representation
                     writer.WriteStringValue(element.Guid);
                 }
 
+                break;
+            case BsonType.Binary when element.IsDuration:
+                writer.WriteStringValue(element.Duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
                 break;
             case BsonType.Binary:
                 writer.WriteBase64StringValue(element.Bytes);
