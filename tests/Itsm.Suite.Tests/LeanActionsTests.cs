@@ -74,7 +74,9 @@ public sealed class LeanActionsTests(RunningSuite suite)
     }
 
     private Task DoAsync(string action, string id, object body, string person = Agent) =>
-        action == "edit" ? suite.PatchAsync(person, "incidents/" + id, body, "*") : suite.ActAsync(person, $"incidents/{id}/{action}", body);
+        action == "edit"
+            ? suite.PatchAsync(person, "incidents/" + id, body, "*")
+            : suite.ActAsync(person, $"incidents/{id}/{action}", body);
 
     /// <param name="seen">Names of the elements that a document had a value of, or that none here can have.</param>
     private async Task CompareAsync<T, TState>(HashSet<string> seen)

@@ -63,8 +63,8 @@ public sealed class HiddenAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AnnexAttribute : Attribute;
 
-/// <summary>No action's openness depends on it: <see cref="Aggregate.Actions"/> and <see cref="AggregateDefinition{T}.WhyNot"/> don't look at
-/// it, and a single read, which lists the actions, does not load it for that.</summary>
+/// <summary>No action's openness depends on it: <see cref="Aggregate.Actions"/> and <see cref="AggregateDefinition{T}.WhyNot"/> don't look
+/// at it, and a single read, which lists the actions, does not load it for that.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnusedByActionsAttribute : Attribute;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -144,36 +143,5 @@ public static class Representation
             Known.TryAdd(key, (utf8.ToArray(), text));
             return text;
         }
-    }
-}
-
-/// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
-internal static class JsonAnswer
-{
-    private static readonly JsonWriterOptions Options =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    public static byte[] ToBytes(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    public static async Task SendAsync(Microsoft.AspNetCore.Http.HttpResponse response, Action<Utf8JsonWriter> write, int expectedSize)
-    {
-        var buffer = new ArrayBufferWriter<byte>(expectedSize);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
-        response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, response.HttpContext.RequestAborted);
     }
 }

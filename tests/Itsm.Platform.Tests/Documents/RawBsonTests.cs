@@ -109,7 +109,9 @@ public sealed class RawBsonTests
 
     [Fact]
     public void Durations_are_stored_as_ticks_and_shown_as_iso_text_and_the_text_of_earlier_versions_is_read_too() =>
-        Gen.OneOf(Gen.Long[long.MinValue + 1, long.MaxValue], Gen.Long[-1_000_000_000, 1_000_000_000], Gen.Int[-200_000, 200_000].Select(seconds => seconds * 10_000_000L))
+        Gen.OneOf(
+            Gen.Long[long.MinValue + 1, long.MaxValue], Gen.Long[-1_000_000_000, 1_000_000_000],
+            Gen.Int[-200_000, 200_000].Select(seconds => seconds * 10_000_000L))
             .Select(TimeSpan.FromTicks).Sample(time =>
         {
             var (stored, text) = (BsonMapping.ToBytes(new Lasting(time)), new BsonDocument("time", IsoText(time)).ToBson());
