@@ -43,9 +43,9 @@ public sealed class AggregateStore<T> : IRecords<T>
     /// time.</summary>
     internal IDocumentCollection History { get; }
 
-    /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
+    /// <summary>How the annex is written as of now; null where there is none.</summary>
     internal AnnexWriter? AnnexWriter =>
-        Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
+        Definition is { AnnexFormat: { } format, Collection.Annex: { } annex } ? new AnnexWriter(annex, format, Clock.GetUtcNow()) : null;
 
     RecordDefinition IRecords<T>.Definition => Definition;
 

@@ -68,7 +68,7 @@ public interface IRecords<T>
     /// <summary>How they are stored and called.</summary>
     RecordDefinition Definition { get; }
 
-    /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
+    /// <summary>How the annex is written as of now; null where there is none.</summary>
     internal AnnexWriter? AnnexWriter { get; }
 }
 

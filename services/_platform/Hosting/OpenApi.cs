@@ -144,7 +144,7 @@ internal static class OpenApi
             operation.Parameters.Add(new OpenApiParameter
             {
                 Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
-                Description = "The ETag of the version that you saw, or * for any.",
+                Description = "The ETag of a read or a write of the version that you saw, or * for any. Compared by version alone.",
             });
             Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
             Answers("428", "If-Match is missing.");

@@ -18,7 +18,7 @@ public static class Representation
     /// <param name="fields">Names to write; null for all.</param>
     /// <param name="expanded">Objects that take the place of ids, by id.</param>
     /// <param name="expand">The fields in which they do.</param>
-    /// <param name="annex">How the annex is written; null for as it is stored.</param>
+    /// <param name="annex">How the annex is written; null where there is none.</param>
     internal static void WriteMembers(
         Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> hidden, IReadOnlySet<string>? fields,
         IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null, AnnexWriter? annex = null)
@@ -40,7 +40,7 @@ public static class Representation
             writer.WritePropertyName(element.Name);
             if (annex is { } special && special.Name == name)
             {
-                special.Write(writer, element, special.Now);
+                special.Write(writer, element);
                 continue;
             }
 
