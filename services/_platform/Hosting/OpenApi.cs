@@ -118,6 +118,17 @@ internal static class OpenApi
             }
         }
 
+        if (metadata.OfType<QueryParameters>().Any(one => one.List is null && one.Names.Contains("fields")))
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "If-None-Match", In = ParameterLocation.Header, Schema = Text(),
+                Description = "ETags of reads of it by this address; they begin with its version and, where it has actions, are the "
+                    + "caller's own.",
+            });
+            Answers("304", "It is as it was with one of the ETags of If-None-Match.");
+        }
+
         if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
         {
             operation.Security = [];
