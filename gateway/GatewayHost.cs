@@ -45,6 +45,7 @@ public static class GatewayHost
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
+        builder.Services.AddCompression();
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
             .ConfigureHttpClient((_, handler) =>
             {
@@ -80,6 +81,7 @@ public static class GatewayHost
         }
 
         app.UseSecurityHeaders();
+        app.UseResponseCompression();
         app.UseGatewayProblems();
         app.UseHeadLimit();
         app.UseBodyLimit(limits.BodyBytes);

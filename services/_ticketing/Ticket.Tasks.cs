@@ -11,7 +11,7 @@ public abstract partial class Ticket
     private const int MostWritten = 500_000;
 
     /// <summary>Groups and people who have tasks that have not ended: by them they are found when these are gone.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     [AtMost(5_000)]
     public IReadOnlyList<Guid>? TaskHolders { get; private set; }
 

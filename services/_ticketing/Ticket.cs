@@ -23,6 +23,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     = "";
 
     /// <summary>The full text.</summary>
+    [UnusedByActions]
     public string? Description { get; protected set; }
 
     /// <summary>For whom it is.</summary>
@@ -56,6 +57,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public int ComputedPriority { get; protected set; }
 
     /// <summary>Somebody's decision for another priority than the computed one.</summary>
+    [UnusedByActions]
     public PriorityOverride? PriorityOverride { get; protected set; }
 
     /// <summary>Its node in the category tree.</summary>
@@ -65,14 +67,17 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public string? AffectedService { get; protected set; }
 
     /// <summary>References to the affected configuration items.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<string> ConfigurationItems { get; protected set; } = [];
 
     /// <summary>People who want to hear of it; they see it.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Guid> Watchers { get; protected set; } = [];
 
     /// <summary>Typed links to other things, as seen from here; see <see cref="TicketLink"/> for the other direction.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<TicketLink> Links { get; protected set; } = [];
 
@@ -86,6 +91,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public DateTimeOffset? ClosedAt { get; protected set; }
 
     /// <summary>Every change of the fields that clocks and reports depend on.</summary>
+    [UnusedByActions]
     [AtMost(5_010)]
     public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
 
@@ -93,11 +99,11 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public DateTimeOffset RecordedAt { get; protected set; }
 
     /// <summary>What the directory said of its requester and group when they became so.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     public Surroundings? Surroundings { get; private set; }
 
     /// <summary>Its service-level clocks, as service-levels last told; null until it has.</summary>
-    [Annex]
+    [Annex, UnusedByActions]
     public TicketServiceLevels? ServiceLevels { get; private set; }
 
     /// <summary>Who may read its work notes.</summary>

@@ -85,7 +85,7 @@ public sealed class TicketKind<TTicket, TState, THold>
     ])
     {
         Noun = Names.Noun,
-        WriteAnnex = TicketServiceLevels.Write,
+        AnnexFormat = TicketServiceLevels.Format,
         WhyNot = (ticket, caller, action) => ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
 
         // A draft is nobody's work yet.

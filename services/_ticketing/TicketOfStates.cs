@@ -30,6 +30,7 @@ public abstract class Ticket<TState, THold> : Ticket
     public int ReopenCount { get; protected set; }
 
     /// <summary>Who last reopened it.</summary>
+    [UnusedByActions]
     public Actor? ReopenedBy { get; protected set; }
 
     /// <summary>When it was last reopened.</summary>
@@ -39,6 +40,7 @@ public abstract class Ticket<TState, THold> : Ticket
     public int EscalationLevel { get; private set; }
 
     /// <summary>Every escalation, oldest first.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Escalation> Escalations { get; private set; } = [];
 

@@ -15,12 +15,13 @@ namespace Itsm.Ticketing;
 /// <param name="Breached">True where a clock that has not ended is breached.</param>
 /// <param name="OrderAt">The earliest instant at which a clock that has not ended is due or was breached: breached ones come first; null
 /// where all are paused.</param>
-/// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left as of now, zero
-/// once breached.</param>
+/// <param name="Clocks">All clocks, oldest first. A read adds <c>remaining</c> to each that has not ended: the time left, zero once
+/// breached; of a running one in whole minutes as of the beginning of the minute, so that reads within it are the same.</param>
 public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] long Version, DateTimeOffset? DueAt, bool Breached,
     [property: Platform.Aggregates.Hidden] DateTimeOffset? OrderAt, IReadOnlyList<ServiceLevelClock> Clocks)
 {
     private const string OrderField = "serviceLevels.orderAt";
+    private const long MillisecondsPerMinute = 60_000;
 
     /// <summary>The indexes that filters and sorts by service level need.</summary>
     public static IndexDefinition[] Indexes { get; } = 
@@ -47,15 +48,33 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
             schema.Properties["remaining"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String, Format = "duration",
-                Description = "The time left as of now, zero once breached; absent once the clock has ended.",
+                Description = "The time left, zero once breached; absent once the clock has ended. While it runs: as of the beginning of "
+                    + "the minute, rounded down to whole minutes (dueAt is exact).",
             };
         }
 
         return Task.CompletedTask;
     });
 
-    /// <summary>Writes the stored clocks with what remains of each as of an instant.</summary>
-    public static void Write(Utf8JsonWriter writer, RawElement stored, DateTimeOffset now)
+    /// <summary>How callers get the clocks: with what remains of each.</summary>
+    public static Platform.Aggregates.AnnexFormat Format { get; } = new(Write, Tag);
+
+    private static string Tag(RawElement stored, DateTimeOffset now)
+    {
+        RawBson.TryFind(stored.Value, "version"u8, out var version);
+        RawBson.TryFind(stored.Value, "clocks"u8, out var clocks);
+        foreach (var clock in new RawBson(clocks.Value))
+        {
+            if (Ahead(clock.Value, out _))
+            {
+                return $"{version.Int64}.{MinuteOf(now)}";
+            }
+        }
+
+        return $"{version.Int64}";
+    }
+
+    private static void Write(Utf8JsonWriter writer, RawElement stored, DateTimeOffset now)
     {
         writer.WriteStartObject();
         foreach (var member in new RawBson(stored.Value))
@@ -98,7 +117,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
         if (!RawBson.TryFind(clock, "endedAt"u8, out _))
         {
-            writer.WriteString("remaining"u8, Remaining(clock, now).ToIsoText());
+            writer.WriteString("remaining"u8, Remaining(clock, now).FormatIso(stackalloc byte[Durations.LongestIsoText]));
         }
 
         writer.WriteEndObject();
@@ -106,17 +125,12 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
     private static TimeSpan Remaining(ReadOnlySpan<byte> clock, DateTimeOffset now)
     {
-        if (RawBson.TryFind(clock, "breached"u8, out var breached) && breached.Boolean)
+        if (!Ahead(clock, out var ahead))
         {
-            return TimeSpan.Zero;
+            return IsBreached(clock) ? TimeSpan.Zero : Duration(clock, "promised"u8) - Duration(clock, "elapsed"u8);
         }
 
-        if (!RawBson.TryFind(clock, "ahead"u8, out var ahead) || ahead.Type != BsonType.Array)
-        {
-            return Duration(clock, "promised"u8) - Duration(clock, "elapsed"u8);
-        }
-
-        var (left, at) = (0L, now.ToUnixTimeMilliseconds());
+        var (left, at) = (0L, MinuteOf(now) * MillisecondsPerMinute);
         foreach (var stretch in new RawBson(ahead.Value))
         {
             RawBson.TryFind(stretch.Value, "from"u8, out var from);
@@ -124,11 +138,21 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
             left += Math.Max(0, to.Int64 - Math.Max(from.Int64, at));
         }
 
-        return TimeSpan.FromMilliseconds(left);
+        return TimeSpan.FromMinutes(left / MillisecondsPerMinute);
     }
 
+    /// <returns>True where what remains of a clock depends on the time.</returns>
+    private static bool Ahead(ReadOnlySpan<byte> clock, out RawElement ahead)
+    {
+        ahead = default;
+        return !IsBreached(clock) && !RawBson.TryFind(clock, "endedAt"u8, out _) && RawBson.TryFind(clock, "ahead"u8, out ahead)
+            && ahead.Type == BsonType.Array;
+    }
+
+    private static bool IsBreached(ReadOnlySpan<byte> clock) => RawBson.TryFind(clock, "breached"u8, out var breached) && breached.Boolean;
+
+    private static long MinuteOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / MillisecondsPerMinute;
+
     private static TimeSpan Duration(ReadOnlySpan<byte> clock, ReadOnlySpan<byte> name) =>
-        RawBson.TryFind(clock, name, out var found)
-            ? System.Xml.XmlConvert.ToTimeSpan(System.Text.Encoding.UTF8.GetString(found.Utf8))
-            : TimeSpan.Zero;
+        RawBson.TryFind(clock, name, out var found) ? found.Duration : TimeSpan.Zero;
 }

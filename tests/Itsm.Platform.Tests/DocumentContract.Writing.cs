@@ -8,7 +8,9 @@ public abstract partial class DocumentContract
     [Fact]
     public async Task What_was_inserted_is_found_byte_for_byte()
     {
-        var document = Document(Ticket("a b"));
+        var fields = Ticket("a b");
+        fields["time"] = new BsonBinaryData(new byte[8], BsonBinarySubType.UserDefined);
+        var document = Document(fields);
         await Collection.InsertAsync(document, default);
 
         var found = await Collection.FindAsync(document.Id, default);

@@ -119,7 +119,7 @@ public sealed class SqliteDocumentTests : DocumentContract
         await CloseAsync(Database);
 
         var table = new CollectionTable(new CollectionDefinition("notes", new IndexDefinition("kind", "at"), new IndexDefinition("at")));
-        await using (var writer = new SqliteWriter(File, NullLogger.Instance, () => { }))
+        await using (var writer = new SqliteWriter(File, NullLogger.Instance, () => { }, () => false))
         {
             Assert.True(await RunAsync(table.Prepare));
             var after = await RunAsync(session => table.Fill(session, null));

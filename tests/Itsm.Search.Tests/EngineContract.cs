@@ -378,6 +378,25 @@ public abstract class EngineContract : IAsyncLifetime
         await Task.WhenAll(readers);
     }
 
+    [Fact]
+    public async Task The_newest_change_that_is_found_is_told_also_where_a_document_of_it_changed_again()
+    {
+        Assert.Null(await Engine.IndexedUntilAsync(default));
+        var person = Guid.CreateVersion7(Noon);
+        await Engine.ApplyAsync(1, [new(person, _ => new() { Id = person, Kind = "person" })], default);
+        var first = await AddAsync("first", change: ticket => ticket with { ChangedAt = Noon.AddHours(1) });
+        await AddAsync("second", change: ticket => ticket with { ChangedAt = Noon });
+        await UntilAsync(Noon.AddHours(1));
+        await Engine.ApplyAsync(1, [new(first, known => known! with { ChangedAt = Noon.AddHours(2) })], default);
+        await UntilAsync(Noon.AddHours(2));
+
+        Task UntilAsync(DateTimeOffset at) => Testing.RunningSuite.UntilAsync(async () =>
+        {
+            await Engine.RefreshAsync(1, default);
+            return await Engine.IndexedUntilAsync(default);
+        }, until => until == at, "the newest change");
+    }
+
     [Theory]
     [InlineData("aa* bb* cc* dd* ee* ff* gg* hh* ii* jj* kk* ll* mm* nn* oo* pp*")]
     [InlineData("alpha~2 bravo~2 charlie~2 delta~2 echo12~2 foxtrot~2 golf12~2")]

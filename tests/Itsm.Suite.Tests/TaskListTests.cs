@@ -79,6 +79,15 @@ public sealed class TaskListTests(RunningSuite suite)
             (await TryAsync(id, "tasks", new { title = "Trace it", assignmentGroup = "network" }, 409, Analyst)).Text("code"));
     }
 
+    [Fact]
+    public async Task The_kinds_that_there_are_are_named_to_who_asks_for_another()
+    {
+        var problem = (await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, "tasks?ticketKind=incident,nonsense"),
+            answer => answer.Text.Contains("incident, request", StringComparison.Ordinal), "both kinds")).Problem(400);
+        Assert.Equal("?ticketKind", problem["errors"]![0]!.AsObject().Text("pointer"));
+        (await suite.GetAsync(Agent, "tasks?ticketKind=incident,request")).Ok();
+    }
+
     private static string[] Stale(Answer answer) =>
         [.. answer.Problem(412)["changedFields"]!.AsArray().Select(field => field!.GetValue<string>())];
 

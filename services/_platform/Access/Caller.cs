@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Itsm.Contracts;
 using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
@@ -15,7 +17,7 @@ public sealed class Caller
         (Person, UserName, Name, Tokens, Permissions, Groups) = (person, userName, name, tokens, permissions, groups);
         Actor = new Actor(person, name);
         TokenValues = [.. tokens.Select(token => (BsonValue)token)];
-        Utf8Tokens = [.. tokens.Select(System.Text.Encoding.UTF8.GetBytes)];
+        Utf8Tokens = [.. tokens.Select(Encoding.UTF8.GetBytes)];
     }
 
     /// <summary>Id of the person.</summary>
@@ -47,6 +49,11 @@ public sealed class Caller
 
     /// <summary>The tokens as the engines' queries take them.</summary>
     public IReadOnlyList<BsonValue> TokenValues { get; }
+
+    /// <summary>Stands for all that decides what the caller sees and may do, in entity tags; the same in every process.</summary>
+    internal string Fingerprint => field ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        [Person.ToString(), .. Tokens.Order(StringComparer.Ordinal), .. Permissions.Order(StringComparer.Ordinal),
+            .. ApprovesFor.Order().Select(one => one.ToString())])))[..4]);
 
     /// <summary>The tokens as they stand in stored documents.</summary>
     internal byte[][] Utf8Tokens { get; }

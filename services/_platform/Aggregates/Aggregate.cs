@@ -13,7 +13,7 @@ public abstract class Aggregate : Record
     private List<object>? _raised;
 
     /// <summary>What travels with the document but is not part of the thing itself.</summary>
-    [BsonElement(Envelope.Element), BsonIgnoreIfNull(false)]
+    [BsonElement(Envelope.Element), BsonIgnoreIfNull(false), UnusedByActions]
     internal Envelope Envelope { get; set; } = new();
 
     /// <summary>The highest <see cref="CurrentSchema"/> that ever saved it.</summary>
@@ -97,6 +97,11 @@ public sealed class AtMostAttribute(int count) : Attribute
 /// it. At most one property of a type; see <see cref="Documents.CollectionDefinition.Annex"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AnnexAttribute : Attribute;
+
+/// <summary>No action's openness depends on it: <see cref="Aggregate.Actions"/> and <see cref="AggregateDefinition{T}.WhyNot"/> don't look
+/// at it, and a single read, which lists the actions, does not load it for that.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UnusedByActionsAttribute : Attribute;
 
 /// <summary>Follows from other fields: its change alone is no change, and audit entries leave it out.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -55,6 +55,10 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
             ? JsonNamingPolicy.CamelCase.ConvertName(annex)
             : null;
 
+    /// <summary>False where it has no actions, whatever its state.</summary>
+    internal static bool HasActions { get; } =
+        typeof(T).GetMethod(nameof(Aggregate.Actions), BindingFlags.Instance | BindingFlags.NonPublic)!.DeclaringType != typeof(Aggregate);
+
     /// <inheritdoc/>
     public override CollectionDefinition Collection { get; }
 
@@ -67,8 +71,8 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
     /// <summary>True for what is read far more often than it changes: <see cref="AggregateStore{T}.RecallAsync"/> remembers it.</summary>
     public bool IsRecalled { get; init; }
 
-    /// <summary>Writes the annex as callers get it, as of an instant; as it is stored where null.</summary>
-    public Action<Utf8JsonWriter, RawElement, DateTimeOffset>? WriteAnnex { get; init; }
+    /// <summary>How callers get the annex; null where there is none.</summary>
+    public AnnexFormat? AnnexFormat { get; init; }
 
     /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every
     /// change that a request makes, and shown by a single read.</summary>

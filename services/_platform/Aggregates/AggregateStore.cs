@@ -42,9 +42,9 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     /// time.</summary>
     internal IDocumentCollection History { get; }
 
-    /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
+    /// <summary>How the annex is written as of now; null where there is none.</summary>
     internal AnnexWriter? AnnexWriter =>
-        Definition is { WriteAnnex: { } write, Collection.Annex: { } annex } ? new AnnexWriter(annex, write, Clock.GetUtcNow()) : null;
+        Definition is { AnnexFormat: { } format, Collection.Annex: { } annex } ? new AnnexWriter(annex, format, Clock.GetUtcNow()) : null;
 
     RecordDefinition IRecords<T>.Definition => Definition;
 
@@ -270,30 +270,6 @@ public sealed partial class AggregateStore<T> : IRecords<T>
         {
             // The relay goes on.
         }
-    }
-
-    /// <summary>The audit entries of an aggregate, newest first: those in the document, where there are any, then the
-    /// history.</summary>
-    internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)
-    {
-        var fresh = Load(document).Envelope.Audit.Where(entry => before is null || entry["entry"] < before).Reverse().ToList();
-        var oldest = fresh.Count > 0 ? fresh[^1]["entry"].AsInt64 : before;
-        var where = new List<Condition> { Condition.In("aggregate", BsonMapping.Value(document.Id)) };
-        if (oldest is { } limitEntry)
-        {
-            where.Add(Condition.Within("entry", null, false, limitEntry, false));
-        }
-
-        var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
-        return [.. fresh.Concat(moved.Select(entry =>
-            MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
-    }
-
-    internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
-    {
-        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)],
-            AggregateDefinition.KeyField, false, null, 1), ct);
-        return found.Count > 0 && Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key) is { } kept ? (found[0], kept) : null;
     }
 
     /// <summary>Sets the annexes of things that are there; what is not newer changes nothing.</summary>

@@ -43,7 +43,7 @@ internal static class FieldChanges
             {
                 changes.Add(Whole(prefix + name, BsonNull.Value, element.ToBsonValue()));
             }
-            else if (old.Type != element.Type || !old.Value.SequenceEqual(element.Value))
+            else if (!old.IsSameAs(element))
             {
                 Compare(changes, prefix + name, old, element);
             }
@@ -81,7 +81,7 @@ internal static class FieldChanges
         {
             if (element.Type == BsonType.Array
                 && RawBson.TryFind(before.Value, element.Name, out var old)
-                && !old.Value.SequenceEqual(element.Value))
+                && !old.IsSameAs(element))
             {
                 return true;
             }

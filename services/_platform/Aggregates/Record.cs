@@ -19,7 +19,7 @@ public abstract class Record
     public long Version { get; protected internal set; }
 
     /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(5_000)]
     public IReadOnlyList<string> Readers { get; protected set; } = [];
 }
@@ -72,7 +72,7 @@ public interface IRecords<T>
     /// <summary>How they are stored and called.</summary>
     RecordDefinition Definition { get; }
 
-    /// <summary>How the annex is written as of now; null where it is written as it is stored.</summary>
+    /// <summary>How the annex is written as of now; null where there is none.</summary>
     internal AnnexWriter? AnnexWriter { get; }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using System.Xml;
 using Itsm.Platform.Values;
@@ -10,7 +11,8 @@ using MongoDB.Bson.Serialization.Serializers;
 namespace Itsm.Platform.Documents;
 
 /// <summary>How objects become BSON, once for all services and engines: camelCase names, enums as camelCase text, instants as
-/// dates (millisecond precision), durations as ISO 8601 text, UUIDs in the standard form, nulls left out.</summary>
+/// dates (millisecond precision), durations as binary of the user-defined subtype with their ticks, UUIDs in the standard form, nulls left
+/// out.</summary>
 public static class BsonMapping
 {
     private const int MostSpare = 64 * 1024;
@@ -135,10 +137,17 @@ public static class BsonMapping
 
     private sealed class DurationSerializer : StructSerializerBase<TimeSpan>
     {
-        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, TimeSpan value) =>
-            context.Writer.WriteString(Durations.ToIsoText(value));
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, TimeSpan value)
+        {
+            var ticks = new byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64LittleEndian(ticks, value.Ticks);
+            context.Writer.WriteBinaryData(new BsonBinaryData(ticks, BsonBinarySubType.UserDefined));
+        }
 
+        // Earlier versions stored ISO 8601 text.
         public override TimeSpan Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
-            XmlConvert.ToTimeSpan(context.Reader.ReadString());
+            context.Reader.GetCurrentBsonType() == BsonType.String
+                ? XmlConvert.ToTimeSpan(context.Reader.ReadString())
+                : TimeSpan.FromTicks(BinaryPrimitives.ReadInt64LittleEndian(context.Reader.ReadBinaryData().Bytes));
     }
 }

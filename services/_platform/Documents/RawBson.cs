@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Documents;
@@ -37,6 +38,14 @@ public readonly ref struct RawElement(BsonType type, ReadOnlySpan<byte> name, Re
     /// <summary>The value of a UUID.</summary>
     public Guid Guid => new(Value[5..21], bigEndian: true);
 
+    /// <summary>True for a duration as <see cref="BsonMapping"/> stores it.</summary>
+    public bool IsDuration => Type == BsonType.Binary && Value[4] == (byte)BsonBinarySubType.UserDefined;
+
+    /// <summary>The value of a duration, also where an earlier version stored it as ISO 8601 text.</summary>
+    public TimeSpan Duration => Type == BsonType.String
+        ? System.Xml.XmlConvert.ToTimeSpan(Encoding.UTF8.GetString(Utf8))
+        : TimeSpan.FromTicks(BinaryPrimitives.ReadInt64LittleEndian(Bytes));
+
     /// <summary>The bytes of binary data.</summary>
     public ReadOnlySpan<byte> Bytes => Value[5..];
 
@@ -50,11 +59,36 @@ public readonly ref struct RawElement(BsonType type, ReadOnlySpan<byte> name, Re
         BsonType.Boolean => (BsonBoolean)Boolean,
         BsonType.DateTime => new BsonDateTime(Int64),
         BsonType.Null => BsonNull.Value,
-        BsonType.Binary => IsGuid ? new BsonBinaryData(Guid, GuidRepresentation.Standard) : new BsonBinaryData(Bytes.ToArray()),
+        BsonType.Binary => IsGuid
+            ? new BsonBinaryData(Guid, GuidRepresentation.Standard)
+            : new BsonBinaryData(Bytes.ToArray(), (BsonBinarySubType)Value[4]),
         BsonType.Document => new RawBsonDocument(Value.ToArray()),
         BsonType.Array => new RawBsonArray(new MongoDB.Bson.IO.ByteArrayBuffer(Value.ToArray(), isReadOnly: true)),
         _ => throw new NotSupportedException($"BSON type {Type} is not stored by the platform."),
     };
+
+    /// <summary>True where both have the same value, also where an earlier version stored one's durations as text.</summary>
+    public bool IsSameAs(RawElement other) => Type == other.Type
+        ? Value.SequenceEqual(other.Value) || (Type is BsonType.Document or BsonType.Array && AreSame(Value, other.Value))
+        : IsDuration ? IsText(other, Duration) : other.IsDuration && IsText(this, other.Duration);
+
+    private static bool IsText(RawElement element, TimeSpan duration) =>
+        element.Type == BsonType.String && element.Utf8.SequenceEqual(duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
+
+    private static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        var members = new RawBson(one);
+        var others = new RawBson(other);
+        while (members.MoveNext())
+        {
+            if (!others.MoveNext() || !members.Current.Name.SequenceEqual(others.Current.Name) || !members.Current.IsSameAs(others.Current))
+            {
+                return false;
+            }
+        }
+
+        return !others.MoveNext();
+    }
 }
 
 /// <summary>Walks a BSON document or array in place, without building objects: what lists, indexes and diffs need.</summary>
@@ -122,17 +156,26 @@ public ref struct RawBson
             Append(copy, ref length, BsonType.Document, name, value);
         }
 
-        copy[length++] = 0;
-        BinaryPrimitives.WriteInt32LittleEndian(copy, length);
-        return copy[..length];
+        return copy[..End(copy, length)];
+    }
 
-        static void Append(Span<byte> copy, ref int length, BsonType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Copies a document without the elements of these names.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="names">In UTF-8.</param>
+    /// <param name="copy">Takes the copy; at least as long as the document.</param>
+    /// <returns>How long the copy is.</returns>
+    public static int CopyWithout(ReadOnlySpan<byte> document, ReadOnlySpan<byte[]> names, Span<byte> copy)
+    {
+        var length = 4;
+        foreach (var element in new RawBson(document))
         {
-            copy[length] = (byte)type;
-            name.CopyTo(copy[(length + 1)..]);
-            value.CopyTo(copy[(length + name.Length + 2)..]);
-            length += name.Length + value.Length + 2;
+            if (!Contains(names, element.Name))
+            {
+                Append(copy, ref length, element.Type, element.Name, element.Value);
+            }
         }
+
+        return End(copy, length);
     }
 
     /// <summary>The top-level element of this name.</summary>
@@ -158,6 +201,34 @@ public ref struct RawBson
         var values = new List<BsonValue>(1);
         Collect(document, Encoding.UTF8.GetBytes(path), values);
         return values;
+    }
+
+    private static bool Contains(ReadOnlySpan<byte[]> names, ReadOnlySpan<byte> name)
+    {
+        foreach (var one in names)
+        {
+            if (name.SequenceEqual(one))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Append(Span<byte> copy, ref int length, BsonType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        (copy[length], copy[length + name.Length + 1]) = ((byte)type, 0);
+        name.CopyTo(copy[(length + 1)..]);
+        value.CopyTo(copy[(length + name.Length + 2)..]);
+        length += name.Length + value.Length + 2;
+    }
+
+    private static int End(Span<byte> copy, int length)
+    {
+        copy[length++] = 0;
+        BinaryPrimitives.WriteInt32LittleEndian(copy, length);
+        return length;
     }
 
     private static void Collect(ReadOnlySpan<byte> document, ReadOnlySpan<byte> path, List<BsonValue> values)

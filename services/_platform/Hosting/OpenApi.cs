@@ -118,6 +118,17 @@ internal static class OpenApi
             }
         }
 
+        if (metadata.OfType<QueryParameters>().Any(one => one.List is null && one.Names.Contains("fields")))
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "If-None-Match", In = ParameterLocation.Header, Schema = Text(),
+                Description = "ETags of reads of it by this address; they begin with its version and, where it has actions, are the "
+                    + "caller's own.",
+            });
+            Answers("304", "It is as it was with one of the ETags of If-None-Match.");
+        }
+
         if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
         {
             operation.Security = [];
@@ -145,7 +156,7 @@ internal static class OpenApi
             operation.Parameters.Add(new OpenApiParameter
             {
                 Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
-                Description = "The ETag of the version that you saw, or * for any.",
+                Description = "The ETag of a read or a write of the version that you saw, or * for any. Compared by version alone.",
             });
             Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
             Answers("428", "If-Match is missing.");

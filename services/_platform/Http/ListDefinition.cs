@@ -4,6 +4,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Replicas;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 
@@ -42,6 +43,7 @@ public sealed class ListDefinition
 /// <summary>A filter of a list: a query parameter (or four, for a range) over a declared field.</summary>
 public sealed class Filter
 {
+    private const int MostReplicated = 1000;
     private static readonly string[] Bounds = ["gte", "gt", "lte", "lt"];
     private readonly Func<string, FilterContext, ValueTask<BsonValue>> _parse;
 
@@ -75,6 +77,20 @@ public sealed class Filter
     /// <summary>Exact text; several with commas.</summary>
     public static Filter Text(string name, string? field = null) =>
         new(name, field ?? name, false, "Exact text; several with commas.", (text, _) => ValueTask.FromResult<BsonValue>(text));
+
+    /// <summary>A text that a replicated message has; several with commas. Any, until there is one.</summary>
+    /// <param name="name">The query parameter, and the stored field.</param>
+    /// <param name="by">The replica's index of that text.</param>
+    /// <param name="textOf">The text of a message.</param>
+    public static Filter Replicated<TMessage>(string name, string by, Func<TMessage, string> textOf)
+        where TMessage : class, Contracts.IEntityChanged =>
+        new(name, name, false, "One that is known; several with commas.", async (text, context) =>
+        {
+            var replica = context.Services.GetRequiredService<Replica<TMessage>>();
+            var known = (await replica.QueryAsync(
+                [Condition.Within(by, "", true, null, false)], by, MostReplicated, context.Cancellation)).Select(textOf).ToList();
+            return known.Count == 0 || known.Contains(text) ? text : throw Invalid(name, text, $"possible: {string.Join(", ", known)}");
+        });
 
     /// <summary>A whole number within bounds; several with commas.</summary>
     public static Filter Number(string name, int least, int most, string? field = null) =>

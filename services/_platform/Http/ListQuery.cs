@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Reflection;
@@ -88,20 +89,23 @@ public sealed class ListQuery
         var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
         var annex = store.AnnexWriter;
         _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        using var buffer = new PooledBuffer(MostItems * ExpectedItemSize);
         while (true)
         {
             var page = await ReadAsync(store.Documents, query, nullsLast, ct);
+            buffer.Clear();
             foreach (var item in page)
             {
-                await _context.Response.Body.WriteAsync(JsonAnswer.ToBytes(writer =>
+                JsonAnswer.Write(buffer, writer =>
                 {
                     writer.WriteStartObject();
                     Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex: annex);
                     writer.WriteEndObject();
-                }), ct);
-                await _context.Response.Body.WriteAsync("\n"u8.ToArray(), ct);
+                });
+                buffer.Write("\n"u8);
             }
 
+            await _context.Response.Body.WriteAsync(buffer.Written, ct);
             if (page.Count < MostItems)
             {
                 return TypedResults.Empty;

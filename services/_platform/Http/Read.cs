@@ -34,12 +34,12 @@ public sealed class Read
     /// to this caller, and why the others are not.</summary>
     public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
         where T : Aggregate =>
-            OneAsync(
-                store, idOrName, (writer, found) => Actions.Write(writer, TryLoad<T>(found), store.Definition, Caller), ct);
+            OneAsync(store, idOrName, (writer, found) => Actions.Write(writer, TryLoad<T>(found), store.Definition, Caller),
+                AggregateDefinition<T>.HasActions, ct);
 
     /// <summary>As the other overload, of what has no actions.</summary>
     public Task<IResult> OneAsync<T>(Projection<T> store, string idOrName, CancellationToken ct)
-        where T : Record => OneAsync(store, idOrName, null, ct);
+        where T : Record => OneAsync(store, idOrName, null, hasActions: false, ct);
 
     /// <summary>Answers with a part of a visible thing, and the thing's ETag.</summary>
     public async Task<IResult> PartAsync<T>(AggregateStore<T> store, string idOrName, Func<T, ValueTask<object>> part, CancellationToken ct)
@@ -56,7 +56,7 @@ public sealed class Read
     {
         try
         {
-            return AggregateStore<T>.Load(document);
+            return LeanAggregate<T>.Load(document);
         }
         catch (NewerVersionException)
         {
@@ -65,19 +65,18 @@ public sealed class Read
     }
 
     private async Task<IResult> OneAsync<T>(
-        IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, CancellationToken ct)
+        IRecords<T> store, string idOrName, Action<System.Text.Json.Utf8JsonWriter, StoredDocument>? writeActions, bool hasActions,
+        CancellationToken ct)
         where T : Record
     {
         var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields,
             writeActions is null ? [] : ["actions"]);
         var found = await FindAsync(store, idOrName, ct);
-        var tag = ETag.Of(found.Version);
+        var (annex, showsActions) = (store.AnnexWriter, Shows("actions"));
+        var tag = ETag.Of(found.Version, annex is { } shown && Shows(shown.Name) ? shown.TagOf(found) : null,
+            showsActions && hasActions ? Caller.Fingerprint : null);
         _context.Response.Headers.ETag = tag;
-        var annex = store.AnnexWriter;
-
-        // An annex changes without the version, and with time.
-        if (_context.Request.Headers.IfNoneMatch == tag
-            && (annex is null || !RawBson.TryFind(found.Body.Span, System.Text.Encoding.UTF8.GetBytes(annex.Value.Name), out _)))
+        if (ETag.IsAmong(_context.Request.Headers.IfNoneMatch, tag))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
@@ -86,7 +85,7 @@ public sealed class Read
         {
             writer.WriteStartObject();
             Representation.WriteMembers(writer, found.Body.Span, fields ?? store.Definition.Fields, annex: annex);
-            if (fields is null || fields.Contains("actions"))
+            if (showsActions)
             {
                 writeActions?.Invoke(writer, found);
             }
@@ -94,6 +93,8 @@ public sealed class Read
             writer.WriteEndObject();
         }, found.Body.Length * 2);
         return TypedResults.Empty;
+
+        bool Shows(string field) => fields is null || fields.Contains(field);
     }
 
     /// <summary>True where the caller may see the document.</summary>
@@ -117,21 +118,6 @@ public sealed class Read
 
         return false;
     }
-}
-
-/// <summary>Strong entity tags: the version.</summary>
-internal static class ETag
-{
-    public static string Of(long version) => $"\"{version}\"";
-
-    /// <summary>The version in a tag; null where it is not one of ours.</summary>
-    public static long? Version(string tag) =>
-        tag.Length > 2
-            && tag[0] == '"'
-            && tag[^1] == '"'
-            && long.TryParse(tag.AsSpan(1, tag.Length - 2), System.Globalization.NumberStyles.None, null, out var version)
-            ? version
-            : null;
 }
 
 /// <summary>The query parameter <c>fields</c>.</summary>

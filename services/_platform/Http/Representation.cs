@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
@@ -17,7 +17,7 @@ public static class Representation
     /// <param name="fields">Names to write.</param>
     /// <param name="expanded">Objects that take the place of ids, by id.</param>
     /// <param name="expand">The fields in which they do.</param>
-    /// <param name="annex">How the annex is written; null for as it is stored.</param>
+    /// <param name="annex">How the annex is written; null where there is none.</param>
     internal static void WriteMembers(
         Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields,
         IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null, AnnexWriter? annex = null)
@@ -39,7 +39,7 @@ public static class Representation
             writer.WritePropertyName(element.Name);
             if (annex is { } special && special.Name == name)
             {
-                special.Write(writer, element, special.Now);
+                special.Write(writer, element);
                 continue;
             }
 
@@ -83,6 +83,9 @@ public static class Representation
                     writer.WriteStringValue(element.Guid);
                 }
 
+                break;
+            case BsonType.Binary when element.IsDuration:
+                writer.WriteStringValue(element.Duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
                 break;
             case BsonType.Binary:
                 writer.WriteBase64StringValue(element.Bytes);
@@ -139,36 +142,5 @@ public static class Representation
             Known.TryAdd(key, (utf8.ToArray(), text));
             return text;
         }
-    }
-}
-
-/// <summary>JSON in a rented buffer, sent with its length in one write.</summary>
-internal static class JsonAnswer
-{
-    private static readonly JsonWriterOptions Options =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    public static byte[] ToBytes(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    public static async Task SendAsync(Microsoft.AspNetCore.Http.HttpResponse response, Action<Utf8JsonWriter> write, int expectedSize)
-    {
-        var buffer = new ArrayBufferWriter<byte>(expectedSize);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            write(writer);
-        }
-
-        response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, response.HttpContext.RequestAborted);
     }
 }

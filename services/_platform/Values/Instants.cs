@@ -1,21 +1,56 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
 namespace Itsm.Platform.Values;
 
-/// <summary>Durations as stored and shown: ISO 8601 in hours, minutes and seconds, for a day of working time has no fixed length.</summary>
+/// <summary>Durations as shown: ISO 8601 in hours, minutes and seconds, for a day of working time has no fixed length.</summary>
 public static class Durations
 {
+    /// <summary>No duration has a longer text, in bytes.</summary>
+    public const int LongestIsoText = 32;
+
     extension(TimeSpan duration)
     {
         /// <summary>Such as <c>PT26H30M</c> or <c>PT0.25S</c>.</summary>
-        public string ToIsoText()
+        public string ToIsoText() => Encoding.ASCII.GetString(duration.FormatIso(stackalloc byte[LongestIsoText]));
+
+        /// <summary>The text of <see cref="ToIsoText"/> in UTF-8.</summary>
+        /// <param name="text">Takes it; at least <see cref="LongestIsoText"/> long.</param>
+        public ReadOnlySpan<byte> FormatIso(Span<byte> text)
         {
+            var length = 0;
             if (duration < TimeSpan.Zero)
             {
-                return "-" + duration.Negate().ToIsoText();
+                text[length++] = (byte)'-';
             }
 
-            var (hours, rest) = (duration.Ticks / TimeSpan.TicksPerHour, TimeSpan.FromTicks(duration.Ticks % TimeSpan.TicksPerHour));
-            var text = rest == TimeSpan.Zero ? hours == 0 ? "PT0S" : "PT" : System.Xml.XmlConvert.ToString(rest);
-            return hours == 0 ? text : $"PT{hours}H{text[2..]}";
+            "PT"u8.CopyTo(text[length..]);
+            length += 2;
+            Append(text, ref length, Math.Abs(duration.Ticks / TimeSpan.TicksPerHour), 'H');
+            Append(text, ref length, Math.Abs(duration.Minutes), 'M');
+            var ticks = Math.Abs(duration.Ticks % TimeSpan.TicksPerMinute);
+            if (ticks % TimeSpan.TicksPerSecond == 0)
+            {
+                Append(text, ref length, ticks / TimeSpan.TicksPerSecond, 'S', evenZero: duration == TimeSpan.Zero);
+                return text[..length];
+            }
+
+            Append(text, ref length, ticks / TimeSpan.TicksPerSecond, '.', evenZero: true);
+            Utf8Formatter.TryFormat(ticks % TimeSpan.TicksPerSecond, text[length..], out var digits, new StandardFormat('D', 7));
+            length = text[..(length + digits)].LastIndexOfAnyExcept((byte)'0') + 1;
+            text[length++] = (byte)'S';
+            return text[..length];
+        }
+    }
+
+    private static void Append(Span<byte> text, ref int length, long number, char unit, bool evenZero = false)
+    {
+        if (number > 0 || evenZero)
+        {
+            Utf8Formatter.TryFormat(number, text[length..], out var digits);
+            length += digits;
+            text[length++] = (byte)unit;
         }
     }
 }

@@ -38,5 +38,5 @@ internal sealed class DurationJsonConverter : JsonConverter<TimeSpan>
     }
 
     public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToIsoText());
+        writer.WriteStringValue(value.FormatIso(stackalloc byte[Durations.LongestIsoText]));
 }

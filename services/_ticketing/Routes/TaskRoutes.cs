@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
@@ -21,7 +22,7 @@ public static class TaskRoutes
         Filters =
         [
             Filter.OneOf<TaskState>("state"), Filter.Group("assignmentGroup"), Filter.Person("assignee"), Filter.Id("ticket"),
-            Filter.Text("ticketKind"), Filter.Instant("dueAt"),
+            Filter.Replicated<TicketKindChanged>("ticketKind", "kind", kind => kind.Kind), Filter.Instant("dueAt"),
         ],
         Sorts = ["openedAt"], SortFields = new Dictionary<string, string> { ["dueAt"] = "dueAt" }, DefaultSort = "openedAt",
         Expandable = ["assignmentGroup", "assignee"],

@@ -1,5 +1,6 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
 
@@ -10,7 +11,8 @@ public static class TaskListRegistration
 {
     /// <summary>Records of the tasks of all kinds of tickets, for one list of them all: in one service of the suite.</summary>
     public static ServiceBuilder AddTaskList(this ServiceBuilder service) =>
-        service.Projects(TaskRecord.Definition).SubscribesInBatches<TicketChanged, ShowTasks>(ticket => ticket.AllTasks.Count > 0);
+        service.Replicates<TicketKindChanged>(new IndexDefinition("kind"))
+            .Projects(TaskRecord.Definition).SubscribesInBatches<TicketChanged, ShowTasks>(ticket => ticket.AllTasks.Count > 0);
 }
 
 /// <summary>Writes the records of tasks of all kinds of tickets. Safe to run twice, in any order: a record takes on newer versions

@@ -16,16 +16,17 @@ public sealed partial class Incident
     public Guid? MergedInto { get; private set; }
 
     /// <summary>Incidents that were merged into this one; their comments show here.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Guid> MergedFrom { get; private set; } = [];
 
     /// <summary>What each merge brought along, so that it can be taken apart again.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Merge> Merges { get; private set; } = [];
 
     /// <summary>Incidents that this one was merged into until the merge was undone.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Guid> UnmergedFrom { get; private set; } = [];
 

@@ -13,11 +13,11 @@ public sealed partial class Incident
     internal static readonly TimeSpan ReservedFor = TimeSpan.FromMinutes(1);
 
     /// <summary>The incident to which this one is being related just now; null for none.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     public Reservation? Reserved { get; private set; }
 
     /// <summary>Those that are being related to this one just now.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Reservation> ReservedBy { get; private set; } = [];
 

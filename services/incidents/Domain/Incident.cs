@@ -18,17 +18,20 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     public ResolutionCode? ResolutionCode { get; private set; }
 
     /// <summary>What was done; null while it is not resolved.</summary>
+    [UnusedByActions]
     public string? ResolutionNotes { get; private set; }
 
     /// <summary>Who resolved it; null while it is not.</summary>
+    [UnusedByActions]
     public Actor? ResolvedBy { get; private set; }
 
     /// <summary>The work on it.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(500)]
     public IReadOnlyList<WorkTask> Tasks { get; private set; } = [];
 
     /// <summary>Where an import found it; null for those opened here.</summary>
+    [UnusedByActions]
     public ImportSource? Source { get; private set; }
 
     /// <inheritdoc/>

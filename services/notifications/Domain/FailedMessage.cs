@@ -39,15 +39,16 @@ public sealed class FailedMessage : Aggregate
     public Guid? About { get; private init; }
 
     /// <summary>The message as JSON; read by those who may see what it is about.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     public required string Body { get; init; }
 
     /// <summary>Who may read the body: reader tokens.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(5_000)]
     public IReadOnlyList<string> BodyReaders { get; private set; } = [];
 
     /// <summary>What went wrong the last time.</summary>
+    [UnusedByActions]
     public string Reason { get; private set; } = "";
 
     /// <summary>When it failed the last time.</summary>

@@ -40,6 +40,7 @@ public sealed class AccessGrant : Aggregate
     public string RequestNumber { get; private init; } = "";
 
     /// <summary>Who approved it.</summary>
+    [UnusedByActions]
     [AtMost(2_000)]
     public IReadOnlyList<Actor> ApprovedBy { get; private init; } = [];
 
@@ -59,15 +60,18 @@ public sealed class AccessGrant : Aggregate
     public DateTimeOffset? ConfirmedAt { get; private set; }
 
     /// <summary>Who confirmed it then.</summary>
+    [UnusedByActions]
     public Actor? ConfirmedBy { get; private set; }
 
     /// <summary>When it ended.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>Who ended it; null where its time ran out.</summary>
+    [UnusedByActions]
     public Actor? EndedBy { get; private set; }
 
     /// <summary>Why it ended.</summary>
+    [UnusedByActions]
     public string? EndReason { get; private set; }
 
     /// <summary>How it is stored.</summary>

@@ -22,6 +22,7 @@ public sealed class CatalogItem : Aggregate
     public string Name { get; private set; } = "";
 
     /// <summary>What one gets.</summary>
+    [UnusedByActions]
     public string? Description { get; private set; }
 
     /// <summary>Its node in the catalog's tree.</summary>
@@ -31,12 +32,14 @@ public sealed class CatalogItem : Aggregate
     public ItemKind Kind { get; private set; }
 
     /// <summary>The questions to whoever orders it.</summary>
+    [UnusedByActions]
     public Form Form { get; private set; } = Form.Empty;
 
     /// <summary>Working time until it should be there.</summary>
     public TimeSpan? ExpectedDelivery { get; private set; }
 
     /// <summary>What it costs.</summary>
+    [UnusedByActions]
     public Cost? Cost { get; private set; }
 
     /// <summary>Who owns the service.</summary>
@@ -46,15 +49,15 @@ public sealed class CatalogItem : Aggregate
     public Guid? AssignmentGroup { get; private set; }
 
     /// <summary>What administrators work on; the published edition where nothing was changed since.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     public required ItemContent Draft { get; set; }
 
     /// <summary>The content of the newest edition; null where none was published yet.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     public ItemContent? Current { get; private set; }
 
     /// <summary>Ids of all editions, oldest first.</summary>
-    [Hidden]
+    [Hidden, UnusedByActions]
     [AtMost(5_000)]
     public IReadOnlyList<Guid> Editions { get; private set; } = [];
 

@@ -26,7 +26,7 @@ public sealed partial class ServiceRequest
     public DateTimeOffset? CallsAt { get; private set; }
 
     /// <summary>Hashes of the tokens with which programs may call back: one for each try of each call.</summary>
-    [Hidden, Unaudited]
+    [Hidden, Unaudited, UnusedByActions]
     [AtMost(5_000)]
     public IReadOnlyList<CallbackToken> Callbacks { get; private set; } = [];
 

@@ -24,12 +24,14 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     public ItemKind ItemKind { get; private set; }
 
     /// <summary>What it costs.</summary>
+    [UnusedByActions]
     public Cost? Cost { get; private set; }
 
     /// <summary>True where what is handed out is to come back when the person leaves.</summary>
     public bool Returnable { get; private set; }
 
     /// <summary>The answers, stored for each question.</summary>
+    [UnusedByActions]
     [AtMost(1_000)]
     public IReadOnlyList<Answer> Answers { get; private set; } = [];
 
@@ -50,10 +52,11 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     public string? ParentItem { get; private init; }
 
     /// <summary>What it waits for, on whom, since when; null once it has ended.</summary>
-    [Unaudited]
+    [Unaudited, UnusedByActions]
     public WaitingFor? WaitingFor { get; private set; }
 
     /// <summary>Why it was rejected or cancelled.</summary>
+    [UnusedByActions]
     public string? EndReason { get; private set; }
 
     /// <summary>Since when it is on hold, for whatever reasons.</summary>

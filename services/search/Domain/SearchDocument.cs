@@ -13,7 +13,7 @@ namespace Itsm.Search.Domain;
 internal sealed record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
@@ -84,6 +84,9 @@ internal sealed record SearchDocument
     /// <summary>When it was last changed.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 
+    /// <summary>The newest change of it or of a comment on it that is in here; null of a person.</summary>
+    public DateTimeOffset? ChangedAt { get; init; }
+
     /// <summary>When it was last resolved.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
 
@@ -112,7 +115,7 @@ internal sealed record SearchDocument
         Approvers = [
             .. ticket.Approvals?.Where(approval => approval.State == ApprovalState.Requested).Select(approval => approval.Approver) ?? []],
         AffectedService = ticket.AffectedService?.ToNfc(), ConfigurationItems = [.. ticket.ConfigurationItems.Select(item => item.ToNfc())],
-        OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At,
+        OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At, ChangedAt = Newer(known, ticket.At),
         ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
     };
@@ -127,6 +130,8 @@ internal sealed record SearchDocument
             return null;
         }
 
+        document = document with { ChangedAt = Newer(known, comment.At) };
+
         var written = new SearchComment(comment.Id, comment.Version, comment.Text.ToNfc());
         return comment.Internal
             ? document with { Notes = With(document.Notes, written), Comments = Without(document.Comments, written) }
@@ -139,6 +144,8 @@ internal sealed record SearchDocument
         Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(),
         Description = person.Mail?.ToNfc(), State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
     };
+
+    private static DateTimeOffset Newer(SearchDocument? known, DateTimeOffset at) => known?.ChangedAt > at ? known.ChangedAt.Value : at;
 
     private static string? DescriptionOf(TicketChanged ticket) =>
         ticket.Request is not { Answers: { Count: > 0 } answers } ? ticket.Description

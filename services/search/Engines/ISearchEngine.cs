@@ -47,6 +47,10 @@ internal interface ISearchEngine : IHostedService
     /// <summary>What the generation that serves finds.</summary>
     Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct);
 
+    /// <summary>The newest <see cref="SearchDocument.ChangedAt"/> that the generation that serves finds, or found up to 250 ms ago; null
+    /// where it holds none.</summary>
+    Task<DateTimeOffset?> IndexedUntilAsync(CancellationToken ct);
+
     /// <summary>How many documents of each kind can be found in a generation.</summary>
     Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct);
 

@@ -21,6 +21,7 @@ internal sealed class Finder(
             Facets = asked.Facets, Highlights = true,
             After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
         };
+        var indexedUntil = await engine.IndexedUntilAsync(ct);
         var (result, counts) = (await engine.SearchAsync(request, ct), asked.Counts);
         var next = result.Hits.Count > limit ? SearchCursor.Of(result.Hits[limit - 1].Position, asked.Caller, criteria) : null;
         if (next is not null)
@@ -36,7 +37,8 @@ internal sealed class Finder(
 
         return new SearchPage(
             [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = hit.Highlights })], next,
-            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null);
+            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null,
+            indexedUntil);
     }
 
     /// <summary>How many things the caller may find.</summary>
@@ -74,9 +76,11 @@ internal sealed class Finder(
 /// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
 /// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no
 /// field.</param>
+/// <param name="IndexedUntil">The newest change of a ticket or comment that the index held when this was looked for: what changed later may
+/// not be found yet. It stays where nothing changes; absent while the index holds nothing.</param>
 public sealed record SearchPage(
     IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets,
-    IReadOnlyList<string>? Hints);
+    IReadOnlyList<string>? Hints, DateTimeOffset? IndexedUntil);
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>

@@ -53,6 +53,7 @@ internal static class SearchFields
     public const string Notes = "notes";
     public const string Readers = "readers";
     public const string NoteReaders = "noteReaders";
+    public const string ChangedAt = "changedAt";
 
     /// <summary>Engines' own: public words as they stand, not stemmed; for prefixes and misspellings.</summary>
     public const string Words = "words";

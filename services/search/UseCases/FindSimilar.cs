@@ -40,7 +40,8 @@ internal static class FindSimilar
 
     /// <summary>What is similar.</summary>
     /// <param name="Items">The most alike first; with how they were resolved, where they were.</param>
-    public sealed record Similar(IReadOnlyList<FoundThing> Items);
+    /// <param name="IndexedUntil">As of a search.</param>
+    public sealed record Similar(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
         .MapPost("similar", (Request request, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
@@ -92,7 +93,8 @@ internal static class FindSimilar
             nodes.Add(new Not(new Values(SearchFields.Id, [itself.ToString()])));
         }
 
+        var indexedUntil = await engine.IndexedUntilAsync(ct);
         var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text.ToNfc() }, ct);
-        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })]);
+        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })], indexedUntil);
     }
 }

@@ -42,7 +42,8 @@ internal static class ListUnowned
     /// <summary>The tickets that nobody has.</summary>
     /// <param name="Items">The oldest first, at most 200.</param>
     /// <param name="Count">How many there are in all.</param>
-    public sealed record UnownedList(IReadOnlyList<Unowned> Items, long Count);
+    /// <param name="IndexedUntil">As of a search.</param>
+    public sealed record UnownedList(IReadOnlyList<Unowned> Items, long Count, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("operations/unowned", HandleAsync)
         .WithName(nameof(ListUnowned)).WithTags("Operations").WithSummary("Lists open tickets of any kind that are in nobody's hands")
@@ -52,6 +53,7 @@ internal static class ListUnowned
 
     private static async Task<UnownedList> HandleAsync(Caller caller, ISearchEngine engine, People people, CancellationToken ct)
     {
+        var indexedUntil = await engine.IndexedUntilAsync(ct);
         var held = (await engine.SearchAsync(SearchRequest.For(caller, Open, 0) with { Facets = [Group, Assignee, Approver] }, ct)).Facets;
         var retired = await GoneAsync(held[Group].Keys, async id => await people.FindGroupAsync(id, ct) is { Active: true });
         var gone = await GoneAsync(held[Assignee].Keys.Union(held[Approver].Keys), async id =>
@@ -61,7 +63,8 @@ internal static class ListUnowned
             new AnyOf([nobody, new Values(Group, retired), new Values(Assignee, gone), new Values(Approver, gone)])]);
         var found = await engine.SearchAsync(
             SearchRequest.For(caller, unowned, MostItems) with { Sort = "openedAt", Descending = false }, ct);
-        return new UnownedList([.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit), [.. Why(hit.Document)]))], found.Total);
+        return new UnownedList(
+            [.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit), [.. Why(hit.Document)]))], found.Total, indexedUntil);
 
         IEnumerable<Reason> Why(SearchDocument ticket)
         {

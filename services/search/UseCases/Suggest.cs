@@ -19,7 +19,8 @@ internal static class Suggest
 
     /// <summary>What is suggested, people first.</summary>
     /// <param name="Items">At most as many as <c>limit</c> says.</param>
-    public sealed record Suggestions(IReadOnlyList<FoundThing> Items);
+    /// <param name="IndexedUntil">As of a search.</param>
+    public sealed record Suggestions(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
         .MapGet("suggestions", HandleAsync)
@@ -39,11 +40,12 @@ internal static class Suggest
 
         var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);
         var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
+        var indexedUntil = await engine.IndexedUntilAsync(ct);
         var people = await engine.SearchAsync(
             SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]),
                 Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
         var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]),
             limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);
-        return new Suggestions([.. people.Hits.Concat(others.Hits).Select(FoundThing.Of)]);
+        return new Suggestions([.. people.Hits.Concat(others.Hits).Select(FoundThing.Of)], indexedUntil);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using MongoDB.Bson;
@@ -101,12 +102,41 @@ public sealed class RawBsonTests
             (stored["category"].AsString, stored["at"].BsonType, stored["assignmentGroup"].AsBsonBinaryData.SubType));
         Assert.Equal(entry with { At = entry.At.ToUniversalTime() }, BsonMapping.FromBytes<TimelineEntry>(bytes));
         Assert.Equal(new Actor(null, "x"), BsonMapping.FromBytes<Actor>(new BsonDocument { { "name", "x" }, { "unknown", 1 } }.ToBson()));
-        Assert.Equal("PT26H",
-            BsonMapping.FromBytes<BsonDocument>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26))))["time"].AsString);
-        Assert.Equal(new Lasting(TimeSpan.FromHours(26)),
-            BsonMapping.FromBytes<Lasting>(BsonMapping.ToBytes(new Lasting(TimeSpan.FromHours(26)))));
         Assert.Equal(["paused", "resolved"],
             new[] { StateCategory.Paused, StateCategory.Resolved }.Select(value => BsonMapping.Value(value).AsString));
+    }
+
+    [Fact]
+    public void Durations_are_stored_as_ticks_and_shown_as_iso_text_and_the_text_of_earlier_versions_is_read_too() =>
+        Gen.OneOf(
+            Gen.Long[long.MinValue + 1, long.MaxValue], Gen.Long[-1_000_000_000, 1_000_000_000],
+            Gen.Int[-200_000, 200_000].Select(seconds => seconds * 10_000_000L))
+            .Select(TimeSpan.FromTicks).Sample(time =>
+        {
+            var (stored, text) = (BsonMapping.ToBytes(new Lasting(time)), new BsonDocument("time", IsoText(time)).ToBson());
+            Assert.Equal(time, BsonMapping.FromBytes<Lasting>(stored).Time);
+            Assert.Equal(time, BsonMapping.FromBytes<Lasting>(text).Time);
+            Assert.Equal($$"""{"time":"{{IsoText(time)}}"}""", Json(stored, ["time"]));
+            RawBson.TryFind(stored, "time"u8, out var element);
+            RawBson.TryFind(text, "time"u8, out var older);
+            Assert.Equal((time, time, true, false), (element.Duration, older.Duration, element.IsDuration, older.IsDuration));
+            Assert.Equal(stored, new BsonDocument("time", element.ToBsonValue()).ToBson());
+        });
+
+    [Fact]
+    public void A_duration_that_is_text_yet_is_no_change()
+    {
+        var task = new BsonDocument { { "title", "x" }, { "within", "PT26H30M" } };
+        var (before, after) = (new BsonDocument { { "first", "PT1H" }, { "tasks", new BsonArray { task } } },
+            new BsonDocument { { "first", Ticks(1) }, { "tasks", new BsonArray { new BsonDocument(task) { ["within"] = Ticks(26.5) } } } });
+        Assert.Empty(FieldChanges.Between(before.ToBson(), after.ToBson(), []));
+        Assert.Empty(FieldChanges.Between(after.ToBson(), before.ToBson(), []));
+        after["first"] = Ticks(2);
+        after["tasks"][0]["within"] = Ticks(27);
+        Assert.Equal(["first", "tasks"], FieldChanges.Between(before.ToBson(), after.ToBson(), []).Select(one => one["field"].AsString));
+
+        static BsonBinaryData Ticks(double hours) =>
+            new(BitConverter.GetBytes(TimeSpan.FromHours(hours).Ticks), BsonBinarySubType.UserDefined);
     }
 
     [Theory]
@@ -158,6 +188,18 @@ public sealed class RawBsonTests
         BsonBinaryData binary => Convert.ToBase64String(binary.Bytes),
         _ => JsonNode.Parse(JsonSerializer.Serialize(BsonTypeMapper.MapToDotNetValue(value))),
     };
+
+    private static string IsoText(TimeSpan time)
+    {
+        if (time < TimeSpan.Zero)
+        {
+            return "-" + IsoText(time.Negate());
+        }
+
+        var (hours, rest) = (time.Ticks / TimeSpan.TicksPerHour, TimeSpan.FromTicks(time.Ticks % TimeSpan.TicksPerHour));
+        var text = rest == TimeSpan.Zero ? hours == 0 ? "PT0S" : "PT" : System.Xml.XmlConvert.ToString(rest);
+        return hours == 0 ? text : $"PT{hours}H{text[2..]}";
+    }
 
     private sealed record Lasting(TimeSpan Time);
 }

@@ -41,6 +41,12 @@ internal static class ElasticsearchAnswers
             bucket => ElasticsearchQueries.FacetValue(field, bucket.GetProperty("key")),
             bucket => bucket.GetProperty("doc_count").GetInt64());
 
+    /// <summary>An aggregation of instants; null where there were none.</summary>
+    public static DateTimeOffset? Instant(JsonElement answer, string name) =>
+        answer.GetProperty("aggregations").GetProperty(name).GetProperty("value") is { ValueKind: JsonValueKind.Number } value
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)value.GetDouble())
+            : null;
+
     private static object? ValueOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),

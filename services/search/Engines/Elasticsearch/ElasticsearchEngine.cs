@@ -30,10 +30,14 @@ internal sealed class ElasticsearchEngine(
         {"size":0,"track_total_hits":false,"query":{"range":{"version":{"gte":1}}},
          "aggs":{"kind":{"terms":{"field":"kind","size":100}}}}
         """u8.ToArray();
+    private static readonly byte[] NewestChange =
+        """{"size":0,"track_total_hits":false,"aggs":{"newest":{"max":{"field":"changedAt"}}}}"""u8.ToArray();
+    private static readonly TimeSpan NewestKept = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan GenerationsKept = TimeSpan.FromSeconds(2);
     private readonly ElasticsearchQueries _queries = new(words);
     private readonly ElasticsearchDocuments _documents = new(connection);
     private (IReadOnlyList<int> Generations, DateTimeOffset At)? _known;
+    private Newest? _newest;
 
     public string Name => "elasticsearch";
 
@@ -180,6 +184,23 @@ internal sealed class ElasticsearchEngine(
                     request.Highlights ? ElasticsearchHighlights.Build(request, flavor) : null), ct);
     }
 
+    public async Task<DateTimeOffset?> IndexedUntilAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (_newest is { } known && now - known.AskedAt < NewestKept)
+        {
+            return known.At;
+        }
+
+        var (status, body) = await connection.SendAsync(HttpMethod.POST, $"{Alias}/_search", NewestChange, ct);
+        using (body)
+        {
+            _newest = new Newest(status == NotFound ? null : ElasticsearchAnswers.Instant(body!.RootElement, "newest"), now);
+        }
+
+        return _newest.At;
+    }
+
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct)
     {
         var (status, body) = await connection.SendAsync(HttpMethod.POST, $"{Writes(generation)}/_search", KindsCount, ct);
@@ -228,4 +249,6 @@ internal sealed class ElasticsearchEngine(
             return status == NotFound ? null : body!.RootElement.GetProperty("pit_id").GetString();
         }
     }
+
+    private sealed record Newest(DateTimeOffset? At, DateTimeOffset AskedAt);
 }

@@ -63,7 +63,8 @@ internal static class ElasticsearchSchema
         string[] words = [SearchFields.Words];
         var properties = new Dictionary<string, object>
         {
-            [SearchFields.Id] = Keyword, ["version"] = Long, [SearchFields.Readers] = Keyword, [SearchFields.NoteReaders] = Keyword,
+            [SearchFields.Id] = Keyword, ["version"] = Long, [SearchFields.ChangedAt] = Date,
+            [SearchFields.Readers] = Keyword, [SearchFields.NoteReaders] = Keyword,
             [SearchFields.Number] =
                 new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.Title] = new { type = "text", analyzer = Stems, copy_to = new[] { SearchFields.Names, SearchFields.Words } },

@@ -72,6 +72,11 @@ internal static class LuceneDocuments
             new Field(SearchFields.Id, id, Exactly), new SortedDocValuesField(SearchFields.Id, new BytesRef(id)),
             new StoredField(Source, document.ToJson()),
         ];
+        if (document.ChangedAt is { } at)
+        {
+            fields.Add(new NumericDocValuesField(SearchFields.ChangedAt, at.ToUnixTimeMilliseconds()));
+        }
+
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {
             Add(fields, document, field);

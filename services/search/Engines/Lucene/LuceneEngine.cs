@@ -104,12 +104,19 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
     {
+        var found = OnServing(serving => serving.Search(request));
+        return Task.FromResult(request.Highlights ? Highlighted(request, found) : found);
+    }
+
+    public Task<DateTimeOffset?> IndexedUntilAsync(CancellationToken ct) => Task.FromResult(OnServing(serving => serving.IndexedUntil()));
+
+    private T OnServing<T>(Func<LuceneGeneration, T> ask)
+    {
         while (Serving is { } serving)
         {
             try
             {
-                var found = Find(serving).Search(request);
-                return Task.FromResult(request.Highlights ? Highlighted(request, found) : found);
+                return ask(Find(serving));
             }
             catch (Exception e) when (e is ObjectDisposedException or GenerationMissingException)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 using Lucene.Net.Index;
@@ -18,6 +19,7 @@ internal sealed class LuceneGeneration : IDisposable
     private readonly SearcherManager _searchers;
     private readonly SearcherLifetimeManager _views = new();
     private readonly Unrefreshed _newest;
+    private readonly ConditionalWeakTable<object, StrongBox<long>> _newestOfSegments = [];
     private readonly LuceneQueries _queries;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TimeSpan _refreshEvery;
@@ -105,21 +107,19 @@ internal sealed class LuceneGeneration : IDisposable
         }
     }
 
-    public IReadOnlyDictionary<string, long> Count()
+    public IReadOnlyDictionary<string, long> Count() => OnNewest(searcher =>
     {
-        RefreshIfOld();
-        var searcher = _searchers.Acquire();
-        try
-        {
-            var facets = new FacetCollector([SearchFields.Kind]);
-            searcher.Search(new MatchAllDocsQuery(), facets);
-            return facets.Counts()[SearchFields.Kind];
-        }
-        finally
-        {
-            _searchers.Release(searcher);
-        }
-    }
+        var facets = new FacetCollector([SearchFields.Kind]);
+        searcher.Search(new MatchAllDocsQuery(), facets);
+        return facets.Counts()[SearchFields.Kind];
+    });
+
+    /// <summary>See <see cref="ISearchEngine.IndexedUntilAsync"/>.</summary>
+    public DateTimeOffset? IndexedUntil() => OnNewest(searcher => searcher.IndexReader.Leaves
+        .Select(segment => _newestOfSegments.GetValue(segment.AtomicReader.CoreCacheKey, _ => new(NewestOf(segment.AtomicReader))).Value)
+        .DefaultIfEmpty().Max()) is var newest and > 0
+            ? DateTimeOffset.FromUnixTimeMilliseconds(newest)
+            : null;
 
     /// <summary>Makes what was written findable; nothing where nothing was.</summary>
     public void Refresh()
@@ -156,6 +156,24 @@ internal sealed class LuceneGeneration : IDisposable
         _directory.Dispose();
         _gate.Dispose();
     }
+
+    private T OnNewest<T>(Func<IndexSearcher, T> ask)
+    {
+        RefreshIfOld();
+        var searcher = _searchers.Acquire();
+        try
+        {
+            return ask(searcher);
+        }
+        finally
+        {
+            _searchers.Release(searcher);
+        }
+    }
+
+    /// <summary>Also of what was replaced since, by what is newer.</summary>
+    private static long NewestOf(AtomicReader segment) =>
+        segment.GetNumericDocValues(SearchFields.ChangedAt) is { } values ? Enumerable.Range(0, segment.MaxDoc).Max(values.Get) : 0;
 
     // Each refresh makes a segment, which is merged with others later: that costs more than the writing where nobody searches.
     private void RefreshIfOld()

@@ -1,0 +1,32 @@
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Aggregates;
+
+/// <summary>What saves left behind: who changed what, and what was answered.</summary>
+public sealed partial class AggregateStore<T>
+{
+    /// <summary>The audit entries of an aggregate, newest first: those in the document, where there are any, then the
+    /// history.</summary>
+    internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)
+    {
+        var fresh = Load(document).Envelope.Audit.Where(entry => before is null || entry["entry"] < before).Reverse().ToList();
+        var oldest = fresh.Count > 0 ? fresh[^1]["entry"].AsInt64 : before;
+        var where = new List<Condition> { Condition.In("aggregate", BsonMapping.Value(document.Id)) };
+        if (oldest is { } limitEntry)
+        {
+            where.Add(Condition.Within("entry", null, false, limitEntry, false));
+        }
+
+        var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
+        return [.. fresh.Concat(moved.Select(entry =>
+            MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
+    }
+
+    internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)
+    {
+        var found = await Documents.QueryAsync(new DocumentQuery([Condition.In(AggregateDefinition.KeyField, key)],
+            AggregateDefinition.KeyField, false, null, 1), ct);
+        return found.Count > 0 && Load(found[0]).Envelope.Keys.Find(kept => kept.Key == key) is { } kept ? (found[0], kept) : null;
+    }
+}
