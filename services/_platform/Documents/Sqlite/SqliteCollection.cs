@@ -223,11 +223,12 @@ internal sealed class SqliteCollection : IDocumentCollection
     private async ValueTask<T> PlanAsync<T>(Func<T> plan, CancellationToken ct)
     {
         await _made;
+        var areWhole = _filled.IsCompletedSuccessfully;
         try
         {
             return plan();
         }
-        catch (UndeclaredIndexException) when (!_filled.IsCompletedSuccessfully)
+        catch (UndeclaredIndexException) when (!areWhole)
         {
             try
             {
