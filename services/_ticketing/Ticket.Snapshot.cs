@@ -37,8 +37,8 @@ public abstract partial class Ticket
             || Timeline[^1] with { At = now.At, By = now.By, Action = now.Action, Surroundings = now.Surroundings } != now
             || !SurroundedAs(Timeline[^1].Surroundings))
         {
-            // What ends it is still possible: nothing open is ever stuck.
-            if (Timeline.Count >= MostTimeline
+            // What ends it is still possible, and what the service itself does: nothing open is ever stuck, or in nobody's hands.
+            if (Timeline.Count >= MostTimeline && audit.By.Person is not null
                 && (StateCategory == Timeline[^1].Category || StateCategory is not (StateCategory.Resolved or StateCategory.Closed)))
             {
                 throw new RuleViolationException("ticket.history-full",

@@ -92,7 +92,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
 
     /// <summary>Every change of the fields that clocks and reports depend on.</summary>
     [UnusedByActions]
-    [AtMost(5_010)]
+    [AtMost(20_000)]
     public IReadOnlyList<TimelineEntry> Timeline { get; protected set; } = [];
 
     /// <summary>When this suite first knew of it: later than it was opened where an import brought it.</summary>

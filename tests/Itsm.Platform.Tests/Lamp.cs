@@ -11,6 +11,7 @@ internal sealed class Lamp : Aggregate
 {
     public const string Reminder = "remind";
     public const int MostTags = 3;
+    private string? _label;
 
     public required string Key { get; init; }
 
@@ -38,6 +39,14 @@ internal sealed class Lamp : Aggregate
     public static AuditContext AuditOf(DateTimeOffset at, string action = "update") =>
         new() { By = new Actor(null, "tests"), Action = action, At = at };
 
+    public void Label(string text)
+    {
+        _label = text;
+        Brighten();
+    }
+
+    public void Unlabel() => Delete(LampLabel.Definition, Id);
+
     public void Paint(string? colour) => Colour = colour;
 
     public void Brighten() => Watts++;
@@ -58,8 +67,23 @@ internal sealed class Lamp : Aggregate
         CancelTimer(Reminder);
     }
 
-    protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) =>
+    protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
+    {
+        if (_label is { } text)
+        {
+            Write(LampLabel.Definition, new LampLabel { Id = Id, Version = Version, Text = text });
+        }
+
         Raise(new RoleChanged { Id = Id, Version = Version, Key = Key, Name = Colour ?? "none", Granted = changed, Revoked = [] });
+    }
+}
+
+/// <summary>What is written with the saves of a lamp.</summary>
+internal sealed class LampLabel : Platform.Aggregates.Record
+{
+    public required string Text { get; init; }
+
+    public static ProjectionDefinition<LampLabel> Definition { get; } = new("labels");
 }
 
 internal enum LampState

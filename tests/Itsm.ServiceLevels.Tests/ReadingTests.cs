@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Itsm.Testing;
 using static Itsm.ServiceLevels.Tests.Shortcuts;
@@ -63,7 +64,8 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
             Assert.Equal(all["count"]!.GetValue<int>(),
                 (await suite.GetAsync("agent1", $"incidents?limit=1&count=true&sort={sort}&requester=agent1"))
                     .Ok()["count"]!.GetValue<int>());
-            string[] due = [.. found.Select(item => item["serviceLevels"]?.AsObject().TextOrNull("dueAt")).OfType<string>()];
+            DateTimeOffset[] due = [.. found.Select(item => item["serviceLevels"]?.AsObject().TextOrNull("dueAt")).OfType<string>()
+                .Select(text => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture))];
             Assert.Equal(sort[0] == '-' ? due.OrderDescending() : due.Order(), due);
             Assert.Equal(sort[0] == '-' ? [ids[1], ids[2], ids[0], ids[3]] : new[] { ids[0], ids[2], ids[1], ids[3] },
                 found.Select(item => item.Id).Where(ids.Contains));

@@ -1,8 +1,7 @@
 namespace Itsm.Contracts.ServiceLevels;
 
 /// <summary>The service-level clocks of a ticket as of one version: attached, paused, resumed, breached, ended or computed anew.</summary>
-/// <remarks>Published by: service-levels. Consumed by: service-levels (lists and reports), the ticket's own service (which shows
-/// them).</remarks>
+/// <remarks>Published by: service-levels. Consumed by: the ticket's own service (which shows them).</remarks>
 public sealed record TicketClocksChanged : IEntityChanged
 {
     /// <summary>Identity of the ticket.</summary>

@@ -211,8 +211,10 @@ public sealed class People : IDisposable
             groups.Where(group => group.Active).Select(group => group.Id).ToHashSet())
         {
             ApprovesFor = approvesFor,
-            KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now).Append(DateTimeOffset.MaxValue)
-                .Min(),
+
+            // A right that was taken ends also where this node could not be told of it.
+            KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now)
+                .Append(now + SharedCache.Kept).Min(),
         };
     }
 

@@ -7,6 +7,7 @@ namespace Itsm.Platform.Aggregates;
 public sealed partial class AggregateStore<T>
 {
     private readonly SharedCache? _cache;
+    private readonly string _service;
 
     /// <summary>Something was saved by this process.</summary>
     internal event Action<T>? Saved;
@@ -33,6 +34,6 @@ public sealed partial class AggregateStore<T>
         }
     }
 
-    private string CacheKey(string idOrName) => $"{Definition.Collection.Name}:"
+    private string CacheKey(string idOrName) => $"{_service}/{Definition.Collection.Name}:"
         + (Guid.TryParse(idOrName, out var id) ? id.ToString() : Definition.Normalize(idOrName).AsString);
 }

@@ -22,11 +22,11 @@ public sealed partial class AggregateStore<T> : IRecords<T>
 
     internal AggregateStore(
         IDocumentDatabase database, AggregateDefinition<T> definition, Relay relay, AuditSeals seals, TimeProvider clock,
-        Caching.SharedCache? cache = null)
+        Caching.SharedCache? cache = null, string service = "")
     {
         BsonMapping.Use();
         (Definition, _together, _relay, _seals, Clock) = (definition, database as IWritesTogether, relay, seals, clock);
-        _cache = definition.IsRecalled ? cache : null;
+        (_cache, _service) = (definition.IsRecalled ? cache : null, service);
         Documents = database.Collection(definition.Collection);
         History = database.Collection(definition.History);
         relay.Register(Documents, History);
@@ -95,7 +95,8 @@ public sealed partial class AggregateStore<T> : IRecords<T>
 
         List<OutboxMessage> messages = [.. aggregate.Raised
             .Where(message => _together is null || message is not (TimerChange or RecordWrite))
-            .Select(message => OutboxMessage.Of(message, audit.At))];
+            .Select(message => OutboxMessage.Of(message is RecordWrite write ? write with { Version = aggregate.Version } : message,
+                audit.At))];
 
         // Not the change's own time: an import's changes are years old, its messages are not.
         var now = Clock.GetUtcNow();
@@ -194,7 +195,11 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     private void RequireLimits(T aggregate, byte[] state, byte[] body, bool hasKey, DateTimeOffset now)
     {
         SaveLimits.RequireLists(Definition.Noun, Lists, aggregate.Original.Span, state);
-        SaveLimits.RequireSize(Definition.Noun, body.Length);
+        if (body.Length > aggregate.Original.Length)
+        {
+            SaveLimits.RequireSize(Definition.Noun, body.Length);
+        }
+
         if (hasKey)
         {
             SaveLimits.RequireKeys(Definition.Noun, aggregate.Envelope.Keys, now);

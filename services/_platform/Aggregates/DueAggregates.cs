@@ -75,14 +75,33 @@ internal sealed class DueAggregates<T> : BackgroundService
 
         var query = new DocumentQuery([Condition.Within(_field, BsonValue.Create(DateTime.UnixEpoch), true, null, false)], _field, false,
             null, BatchSize + _later.Count);
-        var found = (await _store.Documents.QueryAsync(query, work.Token)).Select(AggregateStore<T>.Load).ToList();
+        var page = await _store.Documents.QueryAsync(query, work.Token);
+        var found = page.Select(TryLoad).OfType<T>().ToList();
         work.Rest();
         await Parallel.ForEachAsync(found.Where(one => _due(one) <= now && !_later.ContainsKey(one.Id)),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = work.Token }, RunAsync);
         work.Resume();
         var next = found.Find(one => _due(one) > now) is { } first ? _due(first)!.Value
-            : found.Count == query.Limit ? now : DateTimeOffset.MaxValue;
+            : page.Count == query.Limit ? now : DateTimeOffset.MaxValue;
         return _later.Values.Append(next).Append(now + DueWait.Longest).Min();
+    }
+
+    /// <summary>Null where it can't be read here, perhaps by a newer version: the others go on.</summary>
+    private T? TryLoad(StoredDocument document)
+    {
+        try
+        {
+            return AggregateStore<T>.Load(document);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or FormatException or BsonException)
+        {
+            if (_later.TryAdd(document.Id, _store.Clock.GetUtcNow() + Retry))
+            {
+                _log.LogWarning("{Id} is due, but can't be read here: {Reason}", document.Id, e.Message);
+            }
+
+            return null;
+        }
     }
 
     private async ValueTask RunAsync(T aggregate, CancellationToken ct)

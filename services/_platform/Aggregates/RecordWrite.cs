@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Itsm.Platform.Documents;
 
 namespace Itsm.Platform.Aggregates;
@@ -11,5 +12,6 @@ namespace Itsm.Platform.Aggregates;
 internal sealed record RecordWrite(string Collection, Guid Id, long Version, byte[]? Body)
 {
     /// <summary>The record as it is stored; null where it is deleted.</summary>
+    [JsonIgnore]
     public StoredDocument? Stored => Body is null ? null : new StoredDocument(Id, Version, Body);
 }

@@ -49,7 +49,7 @@ public sealed class ServiceBuilder
         Services.AddSingleton(provider => new AggregateStore<T>(
             provider.GetRequiredKeyedService<IDocumentDatabase>(Name), definition, provider.GetRequiredKeyedService<Relay>(Name),
             provider.GetRequiredService<AuditSeals>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Caching.SharedCache>()));
+            provider.GetRequiredService<Caching.SharedCache>(), Name));
         if (definition.HasHistory)
         {
             Services.AddSingleton<Histories<T>>()

@@ -15,6 +15,7 @@ namespace Itsm.Platform.Messaging;
 internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 {
     private const int MostWaiting = 1_000;
+    private const int MostPages = 16;
     private const int Turns = 6;
 
     /// <summary>The embedded store writes all that wait at once with one flush to the disk: with more at work its turns are better
@@ -118,7 +119,9 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 
     private sealed record Queue(Delivery Delivery)
     {
-        public Channel<Item> Waiting { get; } = Channel.CreateBounded<Item>(MostWaiting);
+        /// <summary>Of what is sent to it alone, such as pages of a replay, few wait: the sender waits instead.</summary>
+        public Channel<Item> Waiting { get; } =
+            Channel.CreateBounded<Item>(Delivery.Subscription.SentOnly ? MostPages : MostWaiting);
 
         /// <returns>What completes when the message is handled.</returns>
         public async Task<TaskCompletionSource> AddAsync(Guid messageId, object message)

@@ -11,6 +11,7 @@ internal sealed partial class TimerStore
     private static readonly TimeSpan RenewEvery = Lease / 3;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UnknownKept = TimeSpan.FromDays(7);
     private readonly SemaphoreSlim _free = new(MostAtOnce);
 
     // A loop that is broken off takes none of them along.
@@ -106,7 +107,16 @@ internal sealed partial class TimerStore
     {
         try
         {
-            if (_handlers.TryGetValue((claimed.Collection, claimed.Name), out var handler))
+            if (!_handlers.TryGetValue((claimed.Collection, claimed.Name), out var handler))
+            {
+                if (clock.GetUtcNow() - claimed.Set < UnknownKept)
+                {
+                    // A newer version may know it.
+                    await SetAgainAsync(claimed, LongestRetry, claimed.Attempts, ct);
+                    return;
+                }
+            }
+            else
             {
                 using var work = worker.Begin(ct);
                 var run = handler(claimed.Owner, claimed.Set, work.Token).WaitAsync(work.BrokenOff);

@@ -17,7 +17,7 @@ public sealed class Group : Aggregate
     public Guid? Manager { get; private set; }
 
     /// <summary>Its members.</summary>
-    [AtMost(10_000)]
+    [AtMost(50_000)]
     public IReadOnlyList<Guid> Members { get; private set; } = [];
 
     /// <summary>Key of the calendar by which it works; null where none is named.</summary>

@@ -105,6 +105,29 @@ public abstract class RelayTests(bool together) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_is_written_and_deleted_with_the_saves_that_say_so()
+    {
+        var labels = new Projection<LampLabel>(_shop.Database, LampLabel.Definition);
+        _shop.Relay.Register(labels.Documents);
+        var lamp = Lamp.Create("desk");
+        lamp.Label("first");
+        await _shop.AddAsync(lamp);
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Equal((1L, "first"), await LabelAsync());
+
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Label("second"), default);
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Equal((2L, "second"), await LabelAsync());
+
+        await _shop.Lamps.UpdateAsync(lamp.Id, _shop.AuditOf(), found => found.Unlabel(), default);
+        await _shop.Lamps.DeliveredAsync(lamp.Id, default);
+        Assert.Null(await LabelAsync());
+
+        async Task<(long, string)?> LabelAsync() => await labels.Documents.FindAsync(lamp.Id, default) is { } found
+            ? (found.Version, Projection<LampLabel>.Load(found).Text) : null;
+    }
+
+    [Fact]
     public async Task A_message_that_the_broker_refused_is_sent_again_by_the_sweep_with_the_same_id()
     {
         _shop.Broker.IsDown = true;

@@ -154,7 +154,9 @@ internal sealed class MongoCollection : IDocumentCollection
         var filter = MongoFilter.Of(query.Where.Concat(missing.Select(field => Condition.In(field, index!.Domains[field]))));
         if (query.After is { } after)
         {
-            filter["$and"].AsBsonArray.Add(MongoFilter.After(query.Sort, query.Descending, after));
+            filter["$and"].AsBsonArray.Add(index is null
+                ? MongoFilter.AfterId(query.Descending, after.Id)
+                : MongoFilter.After(query.Sort, query.Descending, after));
         }
 
         var direction = query.Descending ? -1 : 1;

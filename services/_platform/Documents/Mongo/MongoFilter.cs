@@ -25,6 +25,10 @@ internal static class MongoFilter
         };
     }
 
+    /// <summary>What stands after this id.</summary>
+    public static BsonDocument AfterId(bool descending, Guid id) =>
+        new("_id", new BsonDocument(descending ? "$lt" : "$gt", new BsonBinaryData(id, GuidRepresentation.Standard)));
+
     /// <summary>Counts each document once under each of its values of the field.</summary>
     public static BsonDocument[] Group(IEnumerable<Condition> where, string field) =>
     [
