@@ -11,6 +11,8 @@ internal sealed class MongoCollection : IDocumentCollection
 {
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LargestBatch = 1_000;
+    private const int Attempts = 10;
+    private const int MostWaits = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly IMongoCollection<StoredDocument> _documents;
     private readonly MongoIndexes _indexes;
@@ -200,25 +202,40 @@ internal sealed class MongoCollection : IDocumentCollection
     private async Task ReadyAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        try
+        for (var waited = 1; ; waited++)
         {
-            await _indexes.Guard.WaitAsync(Patience, ct);
-        }
-        catch (TimeoutException e)
-        {
-            throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being made.", e);
+            try
+            {
+                await _indexes.Guard.WaitAsync(Patience, ct);
+                return;
+            }
+            catch (TimeoutException) when (waited < MostWaits && !_indexes.HasFailed)
+            {
+                // The server is at it.
+            }
+            catch (TimeoutException e)
+            {
+                throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being made.", e);
+            }
         }
     }
 
     private async Task<T> RunAsync<T>(Func<Task<T>> audit)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await audit();
-        }
-        catch (Exception e) when (MongoOutage.Is(e))
-        {
-            throw new StoreUnavailableException($"{Definition.Name}: {e.Message}", e);
+            try
+            {
+                return await audit();
+            }
+            catch (MongoCommandException e) when (attempt < Attempts && MongoOutage.WasUndone(e))
+            {
+                // The one that was in its way has gone on.
+            }
+            catch (Exception e) when (MongoOutage.Is(e))
+            {
+                throw new StoreUnavailableException($"{Definition.Name}: {e.Message}", e);
+            }
         }
     }
 
