@@ -12,7 +12,6 @@ internal sealed class MongoCollection : IDocumentCollection
     private const int MostBytes = 16 * 1024 * 1024;
     private const int LargestBatch = 1_000;
     private const int Attempts = 10;
-    private const int MostWaits = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly IMongoCollection<StoredDocument> _documents;
     private readonly MongoIndexes _indexes;
@@ -202,21 +201,13 @@ internal sealed class MongoCollection : IDocumentCollection
     private async Task ReadyAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        for (var waited = 1; ; waited++)
+        try
         {
-            try
-            {
-                await _indexes.Guard.WaitAsync(Patience, ct);
-                return;
-            }
-            catch (TimeoutException) when (waited < MostWaits && !_indexes.HasFailed)
-            {
-                // The server is at it.
-            }
-            catch (TimeoutException e)
-            {
-                throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being made.", e);
-            }
+            await _indexes.Guard.WaitAsync(Patience, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new StoreUnavailableException(MissingIndexes ?? $"{Definition.Name}: its indexes were being made.", e);
         }
     }
 

@@ -31,9 +31,6 @@ internal sealed partial class MongoIndexes
     /// <summary>Completes when writes may come: the collection has documents already, or its indexes are made.</summary>
     public Task Guard => _guard.Task;
 
-    /// <summary>True once the server was away, or refused an index.</summary>
-    public bool HasFailed { get; private set; }
-
     /// <summary>Why not all indexes are there yet; null where they are.</summary>
     public string? Missing { get; private set; }
 
@@ -67,7 +64,6 @@ internal sealed partial class MongoIndexes
             }
             catch (Exception e) when (e is MongoException or TimeoutException)
             {
-                HasFailed = true;
                 pause = MongoOutage.Is(e) ? Pause : PauseAfterRefusal;
                 Missing = $"{_collection}: its indexes are not made yet: {e.Message}";
                 if (reported != e.GetType().Name)
