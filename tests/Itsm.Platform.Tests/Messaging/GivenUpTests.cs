@@ -35,6 +35,7 @@ public sealed class GivenUpTests : IAsyncLifetime
             .Uri.ToString();
         builder.Configuration["Messaging:Prefix"] = "tests-" + Path.GetRandomFileName().Replace('.', '-');
         builder.Configuration["Messaging:QueueExpiry"] = "00:01:00";
+        builder.Configuration["Supervision:StallAfter"] = "00:00:10";
         builder.Services.AddSingleton(TimeProvider.System);
         var subscriptions = new SubscriptionList();
         subscriptions.Add<RoleChanged, Hear>("tests");
@@ -88,11 +89,17 @@ public sealed class GivenUpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_over_which_nothing_is_confirmed_although_the_broker_answers_is_replaced()
+    public async Task Connections_over_which_nothing_is_confirmed_and_nothing_comes_although_the_broker_answers_are_replaced()
     {
         await UntilAsync(() => Bus.PublishAsync(DerivedId.From("before"), Message(1), default), "before");
         _broker.Silence();
         await UntilAsync(() => Bus.PublishAsync(DerivedId.From("after"), Message(2), default), "after");
+
+        // Those that were sent into the silence come again, too.
+        await Task.WhenAll(Enumerable.Range(3, 100).Select(version =>
+            UntilAsync(() => Bus.PublishAsync(DerivedId.From($"after {version}"), Message(version), default), $"{version}")));
+        await RunningSuite.UntilAsync(() => Task.FromResult(_hear.Versions.Distinct().Count()), heard => heard == 102, "102 messages",
+            Patience.Most * 4);
     }
 
     [Fact]
