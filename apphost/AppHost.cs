@@ -37,6 +37,11 @@ public static class AppHost
                 return await RunSeparateAsync(options);
             }
 
+            if (options.Demo is { } url)
+            {
+                return await LoadDemoAsync(url);
+            }
+
             await using var suite = await StartAsync(options);
             Console.WriteLine(Welcome(suite.Address));
             await suite.WaitForShutdownAsync();
@@ -47,6 +52,26 @@ public static class AppHost
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
+    }
+
+    private static async Task<int> LoadDemoAsync(Uri url)
+    {
+        var token = Environment.GetEnvironmentVariable("ITSM_TOKEN") is { Length: > 0 } given ? given
+            : throw new InvalidOperationException("ITSM_TOKEN is missing: the token of an administrator of that suite.");
+        try
+        {
+            using var client = new HttpClient { BaseAddress = url };
+            using var people = await client.GetAsync("/dev/people");
+            await DemoOrganisation.LoadAsync(
+                url.ToString(), token, [.. Modules.Select(module => module.Name)], people.IsSuccessStatusCode);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException($"{url} does not answer: {e.Message}", e);
+        }
+
+        Console.WriteLine($"The demo organisation is loaded into {url}.");
+        return 0;
     }
 
     private static async Task<int> RunSeparateAsync(Options options)
@@ -189,6 +214,9 @@ public static class AppHost
         /// <summary>True to run each service as a process of its own.</summary>
         public bool Separate { get; init; }
 
+        /// <summary>Where the demo organisation is loaded into a suite that runs already; null to run one.</summary>
+        public Uri? Demo { get; init; }
+
         /// <summary>Names of the services to run, which must include the directory; null for all. For tests.</summary>
         public IReadOnlyList<string>? Services { get; init; }
 
@@ -209,10 +237,12 @@ public static class AppHost
                     "--separate" => options with { Separate = true },
                     "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 =>
                         Next(options with { Port = port }),
+                    "--demo" when index + 1 < args.Length && Uri.TryCreate(args[index + 1], UriKind.Absolute, out var url) =>
+                        Next(options with { Demo = url }),
                     "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
                     var other =>
                         throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | "
-                            + "--separate]"),
+                            + "--separate | --demo URL]"),
                 };
 
                 Options Next(Options changed)

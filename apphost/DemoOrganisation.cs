@@ -5,7 +5,8 @@ using Itsm.Gateway;
 
 namespace Itsm.AppHost;
 
-/// <summary>The organisation of the first start: loaded through the API, as anybody would. Of it, what the running services take.</summary>
+/// <summary>The organisation of the first start: loaded through the API, as anybody would. Of it, what the running services take; what is
+/// there already stays as it is.</summary>
 internal static class DemoOrganisation
 {
     /// <summary>Key of the group that gets what nobody else has.</summary>
@@ -17,11 +18,20 @@ internal static class DemoOrganisation
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task LoadAsync(string address, DevelopmentTokens tokens, IReadOnlyCollection<string> services)
+    public static Task LoadAsync(string address, DevelopmentTokens tokens, IReadOnlyCollection<string> services) =>
+        LoadAsync(address, tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken, services, true);
+
+    /// <summary>Loads it into any suite.</summary>
+    /// <param name="address">Of the gateway, or of whatever answers all its routes.</param>
+    /// <param name="token">An administrator's.</param>
+    /// <param name="services">The services that run there.</param>
+    /// <param name="hasAutomation">True where the demo's automation answers, which only Development has: without it the catalog items that
+    /// call it are left out.</param>
+    /// <exception cref="InvalidOperationException">Something was refused; the message says what and why.</exception>
+    public static async Task LoadAsync(string address, string token, IReadOnlyCollection<string> services, bool hasAutomation)
     {
         using var client = new HttpClient { BaseAddress = new Uri(address) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer",
-            tokens.Issue(DevelopmentTokens.Administrator, TimeProvider.System.GetUtcNow()).AccessToken);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         await AdministratorIsKnownAsync(client);
         if (await IsLoadedAsync(client, services))
         {
@@ -41,7 +51,7 @@ internal static class DemoOrganisation
 
         if (services.Contains("requests"))
         {
-            await LoadCatalogAsync(client);
+            await LoadCatalogAsync(client, hasAutomation);
         }
     }
 
@@ -81,10 +91,10 @@ internal static class DemoOrganisation
         }
     }
 
-    private static async Task LoadCatalogAsync(HttpClient client)
+    private static async Task LoadCatalogAsync(HttpClient client, bool hasAutomation)
     {
         await LoadCategoriesAsync(client, "catalog/categories", "catalog-categories.csv");
-        foreach (var item in await ReadAsync("catalog.json"))
+        foreach (var item in (await ReadAsync("catalog.json")).Where(item => hasAutomation || !CallsAutomation(item!)))
         {
             await PostAsync(client, "catalog/items", item!, patience: Patience);
             if (await StateOfAsync(client, item!) == "draft")
@@ -108,6 +118,9 @@ internal static class DemoOrganisation
         }
     }
 
+    private static bool CallsAutomation(JsonNode item) =>
+        item.ToJsonString().Contains($"\"secret\":\"{DemoAutomation.Secret}\"", StringComparison.Ordinal);
+
     /// <summary>Null where the item is not there.</summary>
     private static async Task<string?> StateOfAsync(HttpClient client, JsonNode item)
     {
@@ -127,10 +140,15 @@ internal static class DemoOrganisation
     private static async Task AdministratorIsKnownAsync(HttpClient client)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var patience = new CancellationTokenSource(Patience);
-        while ((await client.GetAsync("/api/v1/people/me", patience.Token)).StatusCode != HttpStatusCode.OK)
+        var started = TimeProvider.System.GetTimestamp();
+        while (await client.GetAsync("/api/v1/people/me") is { IsSuccessStatusCode: false } answer)
         {
-            await timer.WaitForNextTickAsync(patience.Token);
+            if (answer.StatusCode == HttpStatusCode.Unauthorized || TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                throw await NotLoadedAsync("people/me", answer);
+            }
+
+            await timer.WaitForNextTickAsync();
         }
     }
 
@@ -149,8 +167,11 @@ internal static class DemoOrganisation
 
         if (answer.StatusCode != HttpStatusCode.Conflict && !answer.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"The demo organisation could not be loaded: {path} answered {(int)answer.StatusCode} "
-                + $"{await answer.Content.ReadAsStringAsync()}");
+            throw await NotLoadedAsync(path, answer);
         }
     }
+
+    private static async Task<InvalidOperationException> NotLoadedAsync(string path, HttpResponseMessage answer) =>
+        new($"The demo organisation could not be loaded: {path} answered {(int)answer.StatusCode} "
+            + $"{await answer.Content.ReadAsStringAsync()}");
 }

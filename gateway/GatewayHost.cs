@@ -22,9 +22,9 @@ public static class GatewayHost
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
-            .AddFilter("System.Net.Http", LogLevel.Warning);
         configure?.Invoke(builder);
+        builder.AddLogs();
+        builder.AddDraining();
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry("gateway");
         builder.AddRedis("gateway");
@@ -49,9 +49,10 @@ public static class GatewayHost
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
             .ConfigureHttpClient((_, handler) =>
             {
-                handler.EnableMultipleHttp2Connections = true;
-                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
                 handler.ConnectTimeout = limits.Connect;
+
+                // New pods get their share as soon as connections end, and none of them is still used when a pod that leaves ends its own.
+                handler.PooledConnectionLifetime = limits.Connection;
             })
             .AddTransforms(transforms =>
             {
@@ -71,6 +72,7 @@ public static class GatewayHost
 
                     return ValueTask.CompletedTask;
                 });
+                transforms.AddResponseTransform(EndedStreams.EndAsync);
             });
 
         var proxies = builder.Configuration.GetSection("Proxies:Known").Get<string[]>() ?? [];
@@ -80,6 +82,7 @@ public static class GatewayHost
             app.UseForwardedHeaders(ForwardedBy(proxies));
         }
 
+        app.UseDraining();
         app.UseSecurityHeaders();
         app.UseResponseCompression();
         app.UseGatewayProblems();
@@ -103,7 +106,8 @@ public static class GatewayHost
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
             .DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
-        app.MapGet("/ready", () => "Healthy").AllowAnonymous();
+        app.MapGet("/ready", (IHostApplicationLifetime life) => life.ApplicationStopping.IsCancellationRequested
+            ? Results.Text("Stopping", statusCode: StatusCodes.Status503ServiceUnavailable) : Results.Text("Healthy")).AllowAnonymous();
         app.MapGet("/alive", () => "Healthy").AllowAnonymous();
         app.MapDevelopmentRoutes();
         return app;
@@ -139,6 +143,9 @@ public sealed class LimitSettings
 
     /// <summary>How long the gateway waits for a connection to a service; 2 s by default.</summary>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a connection to a service is used, less than a service's <c>Host:Drain</c>; 5 s by default.</summary>
+    public TimeSpan Connection { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a service may be silent; 100 s by default.</summary>
     public TimeSpan Request { get; set; } = TimeSpan.FromSeconds(100);

@@ -60,7 +60,11 @@ internal static class GatewayProblems
                 return Problems.Create(504, "service-timeout", "Service timed out",
                     "The service did not answer in time; the request may or may not have had its effect. Repeat it with the same "
                     + "Idempotency-Key.");
-            case ForwarderError.NoAvailableDestinations or ForwarderError.Request:
+            case ForwarderError.NoAvailableDestinations:
+            case ForwarderError.Request when failed.Exception is not HttpRequestException
+            {
+                HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError),
+            }:
                 context.Response.Headers.RetryAfter = "2";
                 return Problems.Create(503, "service-unavailable", "Service unavailable", "The service can't be reached just now.");
             default:

@@ -80,6 +80,20 @@ internal sealed class Door : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells the gateway to stop, as a signal does; cancelled, it drains no longer.</summary>
+    public Task StopGatewayAsync(CancellationToken ct)
+    {
+        _apps[^1].Lifetime.StopApplication();
+        return _apps[^1].StopAsync(ct);
+    }
+
+    public Task<HttpResponseMessage> OpenAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token());
+        return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

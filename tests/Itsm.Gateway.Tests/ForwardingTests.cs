@@ -72,6 +72,16 @@ public sealed class ForwardingTests
         (await door.GetAsync("/api/v1/incidents")).Problem(504);
     }
 
+    [Fact]
+    public async Task A_service_that_breaks_off_gives_502_and_says_that_the_request_may_have_had_its_effect()
+    {
+        await using var door = await Door.OpenAsync(app => app.MapPost("/{**path}", (HttpContext context) => context.Abort()));
+
+        var answer = await door.SendAsync(HttpMethod.Post, "/api/v1/incidents", new StringContent("{}"));
+
+        Assert.Contains("Idempotency-Key", answer.Problem(502)["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Errors;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -72,7 +73,11 @@ public static class Tokens
         }
 
         builder.Services.AddAuthorization();
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
+
+        // Not AddAuthentication, which makes keys to protect data that nothing here has.
+        builder.Services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme).AddWebEncoders()
+            .AddSingleton<IAuthenticationConfigurationProvider>(new Schemes(builder.Configuration));
+        new AuthenticationBuilder(builder.Services).AddJwtBearer(options =>
         {
             options.MapInboundClaims = false;
             options.RequireHttpsMetadata = !development;
@@ -192,5 +197,10 @@ public static class Tokens
                 && one.CanComputeJwkThumbprint()
                 && other.CanComputeJwkThumbprint()
                 && one.ComputeJwkThumbprint().AsSpan().SequenceEqual(other.ComputeJwkThumbprint());
+    }
+
+    private sealed class Schemes(IConfiguration configuration) : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration => configuration.GetSection("Authentication");
     }
 }

@@ -78,9 +78,10 @@ public static class ServiceHost
         BsonMapping.Use();
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, JsonBody.Most));
         configure?.Invoke(builder);
+        builder.AddLogs();
+        builder.AddDraining();
 
         var host = modules.Count == 1 ? modules[0].Name : "suite";
         var services = builder.Services;
@@ -166,6 +167,7 @@ public static class ServiceHost
 
     private static void Configure(WebApplication app, IReadOnlyList<IServiceModule> modules)
     {
+        app.UseDraining();
         app.UseProblems();
         app.UseRouting();
         app.UseAuthentication();

@@ -24,7 +24,8 @@ internal sealed record IdempotencyKey(string Key, byte[] Request)
             throw HttpProblemException.Invalid("", $"Idempotency-Key must be 1 to {Longest} printable ASCII characters.");
         }
 
-        context.Request.EnableBuffering();
+        // In memory: there may be no disk to write to, and a body is bounded.
+        context.Request.EnableBuffering(int.MaxValue);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{context.Request.Path}{context.Request.QueryString}\n"));
         var buffer = new byte[8192];

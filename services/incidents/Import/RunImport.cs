@@ -38,8 +38,7 @@ internal sealed class RunImport(
         await UpdateAsync(id, "start", (one, now) => one.Start(now), ct);
         var run = new Run(
             job, new SourceNames(people, job.Source), new SourceCategories(categories, OwnAct("create")),
-            await PriorityMatrix<Incident>.OfAsync(matrices, ct),
-            TimeZoneInfo.FindSystemTimeZoneById(job.TimeZone));
+            await PriorityMatrix<Incident>.OfAsync(matrices, ct));
         while (true)
         {
             var page = await PendingAsync(id, ct);
@@ -70,9 +69,9 @@ internal sealed class RunImport(
 
     /// <summary>The incident that a stored item tells of.</summary>
     /// <exception cref="RefusedException">It can't be taken.</exception>
-    internal static SourceIncident Read(ImportJob job, string number, IReadOnlyList<CsvRow> rows, TimeZoneInfo zone)
+    internal static SourceIncident Read(ImportJob job, string number, IReadOnlyList<CsvRow> rows)
     {
-        List<SourceRow> read = [.. rows.Select(row => new SourceRow(row.Line, job.Columns, row.Values, zone, job.CreatedAt))];
+        List<SourceRow> read = [.. rows.Select(row => new SourceRow(row.Line, job.Columns, row.Values, job.TimeZone, job.CreatedAt))];
         return number.Length switch
         {
             0 => throw read[0].Refused("number", "is missing"),
@@ -86,7 +85,7 @@ internal sealed class RunImport(
         SourceIncident source;
         try
         {
-            source = Read(run.Job, item.SourceNumber, [.. item.Rows.Zip(item.Lines, (values, line) => new CsvRow(line, values))], run.Zone);
+            source = Read(run.Job, item.SourceNumber, [.. item.Rows.Zip(item.Lines, (values, line) => new CsvRow(line, values))]);
         }
         catch (RefusedException e)
         {
@@ -234,5 +233,5 @@ internal sealed class RunImport(
     private sealed record Prepared(ImportItem Item, Incident? Incident, AuditContext? Last);
 
     /// <summary>What all incidents of a slice share.</summary>
-    private sealed record Run(ImportJob Job, SourceNames Names, SourceCategories Categories, PriorityMatrix Matrix, TimeZoneInfo Zone);
+    private sealed record Run(ImportJob Job, SourceNames Names, SourceCategories Categories, PriorityMatrix Matrix);
 }

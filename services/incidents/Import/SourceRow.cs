@@ -1,12 +1,13 @@
 using System.Globalization;
 using Itsm.Incidents.Domain;
+using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.Import;
 
 /// <summary>A row with its columns: values by name, each of its kind or a reason to refuse it.</summary>
 internal sealed class SourceRow(
-    int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, TimeZoneInfo zone, DateTimeOffset uploaded)
+    int line, IReadOnlyList<string> columns, IReadOnlyList<string> values, string zone, DateTimeOffset uploaded)
 {
     /// <summary>How a source says that it does not know.</summary>
     public const string Unknown = "?";
@@ -114,8 +115,6 @@ internal sealed class SourceRow(
     public DateTimeOffset RequiredTime(string column) => Time(column) ?? throw Refused(column, "is missing");
 
     /// <summary>The instant; null where unknown.</summary>
-    /// <remarks>A local time that a clock change makes happen twice is the first of the two; one that it skips is read by the clock as it
-    /// was before the change, and so lies after the gap.</remarks>
     public DateTimeOffset? Time(string column) => Text(column) is not { } text ? null
         : Parse(column, text) is var at && at <= uploaded + Ahead ? at
         : throw Refused(column, $"{Short(text)} lies ahead of the upload");
@@ -124,10 +123,7 @@ internal sealed class SourceRow(
     {
         if (DateTime.TryParseExact(text, LocalForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
-            var offset = zone.IsAmbiguousTime(local)
-                ? zone.GetAmbiguousTimeOffsets(local).Max()
-                : zone.GetUtcOffset(zone.IsInvalidTime(local) ? local.AddHours(-3) : local);
-            return new DateTimeOffset(local, offset).ToUniversalTime();
+            return LocalDates.InstantOf(local, zone);
         }
 
         return DateTimeOffset.TryParseExact(text, OffsetForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)

@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.WorkingTime;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 
@@ -55,8 +56,8 @@ internal static partial class ImportIncidents
             var zone = ZoneOf(request);
             var file = CsvFile.Of(await CsvTable.ReadAsync(request, ct));
             var id = Guid.CreateVersion7(audit.At);
-            var job = ImportJob.Queue(id, file, source, zone.Id, audit);
-            await AnnounceAsync(job, file, zone, people, ct);
+            var job = ImportJob.Queue(id, file, source, zone, audit);
+            await AnnounceAsync(job, file, people, ct);
 
             // The items of a job that never came to be are seen by nobody; a job without its items would lose incidents.
             foreach (var chunk in ImportItem.DocumentsOf(file, id, write.Caller.Person).Chunk(ChunkSize))
@@ -75,14 +76,14 @@ internal static partial class ImportIncidents
     }
 
     /// <summary>People and groups are announced with the job itself, so that no crash can come between.</summary>
-    private static async Task AnnounceAsync(ImportJob job, CsvFile file, TimeZoneInfo zone, People people, CancellationToken ct)
+    private static async Task AnnounceAsync(ImportJob job, CsvFile file, People people, CancellationToken ct)
     {
         var names = new SourceNames(people, job.Source);
         foreach (var incident in file.Incidents)
         {
             try
             {
-                var source = RunImport.Read(job, incident.Number, incident.Rows, zone);
+                var source = RunImport.Read(job, incident.Number, incident.Rows);
                 foreach (var person in source.People)
                 {
                     await names.PersonAsync(person, ct);
@@ -111,11 +112,11 @@ internal static partial class ImportIncidents
                 "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
     };
 
-    private static TimeZoneInfo ZoneOf(HttpRequest request)
+    private static string ZoneOf(HttpRequest request)
     {
         var name = Parameter(request, "timeZone") ?? "UTC";
-        return name.Length is > 0 and <= 60 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
-            ? zone
+        return name.Length is > 0 and <= 60 && WorkingCalendar.IsZone(name)
+            ? name
             : throw HttpProblemException.Invalid("?timeZone",
                 $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
     }

@@ -175,6 +175,6 @@ public sealed class ReadingTests
     {
         var file = CsvFile.Of(CsvTable.Parse(text));
         var job = ImportJob.Queue(Guid.Empty, file, "test", zone, Upload);
-        return RunImport.Read(job, file.Incidents[0].Number, file.Incidents[0].Rows, TimeZoneInfo.FindSystemTimeZoneById(zone));
+        return RunImport.Read(job, file.Incidents[0].Number, file.Incidents[0].Rows);
     }
 }

@@ -1,0 +1,72 @@
+using System.Net.Mime;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Itsm.Gateway;
+
+/// <summary>Ends streams of events when the gateway stops, so that clients go on elsewhere: else each would hold it up until it is
+/// killed.</summary>
+internal static class EndedStreams
+{
+    public static async ValueTask EndAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is { Content.Headers.ContentType.MediaType: MediaTypeNames.Text.EventStream } response)
+        {
+            var life = context.HttpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>();
+            response.Content = new StreamContent(
+                new EndsWith(await response.Content.ReadAsStreamAsync(context.CancellationToken), life.ApplicationStopping));
+        }
+    }
+
+    /// <summary>Comes to its end when a token is cancelled.</summary>
+    private sealed class EndsWith(Stream inner, CancellationToken end) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
+            try
+            {
+                return await inner.ReadAsync(buffer, either.Token);
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                inner.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}
