@@ -70,6 +70,31 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
     }
 
     [Fact]
+    public async Task What_the_processes_log_is_one_object_a_line_with_time_level_and_nothing_of_what_people_are_called_or_wrote()
+    {
+        const string wrote = "My salary is 4711";
+        (await suite.PostAsync("agent1", "incidents", new { title = wrote })).Ok();
+        (await suite.PostAsync("agent1", "incidents", new { title = wrote, priority = wrote })).Problem(400);
+        (await suite.PostAsync("agent1", "incidents/imports?timeZone=" + Uri.EscapeDataString(wrote), new { })).Problem(400);
+        (await suite.GetAsync("agent1", "search?q=" + Uri.EscapeDataString(wrote))).Ok();
+        var people = (await suite.GetAsync("admin", "people?limit=200")).Ok().Items.ToList();
+
+        var lines = suite.Lines();
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            var entry = JsonNode.Parse(line)!;
+            Assert.True(DateTimeOffset.TryParse(entry["Timestamp"]!.GetValue<string>(), out _) && entry["LogLevel"] is not null, line);
+        });
+        foreach (var secret in people.SelectMany(person => new[] { person.Text("name"), person["mail"]?.ToString() }).OfType<string>()
+            .Append(wrote).Append(Uri.EscapeDataString(wrote)))
+        {
+            Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task A_message_that_can_not_be_read_is_kept_and_can_be_discarded()
     {
         await using (var connection = await new ConnectionFactory { Uri = new Uri(await Engines.RabbitMqAsync()) }.CreateConnectionAsync())
@@ -205,10 +230,14 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
                     ["Storage__Prefix"] = Prefix, ["Messaging__Prefix"] = Prefix, ["Messaging__QueueExpiry"] = "00:05:00",
                     ["RateLimits__PermitsPerSecond"] = "100000", ["RateLimits__Burst"] = "100000",
                     ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Endpoint, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-                    ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+                    ["OTEL_BSP_SCHEDULE_DELAY"] = "200", ["Logging__Console__FormatterName"] = "json",
                 },
             }, CancellationToken.None);
         }
+
+        /// <summary>What all processes have logged so far.</summary>
+        public IReadOnlyList<string> Lines() =>
+            [.. System.IO.Directory.GetFiles(Data, "*.log").SelectMany(File.ReadAllLines).Where(line => line.Length > 0)];
 
         public override async ValueTask DisposeAsync()
         {
