@@ -32,6 +32,7 @@ internal static class Chart
     {
         ["default"] = Default,
         ["trial"] = Trial,
+        ["trial of the next version"] = Trial + "image: {tag: \"2\"}",
         ["trial with volumes and queue lengths"] = """
             authentication: {authority: "https://id.example.org"}
             engines: {enabled: true, storageClass: fast}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Itsm.Platform.Hosting;
 using Itsm.Testing;
+using k8s;
 using k8s.Models;
 
 namespace Itsm.Chart.Tests;
@@ -138,6 +139,18 @@ public sealed class RenderingTests
         }
 
         Assert.NotEqual(sums[0], sums[1]);
+    }
+
+    [Fact]
+    public async Task A_new_version_restarts_the_suite_alone()
+    {
+        var (one, next) = (await Chart.RenderAsync("trial"), await Chart.RenderAsync("trial of the next version"));
+        Assert.All(one.Pods.Where(pods => pods.Kind != "Pod"), pods =>
+        {
+            var stays = pods.Template.Metadata.Labels["itsm/tier"] is "engine" or "dashboard";
+            var after = next.Pods.Single(other => other.Name == pods.Name);
+            Assert.Equal(stays, KubernetesYaml.Serialize(pods.Template) == KubernetesYaml.Serialize(after.Template));
+        });
     }
 
     /// <summary>Each program takes the settings of its pod, and of the engines whose secrets it has none is left over.</summary>

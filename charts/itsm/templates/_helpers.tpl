@@ -5,7 +5,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .name }}
 {{- end }}
 
-{{/* All labels of a part: dict "root" $ "name" component. */}}
+{{/* All labels of a part: dict "root" $ "name" component. Not for templates of pods: a new version would restart the trial engines. */}}
 {{- define "itsm.labels" -}}
 {{ include "itsm.selector" . }}
 app.kubernetes.io/version: {{ .root.Values.image.tag | default .root.Chart.AppVersion | quote }}
