@@ -16,7 +16,7 @@ public sealed class Observed : ICollectionFixture<ObservedSuite>
 }
 
 /// <summary>The suite in one process, with a collector for its spans and a port for its metrics.</summary>
-public sealed class ObservedSuite : RunningSuite
+public class ObservedSuite : RunningSuite
 {
     private SpanCollector? _collector;
 
@@ -32,7 +32,12 @@ public sealed class ObservedSuite : RunningSuite
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await _collector!.DisposeAsync();
+        if (_collector is not null)
+        {
+            await _collector.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>All spans that have ended until now.</summary>
@@ -71,5 +76,30 @@ public sealed class ObservedSuite : RunningSuite
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>As <see cref="ObservedSuite"/>, with messages over RabbitMQ.</summary>
+public sealed class ObservedOverRabbitMq : ObservedSuite
+{
+    private string? _broker;
+
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public override async ValueTask StartAsync()
+    {
+        if (_broker is null)
+        {
+            _broker = await Engines.RabbitMqAsync();
+            await base.InitializeAsync();
+        }
+    }
+
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        base.Configure(builder);
+        builder.Configuration["ConnectionStrings:rabbitmq"] = _broker;
+        builder.Configuration["Messaging:Prefix"] = "tests-" + Path.GetFileName(Data).Replace('.', '-');
+        builder.Configuration["Messaging:QueueExpiry"] = "00:05:00";
     }
 }
