@@ -5,6 +5,7 @@ using Itsm.Gateway;
 using Itsm.Incidents;
 using Itsm.Notifications;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Telemetry;
 using Itsm.Requests;
 using Itsm.Search;
 using Itsm.ServiceLevels;
@@ -136,7 +137,8 @@ public static class AppHost
 
         var gateway = GatewayHost.Build([], builder =>
         {
-            Configure(builder, options, tokens, [("Services:default", behind), .. services.SelectMany(RoutesOf)]);
+            Configure(builder, options, tokens,
+                [("Services:default", behind), (TelemetrySetup.LogsOnly, "true"), .. services.SelectMany(RoutesOf)]);
             builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         });
         if (gateway.Environment.IsDevelopment())

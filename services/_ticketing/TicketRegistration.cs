@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
@@ -5,10 +6,13 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Telemetry;
 using Itsm.Ticketing.Tasks;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Itsm.Ticketing;
 
@@ -33,6 +37,8 @@ public static class TicketRegistration
             settings(provider).DefaultGroup));
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         var its = kind.Names.Kind;
+        services.AddSingleton<IHostedService>(provider =>
+            Tickets(its, provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<ILogger<FetchedGauge>>()));
         return service
             .Declares<TTicket, TState>(its)
             .Stores(kind.Definition)
@@ -48,6 +54,11 @@ public static class TicketRegistration
             .Timer<TTicket>(Ticket.CloseTimer, "close", (ticket, audit) => ticket.CloseWhenDue(audit))
             .Grants(kind.Permissions.All);
     }
+
+    private static FetchedGauge Tickets<TTicket>(string kind, AggregateStore<TTicket> store, ILogger<FetchedGauge> log)
+        where TTicket : Ticket => new("itsm.tickets", "{ticket}", "Tickets in each state; every process of their service tells all.",
+        async ct => [.. (await store.Documents.GroupAsync([], "state", ct)).Select(state => new Measurement<long>(
+            state.Value, new("kind", kind), new KeyValuePair<string, object?>("state", state.Key.ToString())))], store.Clock, log);
 
     /// <summary>Numbers with this prefix, for things of any type.</summary>
     public static ServiceBuilder AddNumbers<T>(this ServiceBuilder service, string prefix)

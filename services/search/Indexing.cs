@@ -7,7 +7,7 @@ namespace Itsm.Search;
 /// <summary>Writes into all generations that there are: the one that serves, and the one that is being filled.</summary>
 internal sealed class Indexing(ISearchEngine engine, IndexCare care, TimeProvider clock)
 {
-    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.search.lag", "s",
+    private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.index.lag", "s",
         "From a change to its place in the index.");
     private long _changes;
 

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Telemetry;
 using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 
@@ -11,6 +13,8 @@ namespace Itsm.ServiceLevels;
 internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueSource catalogues)
 {
     private const int Attempts = 20;
+    private static readonly Counter<long> Breaches = Instruments.Meter.CreateCounter<long>("itsm.breaches", "{breach}",
+        "Clocks whose time was up.");
     private const int PageSize = 200;
 
     /// <param name="ticket">The ticket.</param>
@@ -28,12 +32,18 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
             var catalogue = await catalogues.GetAsync(ct);
             var now = store.Clock.GetUtcNow().ToMilliseconds();
             apply(clocks);
-            clocks.Count(catalogue, now, silently: replayed && found is null);
+            var (silently, said) = (replayed && found is null, clocks.Notices.Count);
+            clocks.Count(catalogue, now, silently);
             var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "count", At = now };
             try
             {
                 if (await store.TrySaveAsync(clocks, audit, ct))
                 {
+                    if (!silently && clocks.Notices.Count > said)
+                    {
+                        Tell(clocks, said);
+                    }
+
                     return;
                 }
             }
@@ -44,6 +54,15 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
         }
 
         throw new ConcurrentChangeException($"The clocks of ticket {ticket} kept changing while they were counted.");
+    }
+
+    private static void Tell(TicketClocks clocks, int said)
+    {
+        foreach (var breach in clocks.Notices.Skip(said).Where(notice => notice.Name == TicketClocks.BreachNotice))
+        {
+            Breaches.Add(1, new("kind", clocks.Kind), new KeyValuePair<string, object?>("metric",
+                clocks.Clocks.First(clock => clock.ClockId == breach.Clock).Metric));
+        }
     }
 
     /// <summary>Counts all clocks that have not ended, or those by a calendar, with what the catalogue says now.</summary>

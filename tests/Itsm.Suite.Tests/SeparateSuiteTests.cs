@@ -32,7 +32,7 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
                     || PathTo(trace, span).Contains(consumed) && IsWrite(span)));
         Assert.Equal("gateway", path[0].Service);
         Assert.Equal("", path[0].ParentSpanId);
-        Assert.Contains(path, span => span is { Service: "directory", Name: "relay PersonChanged" });
+        Assert.Contains(path, span => span is { Service: "directory", Name: "PersonChanged publish" });
         Assert.Contains(trace, span => span.Service == "directory" && IsWrite(span));
 
         static bool IsWhole(IReadOnlyList<SpanCollector.Span> spans) =>
@@ -41,6 +41,21 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
                     && span.Name.Contains("replica-person-changed", StringComparison.OrdinalIgnoreCase)) is { } consumed
             && spans.Any(span => IsWrite(span) && PathTo(spans, span).Contains(consumed))
             && PathTo(spans, consumed)[0].ParentSpanId.Length == 0;
+    }
+
+    [Fact]
+    public async Task The_trace_of_a_create_is_whole_with_one_span_for_each_command_and_nothing_idle_begins_one()
+    {
+        await suite.OpenAsync();
+        var trace = await TraceOfCreate.UntilWholeAsync(() => suite.Spans);
+        TraceOfCreate.RequireOnePath(trace);
+        Assert.DoesNotContain(trace, span =>
+            IsWrite(span) && trace.Any(other => other.SpanId == span.ParentSpanId && IsWrite(other)));
+        Assert.Contains(trace, span => span.Service == "incidents" && IsWrite(span));
+
+        // Each process has swept its outbox, looked at its timers and answered probes by now.
+        Assert.All(suite.Spans.Where(span => span.ParentSpanId.Length == 0), span =>
+            Assert.Matches(@"^([A-Z]+ /(?!health|ready|alive)|[A-Z]\w+ [a-z-]+$|timer )", span.Name));
     }
 
     [Fact]

@@ -53,6 +53,9 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     /// <summary>The time of changes.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>The service that owns it.</summary>
+    internal string Service => _service;
+
     /// <summary>The aggregate with this id, or null.</summary>
     public async ValueTask<T?> FindAsync(Guid id, CancellationToken ct) =>
         await Documents.FindAsync(id, ct) is { } found ? Load(found) : null;

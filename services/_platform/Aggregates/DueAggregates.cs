@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
@@ -18,6 +19,7 @@ internal sealed class DueAggregates<T> : BackgroundService
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
     private readonly AggregateStore<T> _store;
     private readonly string _field;
+    private readonly string _span;
     private readonly Func<T, DateTimeOffset?> _due;
     private readonly ITimerHandler _handler;
     private readonly Worker _worker;
@@ -30,7 +32,7 @@ internal sealed class DueAggregates<T> : BackgroundService
     public DueAggregates(AggregateStore<T> store, string field, Func<T, DateTimeOffset?> due, ITimerHandler handler, Supervisor supervisor,
         ILogger<DueAggregates<T>> log)
     {
-        (_store, _field, _due, _handler, _log) = (store, field, due, handler, log);
+        (_store, _field, _span, _due, _handler, _log) = (store, field, "timer " + field, due, handler, log);
         (_worker, _wait) = (supervisor.Watch($"{store.Definition.Collection.Name} that come due"), new(store.Clock));
         store.Saved += aggregate =>
         {
@@ -109,7 +111,7 @@ internal sealed class DueAggregates<T> : BackgroundService
         var (due, wait) = (_due(aggregate)!.Value, Retry);
         try
         {
-            using var activity = Instruments.Source.StartActivity("timer " + _field);
+            using var span = Instruments.Begin(_span, ActivityKind.Internal, _store.Service);
             Instruments.TimerLateness.Record((_store.Clock.GetUtcNow() - due).TotalSeconds,
                 new KeyValuePair<string, object?>("timer", _field));
             using var run = _worker.Begin(ct);

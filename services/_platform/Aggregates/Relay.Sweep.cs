@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 
@@ -11,12 +13,19 @@ internal sealed partial class Relay
     private const int SweepPage = 256;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
+    private static readonly Gauge<double> Age = Instruments.Meter.CreateGauge<double>("itsm.outbox.age", "s",
+        "How long the oldest save whose messages are not published had waited at the last sweep; 0 where there is none.");
+
+    /// <summary>The oldest that this sweep has found.</summary>
+    private DateTimeOffset? _oldest;
+
     private async Task SweepAsync(Work work)
     {
         using var timer = new PeriodicTimer(SweepEvery, clock);
         var late = TimeSpan.Zero;
         do
         {
+            _oldest = null;
             // Also where rows stand beside the documents: what an earlier version stored inside them is there until it is published.
             foreach (var source in _sources.Values)
             {
@@ -28,6 +37,8 @@ internal sealed partial class Relay
                 await SweepAsync(Rows.Definition.Name, () => SweepRowsAsync(Rows, late, work.Token), work);
             }
 
+            var waits = _oldest is { } oldest ? clock.GetUtcNow() - oldest : TimeSpan.Zero;
+            Age.Record(Math.Max(0, waits.TotalSeconds), new KeyValuePair<string, object?>("service", service));
             late = SweepEvery;
         }
         while (await timer.WaitForNextTickAsync(work.Token));
@@ -72,6 +83,7 @@ internal sealed partial class Relay
     {
         // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
         var now = clock.GetUtcNow();
+        _oldest = _oldest < item.Since ? _oldest : item.Since;
         if (!(item.Since > now - late && item.Since <= now) && Begin(item.Key))
         {
             await LaneOf(item).Queue.Writer.WriteAsync(item, ct);

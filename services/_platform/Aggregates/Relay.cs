@@ -205,8 +205,7 @@ internal sealed partial class Relay(
         {
             try
             {
-                using var activity = Instruments.Source.StartActivity("relay " + outgoing.Type.Split('.')[^1], ActivityKind.Producer,
-                    outgoing.Trace);
+                using var span = SpanOf(outgoing);
                 var message = Read(outgoing);
                 if (message is TimerChange change)
                 {
@@ -242,6 +241,9 @@ internal sealed partial class Relay(
 
     internal static object Read(OutboxMessage outgoing) =>
         outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
+
+    private Activity? SpanOf(OutboxMessage outgoing) => !Instruments.Source.HasListeners() ? null : Instruments.Begin(
+        outgoing.Type.Split('.')[^1] + " publish", ActivityKind.Producer, service, Instruments.Parse(outgoing.Trace));
 
     private static Envelope EnvelopeOf(ReadOnlyMemory<byte> body) =>
         RawBson.TryFind(body.Span, "_envelope"u8, out var found) ? BsonMapping.FromBytes<Envelope>(found.Value.ToArray()) : new();

@@ -26,7 +26,7 @@ public sealed class ServiceBuilder
         (Name, Services, _subscriptions, _permissions) = (name, services, subscriptions, permissions);
         services.AddKeyedSingleton(name, (provider, _) => new TimerStore(
             provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<Supervisor>().Watch($"timers of {name}"),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()));
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TimerStore>>()) { Service = name });
         services.AddKeyedSingleton(name, (provider, _) => new Relay(
             provider.GetRequiredKeyedService<IDocumentDatabase>(name), provider.GetRequiredService<IMessageBus>(),
             provider.GetRequiredKeyedService<TimerStore>(name), provider.GetRequiredService<Supervisor>(), name,

@@ -87,7 +87,7 @@ public static class ServiceHost
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         builder.AddTokenAuthentication();
-        builder.AddItsmTelemetry(host);
+        builder.AddItsmTelemetry(modules.Count == 1 ? host : "itsm");
         AddHttp(services);
         builder.AddDocuments(host, modules.Select(module => module.Name).Append(host).Distinct());
         builder.AddSharedCache(host);
@@ -170,6 +170,7 @@ public static class ServiceHost
         app.UseDraining();
         app.UseProblems();
         app.UseRouting();
+        app.UseServiceSpans();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseCallers(app.Services.GetRequiredService<People>(), app.Configuration["Authentication:PersonClaim"] ?? "preferred_username");
@@ -194,7 +195,7 @@ public static class ServiceHost
             .AddEndpointFilter(RequestValidation.FilterAsync);
         foreach (var module in modules)
         {
-            module.MapEndpoints(api);
+            module.MapEndpoints(api.MapGroup("").WithService(module.Name));
         }
 
         AuditAnchors.Map(api);

@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Runtime.Serialization;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +22,8 @@ internal sealed class BrokerBus(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
+    private readonly Meter _meter = new(Instruments.Name);
+    private readonly ConcurrentDictionary<string, long> _lags = new();
     private readonly Dictionary<string, long> _waiting = [];
     private readonly BrokerLink _publisher = new(topology.CreatePublisher, TimeSpan.FromSeconds(10), supervisor, clock, log);
 
@@ -32,22 +38,28 @@ internal sealed class BrokerBus(
         await _publisher.ReadyAsync(ct);
     }
 
-    public Task PublishAsync(Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, bus =>
-        bus.Publish(message, message.GetType(), context =>
+    public Task PublishAsync(Guid messageId, object message, CancellationToken ct)
+    {
+        var trace = Activity.Current?.Id;
+        return DeliverAsync(messageId, message, bus => bus.Publish(message, message.GetType(), context =>
         {
-            context.MessageId = messageId;
+            Address(context, messageId, trace);
 
             // What failed must not go to an exchange that has no queue yet.
             context.Mandatory = message is MessageFailed;
         }), ct);
+    }
 
     // A send to queue: would declare it again, as another kind of queue than it is.
-    public Task SendAsync(
-        string queue, Guid messageId, object message, CancellationToken ct) => DeliverAsync(messageId, message, async bus =>
+    public Task SendAsync(string queue, Guid messageId, object message, CancellationToken ct)
     {
-        var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{topology.Prefix}{queue}"));
-        await endpoint.Send(message, message.GetType(), context => context.MessageId = messageId);
-    }, ct);
+        var trace = Activity.Current?.Id;
+        return DeliverAsync(messageId, message, async bus =>
+        {
+            var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{topology.Prefix}{queue}"));
+            await endpoint.Send(message, message.GetType(), context => Address(context, messageId, trace));
+        }, ct);
+    }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
@@ -57,6 +69,7 @@ internal sealed class BrokerBus(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        ConsumerLag.Observe(_meter, () => _lags.Select(one => ConsumerLag.Of(one.Key, one.Value)));
         _consumer.Start();
         _publisher.Start();
         return base.StartAsync(cancellationToken);
@@ -71,6 +84,7 @@ internal sealed class BrokerBus(
     public override void Dispose()
     {
         base.Dispose();
+        _meter.Dispose();
         _consumer.Dispose();
         _publisher.Dispose();
     }
@@ -117,6 +131,7 @@ internal sealed class BrokerBus(
                 break;
             }
 
+            _lags[name] = count;
             if (count == 0 || !delivery.Worker.IsIdle || delivery.Worker.StillFor < CountEvery)
             {
                 _waiting.Remove(name);
@@ -128,6 +143,15 @@ internal sealed class BrokerBus(
         }
 
         return stuck;
+    }
+
+    private static void Address(SendContext context, Guid messageId, string? trace)
+    {
+        context.MessageId = messageId;
+        if (trace is not null)
+        {
+            context.Headers.Set(Instruments.TraceHeader, trace);
+        }
     }
 
     private async Task DeliverAsync(Guid messageId, object message, Func<IBus, Task> deliver, CancellationToken ct)

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-using Itsm.Platform.Telemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -9,8 +7,6 @@ namespace Itsm.Platform.Messaging;
 internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly Gauge<long> Waiting =
-        Instruments.Meter.CreateGauge<long>("itsm.consumer.lag", "{message}", "Messages that wait in a queue for its consumer.");
     private readonly ConnectionFactory _factory = new()
     {
         Uri = address.Address, ClientProvidedName = address.Host + " probe", AutomaticRecoveryEnabled = false,
@@ -43,9 +39,7 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
     {
         try
         {
-            var count = (await (await OpenAsync(ct)).QueueDeclarePassiveAsync(queue, ct)).MessageCount;
-            Waiting.Record(count, new KeyValuePair<string, object?>("queue", queue));
-            return count;
+            return (await (await OpenAsync(ct)).QueueDeclarePassiveAsync(queue, ct)).MessageCount;
         }
         catch (Exception e) when (IsOutage(e, ct))
         {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
+using Itsm.Platform.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -88,7 +89,8 @@ internal sealed class BrokerTopology
         public void Visit<TMessage>(Subscription<TMessage> subscription)
             where TMessage : class =>
             queue.Handler<TMessage>(context => subscription.Wants(context.Message)
-                ? delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message, context.CancellationToken)
+                ? delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message,
+                    Instruments.Parse(context.Headers.Get<string>(Instruments.TraceHeader)), context.CancellationToken)
                 : Task.CompletedTask);
     }
 
@@ -104,7 +106,8 @@ internal sealed class BrokerTopology
             var messageId = Guid.TryParse(envelope?["messageId"]?.ToString(), out var id) ? id : DerivedId.From(text);
             var body = envelope?["message"]?.ToJsonString() ?? text;
             delivery.Worker.Fails(messageId, $"{context.Exception.Message} It waits to be kept as failed.");
-            await KeepFailed.KeepAsync(services, delivery.Subscription, messageId, body, context.Exception, context.CancellationToken);
+            await KeepFailed.KeepAsync(services, delivery.Subscription, messageId, body, context.Exception,
+                Instruments.Parse(envelope?["headers"]?[Instruments.TraceHeader]?.ToString()), context.CancellationToken);
             delivery.Worker.Succeeds(messageId);
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
@@ -18,15 +19,22 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 
+    private readonly string _span = $"{subscription.Message.Name} {subscription.Name}";
+
     public Subscription Subscription => subscription;
 
     public Worker Worker { get; } = supervisor.Watch("consumer " + subscription.Name);
 
     /// <summary>Completes when the handler has taken the message.</summary>
+    /// <param name="messageId">Of the message.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="trace">The span that published it.</param>
+    /// <param name="ct">Ends the attempts.</param>
     /// <exception cref="OperationCanceledException">It was cancelled: the message is to be delivered again.</exception>
     /// <exception cref="Exception">What the last attempt failed with.</exception>
-    public async Task DeliverAsync(Guid messageId, object message, CancellationToken ct)
+    public async Task DeliverAsync(Guid messageId, object message, ActivityContext trace, CancellationToken ct)
     {
+        using var span = Instruments.Begin(_span, ActivityKind.Consumer, subscription.Service, trace);
         var (failed, hung) = (0, 0);
         try
         {
@@ -51,6 +59,7 @@ internal sealed class Delivery(Subscription subscription, IServiceProvider servi
                     hung += e is StandstillException ? 1 : 0;
                     if (++failed == Attempts || hung == AttemptsThatHang)
                     {
+                        span?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
                         throw;
                     }
 

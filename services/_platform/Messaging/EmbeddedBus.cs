@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Itsm.Contracts.Platform;
@@ -22,6 +23,7 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
     /// filled.</summary>
     private const int TimesAtOnce = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly Meter _meter = new(Instruments.Name);
     private readonly UnderWay _underWay = new();
     private readonly IReadOnlyList<Queue> _queues;
     private readonly IServiceProvider _services;
@@ -31,6 +33,14 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
         var supervisor = services.GetRequiredService<Supervisor>();
         _services = services;
         _queues = [.. subscriptions.All.Select(subscription => new Queue(new Delivery(subscription, services, supervisor, clock)))];
+        ConsumerLag.Observe(_meter, () => _queues.Select(queue =>
+            ConsumerLag.Of(queue.Delivery.Subscription.Name, queue.Waiting.Reader.Count)));
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
     }
 
     public Task ReadyAsync(CancellationToken ct) => Task.CompletedTask;
@@ -83,10 +93,9 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
 
     private async ValueTask DeliverAsync(Delivery delivery, Item item, CancellationToken ct)
     {
-        using var activity = Instruments.Source.StartActivity("consume " + delivery.Subscription.Name, ActivityKind.Consumer, item.Trace);
         try
         {
-            await delivery.DeliverAsync(item.MessageId, item.Message, ct);
+            await delivery.DeliverAsync(item.MessageId, item.Message, item.Trace, ct);
             item.Handled.TrySetResult();
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -108,7 +117,7 @@ internal sealed class EmbeddedBus : BackgroundService, IMessageBus
         try
         {
             var body = JsonSerializer.Serialize(item.Message, subscription.Message, MessageJson.Options);
-            await KeepFailed.KeepAsync(_services, subscription, item.MessageId, body, e, ct);
+            await KeepFailed.KeepAsync(_services, subscription, item.MessageId, body, e, item.Trace, ct);
             item.Handled.TrySetResult();
         }
         catch (Exception other)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Itsm.Contracts.Platform;
@@ -19,8 +20,10 @@ internal static class KeepFailed
 
     /// <summary>Completes when the message is with whoever keeps it.</summary>
     public static async Task KeepAsync(
-        IServiceProvider services, Subscription subscription, Guid messageId, string body, Exception e, CancellationToken ct)
+        IServiceProvider services, Subscription subscription, Guid messageId, string body, Exception e, ActivityContext trace,
+        CancellationToken ct)
     {
+        using var span = Instruments.Begin(nameof(MessageFailed) + " publish", ActivityKind.Producer, subscription.Service, trace);
         var failed = new MessageFailed
         {
             Id = DerivedId.From(subscription.Name, messageId.ToString()), MessageId = messageId, Service = subscription.Service,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ internal sealed partial class TimerStore
     {
         try
         {
-            using var activity = Instruments.Source.StartActivity("timer " + timer.Name);
+            using var span = Instruments.Begin("timer " + timer.Name, ActivityKind.Internal, Service);
             Instruments.TimerLateness.Record((now - timer.Set).TotalSeconds, new KeyValuePair<string, object?>("timer", timer.Name));
             await PutDownAsync(timer, ct);
         }

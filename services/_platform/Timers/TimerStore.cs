@@ -19,6 +19,9 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
     private readonly DueWait _wait = new(clock);
     private readonly IDocumentCollection _timers = database.Collection(Definition);
 
+    /// <summary>Whose timers they are.</summary>
+    public string Service { get; init; } = "";
+
     /// <summary>Says what happens when a timer of this name comes due.</summary>
     public void Register(string collection, string name, Func<Guid, DateTimeOffset, CancellationToken, Task> handler) =>
         _handlers[(collection, name)] = handler;

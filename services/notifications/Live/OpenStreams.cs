@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Itsm.Platform.Caching;
+using Itsm.Platform.Telemetry;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -22,6 +24,8 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
         """;
 
     private const int HeartbeatsBelieved = 3;
+    private static readonly UpDownCounter<long> Open = Instruments.Meter.CreateUpDownCounter<long>("itsm.streams.open", "{stream}",
+        "Streams of live updates that this process holds open.");
     private readonly string _prefix = (configuration["Storage:Prefix"] ?? "itsm") + ":streams:";
     private readonly ConcurrentDictionary<Guid, int> _ofPerson = new();
     private int _all;
@@ -37,6 +41,7 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
         }
 
         var place = new Place(this, person);
+        Open.Add(1);
         if (_ofPerson.AddOrUpdate(person, 1, (_, count) => count + 1) <= settings.Value.MostStreamsOfAPerson && await place.HoldAsync())
         {
             return (place, "");
@@ -61,6 +66,7 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
         public async ValueTask DisposeAsync()
         {
             Interlocked.Decrement(ref streams._all);
+            Open.Add(-1);
             if (streams._ofPerson.AddOrUpdate(person, 0, (_, count) => count - 1) == 0)
             {
                 streams._ofPerson.TryRemove(KeyValuePair.Create(person, 0));

@@ -11,7 +11,7 @@ public sealed class TicketClocks : Aggregate
     /// <summary>The next instant at which there is something to say.</summary>
     internal const string NextField = "nextAt";
 
-    private const string BreachNotice = "breach";
+    internal const string BreachNotice = "breach";
     private const string MetNotice = "met";
     private bool _clocksChanged;
     private IReadOnlyList<ServiceLevelClock> _recorded = [];
