@@ -32,6 +32,12 @@ public static class AppHost
         try
         {
             var options = Options.Parse(args);
+            if (options.Demo is { } gateway)
+            {
+                await DemoOrganisation.LoadAsync(gateway, DevelopmentTokens.In(options.Data), [.. Modules.Select(module => module.Name)]);
+                return 0;
+            }
+
             if (options.Separate)
             {
                 return await RunSeparateAsync(options);
@@ -158,7 +164,8 @@ public static class AppHost
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static string Welcome(string address) => $$"""
+    /// <summary>What a person who started it can do next.</summary>
+    public static string Welcome(string address) => $$"""
 
         itsm-services is ready.
           API            {{address}}/api/v1
@@ -189,6 +196,9 @@ public static class AppHost
         /// <summary>True to run each service as a process of its own.</summary>
         public bool Separate { get; init; }
 
+        /// <summary>Address of the gateway of a running suite, to load the demo organisation into it and end.</summary>
+        public string? Demo { get; init; }
+
         /// <summary>Names of the services to run, which must include the directory; null for all. For tests.</summary>
         public IReadOnlyList<string>? Services { get; init; }
 
@@ -198,7 +208,9 @@ public static class AppHost
         /// <summary>Applied to both web applications; for tests.</summary>
         public Action<WebApplicationBuilder>? Configure { get; init; }
 
-        internal static Options Parse(string[] args)
+        /// <summary>Reads the arguments of the command line.</summary>
+        /// <exception cref="ArgumentException">One is not understood; the message says which.</exception>
+        public static Options Parse(string[] args)
         {
             var options = new Options();
             for (var index = 0; index < args.Length; index++)
@@ -209,6 +221,7 @@ public static class AppHost
                     "--separate" => options with { Separate = true },
                     "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 =>
                         Next(options with { Port = port }),
+                    "--demo" when index + 1 < args.Length => Next(options with { Demo = args[index + 1] }),
                     "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
                     var other =>
                         throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | "
