@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Itsm.Directory;
 using Itsm.Gateway;
 using Itsm.Incidents;
@@ -57,14 +58,15 @@ public static class AppHost
 
     private static async Task<int> LoadDemoAsync(Uri url)
     {
-        var token = Environment.GetEnvironmentVariable("ITSM_TOKEN") is { Length: > 0 } given ? given
-            : throw new InvalidOperationException("ITSM_TOKEN is missing: the token of an administrator of that suite.");
         try
         {
             using var client = new HttpClient { BaseAddress = url };
-            using var people = await client.GetAsync("/dev/people");
+            using var issued = await client.PostAsJsonAsync("/dev/token", new { person = DevelopmentTokens.Administrator });
+            var token = Environment.GetEnvironmentVariable("ITSM_TOKEN") is { Length: > 0 } given ? given
+                : issued.IsSuccessStatusCode ? (await issued.Content.ReadFromJsonAsync<JsonNode>())!["accessToken"]!.GetValue<string>()
+                : throw new InvalidOperationException("ITSM_TOKEN is missing: the token of an administrator of that suite.");
             await DemoOrganisation.LoadAsync(
-                url.ToString(), token, [.. Modules.Select(module => module.Name)], people.IsSuccessStatusCode);
+                url.ToString(), token, [.. Modules.Select(module => module.Name)], hasAutomation: issued.IsSuccessStatusCode);
         }
         catch (HttpRequestException e)
         {
@@ -185,7 +187,8 @@ public static class AppHost
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static string Welcome(string address) => $$"""
+    /// <summary>What a person who started it can do next.</summary>
+    public static string Welcome(string address) => $$"""
 
         itsm-services is ready.
           API            {{address}}/api/v1
@@ -228,7 +231,9 @@ public static class AppHost
         /// <summary>Applied to both web applications; for tests.</summary>
         public Action<WebApplicationBuilder>? Configure { get; init; }
 
-        internal static Options Parse(string[] args)
+        /// <summary>Reads the arguments of the command line.</summary>
+        /// <exception cref="ArgumentException">One is not understood; the message says which.</exception>
+        public static Options Parse(string[] args)
         {
             var options = new Options();
             for (var index = 0; index < args.Length; index++)

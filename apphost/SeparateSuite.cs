@@ -9,11 +9,6 @@ namespace Itsm.AppHost;
 /// <summary>The suite as it runs in production: each service and the gateway a process of its own, on real engines.</summary>
 public sealed class SeparateSuite : IAsyncDisposable
 {
-    private static readonly (string Name, string Program)[] Programs =
-        [.. AppHost.Modules.Select(module => (module.Name, module.GetType().Assembly.GetName().Name!)), ("gateway", "Itsm.Gateway")];
-
-    private static readonly string[] Engines = ["mongodb", "rabbitmq", "redis"];
-
     private SeparateSuite(string address, IReadOnlyList<ServiceProcess> processes) => (Address, Processes) = (address, processes);
 
     /// <summary>How long processes may take until they are healthy, on a busy machine.</summary>
@@ -33,44 +28,37 @@ public sealed class SeparateSuite : IAsyncDisposable
     {
         DataFolder.Create(options.Data);
         var tokens = DevelopmentTokens.In(options.Data);
-        var ports = Programs.Zip(FreePorts(Programs.Length)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-        ports["gateway"] = options.Port != 0 ? options.Port : ports["gateway"];
-        var environment = new Dictionary<string, string>
+        var ports = Topology.Programs.Zip(FreePorts(Topology.Programs.Count)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+        ports[Topology.Gateway] = options.Port != 0 ? options.Port : ports[Topology.Gateway];
+        var environment = new Dictionary<string, string>(Topology.Variables)
         {
-            ["DOTNET_ENVIRONMENT"] = "Development", ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Authentication__DevelopmentKey"] = tokens.Key,
-            ["Directory__FirstAdministrator"] = DevelopmentTokens.Administrator, ["Storage__Path"] = options.Data,
-            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["Storage__Path"] = options.Data, ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            [Topology.GatewayVariable] = $"http://127.0.0.1:{ports[Topology.Gateway]}",
         };
-        foreach (var engine in Engines)
+        foreach (var variable in Topology.KeyVariables)
         {
-            var variable = $"ConnectionStrings__{engine}";
+            environment[variable] = tokens.Key;
+        }
+
+        foreach (var engine in Topology.Engines)
+        {
+            var variable = Topology.EngineVariable(engine);
             environment[variable] = options.Settings.GetValueOrDefault(variable) ?? EngineOf(engine);
         }
 
-        foreach (var (name, value) in AppHost.Modules.SelectMany(AppHost.RoutesOf))
+        foreach (var (name, port) in ports.Where(port => port.Key != Topology.Gateway))
         {
-            environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+            environment[Topology.AddressVariable(name)] = $"http://127.0.0.1:{port}";
         }
 
-        foreach (var (name, port) in ports.Where(port => port.Key != "gateway"))
-        {
-            environment[$"Services__{name}"] = $"http://127.0.0.1:{port}";
-        }
-
-        (environment["Incidents__DefaultGroup"], environment["Requests__DefaultGroup"]) = (DemoOrganisation.DefaultGroup,
-            DemoOrganisation.DefaultGroup);
-        (environment["Audit__Current"], environment["Audit__Keys__development"]) = ("development", tokens.Key);
-        environment[$"Webhooks__Secrets__{DemoAutomation.Secret}"] = tokens.Key;
-        environment[DemoAutomation.Setting.Replace(":", "__", StringComparison.Ordinal)] = $"http://127.0.0.1:{ports["gateway"]}";
         foreach (var (name, value) in options.Settings)
         {
             environment[name] = value;
         }
 
-        var suite = new SeparateSuite($"http://127.0.0.1:{ports["gateway"]}",
-            [.. Programs.Select(program =>
-                new ServiceProcess(program.Name, program.Program, ports[program.Name], environment,
+        var suite = new SeparateSuite($"http://127.0.0.1:{ports[Topology.Gateway]}",
+            [.. Topology.Programs.Select(program =>
+                new ServiceProcess(program.Name, program.File, ports[program.Name], environment,
                     Path.Combine(options.Data, program.Name + ".log")))]);
         try
         {
@@ -92,10 +80,10 @@ public sealed class SeparateSuite : IAsyncDisposable
 
     /// <summary>The connection string of an engine: that of <c>ConnectionStrings__mongodb</c>, else of <c>ITSM_TEST_MONGODB</c>.</summary>
     /// <exception cref="InvalidOperationException">Neither is set.</exception>
-    public static string EngineOf(string engine) => Environment.GetEnvironmentVariable($"ConnectionStrings__{engine}")
+    public static string EngineOf(string engine) => Environment.GetEnvironmentVariable(Topology.EngineVariable(engine))
         ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
         ?? throw new InvalidOperationException(
-            $"ConnectionStrings__{engine} is not set: separate processes need real engines; build/compose.yaml brings them.");
+            $"{Topology.EngineVariable(engine)} is not set: separate processes need real engines; build/compose.yaml brings them.");
 
     /// <summary>Completes when one of the processes has ended by itself.</summary>
     public Task<ServiceProcess> AnyEndedAsync(CancellationToken ct) => Task.WhenAny(Processes.Select(async process =>
@@ -203,7 +191,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts it; what it prints is added to its log.</summary>
     public void Start()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program + ".dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program)])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
