@@ -1,4 +1,5 @@
 using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
 
 namespace Itsm.Telemetry.Tests;
 
@@ -15,5 +16,30 @@ public sealed class BrokerTraceTests(ObservedOverRabbitMq suite) : IClassFixture
     {
         var id = await ObservedSuite.TracedAsync(() => suite.OpenAsync());
         TraceOfCreate.RequireOnePath(await TraceOfCreate.UntilWholeAsync(() => suite.Spans().Where(span => span.TraceId == id)));
+    }
+}
+
+/// <summary>As <see cref="ObservedSuite"/>, with messages over RabbitMQ.</summary>
+public sealed class ObservedOverRabbitMq : ObservedSuite
+{
+    private string? _broker;
+
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public override async ValueTask StartAsync()
+    {
+        if (_broker is null)
+        {
+            _broker = await Engines.RabbitMqAsync();
+            await base.InitializeAsync();
+        }
+    }
+
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        base.Configure(builder);
+        builder.Configuration["ConnectionStrings:rabbitmq"] = _broker;
+        builder.Configuration["Messaging:Prefix"] = "tests-" + Path.GetFileName(Data).Replace('.', '-');
+        builder.Configuration["Messaging:QueueExpiry"] = "00:05:00";
     }
 }

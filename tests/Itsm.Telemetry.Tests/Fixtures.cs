@@ -78,28 +78,3 @@ public class ObservedSuite : RunningSuite
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
-
-/// <summary>As <see cref="ObservedSuite"/>, with messages over RabbitMQ.</summary>
-public sealed class ObservedOverRabbitMq : ObservedSuite
-{
-    private string? _broker;
-
-    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public override async ValueTask StartAsync()
-    {
-        if (_broker is null)
-        {
-            _broker = await Engines.RabbitMqAsync();
-            await base.InitializeAsync();
-        }
-    }
-
-    protected override void Configure(WebApplicationBuilder builder)
-    {
-        base.Configure(builder);
-        builder.Configuration["ConnectionStrings:rabbitmq"] = _broker;
-        builder.Configuration["Messaging:Prefix"] = "tests-" + Path.GetFileName(Data).Replace('.', '-');
-        builder.Configuration["Messaging:QueueExpiry"] = "00:05:00";
-    }
-}
