@@ -25,7 +25,7 @@ public sealed class DashboardTests(AspireSuite suite) : IClassFixture<AspireSuit
         caller.Stop();
 
         using var dashboard = new HttpClient { BaseAddress = new Uri(suite.Dashboard) };
-        string[] expected = ["gateway", "incidents", "notifications", "requests", "search", "service-levels"];
+        string[] expected = ["gateway", "incidents", "notifications", "search", "service-levels"];
         var trace = await RunningSuite.UntilAsync(() => TraceAsync(dashboard, caller.TraceId.ToHexString()),
             found => found.Roots.Count() == 1 && expected.All(service => found.Spans.Any(span => span.Service == service)),
             "A whole trace");

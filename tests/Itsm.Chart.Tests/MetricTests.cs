@@ -37,7 +37,7 @@ public sealed partial class MetricTests
     /// <summary>The names under which Prometheus knows them: dots are underscores, units and "total" are spelled out.</summary>
     private static IEnumerable<string> Emitted() => new[] { "services", "gateway" }
         .SelectMany(folder => System.IO.Directory.EnumerateFiles(Path.Combine(Chart.Root, folder), "*.cs", SearchOption.AllDirectories))
-        .SelectMany(file => Created().Matches(File.ReadAllText(file)))
+        .SelectMany(file => File.ReadAllText(file) is var code ? Created().Matches(code).Concat(Observed().Matches(code)) : [])
         .Select(found => (found.Groups["kind"].Value, found.Groups["name"].Value, found.Groups["unit"].Value)).Concat(OfLibraries)
         .SelectMany(metric =>
         {
@@ -60,6 +60,12 @@ public sealed partial class MetricTests
         \.Create(?<kind>(Observable)?(UpDownCounter|Counter|Gauge|Histogram))(<\w+>)?\(\s*"(?<name>[^"]+)"[^"]*"(?<unit>[^"]+)"
         """)]
     private static partial Regex Created();
+
+    /// <summary>Gauges that are counted when somebody asks.</summary>
+    [GeneratedRegex("""
+        (\bnew\(|Name = )"(?<name>itsm\.[^"]+)"
+        """)]
+    private static partial Regex Observed();
 
     /// <summary>Matchers, ranges, lists of labels, functions and operators.</summary>
     [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|without)\s*\([^)]*\)|\b\w+\s*(?=\(|by\b|without\b)")]

@@ -16,7 +16,7 @@ public sealed class Observed : ICollectionFixture<ObservedSuite>
 }
 
 /// <summary>The suite in one process, with a collector for its spans and a port for its metrics.</summary>
-public class ObservedSuite : RunningSuite
+public sealed class ObservedSuite : RunningSuite
 {
     private SpanCollector? _collector;
 
@@ -36,8 +36,6 @@ public class ObservedSuite : RunningSuite
         {
             await _collector.DisposeAsync();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>All spans that have ended until now.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -76,7 +77,7 @@ public static class Tokens
 
         // Not AddAuthentication, which makes keys to protect data that nothing here has.
         builder.Services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme).AddWebEncoders()
-            .AddSingleton<IAuthenticationConfigurationProvider>(new Schemes(builder.Configuration));
+            .AddSingleton<IAuthenticationConfigurationProvider>(new Schemes(builder.Configuration)).TryAddSingleton(TimeProvider.System);
         new AuthenticationBuilder(builder.Services).AddJwtBearer(options =>
         {
             options.MapInboundClaims = false;

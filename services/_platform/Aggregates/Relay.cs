@@ -205,7 +205,6 @@ internal sealed partial class Relay(
         {
             try
             {
-                using var span = SpanOf(outgoing);
                 var message = Read(outgoing);
                 if (message is TimerChange change)
                 {
@@ -225,6 +224,7 @@ internal sealed partial class Relay(
                 }
                 else
                 {
+                    using var span = SpanOf(outgoing);
                     await bus.PublishAsync(outgoing.MessageId, message, ct);
                 }
             }
