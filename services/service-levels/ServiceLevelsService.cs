@@ -28,7 +28,7 @@ public sealed class ServiceLevelsService : IServiceModule
             .Projects(ClockRecord.Definition)
             .Stores(Rebuild.Definition)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
-            .Backfills<TicketClocks, TicketChanged>("number", version: "ticketVersion")
+            .Backfills<TicketClocks, TicketChanged>("number")
             .Backfills<TicketClocks, TicketCommented>("number")
             .SubscribesInBatches<TicketChanged, FollowTicket>()
             .SubscribesInBatches<TicketCommented, FollowReply>(comment => !comment.Internal)

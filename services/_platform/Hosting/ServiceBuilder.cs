@@ -124,19 +124,15 @@ public sealed class ServiceBuilder
         return this;
     }
 
-    /// <summary>Has messages that a store of aggregates follows from said again to the service's own handlers of them: what it lacks, or
-    /// everything where it is empty.</summary>
+    /// <summary>Where no aggregate of this type is stored, has these messages said again to the service's own handlers of them.</summary>
     /// <param name="by">A text that all have, with an index of its own.</param>
-    /// <param name="version">The field with the version that was taken in, of aggregates with the ids of what the messages speak of; null
-    /// where only an empty store is noticed.</param>
-    public ServiceBuilder Backfills<T, TMessage>(string by, string? version = null)
+    public ServiceBuilder Backfills<T, TMessage>(string by)
         where T : Aggregate
         where TMessage : class, IEntityChanged
     {
         CopyQueues.Add(_subscriptions, Name);
-        Services.AddSingleton<ICopy>(provider => new FilledStore<T, TMessage>(
-            provider.GetRequiredService<AggregateStore<T>>(), by, version, Name, _subscriptions, provider.GetRequiredService<IMessageBus>(),
-            provider.GetRequiredService<ILogger<FilledStore<T, TMessage>>>()));
+        Services.AddSingleton<ICopy>(provider => new EmptyStore<T, TMessage>(provider.GetRequiredService<AggregateStore<T>>(), by, Name,
+            _subscriptions, provider.GetRequiredService<IMessageBus>()));
         return this;
     }
 

@@ -18,11 +18,15 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
     /// <summary>First part of each <see cref="Key"/>.</summary>
     internal static readonly string Prefix = typeof(TMessage).Name + ":";
 
+    private const int AtOnce = 200;
     private readonly IDocumentCollection _documents;
     private readonly SharedCache _cache;
-    private readonly Comparison _comparison;
+    private readonly IMessageBus _bus;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
     private readonly string _service;
     private readonly string _sortField;
+    private volatile bool _reported;
 
     internal Replica(IDocumentDatabase database, string service, IMessageBus bus, SharedCache cache, TimeProvider clock,
         ILogger<Replica<TMessage>> log, params IReadOnlyList<IndexDefinition> indexes)
@@ -31,7 +35,7 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
         var name = typeof(TMessage).Name;
         _documents = database.Collection(new CollectionDefinition("replica-" + name.ToLowerInvariant(), indexes));
         _sortField = indexes[0].Fields[^1];
-        (_service, _cache, _comparison) = (service, cache, new Comparison(name, service, bus, clock, log));
+        (_service, _bus, _cache, _clock, _log) = (service, bus, cache, clock, log);
     }
 
     /// <summary>Keys of what is remembered of other things and follows from this one, by how it was and how it is; null where nothing
@@ -121,14 +125,50 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
         return Task.WhenAll((Touches?.Invoke(before, message) ?? []).Append(Key(message.Id)).Distinct().Select(_cache.DropAsync));
     }
 
-    Task ICopy.AskAsync(CancellationToken ct) => _comparison.AskAsync(ct);
+    Task ICopy.AskAsync(CancellationToken ct) =>
+        AskForInventoryAsync(Guid.CreateVersion7(_clock.GetUtcNow()), InventoryRequested.AnySource, null, ct);
 
-    async Task<bool> ICopy.IsAnsweredAsync(CancellationToken ct) => _comparison.IsReported || (await _documents.QueryAsync(
-        new DocumentQuery([Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct)).Count > 0;
+    async Task<bool> ICopy.IsAnsweredAsync(CancellationToken ct) => _reported || (await _documents.QueryAsync(new DocumentQuery(
+        [Condition.Within(_sortField, "", true, null, false)], _sortField, false, null, 1), ct)).Count > 0;
 
-    Task ICopy.CompareAsync(InventoryReported report, CancellationToken ct) => _comparison.CompareAsync(report, async (entry, ct) =>
-        await _documents.FindAsync(entry.Id, ct) is not { } copy || IsOlder(copy, entry.Version, report.Schema ?? 1), ct);
+    async Task ICopy.CompareAsync(InventoryReported report, CancellationToken ct)
+    {
+        _reported = true;
+        List<Guid> different = [];
+        foreach (var entries in report.Entries.Chunk(AtOnce))
+        {
+            var known = await Task.WhenAll(entries.Select(entry => _documents.FindAsync(entry.Id, ct).AsTask()));
+            different.AddRange(entries.Zip(known, (entry, copy) => (entry, copy))
+                .Where(pair => pair.copy is not { } copy || IsOlder(copy, pair.entry.Version, report.Schema ?? 1))
+                .Select(pair => pair.entry.Id));
+        }
+
+        if (different.Count > 0)
+        {
+            _log.LogInformation("The copy of {Message} in {Service} lacks {Count} things of {Source}, or has older ones: asking for them.",
+                report.Message, _service, different.Count, report.Source);
+            await PublishAsync(new ReplayRequested
+            {
+                Message = report.Message, By = _service, Only = different, ReplyTo = CopyQueues.Replayed(_service),
+            }, ct);
+        }
+
+        if (report.Next is { } next)
+        {
+            await AskForInventoryAsync(report.Comparison, report.Source, next, ct);
+        }
+    }
 
     Task ICopy.TakeAsync(IReadOnlyList<JsonElement> entities, CancellationToken ct) => Task.WhenAll(
         entities.Select(entity => HandleAsync(entity.Deserialize<TMessage>(MessageJson.Options)!, ct)));
+
+    private Task AskForInventoryAsync(Guid comparison, string source, string? after, CancellationToken ct) =>
+        PublishAsync(new InventoryRequested
+        {
+            Comparison = comparison, Message = typeof(TMessage).Name, Source = source, After = after,
+            ReplyTo = CopyQueues.Reported(_service),
+        }, ct);
+
+    private Task PublishAsync(object message, CancellationToken ct) =>
+        _bus.PublishAsync(Guid.CreateVersion7(_clock.GetUtcNow()), message, ct);
 }

@@ -79,34 +79,10 @@ public abstract class CopyContract : IAsyncLifetime
 
         // The store that is empty asks for everything.
         _noted.Clear();
-        var empty = app.Services.GetServices<ICopy>().OfType<FilledStore<Diary, RoleChanged>>().Single();
+        var empty = app.Services.GetServices<ICopy>().OfType<EmptyStore<Diary, RoleChanged>>().Single();
         await empty.AskAsync(default);
         await Wait.UntilAsync(() => _noted.Distinct().Count() == Many, "All that was said again");
         Assert.Empty(_published);
-    }
-
-    [Fact]
-    public async Task A_store_that_follows_from_messages_gets_what_it_lacks()
-    {
-        const int Many = 30;
-        var app = await StartAsync("all", host =>
-        {
-            host.Service("asker").Stores(Diary.Definition).SubscribesInBatches<RoleChanged, Note>()
-                .Backfills<Diary, RoleChanged>("key", version: "taken");
-        }, LampOwner);
-        await LightAsync(app, Many);
-        await Wait.UntilAsync(() => _noted.Count == Many, "All that was said");
-        var diaries = app.Services.GetRequiredService<AggregateStore<Diary>>();
-        foreach (var number in Enumerable.Range(0, Many - 2))
-        {
-            var diary = new Diary { Id = Lamp.Create($"lamp{number}").Id, Key = $"lamp{number}", Taken = number == 7 ? 0 : 1 };
-            Assert.True(await diaries.TrySaveAsync(diary, Lamp.AuditOf(TimeProvider.System.GetUtcNow()), default));
-        }
-
-        _noted.Clear();
-        await app.Services.GetServices<ICopy>().OfType<FilledStore<Diary, RoleChanged>>().Single().AskAsync(default);
-        await Wait.UntilAsync(() => _noted.Count == 3, "What was lacking");
-        Assert.Equal(["lamp28", "lamp29", "lamp7"], _noted.Order());
     }
 
     [Fact]
@@ -269,12 +245,10 @@ public abstract class CopyContract : IAsyncLifetime
         protected internal override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
     }
 
-    /// <summary>Follows from messages; no handler writes one.</summary>
+    /// <summary>Follows from messages; nobody writes one.</summary>
     internal sealed class Diary : Aggregate
     {
         public required string Key { get; init; }
-
-        public long Taken { get; init; }
 
         public static AggregateDefinition<Diary> Definition { get; } = new("diaries", null, new IndexDefinition("key"));
     }
