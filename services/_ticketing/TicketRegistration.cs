@@ -37,8 +37,8 @@ public static class TicketRegistration
             settings(provider).DefaultGroup));
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         var its = kind.Names.Kind;
-        services.AddSingleton<IHostedService>(provider =>
-            Tickets(its, provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<ILogger<FetchedGauge>>()));
+        services.AddSingleton<IHostedService>(provider => Tickets<TTicket, TState>(
+            its, provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<ILogger<FetchedGauge>>()));
         return service
             .Declares<TTicket, TState>(its)
             .Stores(kind.Definition)
@@ -55,10 +55,13 @@ public static class TicketRegistration
             .Grants(kind.Permissions.All);
     }
 
-    private static FetchedGauge Tickets<TTicket>(string kind, AggregateStore<TTicket> store, ILogger<FetchedGauge> log)
-        where TTicket : Ticket => new("itsm.tickets", "{ticket}", "Tickets in each state; every process of their service tells all.",
-        async ct => [.. (await store.Documents.GroupAsync([], "state", ct)).Select(state => new Measurement<long>(
-            state.Value, new("kind", kind), new KeyValuePair<string, object?>("state", state.Key.ToString())))], store.Clock, log);
+    /// <summary>Counted state by state: then the index alone is read.</summary>
+    private static FetchedGauge Tickets<TTicket, TState>(string kind, AggregateStore<TTicket> store, ILogger<FetchedGauge> log)
+        where TTicket : Ticket
+        where TState : struct, Enum => new("itsm.tickets", "{ticket}", "Tickets in each state; every process of their service tells all.",
+        async ct => await Task.WhenAll(Enum.GetValues<TState>().Select(async state => new Measurement<long>(
+            await store.Documents.CountAsync([Condition.In("state", BsonMapping.Value(state))], ct), new("kind", kind),
+            new KeyValuePair<string, object?>("state", BsonMapping.Value(state).ToString())))), store.Clock, log);
 
     /// <summary>Numbers with this prefix, for things of any type.</summary>
     public static ServiceBuilder AddNumbers<T>(this ServiceBuilder service, string prefix)

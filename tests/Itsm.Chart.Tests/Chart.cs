@@ -59,6 +59,7 @@ internal static class Chart
         ["collector and processor time"] = Default + """
             telemetry: {endpoint: "http://collector.monitoring:4317"}
             trust: {existingSecret: own-authorities}
+            gateway: {trustedProxies: [10.0.0.0/8]}
             defaults: {autoscaling: {behavior: {scaleDown: {stabilizationWindowSeconds: 30}}}}
             networkPolicies: {gatewayFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]}
             """,

@@ -68,7 +68,7 @@ public sealed partial class MetricTests
     private static partial Regex Observed();
 
     /// <summary>Matchers, ranges, lists of labels, functions and operators.</summary>
-    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|without)\s*\([^)]*\)|\b\w+\s*(?=\(|by\b|without\b)")]
+    [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|without)\s*\([^)]*\)|\b\w+\s*(?=\(|by\b|without\b)|\b(or|unless|offset)\b")]
     private static partial Regex NoMetric();
 
     [GeneratedRegex(@"\b[a-z_:][a-zA-Z0-9_:]*")]

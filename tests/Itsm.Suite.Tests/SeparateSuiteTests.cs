@@ -251,8 +251,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         }
 
         /// <summary>What all processes have logged so far.</summary>
-        public IReadOnlyList<string> Lines() =>
-            [.. System.IO.Directory.GetFiles(Data, "*.log").SelectMany(File.ReadAllLines).Where(line => line.Length > 0)];
+        public IReadOnlyList<string> Lines() => [.. _processes!.Processes
+            .SelectMany(process => process.LastLines(int.MaxValue).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
 
         public override async ValueTask DisposeAsync()
         {

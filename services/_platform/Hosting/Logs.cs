@@ -20,7 +20,8 @@ public static class Logs
                 (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         }
 
-        foreach (var category in QuietBelowWarnings)
+        // A filter of the code would win over one of the settings.
+        foreach (var category in QuietBelowWarnings.Where(one => builder.Configuration[$"Logging:LogLevel:{one}"] is null))
         {
             builder.Logging.AddFilter(category, LogLevel.Warning);
         }

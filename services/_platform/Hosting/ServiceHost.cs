@@ -19,13 +19,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Platform.Hosting;
 
 /// <summary>Hosts modules as one web application on one bus: alone in production, together on a developer's machine.</summary>
 public static class ServiceHost
 {
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SpareToEnd = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs one module alone until the process is told to stop.</summary>
     /// <returns>Exit code: 0; 1 where a setting is missing, which the error stream names, or where a part stood still that could not be
@@ -63,7 +64,8 @@ public static class ServiceHost
             if (Environment.ExitCode != 0)
             {
                 // What stands still may keep the process from ending by itself.
-                _ = Task.Delay(LongestEnd, TimeProvider.System).ContinueWith(_ => Environment.Exit(1), TaskScheduler.Default);
+                var longest = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + SpareToEnd;
+                _ = Task.Delay(longest, TimeProvider.System).ContinueWith(_ => Environment.Exit(1), TaskScheduler.Default);
             }
         });
         await app.RunAsync();

@@ -128,6 +128,8 @@ internal sealed class BrokerBus(
             var name = delivery.Subscription.Name;
             if (await probe.CountAsync(topology.Prefix + name, ct) is not { } count)
             {
+                // What waited is unknown now.
+                _lags.Clear();
                 break;
             }
 

@@ -22,8 +22,15 @@ internal sealed class MetricsPort(int port) : IStartupFilter
 
     /// <summary>Has the server listen there beside where it is told to: an address added in any other way would take the place of all
     /// those.</summary>
+    /// <exception cref="InvalidOperationException">The settings name endpoints of their own.</exception>
     public static void Listen(IConfigurationManager settings, int port)
     {
+        if (settings.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            throw new InvalidOperationException(
+                $"{Setting} does not go with Kestrel:Endpoints, which take the place of all other addresses.");
+        }
+
         string[] told = [.. Split(settings[WebHostDefaults.ServerUrlsKey])];
         if (told.Length == 0)
         {
