@@ -144,7 +144,8 @@ public sealed class LimitSettings
     /// <summary>How long the gateway waits for a connection to a service; 2 s by default.</summary>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a connection to a service is used; 5 s by default. Where services drain (<c>Host:Drain</c>), less than that.</summary>
+    /// <summary>How long a connection to a service is used; 5 s by default. Where services drain (<c>Host:Drain</c>), less than
+    /// that.</summary>
     public TimeSpan Connection { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a service may be silent; 100 s by default.</summary>

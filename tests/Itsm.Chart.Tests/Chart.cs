@@ -3,8 +3,8 @@ using System.Diagnostics;
 
 namespace Itsm.Chart.Tests;
 
-/// <summary>The chart, rendered by the helm that <c>build/helm</c> finds or fetches; where it can do neither, the test is skipped. What uses
-/// it starts processes, and is marked [OuterTier].</summary>
+/// <summary>The chart, rendered by the helm that <c>build/helm</c> finds or fetches; where it can do neither, the test is skipped. What
+/// uses it starts processes, and is marked [OuterTier].</summary>
 internal static class Chart
 {
     /// <summary>Secrets of the engines and what else must be set; nothing more.</summary>

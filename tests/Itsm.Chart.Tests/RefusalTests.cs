@@ -20,7 +20,8 @@ public sealed class RefusalTests
     [InlineData("services: {problems: {replicas: 1}}", "at '/services/problems': missing property 'paths'")]
     [InlineData("services: {requests: {open: [nothing]}}", "services.requests.open names nothing, which is none of its paths")]
     [InlineData("shutdown: {drainSeconds: -1}", "at '/shutdown/drainSeconds': minimum: got -1, want 4")]
-    [InlineData("telemetry: {endpoint: \"http://collector:4318\"}", "telemetry.endpoint has port 4318, but networkPolicies.otlp.port is 4317")]
+    [InlineData("telemetry: {endpoint: \"http://collector:4318\"}",
+        "telemetry.endpoint has port 4318, but networkPolicies.otlp.port is 4317")]
     [InlineData("settings: {RateLimits__Burst: 100}", "at '/settings/RateLimits__Burst': got number, want string")]
     [InlineData("gateway: {service: {nodePort: 30080}}", "gateway.service.nodePort is set, but gateway.service.type is not NodePort")]
     [InlineData("defaults: {autoscaling: {min: 9}}", "has a min of 9, more than its max of 6")]

@@ -9,8 +9,8 @@ public static class Logs
 {
     private static readonly string[] QuietBelowWarnings = ["Microsoft.AspNetCore", "MassTransit", "Yarp", "System.Net.Http", "Polly"];
 
-    /// <summary>In a container, or with <c>Logging:Console:FormatterName</c> <c>json</c>, one JSON object a line, with time in UTC and, among
-    /// its scopes, the trace id. What libraries tell of each single step is left out.</summary>
+    /// <summary>In a container, or with <c>Logging:Console:FormatterName</c> <c>json</c>, one JSON object a line, with time in UTC and,
+    /// among its scopes, the trace id. What libraries tell of each single step is left out.</summary>
     public static void AddLogs(this WebApplicationBuilder builder)
     {
         var format = builder.Configuration["Logging:Console:FormatterName"];

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Platform.Messaging;
 
 /// <summary>Publishes to RabbitMQ, where a message counts as published when the broker has confirmed it, and consumes the queues of the
-/// subscriptions over another connection. A connection that does not do its work although the broker answers is replaced by a new one; where
-/// that does not help, the process ends.</summary>
+/// subscriptions over another connection. A connection that does not do its work although the broker answers is replaced by a new one;
+/// where that does not help, the process ends.</summary>
 internal sealed class BrokerBus(
     BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
     : BackgroundService, IMessageBus, IHealthCheck

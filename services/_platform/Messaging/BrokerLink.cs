@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Messaging;
 
-/// <summary>A connection to RabbitMQ that is replaced by a new one where it stays in trouble although the broker answers: one of MassTransit
-/// waits up to a minute before it tries again, and an end of it that was cancelled at the wrong moment never does. The process ends where
+/// <summary>A connection to RabbitMQ that is replaced by a new one where it stays in trouble although the broker answers: one of
+/// MassTransit waits up to a minute before it tries again, and an end of it that was cancelled at the wrong moment never does. The process ends where
 /// new ones don't help. The grace is how long it may be in trouble at first; each time it gets longer, for on a busy machine a connection
 /// takes its time to begin.</summary>
 internal sealed class BrokerLink(Func<IBusControl> create, TimeSpan grace, Supervisor supervisor, TimeProvider clock, ILogger log)

@@ -12,8 +12,8 @@ public static class LocalDates
     public static DateTimeOffset EndOf(DateOnly date, string? zone) =>
         Zone(zone).AtStartOfDay(LocalDate.FromDateOnly(date.AddDays(1))).ToInstant().ToDateTimeOffset();
 
-    /// <summary>The instant of a local time, in UTC: one that a clock change makes happen twice is the first of the two; one that it skips is
-    /// read by the clock as it was before the change, and so lies after the gap.</summary>
+    /// <summary>The instant of a local time, in UTC: one that a clock change makes happen twice is the first of the two; one that it skips
+    /// is read by the clock as it was before the change, and so lies after the gap.</summary>
     public static DateTimeOffset InstantOf(DateTime local, string? zone) =>
         LocalDateTime.FromDateTime(local).InZoneLeniently(Zone(zone)).ToInstant().ToDateTimeOffset();
 
