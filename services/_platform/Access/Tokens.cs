@@ -102,10 +102,10 @@ public static class Tokens
                 OnChallenge = async context =>
                 {
                     context.HandleResponse();
-                    if (context.AuthenticateFailure is not null && await WhyNoKeysAsync(context) is { } reason)
+                    if (context.AuthenticateFailure is KeysUnavailableException lacks)
                     {
                         context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Tokens))
-                            .LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, reason);
+                            .LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, lacks.Message);
                         context.Response.Headers.RetryAfter = "5";
                         await Problems.WriteAsync(context.HttpContext, Problems.Create(
                             StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", "Identity provider unavailable",
@@ -130,22 +130,6 @@ public static class Tokens
                 provider.UseLastKnownGoodConfiguration = false;
             }
         });
-    }
-
-    /// <summary>Why no token can be checked; null where the provider's keys are known, or the key is one of ours.</summary>
-    private static async Task<string?> WhyNoKeysAsync(JwtBearerChallengeContext context)
-    {
-        try
-        {
-            _ = context.Options.ConfigurationManager is { } provider
-                ? await provider.GetConfigurationAsync(context.HttpContext.RequestAborted)
-                : null;
-            return null;
-        }
-        catch (InvalidOperationException e)
-        {
-            return e.InnerException?.Message ?? e.Message;
-        }
     }
 
     private static string WhatIsWrong(Exception? failure) => failure switch
@@ -176,7 +160,14 @@ public static class Tokens
                 return known;
             }
 
+            // Without the provider's keys the validation fails, too, as if issuer or signature were wrong.
+            var lacks = await WhyNoKeysAsync(validationParameters);
             var result = await base.ValidateTokenAsync(token, validationParameters);
+            if (!result.IsValid && lacks is not null)
+            {
+                return new TokenValidationResult { Exception = new KeysUnavailableException(lacks) };
+            }
+
             if (result.IsValid)
             {
                 _valid.Set(token, result);
@@ -186,6 +177,22 @@ public static class Tokens
         }
 
         public void Dispose() => _valid.Dispose();
+
+        /// <summary>Null where the provider's keys are known, or none is set.</summary>
+        private static async ValueTask<string?> WhyNoKeysAsync(TokenValidationParameters parameters)
+        {
+            try
+            {
+                _ = parameters.ConfigurationManager is { } provider
+                    ? await provider.GetBaseConfigurationAsync(CancellationToken.None)
+                    : null;
+                return null;
+            }
+            catch (InvalidOperationException e)
+            {
+                return e.InnerException?.Message ?? e.Message;
+            }
+        }
 
         private static async ValueTask<bool> HasKeyAsync(SecurityKey key, TokenValidationParameters parameters) =>
             parameters.ConfigurationManager is not { } provider
@@ -199,6 +206,8 @@ public static class Tokens
                 && other.CanComputeJwkThumbprint()
                 && one.ComputeJwkThumbprint().AsSpan().SequenceEqual(other.ComputeJwkThumbprint());
     }
+
+    private sealed class KeysUnavailableException(string message) : SecurityTokenException(message);
 
     private sealed class Schemes(IConfiguration configuration) : IAuthenticationConfigurationProvider
     {

@@ -108,17 +108,7 @@ public sealed class TokensTests : IAsyncLifetime
         using RSA first = RSA.Create(2048), second = RSA.Create(2048);
         var published = new List<RsaSecurityKey> { new(first) { KeyId = "first" }, new(second) { KeyId = "second" } };
         var (one, other) = (published[0], published[1]);
-        await using var provider = await StartAsync(Builder("Development"), app =>
-        {
-            app.MapGet("/.well-known/openid-configuration", (HttpContext context) =>
-                new { issuer = $"http://{context.Request.Host}", jwks_uri = $"http://{context.Request.Host}/keys" });
-            app.MapGet("/keys", () =>
-                new
-                {
-                    keys = published.Select(JsonWebKeyConverter.ConvertFromRSASecurityKey)
-                        .Select(key => new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" }),
-                });
-        });
+        await using var provider = await ProviderAsync(() => true, published);
         var builder = Builder("Development", ("Authentication:Authority", provider.Urls.First()));
         builder.AddTokenAuthentication();
         await using var app = await StartAsync(builder, app => app.MapGet("/me", () => "me").RequireAuthorization());
@@ -143,6 +133,45 @@ public sealed class TokensTests : IAsyncLifetime
             return answer.StatusCode;
         }
     }
+
+    /// <summary>A provider answers a moment too late, and then in time: the token was never wrong.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public async Task A_good_token_is_never_called_bad_where_the_keys_could_not_be_fetched(int failures)
+    {
+        using var rsa = RSA.Create(2048);
+        var key = new RsaSecurityKey(rsa) { KeyId = "first" };
+        var asked = 0;
+        await using var provider = await ProviderAsync(() => Interlocked.Increment(ref asked) > failures, [key]);
+        var builder = Builder("Development", ("Authentication:Authority", provider.Urls.First()));
+        builder.AddTokenAuthentication();
+        await using var app = await StartAsync(builder, app => app.MapGet("/me", () => "me").RequireAuthorization());
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
+            Token(provider.Urls.First(), signed: new SigningCredentials(key, SecurityAlgorithms.RsaSha256)));
+        var statuses = new List<HttpStatusCode>();
+        while (statuses.LastOrDefault() != HttpStatusCode.OK)
+        {
+            using var answer = await client.GetAsync("/me");
+            statuses.Add(answer.StatusCode);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
+        }
+
+        Assert.True(asked > failures);
+    }
+
+    private static Task<WebApplication> ProviderAsync(Func<bool> answers, List<RsaSecurityKey> published) =>
+        StartAsync(Builder("Development"), app =>
+        {
+            app.MapGet("/.well-known/openid-configuration", (HttpContext context) => answers()
+                ? Results.Ok(new { issuer = $"http://{context.Request.Host}", jwks_uri = $"http://{context.Request.Host}/keys" })
+                : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+            app.MapGet("/keys", () =>
+                new
+                {
+                    keys = published.Select(JsonWebKeyConverter.ConvertFromRSASecurityKey)
+                        .Select(key => new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" }),
+                });
+        });
 
     private static async Task<WebApplication> StartAsync(WebApplicationBuilder builder, Action<WebApplication> map)
     {
