@@ -87,7 +87,7 @@ internal static class DemoOrganisation
     {
         foreach (var agreement in await ReadAsync("agreements.json"))
         {
-            await PostAsync(client, "service-levels/agreements", agreement!, patience: Patience);
+            await PostAsync(client, "service-levels/agreements", agreement!);
         }
     }
 
@@ -96,7 +96,7 @@ internal static class DemoOrganisation
         await LoadCategoriesAsync(client, "catalog/categories", "catalog-categories.csv");
         foreach (var item in (await ReadAsync("catalog.json")).Where(item => hasAutomation || !CallsAutomation(item!)))
         {
-            await PostAsync(client, "catalog/items", item!, patience: Patience);
+            await PostAsync(client, "catalog/items", item!);
             if (await StateOfAsync(client, item!) == "draft")
             {
                 using var publish = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/catalog/items/{item!["key"]}/publish")
@@ -114,7 +114,7 @@ internal static class DemoOrganisation
         {
             var cells = line.Split(',');
             await PostAsync(client, path,
-                new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) }, patience: Patience);
+                new { key = cells[0], name = cells[1], parent = Cell(cells[2]), assignmentGroup = Cell(cells[3]) });
         }
     }
 
@@ -153,13 +153,14 @@ internal static class DemoOrganisation
     }
 
     /// <summary>Adds one thing; one that an interrupted first start added already is fine. What it names may still be on its way to the
-    /// service: with patience it is tried again.</summary>
-    private static async Task PostAsync(HttpClient client, string path, object body, TimeSpan patience = default)
+    /// service, and the service on its way up.</summary>
+    private static async Task PostAsync(HttpClient client, string path, object body)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         var started = TimeProvider.System.GetTimestamp();
         var answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
-        while (answer.StatusCode == HttpStatusCode.BadRequest && TimeProvider.System.GetElapsedTime(started) < patience)
+        while (answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable
+            && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             await timer.WaitForNextTickAsync();
             answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);

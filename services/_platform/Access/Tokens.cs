@@ -74,6 +74,10 @@ public static class Tokens
         }
 
         builder.Services.AddAuthorization();
+        if (settings.Authority is not null)
+        {
+            builder.Services.AddHostedService<FirstKeys>();
+        }
 
         // Not AddAuthentication, which makes keys to protect data that nothing here has.
         builder.Services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme).AddWebEncoders()

@@ -159,6 +159,17 @@ public sealed class TokensTests : IAsyncLifetime
         Assert.True(asked > failures);
     }
 
+    [Fact]
+    public async Task The_keys_are_fetched_at_the_start_until_they_are_there()
+    {
+        var asked = 0;
+        await using var provider = await ProviderAsync(() => Interlocked.Increment(ref asked) > 1, []);
+        var builder = Builder("Development", ("Authentication:Authority", provider.Urls.First()));
+        builder.AddTokenAuthentication();
+        await using var app = await StartAsync(builder, _ => { });
+        await RunningSuite.UntilAsync(() => Task.FromResult(asked), times => times > 1, "The second fetch of keys");
+    }
+
     private static Task<WebApplication> ProviderAsync(Func<bool> answers, List<RsaSecurityKey> published) =>
         StartAsync(Builder("Development"), app =>
         {
