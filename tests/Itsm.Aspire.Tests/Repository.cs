@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Itsm.Testing;
@@ -9,22 +8,20 @@ namespace Itsm.Aspire.Tests;
 [OuterTier]
 internal static class Repository
 {
-    private static string Root { get; } = FindRoot();
-
-    public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
+    public static string Read(params string[] path) => File.ReadAllText(SourceTree.PathTo(path));
 
     /// <summary>An assembly as its own project built it, to be run: the copy beside the tests has other versions of packages around
     /// it.</summary>
     public static string OutputOf(Assembly assembly)
     {
         var (name, configuration) = (assembly.GetName().Name!, new DirectoryInfo(AppContext.BaseDirectory).Name);
-        return Path.Combine(Root, "artifacts", "bin", name, configuration, name + ".dll");
+        return SourceTree.PathTo("artifacts", "bin", name, configuration, name + ".dll");
     }
 
     /// <summary>Aspire's dashboard and orchestrator; skips the running test where their packages can't be had.</summary>
     public static async Task<(string Dashboard, string Orchestrator)> AspireToolsAsync()
     {
-        var (status, printed) = await RunAsync("msbuild", Path.Combine(Root, "build", "aspire-tools.proj"), "-restore", "-t:Locate",
+        var (status, printed) = await RunAsync("msbuild", SourceTree.PathTo("build", "aspire-tools.proj"), "-restore", "-t:Locate",
             "-getProperty:Dashboard", "-getProperty:Orchestrator");
         Assert.SkipUnless(status == 0, $"The packages with Aspire's tools can't be had: {printed}");
         var files = JsonNode.Parse(printed)!["Properties"]!;
@@ -35,23 +32,10 @@ internal static class Repository
     /// <returns>Exit status and what it printed.</returns>
     public static async Task<(int Status, string Printed)> RunAsync(params string[] arguments)
     {
-        using var dotnet = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        var (code, output, error) = await new Command("dotnet", arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["ASPIRE_CONTAINER_RUNTIME"] = "none" },
-        })!;
-        var printed = await Task.WhenAll(dotnet.StandardOutput.ReadToEndAsync(), dotnet.StandardError.ReadToEndAsync());
-        await dotnet.WaitForExitAsync();
-        return (dotnet.ExitCode, string.Concat(printed).Trim());
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "itsm-services.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("itsm-services.slnx is not above the tests.");
-        }
-
-        return folder;
+            Environment = new Dictionary<string, string> { ["ASPIRE_CONTAINER_RUNTIME"] = "none" },
+        }.RunAsync();
+        return (code, (output + error).Trim());
     }
 }

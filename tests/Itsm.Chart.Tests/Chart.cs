@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
+using Itsm.Testing;
 
 namespace Itsm.Chart.Tests;
 
@@ -83,10 +83,7 @@ internal static class Chart
 
     public static TheoryData<string> Names { get; } = [.. Variants.Keys];
 
-    /// <summary>Where the sources are from which this test was built.</summary>
-    public static string Root { get; } = FindRoot();
-
-    private static string Folder { get; } = Path.Combine(Root, "charts", "itsm");
+    private static string Folder { get; } = SourceTree.PathTo("charts", "itsm");
 
     private static readonly Lazy<Task<string>> Helm = new(FindHelmAsync);
     private static readonly ConcurrentDictionary<string, Lazy<Task<Rendering>>> Renderings = new();
@@ -118,37 +115,13 @@ internal static class Chart
             Assert.Skip(helm);
         }
 
-        return await RunAsync(helm, input, arguments);
+        return await new Command(helm, arguments) { Input = input }.RunAsync();
     }
 
     /// <summary>The path of a helm, or why there is none.</summary>
     private static async Task<string> FindHelmAsync()
     {
-        var (code, output, error) = await RunAsync(Path.Combine(Root, "build", "helm"), "", []);
+        var (code, output, error) = await new Command(SourceTree.PathTo("build", "helm")).RunAsync();
         return code == 0 ? output.Trim() : "There is no helm: " + error.Trim();
-    }
-
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string program, string input, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "itsm-services.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("itsm-services.slnx is not above the tests.");
-        }
-
-        return folder;
     }
 }

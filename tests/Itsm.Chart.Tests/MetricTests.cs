@@ -36,7 +36,7 @@ public sealed partial class MetricTests
 
     /// <summary>The names under which Prometheus knows them: dots are underscores, units and "total" are spelled out.</summary>
     private static IEnumerable<string> Emitted() => new[] { "services", "gateway" }
-        .SelectMany(folder => System.IO.Directory.EnumerateFiles(Path.Combine(Chart.Root, folder), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(folder => System.IO.Directory.EnumerateFiles(SourceTree.PathTo(folder), "*.cs", SearchOption.AllDirectories))
         .SelectMany(file => File.ReadAllText(file) is var code ? Created().Matches(code).Concat(Observed().Matches(code)) : [])
         .Select(found => (found.Groups["kind"].Value, found.Groups["name"].Value, found.Groups["unit"].Value)).Concat(OfLibraries)
         .SelectMany(metric =>

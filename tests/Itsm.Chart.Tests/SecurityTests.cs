@@ -65,7 +65,7 @@ public sealed class SecurityTests
     [Fact]
     public async Task Trial_engines_are_those_of_the_compose_file()
     {
-        var compose = await File.ReadAllTextAsync(Path.Combine(Chart.Root, "build", "compose.yaml"));
+        var compose = await File.ReadAllTextAsync(SourceTree.PathTo("build", "compose.yaml"));
         var images = (await Chart.RenderAsync("trial")).Pods.Where(pods => pods.Component is not "test")
             .SelectMany(pods => pods.Spec.Containers)
             .Select(container => container.Image.Replace("docker.io/library/", "", StringComparison.Ordinal))

@@ -1,16 +1,18 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using Itsm.AppHost;
 using Itsm.Testing;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
+
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: AssemblyFixture(typeof(Itsm.Cluster.Tests.ClusterSuite))]
 
 namespace Itsm.Cluster.Tests;
 
-/// <summary>The chart, installed in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security "restricted", on the
-/// engines of <c>ITSM_TEST_MONGODB</c> and so on, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c> gets
-/// image archives into the cluster; the gateway answers at <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not
-/// set.</summary>
+/// <summary>The chart, installed once in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security "restricted", on
+/// the engines of the tests, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c> gets image archives
+/// into the cluster, those in <c>ITSM_IMAGES</c> or else new ones; the gateway answers at <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not set.</summary>
 public sealed class ClusterSuite : IAsyncLifetime
 {
     /// <summary>Name of the release, with which all names begin.</summary>
@@ -19,38 +21,98 @@ public sealed class ClusterSuite : IAsyncLifetime
     /// <summary>Tags of the same images.</summary>
     public const string FirstTag = "first", SecondTag = "second";
 
-    private static readonly string Root = FindRoot();
+    /// <summary>Label of pods that may read metrics.</summary>
+    public const string Scraper = "scraper";
 
-    /// <summary>The folder of the chart.</summary>
-    public static string Chart { get; } = Path.Combine(Root, "charts", "itsm");
-
+    private const string ProviderImage = "itsm-test-oidc";
     private static readonly string[] Needed = ["ITSM_TEST_KUBECONFIG", "ITSM_TEST_KUBERNETES_NODE_PORT", "ITSM_IMAGE_LOAD"];
-    private readonly string _prefix = "cluster-" + Path.GetRandomFileName()[..8];
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(4);
+    private readonly SearchEngine _search = new(Engines.ElasticsearchAsync);
+    private readonly Dictionary<string, string> _engines = [];
     private IdentityProvider? _provider;
     private Kubernetes? _cluster;
+    private Task? _started;
 
-    public string Space => _prefix;
+    /// <summary>The services and the gateway.</summary>
+    public static IReadOnlyList<string> Parts { get; } = [.. Topology.Programs.Select(program => program.Name)];
+
+    /// <summary>A small image with a shell.</summary>
+    public static string Busybox { get; } = Variable("ITSM_TEST_BUSYBOX") is { Length: > 0 } image ? image : "docker.io/library/busybox:1.37.0";
+
+    /// <summary>The namespace, and the first part of all names in engines.</summary>
+    public string Space => _search.Prefix;
 
     public Kubernetes Cluster => _cluster!;
 
-    public Uri Gateway { get; } = new($"http://{Environment.GetEnvironmentVariable("ITSM_TEST_KUBERNETES_NODE_PORT")}");
+    /// <summary>Address and port of each engine as pods see it, by its name; and of the provider of tokens.</summary>
+    public IReadOnlyDictionary<string, (string Host, int Port)> Outside { get; private set; } = new Dictionary<string, (string, int)>();
+
+    private static Uri Gateway { get; } = new($"http://{Variable("ITSM_TEST_KUBERNETES_NODE_PORT")}");
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Installs it, once; skips the test where it can't.</summary>
-    public async ValueTask StartAsync()
-    {
-        foreach (var variable in Needed)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable(variable) is null or "", $"{variable} is not set.");
-        }
+    public ValueTask StartAsync() => new(_started ??= InstallAsync());
 
-        if (_cluster is not null)
+    /// <summary>A client with a token of this person.</summary>
+    /// <param name="person">User name.</param>
+    /// <param name="keeping">How long it keeps a connection.</param>
+    public HttpClient As(string person, TimeSpan? keeping = null)
+    {
+        var connections = new SocketsHttpHandler { PooledConnectionLifetime = keeping ?? Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(connections) { BaseAddress = Gateway, Timeout = Patience.Most };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _provider!.TokenOf(person));
+        return client;
+    }
+
+    /// <summary>Runs helm in the namespace, with the suite's values where <c>--values -</c> asks for them.</summary>
+    public async Task<string> HelmAsync(params string[] arguments)
+    {
+        var helm = (await RunAsync(new Command(SourceTree.PathTo("build", "helm")))).Trim();
+        return await RunAsync(new Command(helm, ["--kubeconfig", Variable(Needed[0]), "--namespace", Space, .. arguments]) { Input = Values() });
+    }
+
+    /// <summary>Pods of a service or the gateway, those that are ending, too.</summary>
+    public async Task<IList<V1Pod>> PodsAsync(string part) => (await Cluster.CoreV1.ListNamespacedPodAsync(Space,
+        labelSelector: $"app.kubernetes.io/instance={Release},app.kubernetes.io/component={part},!probe")).Items;
+
+    /// <summary>Waits until what is looked up in the cluster meets the condition; looks twice a second, for the cluster has work to do.</summary>
+    public static Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what) =>
+        RunningSuite.UntilAsync(look, condition, what, Longest, TimeSpan.FromMilliseconds(500));
+
+    /// <summary>Waits until all pods of a part are ready, this many, and of this tag; until others have ended, too: only then all that can fail has had
+    /// its chance.</summary>
+    public Task SettledAsync(string part, int replicas, string tag = FirstTag) => UntilAsync(() => PodsAsync(part), pods =>
+        pods.Count == replicas && pods.All(pod => IsReady(pod) && pod.Spec.Containers[0].Image.EndsWith(':' + tag)), $"{replicas} of {part}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is null)
         {
             return;
         }
 
-        _cluster = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Variable("ITSM_TEST_KUBECONFIG")));
+        await _cluster.CoreV1.DeleteNamespaceAsync(Space);
+        await UntilAsync(IsGoneAsync, gone => gone, "The end of the namespace");
+        _cluster.Dispose();
+        _provider!.Dispose();
+        await _search.CleanAsync();
+        using var leftovers = new Leftovers(_engines["mongodb"], new Uri(_engines["rabbitmq"]), Space);
+        await leftovers.DeleteAsync();
+    }
+
+    private async Task InstallAsync()
+    {
+        foreach (var variable in Needed)
+        {
+            Assert.SkipWhen(Variable(variable).Length == 0, $"{variable} is not set.");
+        }
+
+        _engines["mongodb"] = await Engines.MongoDbAsync();
+        _engines["rabbitmq"] = await Engines.RabbitMqAsync();
+        _engines["redis"] = await Engines.RedisAsync();
+        _engines["elasticsearch"] = await _search.FindAsync();
+        _cluster = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Variable(Needed[0])));
         _provider = new IdentityProvider(Space);
         await LoadImagesAsync();
         await _cluster.CoreV1.CreateNamespaceAsync(new V1Namespace
@@ -60,71 +122,59 @@ public sealed class ClusterSuite : IAsyncLifetime
                 Name = Space, Labels = new Dictionary<string, string> { ["pod-security.kubernetes.io/enforce"] = "restricted" },
             },
         });
-        await _provider.StartAsync(_cluster, "docker.io/library/itsm-test-oidc:" + FirstTag);
-        await AddSecretsAsync(await NodeAddressAsync());
-        await HelmAsync("install", Release, Chart, "--wait", "--timeout", "5m", "--values", "-");
-        Environment.SetEnvironmentVariable("ITSM_TOKEN", _provider.TokenOf("admin"));
-        await RunAsync("dotnet", "", Path.Combine(AppContext.BaseDirectory, "Itsm.AppHost.dll"), "--demo", Gateway.ToString());
-    }
-
-    /// <summary>A client with a token of this person.</summary>
-    public HttpClient As(string person)
-    {
-        var client = new HttpClient { BaseAddress = Gateway, Timeout = Patience.Most };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _provider!.TokenOf(person));
-        return client;
-    }
-
-    /// <summary>Runs helm in the namespace, with the suite's values where <c>--values -</c> asks for them.</summary>
-    public async Task<string> HelmAsync(params string[] arguments)
-    {
-        var helm = (await RunAsync(Path.Combine(Root, "build", "helm"), "")).Trim();
-        return await RunAsync(helm, Values(), ["--kubeconfig", Variable("ITSM_TEST_KUBECONFIG"), "--namespace", Space, .. arguments]);
-    }
-
-    public async Task<IList<V1Pod>> PodsAsync(string component) => (await Cluster.CoreV1.ListNamespacedPodAsync(Space,
-        labelSelector: $"app.kubernetes.io/instance={Release},app.kubernetes.io/component={component}")).Items;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_cluster is not null)
+        await _provider.StartAsync(_cluster, "docker.io/library/" + ProviderImage + ":" + FirstTag);
+        await AddSecretsAsync();
+        await HelmAsync("install", Release, SourceTree.PathTo("charts", "itsm"), "--wait", "--timeout", "5m", "--values", "-");
+        await RunAsync(new Command("dotnet", Path.Combine(AppContext.BaseDirectory, "Itsm.AppHost.dll"), "--demo", Gateway.ToString())
         {
-            await _cluster.CoreV1.DeleteNamespaceAsync(Space);
-            _cluster.Dispose();
-            _provider!.Dispose();
-            using var leftovers = new Leftovers(await Engines.MongoDbAsync(), new Uri(await Engines.RabbitMqAsync()), _prefix);
-            await leftovers.DeleteAsync();
+            Environment = new Dictionary<string, string> { ["ITSM_TOKEN"] = _provider.TokenOf("admin") },
+        });
+    }
+
+    private async Task<bool> IsGoneAsync()
+    {
+        try
+        {
+            await Cluster.CoreV1.ReadNamespaceAsync(Space);
+            return false;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return true;
         }
     }
 
     private static async Task LoadImagesAsync()
     {
-        var archives = Path.Combine(Root, "artifacts", "cluster-images");
-        foreach (var tag in new[] { FirstTag, SecondTag })
+        var archives = Variable("ITSM_IMAGES");
+        if (archives.Length == 0)
         {
-            await RunAsync(Path.Combine(Root, "build", "images"), "", "--archive", Path.Combine(archives, tag), "--tag", tag);
+            archives = SourceTree.PathTo("artifacts", "cluster-images") + Path.DirectorySeparatorChar;
+            await BuildImagesAsync(archives);
         }
 
-        await RunAsync("dotnet", "", "publish", Path.Combine(Root, "tests", "_oidc"), "-c", "Release", "-r", "linux-x64", "--self-contained",
-            "false", "-t:PublishContainer", "-p:ContainerImageTag=" + FirstTag,
-            "-p:ContainerArchiveOutputPath=" + Path.Combine(archives, FirstTag) + "/", "-v", "quiet", "-nologo");
-        await RunAsync(Variable("ITSM_IMAGE_LOAD"), "",
-            [.. System.IO.Directory.GetFiles(archives, "*.tar.gz", SearchOption.AllDirectories)]);
+        await RunAsync(new Command(Variable("ITSM_IMAGE_LOAD"), [.. System.IO.Directory.GetFiles(archives, "*.tar.gz")]));
     }
 
-    private async Task<string> NodeAddressAsync() => (await Cluster.CoreV1.ListNodeAsync()).Items[0].Status.Addresses
-        .First(address => address.Type == "InternalIP").Address;
-
-    private async Task AddSecretsAsync(string engines)
+    private static async Task BuildImagesAsync(string archives)
     {
-        await AddAsync("engines", new()
-        {
-            ["mongodb"] = At(await Engines.MongoDbAsync()), ["rabbitmq"] = At(await Engines.RabbitMqAsync()),
-            ["redis"] = At(await Engines.RedisAsync()), ["elasticsearch"] = At(await Engines.ElasticsearchAsync()),
-        });
-        await AddAsync("audit", new() { ["Audit__Current"] = "test", ["Audit__Keys__test"] = Convert.ToBase64String(new byte[32]) });
+        await RunAsync(new Command(SourceTree.PathTo("build", "images"), "--archive", archives, "--tag", FirstTag, "--tag", SecondTag));
+        await RunAsync(new Command("dotnet", "publish", SourceTree.PathTo("tests", "_oidc"), "-c", "Release", "-r", "linux-x64",
+            "--self-contained", "false", "-t:PublishContainer", $"-p:ArtifactsPath={SourceTree.PathTo("artifacts", "images")}/",
+            $"-p:ContainerRepository={ProviderImage}", $"-p:ContainerImageTag={FirstTag}", $"-p:ContainerArchiveOutputPath={archives}",
+            "-v", "quiet", "-nologo"));
+    }
 
-        string At(string address) => address.Replace("127.0.0.1", engines, StringComparison.Ordinal);
+    private async Task AddSecretsAsync()
+    {
+        var node = (await Cluster.CoreV1.ListNodeAsync()).Items[0].Status.Addresses.First(address => address.Type == "InternalIP").Address;
+        var seen = _engines.ToDictionary(engine => engine.Key, engine =>
+            engine.Value.Replace("127.0.0.1", node, StringComparison.Ordinal));
+        Outside = seen.Select(engine =>
+                (engine.Key, At: new Uri(engine.Value.Contains("://", StringComparison.Ordinal) ? engine.Value : "tcp://" + engine.Value)))
+            .ToDictionary(engine => engine.Key, engine => (engine.At.Host, engine.At.Port));
+        await AddAsync("engines", seen);
+        await AddAsync("audit", new() { ["Audit__Current"] = "test", ["Audit__Keys__test"] = Convert.ToBase64String(new byte[32]) });
 
         Task AddAsync(string name, Dictionary<string, string> entries) => Cluster.CoreV1.CreateNamespacedSecretAsync(
             new V1Secret { Metadata = new() { Name = name }, StringData = entries }, Space);
@@ -134,10 +184,10 @@ public sealed class ClusterSuite : IAsyncLifetime
         image: {registry: docker.io/library, tag: {{{FirstTag}}}, pullPolicy: Never}
         authentication: {authority: "{{{_provider!.Authority}}}"}
         trust: {existingSecret: {{{IdentityProvider.Name}}}, key: tls.crt}
-        storagePrefix: {{{_prefix}}}
+        storagePrefix: {{{Space}}}
         firstAdministrator: admin
         settings:
-          Messaging__Prefix: {{{_prefix}}}
+          Messaging__Prefix: {{{Space}}}
           Messaging__QueueExpiry: "00:10:00"
           RateLimits__PermitsPerSecond: "100000"
           RateLimits__Burst: "100000"
@@ -148,44 +198,26 @@ public sealed class ClusterSuite : IAsyncLifetime
           resources: {requests: {cpu: 20m, memory: 96Mi}, limits: {cpu: "2", memory: 384Mi}}
         gateway: {service: {type: NodePort, nodePort: {{{Gateway.Port}}}}}
         engines:
-          mongodb: {existingSecret: engines}
-          rabbitmq: {existingSecret: engines}
-          redis: {existingSecret: engines}
-          elasticsearch: {existingSecret: engines}
+        {{{Lines(_engines.Keys, engine => $"  {engine}: {{existingSecret: engines}}")}}}
         networkPolicies:
+          metricsFrom: [{podSelector: {matchLabels: {probe: "{{{Scraper}}}" } } }]
           oidc: {port: {{{IdentityProvider.Port}}}}
-          engines: {mongodb: {port: {{{Port("MONGODB")}}}}, rabbitmq: {port: {{{Port("RABBITMQ")}}}}, redis: {port: {{{Port("REDIS")}}}},
-            elasticsearch: {port: {{{Port("ELASTICSEARCH")}}}}}
+          engines:
+        {{{Lines(Outside, engine => $"    {engine.Key}: {{port: {engine.Value.Port} }}")}}}
+        tests: {image: "{{{Busybox}}}"}
         """;
 
-    private static string Port(string engine) =>
-        Variable("ITSM_TEST_" + engine) is var text && text.Contains("://", StringComparison.Ordinal)
-            ? new Uri(text).Port.ToString(System.Globalization.CultureInfo.InvariantCulture) : text.Split(':')[1];
+    private static string Lines<T>(IEnumerable<T> items, Func<T, string> line) => string.Join('\n', items.Select(line));
 
     private static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
 
-    private static async Task<string> RunAsync(string program, string input, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {await error} {await output}");
-        return await output;
-    }
+    private static bool IsReady(V1Pod pod) =>
+        pod.Metadata.DeletionTimestamp is null && pod.Status.Conditions?.Any(one => one is { Type: "Ready", Status: "True" }) == true;
 
-    private static string FindRoot()
+    private static async Task<string> RunAsync(Command command)
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "itsm-services.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("itsm-services.slnx is not above the tests.");
-        }
-
-        return folder;
+        var (code, output, error) = await command.RunAsync();
+        Assert.True(code == 0, $"{command.Program} {string.Join(' ', command.Arguments)}: {error} {output}");
+        return output;
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Itsm.Testing;
 using k8s;
 using k8s.Models;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -52,6 +53,8 @@ internal sealed class IdentityProvider(string space) : IDisposable
                 Template = new() { Metadata = new() { Labels = labels }, Spec = Pod(image) },
             },
         }, space);
+        await ClusterSuite.UntilAsync(() => cluster.AppsV1.ReadNamespacedDeploymentAsync(Name, space),
+            deployment => deployment.Status.ReadyReplicas == 1, "The provider of tokens");
     }
 
     public void Dispose() => _key.Dispose();
@@ -74,6 +77,7 @@ internal sealed class IdentityProvider(string space) : IDisposable
                 {
                     AllowPrivilegeEscalation = false, ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = ["ALL"] },
                 },
+                ReadinessProbe = new() { HttpGet = new() { Path = "/keys", Port = Port, Scheme = "HTTPS" }, PeriodSeconds = 1, TimeoutSeconds = 5 },
                 VolumeMounts = [new() { Name = "data", MountPath = "/data" }, new() { Name = "tmp", MountPath = "/tmp" }],
             },
         ],

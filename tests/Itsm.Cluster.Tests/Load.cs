@@ -4,11 +4,20 @@ using System.Text.Json.Nodes;
 
 namespace Itsm.Cluster.Tests;
 
-/// <summary>Clients that create incidents, each reading its own, over connections that they keep; and one that follows the stream, and goes on
-/// where it was when that ends.</summary>
+/// <summary>Clients that create incidents, each reading its own and what other services have, every second one over a connection that it keeps;
+/// and one that follows the stream, and goes on where it was when that ends.</summary>
 internal sealed class Load : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    // Between a client's requests: the load shares its processors with the cluster.
+    private static readonly TimeSpan Thinking = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(5);
+
+    // One of each service that the load would not reach otherwise.
+    private static readonly string[] Others =
+        ["people?limit=5", "requests?limit=5", "search?q=client", "service-levels/clocks?limit=5", "operations/failed-messages?limit=5"];
+
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopStream = new();
     private readonly ConcurrentQueue<string> _failures = new();
@@ -57,19 +66,23 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task WorkAsync(ClusterSuite suite, int number)
     {
-        using var client = suite.As("agent1");
-        while (!_stop.IsCancellationRequested)
+        using var agent = suite.As("agent1", number % 2 == 0 ? null : Short);
+        using var admin = suite.As("admin", number % 2 == 0 ? null : Short);
+        for (var turn = number; !_stop.IsCancellationRequested; turn++)
         {
-            if (await SendAsync(() => client.PostAsJsonAsync("/api/v1/incidents", new { title = $"From client {number}" })) is { } incident)
+            if (await SendAsync(() => agent.PostAsJsonAsync("/api/v1/incidents", new { title = $"From client {number}" })) is { } incident)
             {
                 _created.Enqueue(incident["id"]!.GetValue<string>());
-                await SendAsync(() => client.GetAsync("/api/v1/incidents/" + incident["id"]));
+                await SendAsync(() => agent.GetAsync("/api/v1/incidents/" + incident["id"]));
             }
+
+            await SendAsync(() => admin.GetAsync("/api/v1/" + Others[turn % Others.Length]));
         }
     }
 
     private async Task<JsonNode?> SendAsync(Func<Task<HttpResponseMessage>> send)
     {
+        await Task.Delay(Thinking);
         try
         {
             using var answer = await send();

@@ -1,13 +1,14 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Itsm.Platform.Hosting;
+using Itsm.Testing;
 
 namespace Itsm.Conventions.Tests;
 
 /// <summary>The sources that these tests were built from, and the assemblies made of them.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => SourceTree.Root;
 
     /// <summary>Folders of services: what stands beside the shared projects, whose names begin with an underscore.</summary>
     public static string[] Services { get; } = [.. System.IO.Directory.GetDirectories(Path.Combine(Root, "services"))
@@ -33,15 +34,4 @@ internal static class Repository
             .Where(file => !Regex.IsMatch(file, @"[/\\](obj|bin)[/\\]"));
 
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "itsm-services.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("itsm-services.slnx is not above the tests.");
-        }
-
-        return folder;
-    }
 }

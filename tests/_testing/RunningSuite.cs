@@ -183,9 +183,10 @@ public class RunningSuite : IAsyncLifetime
         UntilAsync(async () => (await GetAsync(person, path)).Ok(), condition, path);
 
     /// <summary>Waits until what is looked up meets the condition.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what, TimeSpan? patience = null)
+    public static async Task<T> UntilAsync<T>(
+        Func<Task<T>> look, Func<T, bool> condition, string what, TimeSpan? patience = null, TimeSpan? every = null)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var timer = new PeriodicTimer(every ?? TimeSpan.FromMilliseconds(10));
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {

@@ -25,6 +25,7 @@ public static class TelemetrySetup
     /// span has one that exports it.</summary>
     public const string LogsOnly = "Telemetry:LogsOnly";
 
+    private const string Gateway = "gateway";
     private static readonly string[] Unwatched = ["/health", "/ready", "/alive", MetricsPort.Path, "/api/v1/stream"];
 
     /// <summary>Adds the suite's telemetry under this service name.</summary>
@@ -60,7 +61,7 @@ public static class TelemetrySetup
 
         if (exports && isAlone)
         {
-            telemetry.WithTracing(tracing => AddTraces(tracing, settings));
+            telemetry.WithTracing(tracing => AddTraces(tracing, new TraceSampler(settings, isDoor: name == Gateway)));
         }
 
         if (isAlone)
@@ -92,7 +93,7 @@ public static class TelemetrySetup
         }
     }
 
-    private static void AddTraces(TracerProviderBuilder tracing, IConfiguration settings) => tracing
+    private static void AddTraces(TracerProviderBuilder tracing, TraceSampler sampler) => tracing
         .AddAspNetCoreInstrumentation(requests =>
         {
             // Requests to all web servers of the process come here.
@@ -103,7 +104,7 @@ public static class TelemetrySetup
         })
         .AddHttpClientInstrumentation()
         .AddSource(Instruments.Name, "Yarp.ReverseProxy", MongoTelemetry.ActivitySourceName)
-        .SetSampler(new TraceSampler(settings))
+        .SetSampler(sampler)
         .AddProcessor(services =>
         {
             var options = services.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue;
