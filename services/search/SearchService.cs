@@ -42,6 +42,7 @@ public sealed class SearchService : IServiceModule
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton<SearchWords>().AddSingleton<QueryValues>().AddSingleton<Finder>()
+            .AddSingleton<Arrivals>().AddSingleton<TicketLookup>()
             .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
         service.Services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);
