@@ -65,31 +65,27 @@ public sealed class TicketLookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_may_be_on_its_way_and_does_not_come_is_said_to_be_not_indexed_yet_also_where_it_is_hidden()
+    public async Task One_that_may_be_on_its_way_and_does_not_come_is_said_to_be_not_indexed_yet()
     {
-        foreach (var isThere in new[] { false, true })
-        {
-            var id = Made(default);
-            if (isThere)
-            {
-                await PutAsync(id, "INC0000043", "person:2");
-            }
+        var problem = await RefusedAsync(FindAsync(Made(default).ToString()));
+        Assert.Equal((503, TimeSpan.FromSeconds(1)), (problem.Problem.Status!.Value, problem.RetryAfter!.Value));
+    }
 
-            var problem = await RefusedAsync(FindAsync(id.ToString()));
-            Assert.Equal((503, TimeSpan.FromSeconds(1)), (problem.Problem.Status!.Value, problem.RetryAfter!.Value));
-        }
+    [Theory]
+    [InlineData("INC0000099")]
+    [InlineData("INC0000043")]
+    public async Task Numbers_do_not_tell_how_old_they_are_and_are_not_found_after_the_wait_there_or_not(string number)
+    {
+        await PutAsync(Made(default), "INC0000043", "person:2");
+        Assert.Equal(404, (await RefusedAsync(FindAsync(number))).Problem.Status);
     }
 
     [Fact]
-    public async Task Numbers_do_not_tell_how_old_they_are_and_are_not_found_after_the_wait() =>
-        Assert.Equal(404, (await RefusedAsync(FindAsync("INC0000099"))).Problem.Status);
-
-    [Fact]
-    public async Task What_is_old_or_no_id_of_a_ticket_is_not_found_at_once()
+    public async Task What_is_hidden_or_old_or_no_id_of_a_ticket_is_not_found_at_once()
     {
-        var hidden = Made(-TimeSpan.FromHours(1));
+        var hidden = Made(default);
         await PutAsync(hidden, "INC0000043", "person:2");
-        foreach (var id in new[] { Made(-TimeSpan.FromHours(1)), Made(TimeSpan.FromHours(1)), hidden, Guid.Empty })
+        foreach (var id in new[] { hidden, Made(-TimeSpan.FromHours(1)), Made(TimeSpan.FromHours(1)), Guid.Empty })
         {
             var asked = FindAsync(id.ToString());
             Assert.Equal(404, (await Assert.ThrowsAsync<HttpProblemException>(() => asked)).Problem.Status);

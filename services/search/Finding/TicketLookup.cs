@@ -27,29 +27,31 @@ internal sealed class TicketLookup(ISearchEngine engine, Arrivals arrivals, Time
     /// <param name="caller">Who asks.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="HttpProblemException">503 where the id was made a short while ago, so that the ticket may be on its way; 404 for
-    /// another one that is not there, or that the caller may not see. A number does not tell how old it is: 404 after the wait.</exception>
+    /// another one that is not there, and for one that the caller may not see. A number does not tell how old it is, and whether there is one
+    /// is not told sooner than that there is none: 404 after the wait.</exception>
     public async Task<SearchDocument> FindAsync(string kind, string idOrNumber, Caller caller, CancellationToken ct)
     {
-        Guid? id = Guid.TryParse(idOrNumber, out var guid) ? guid : null;
-        var mayCome = id is null || IsRecent(id.Value);
+        var isId = Guid.TryParse(idOrNumber, out var named);
+        var (id, mayCome) = (isId ? named : (Guid?)null, !isId || IsRecent(named));
         using var expected = arrivals.Expect(idOrNumber);
         for (var until = clock.GetUtcNow() + Patience; ;)
         {
-            if (await LookAsync(kind, id, idOrNumber, caller, ct) is { } found)
+            var found = await LookAsync(kind, id, idOrNumber, caller, ct);
+            if (found is not null && found.Kind == kind && caller.Sees(found.Readers))
             {
                 return found;
             }
 
-            if (!mayCome || clock.GetUtcNow() >= until)
+            if (!mayCome || (isId && found is not null) || clock.GetUtcNow() >= until)
             {
-                throw mayCome && id is not null ? OnItsWay(kind, idOrNumber)
-                    : HttpProblemException.NotFound(kind, idOrNumber);
+                throw isId && mayCome && found is null ? OnItsWay(kind, idOrNumber) : HttpProblemException.NotFound(kind, idOrNumber);
             }
 
             id = await expected.NextAsync(BetweenLooks, clock, ct) ?? id;
         }
     }
 
+    /// <returns>Null where it is not there; by its id also one that the caller may not see.</returns>
     private async Task<SearchDocument?> LookAsync(string kind, Guid? id, string number, Caller caller, CancellationToken ct)
     {
         if (id is null)
@@ -63,7 +65,8 @@ internal sealed class TicketLookup(ISearchEngine engine, Arrivals arrivals, Time
         try
         {
             return (await engine.FindAsync(serving, [id.Value], ct)).GetValueOrDefault(id.Value) is { Version: > 0 } document
-                && document.Kind == kind && caller.Sees(document.Readers) ? document : null;
+                ? document
+                : null;
         }
         catch (GenerationMissingException)
         {

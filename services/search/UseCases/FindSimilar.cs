@@ -5,6 +5,7 @@ using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Finding;
+using Itsm.Search.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;
@@ -41,18 +42,18 @@ internal static class FindSimilar
     public sealed record Similar(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
-        .MapPost("similar", (Request request, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
-            FindAsync(
-                engine, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null, request.Limit ?? DefaultLimit, ct))
+        .MapPost("similar", (Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
+            FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null,
+                request.Limit ?? DefaultLimit, ct))
         .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search)
         .Produces<Similar>();
 
     public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
         .MapGet("{id}/similar", async (
-            string id, SearchParameters asked, TicketLookup tickets, ISearchEngine engine, CancellationToken ct) =>
+            string id, SearchParameters asked, TicketLookup tickets, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
         {
             var incident = await tickets.FindAsync("incident", id, asked.Caller, ct);
-            return await FindAsync(engine, asked.Caller, $"{incident.Title}\n{incident.Description}", ["incident"], incident.Id,
+            return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}", ["incident"], incident.Id,
                 asked.Limit(DefaultLimit, MostItems), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
@@ -60,7 +61,8 @@ internal static class FindSimilar
         .Requires(Permissions.Search).Takes("limit").Produces<Similar>();
 
     private static async Task<Similar> FindAsync(
-        ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
+        ISearchEngine engine, QueryRules rules, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit,
+        CancellationToken ct)
     {
         List<SearchNode> nodes = [
             kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
@@ -70,7 +72,11 @@ internal static class FindSimilar
         }
 
         var indexedUntil = await engine.IndexedUntilAsync(ct);
-        var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text.ToNfc() }, ct);
+        var request = SearchRequest.For(caller, new AllOf(nodes), limit) with
+        {
+            Like = rules.Telling(text.ToNfc()), LikeLanguage = LanguageRule.Of(text),
+        };
+        var found = await engine.SearchAsync(request, ct);
         return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })], indexedUntil);
     }
 }
