@@ -1,6 +1,6 @@
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Finding;
-using Itsm.Search.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Tests;

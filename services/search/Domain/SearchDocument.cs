@@ -5,7 +5,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Unicode;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Domain;
 

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Search.Engines;

@@ -1,7 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Engines;
-using Itsm.Search.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Finding;

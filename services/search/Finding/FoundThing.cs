@@ -62,7 +62,7 @@ public sealed record FoundThing
 
     /// <summary>What counted, the most first, for who asks with <c>explain=true</c>. In the order of relevance the factors add up to the
     /// score.</summary>
-    public IReadOnlyList<Explanation>? Explanation { get; init; }
+    public IReadOnlyList<MatchExplanation>? Explanation { get; init; }
 
     /// <summary>A document as callers see it.</summary>
     internal static FoundThing Of(SearchHit hit) => new()

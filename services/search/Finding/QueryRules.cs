@@ -1,5 +1,5 @@
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Engines;
-using Itsm.Search.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Finding;

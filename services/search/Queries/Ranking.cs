@@ -28,7 +28,7 @@ internal static class Ranking
 /// <summary>Why something was found.</summary>
 /// <param name="What">What counted: which word in which field, and how many times it counts there.</param>
 /// <param name="Factor">What that adds to the score.</param>
-public sealed record Explanation(string What, double Factor);
+public sealed record MatchExplanation(string What, double Factor);
 
 /// <summary>The clauses of a query as an engine carries it out, taken down for explanations.</summary>
 internal sealed class Clauses
@@ -59,10 +59,10 @@ internal sealed class Clauses
 
     /// <summary>What each clause adds to the score of a thing, the most first.</summary>
     /// <param name="scores">Scores of the clauses that it meets, by their places.</param>
-    public IReadOnlyList<Explanation> Explain(IReadOnlyDictionary<int, double> scores) =>
+    public IReadOnlyList<MatchExplanation> Explain(IReadOnlyDictionary<int, double> scores) =>
     [
         .. scores.GroupBy(score => _all[score.Key].Group).SelectMany(group => group.OrderByDescending(score => score.Value).Index()
-            .Select(one => new Explanation(_all[one.Item.Key].What,
+            .Select(one => new MatchExplanation(_all[one.Item.Key].What,
                 Math.Round(one.Item.Value * (one.Index == 0 ? 1 : Ranking.TieBreaker), 4))))
             .Where(one => one.Factor > 0).OrderByDescending(one => one.Factor),
     ];

@@ -1,6 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Search.Domain;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Queries;
 
@@ -71,5 +71,5 @@ internal sealed record SearchHit(SearchDocument Document, double Score, SearchPo
     public IReadOnlyList<Highlight> Highlights { get; init; } = [];
 
     /// <summary>What counted; null where the request does not ask.</summary>
-    public IReadOnlyList<Explanation>? Explanation { get; init; }
+    public IReadOnlyList<MatchExplanation>? Explanation { get; init; }
 }

@@ -3,9 +3,9 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Engines;
 using Itsm.Search.Finding;
-using Itsm.Search.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;

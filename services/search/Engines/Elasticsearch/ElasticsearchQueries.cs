@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines.Elasticsearch;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Itsm.Search.Domain;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Documents;
 using Lucene.Net.Index;

@@ -1,5 +1,5 @@
 using Itsm.Search.Domain;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Util.Automaton;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Itsm.Search.Languages;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Index;
 using Lucene.Net.Queries;

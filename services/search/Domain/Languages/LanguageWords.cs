@@ -1,4 +1,4 @@
-namespace Itsm.Search.Languages;
+namespace Itsm.Search.Domain.Languages;
 
 /// <summary>The words of each language that say nothing by themselves; folded, as <see cref="LanguageRule.Fold"/> does.</summary>
 internal static class LanguageWords

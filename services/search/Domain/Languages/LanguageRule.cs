@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text;
 using ICU4N.Text;
 
-namespace Itsm.Search.Languages;
+namespace Itsm.Search.Domain.Languages;
 
 /// <summary>Tells the language of a text by its commonest words.</summary>
 internal static class LanguageRule

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Itsm.Search.Languages;
+namespace Itsm.Search.Domain.Languages;
 
 /// <summary>Splits German compounds of the words that tickets are made of: Druckertreiber into drucker and treiber.</summary>
 internal static class GermanCompounds
