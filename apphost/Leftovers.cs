@@ -6,12 +6,13 @@ using MongoDB.Driver;
 
 namespace Itsm.AppHost;
 
-/// <summary>What a run under a prefix of its own made in engines that other runs share: databases, queues, exchanges. Hundreds of quorum
+/// <summary>What a run under a prefix of its own made in engines that other runs share: databases, queues, exchanges, indices. Hundreds of quorum
 /// queues that only wait for their expiry keep a broker busy for minutes.</summary>
 /// <param name="mongo">Connection string.</param>
 /// <param name="rabbit"><c>amqp://user:password@host:port/</c>; its management API listens 10,000 ports above.</param>
 /// <param name="prefix">First part of the names, without the dash.</param>
-public sealed class Leftovers(string mongo, Uri rabbit, string prefix) : IDisposable
+/// <param name="search">Address of Elasticsearch; null where it was not used.</param>
+public sealed class Leftovers(string mongo, Uri rabbit, string prefix, string? search = null) : IDisposable
 {
     private const int BrokerPort = 5672;
     private const int ToManagement = 10_000;
@@ -43,6 +44,11 @@ public sealed class Leftovers(string mongo, Uri rabbit, string prefix) : IDispos
             await client.DropDatabaseAsync(name, ct);
         }
 
+        if (search is not null)
+        {
+            await DeleteIndicesAsync(search, prefix, ct);
+        }
+
         foreach (var kind in new[] { "queues", "exchanges" })
         {
             try
@@ -57,6 +63,22 @@ public sealed class Leftovers(string mongo, Uri rabbit, string prefix) : IDispos
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Deletes the indices of a prefix, and their templates, from Elasticsearch or OpenSearch.</summary>
+    public static async Task DeleteIndicesAsync(string address, string prefix, CancellationToken ct)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        foreach (var index in (await http.GetFromJsonAsync<JsonObject>($"{prefix}-*/_alias", ct))!.Select(index => index.Key))
+        {
+            (await http.DeleteAsync(new Uri(index, UriKind.Relative), ct)).EnsureSuccessStatusCode().Dispose();
+        }
+
+        var templates = (await http.GetFromJsonAsync<JsonObject>($"_index_template/{prefix}-*", ct))!["index_templates"]!.AsArray();
+        foreach (var template in templates.Select(template => NameOf(template!)))
+        {
+            (await http.DeleteAsync(new Uri($"_index_template/{template}", UriKind.Relative), ct)).EnsureSuccessStatusCode().Dispose();
         }
     }
 

@@ -21,7 +21,8 @@ public sealed class SeparateSuite : IAsyncDisposable
     public IReadOnlyList<ServiceProcess> Processes { get; }
 
     /// <summary>Starts all processes and loads the demo organisation. The engines are those of <c>ConnectionStrings__mongodb</c>,
-    /// <c>__rabbitmq</c> and <c>__redis</c>, else of <c>ITSM_TEST_MONGODB</c>, <c>_RABBITMQ</c> and <c>_REDIS</c>.</summary>
+    /// <c>__rabbitmq</c> and <c>__redis</c>, else of <c>ITSM_TEST_MONGODB</c>, <c>_RABBITMQ</c> and <c>_REDIS</c>; so is Elasticsearch, where
+    /// it is named: else search has an index of its own.</summary>
     /// <exception cref="InvalidOperationException">An engine is not named, or a process did not become healthy; the message says which and
     /// why.</exception>
     public static async Task<SeparateSuite> StartAsync(Options options, CancellationToken ct)
@@ -44,6 +45,11 @@ public sealed class SeparateSuite : IAsyncDisposable
         {
             var variable = Topology.EngineVariable(engine);
             environment[variable] = options.Settings.GetValueOrDefault(variable) ?? EngineOf(engine);
+        }
+
+        if (FindEngine(Topology.SearchEngine) is { } search)
+        {
+            environment[Topology.EngineVariable(Topology.SearchEngine)] = search;
         }
 
         foreach (var (name, port) in ports.Where(port => port.Key != Topology.Gateway))
@@ -80,10 +86,13 @@ public sealed class SeparateSuite : IAsyncDisposable
 
     /// <summary>The connection string of an engine: that of <c>ConnectionStrings__mongodb</c>, else of <c>ITSM_TEST_MONGODB</c>.</summary>
     /// <exception cref="InvalidOperationException">Neither is set.</exception>
-    public static string EngineOf(string engine) => Environment.GetEnvironmentVariable(Topology.EngineVariable(engine))
-        ?? Environment.GetEnvironmentVariable($"ITSM_TEST_{engine.ToUpperInvariant()}")
-        ?? throw new InvalidOperationException(
-            $"{Topology.EngineVariable(engine)} is not set: separate processes need real engines; build/compose.yaml brings them.");
+    public static string EngineOf(string engine) => FindEngine(engine) ?? throw new InvalidOperationException(
+        $"{Topology.EngineVariable(engine)} is not set: separate processes need real engines; build/compose.yaml brings them.");
+
+    /// <summary>As <see cref="EngineOf"/>; null where neither is set.</summary>
+    public static string? FindEngine(string engine) =>
+        new[] { Topology.EngineVariable(engine), $"ITSM_TEST_{engine.ToUpperInvariant()}" }
+            .Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 });
 
     /// <summary>Completes when one of the processes has ended by itself.</summary>
     public Task<ServiceProcess> AnyEndedAsync(CancellationToken ct) => Task.WhenAny(Processes.Select(async process =>

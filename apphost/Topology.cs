@@ -18,6 +18,9 @@ public static class Topology
     /// <summary>Engines without which no program starts: each has its connection string.</summary>
     public static IReadOnlyList<string> Engines { get; } = ["mongodb", "rabbitmq", "redis"];
 
+    /// <summary>The engine without which search, in Development, has an index of its own.</summary>
+    public const string SearchEngine = "elasticsearch";
+
     /// <summary>Those whose value is the development key.</summary>
     public static IReadOnlyList<string> KeyVariables { get; } =
         ["Authentication__DevelopmentKey", "Audit__Keys__development", $"Webhooks__Secrets__{DemoAutomation.Secret}"];

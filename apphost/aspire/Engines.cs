@@ -9,7 +9,6 @@ namespace Itsm.AppHost.Aspire;
 /// data outlive the run in volumes.</summary>
 internal static class Engines
 {
-    private const string Search = "elasticsearch";
     private const int MongoPort = 27017;
     private const int SearchPort = 9200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -28,7 +27,7 @@ internal static class Engines
     /// <summary>Adds them. Without container engine and connection string Elasticsearch is left out: search then has an index of its
     /// own.</summary>
     public static IReadOnlyList<Engine> AddTo(IDistributedApplicationBuilder builder) =>
-        [.. Topology.Engines.Append(Search)
+        [.. Topology.Engines.Append(Topology.SearchEngine)
             .Where(name => AddressOf(builder.Configuration, name) is not null || ContainerEngineAnswers.Value)
             .Select(name => AddressOf(builder.Configuration, name) is null ? AddContainer(builder, name) : Named(builder, name))];
 

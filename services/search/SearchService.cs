@@ -41,7 +41,8 @@ public sealed class SearchService : IServiceModule
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<SearchWords>().AddSingleton<QueryValues>().AddSingleton<Finder>()
+        service.Services.AddSingleton<SearchWords>().AddSingleton<QueryValues>().AddSingleton<QueryRules>().AddSingleton<Corrections>()
+            .AddSingleton<Finder>().AddSingleton<Arrivals>().AddSingleton<TicketLookup>()
             .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
         service.Services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);

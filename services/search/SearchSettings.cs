@@ -29,7 +29,7 @@ public sealed class SearchSettings
     /// the machine.</summary>
     public string? CertificateFingerprint { get; set; }
 
-    /// <summary>Words that are not searched for; those of English by default. Takes effect with a rebuild.</summary>
+    /// <summary>Words that are not searched for, whatever the language; by default those of English and of German. Takes effect with a rebuild.</summary>
     public IList<string> StopWords { get; } = [];
 
     /// <summary>Words that mean the same, a set a line: <c>laptop, notebook</c>. Takes effect with a rebuild.</summary>

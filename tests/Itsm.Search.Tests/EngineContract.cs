@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Itsm.Search.Tests;
 
 /// <summary>What every engine must do; each adapter runs all of it.</summary>
-public abstract class EngineContract : IAsyncLifetime
+public abstract partial class EngineContract : IAsyncLifetime
 {
     private const string Everyone = "everyone";
     private const string Staff = "role:agent";

@@ -259,7 +259,8 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
             if (_processes is not null)
             {
                 await _processes.DisposeAsync();
-                using var leftovers = new Leftovers(await Engines.MongoDbAsync(), new Uri(await Engines.RabbitMqAsync()), Prefix);
+                using var leftovers = new Leftovers(await Engines.MongoDbAsync(), new Uri(await Engines.RabbitMqAsync()), Prefix,
+                    SeparateSuite.FindEngine(Topology.SearchEngine));
                 await leftovers.DeleteAsync();
                 await _collector!.DisposeAsync();
             }

@@ -12,6 +12,11 @@ if (args is ["separate", .. var settings])
     return await SeparateRun.RunAsync(settings);
 }
 
+if (args is ["judged"])
+{
+    return await JudgedRun.RunAsync();
+}
+
 Options options;
 try
 {

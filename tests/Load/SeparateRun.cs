@@ -47,7 +47,8 @@ internal static class SeparateRun
         finally
         {
             await processes.DisposeAsync();
-            using var leftovers = new Leftovers(SeparateSuite.EngineOf("mongodb"), new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix);
+            using var leftovers = new Leftovers(SeparateSuite.EngineOf("mongodb"), new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix,
+                SeparateSuite.FindEngine(Topology.SearchEngine));
             await leftovers.DeleteAsync();
             System.IO.Directory.Delete(data, recursive: true);
         }

@@ -5,6 +5,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Unicode;
+using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Domain;
 
@@ -13,7 +14,7 @@ namespace Itsm.Search.Domain;
 internal sealed record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
-    public const int Format = 3;
+    public const int Format = 4;
 
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
@@ -105,6 +106,18 @@ internal sealed record SearchDocument
     /// <summary>Work notes.</summary>
     public IReadOnlyList<SearchComment> Notes { get; init; } = [];
 
+    /// <summary>Which analysis its texts go through.</summary>
+    public string Language { get; init; } = LanguageRule.English;
+
+    /// <summary>The texts of a German document as engines keep it, in columns of their own; null elsewhere.</summary>
+    public GermanTexts? De { get; init; }
+
+    /// <summary>The parts of compounds in its public texts, where it is German; null where there are none.</summary>
+    [JsonIgnore]
+    public string? CompoundParts => Language != LanguageRule.German ? null
+        : string.Join(' ', new[] { Title, Description, Resolution }.Concat(Comments.Select(comment => comment.Text)).OfType<string>()
+            .SelectMany(LanguageRule.Words).SelectMany(GermanCompounds.Split));
+
     /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
     {
@@ -118,6 +131,7 @@ internal sealed record SearchDocument
         OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At, ChangedAt = Newer(known, ticket.At),
         ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
+        Language = LanguageRule.Of(ticket.Title, DescriptionOf(ticket), ticket.Incident?.ResolutionNotes),
     };
 
     /// <summary>The document after a comment on it was received; null where that is known already. A comment may come before its
@@ -156,20 +170,33 @@ internal sealed record SearchDocument
     public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
 
     /// <summary>As JSON: what engines keep.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SearchJson.Default.SearchDocument);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(Kept, SearchJson.Default.SearchDocument);
 
     /// <summary>As <see cref="ToJson"/>, behind what is written already.</summary>
     public void WriteTo(IBufferWriter<byte> buffer)
     {
         using var writer = new Utf8JsonWriter(buffer);
-        JsonSerializer.Serialize(writer, this, SearchJson.Default.SearchDocument);
+        JsonSerializer.Serialize(writer, Kept, SearchJson.Default.SearchDocument);
     }
 
     /// <summary>From what <see cref="ToJson"/> wrote.</summary>
-    public static SearchDocument Of(JsonElement json) => json.Deserialize(SearchJson.Default.SearchDocument)!;
+    public static SearchDocument Of(JsonElement json) => Restored(json.Deserialize(SearchJson.Default.SearchDocument)!);
 
     /// <summary>From what <see cref="ToJson"/> wrote.</summary>
-    public static SearchDocument Of(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, SearchJson.Default.SearchDocument)!;
+    public static SearchDocument Of(ReadOnlySpan<byte> json) =>
+        Restored(JsonSerializer.Deserialize(json, SearchJson.Default.SearchDocument)!);
+
+    private SearchDocument Kept => Language != LanguageRule.German ? this : this with
+    {
+        De = new GermanTexts(Title, Description, Resolution, Comments, Notes, CompoundParts), Title = "", Description = null,
+        Resolution = null, Comments = [], Notes = [],
+    };
+
+    private static SearchDocument Restored(SearchDocument kept) => kept.De is not { } texts ? kept : kept with
+    {
+        De = null, Title = texts.Title, Description = texts.Description, Resolution = texts.Resolution, Comments = texts.Comments,
+        Notes = texts.Notes,
+    };
 
     // In the order of writing, whatever the order of receipt: replays give the same documents.
     private static List<SearchComment> With(IReadOnlyList<SearchComment> comments, SearchComment added) =>
@@ -184,6 +211,11 @@ internal sealed record SearchDocument
 /// <param name="Version">Version.</param>
 /// <param name="Text">Its text.</param>
 internal sealed record SearchComment(Guid Id, long Version, string Text);
+
+/// <summary>Texts of a German document.</summary>
+internal sealed record GermanTexts(
+    string Title, string? Description, string? Resolution, IReadOnlyList<SearchComment> Comments, IReadOnlyList<SearchComment> Notes,
+    string? Parts);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false, Converters = [typeof(StageConverter)])]

@@ -2,6 +2,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Replicas;
+using Itsm.Platform.Unicode;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
 
@@ -9,7 +10,8 @@ namespace Itsm.Search.Finding;
 
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
 internal sealed class Finder(
-    ISearchEngine engine, QueryValues values, People people, Replica<CategoryChanged> categories)
+    ISearchEngine engine, QueryValues values, QueryRules rules, Corrections corrections, People people,
+    Replica<CategoryChanged> categories)
 {
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
@@ -18,11 +20,22 @@ internal sealed class Finder(
         var (understood, hints) = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct);
         var request = understood with
         {
-            Facets = asked.Facets, Highlights = true,
+            Facets = asked.Facets, Highlights = true, Clauses = asked.Explains ? new Clauses() : null,
             After = asked.Cursor is { } cursor ? SearchCursor.Parse(cursor, asked.Caller, criteria) : null,
         };
         var indexedUntil = await engine.IndexedUntilAsync(ct);
-        var (result, counts) = (await engine.SearchAsync(request, ct), asked.Counts);
+        var (result, counts) = (await engine.SearchAsync(request with { Query = rules.Apply(request.Query) }, ct), asked.Counts);
+        string? instead = null;
+        if (criteria.Q is { } q && asked.Cursor is null && result.Total < Corrections.Few)
+        {
+            instead = await corrections.FindAsync(asked.Caller, q.ToNfc(), understood.Query, result.Total, rules, ct);
+        }
+
+        if (result.Total == 0 && criteria.Q is not null)
+        {
+            (result, hints) = await LoosenAsync(request, result, hints, ct);
+        }
+
         var next = result.Hits.Count > limit ? SearchCursor.Of(result.Hits[limit - 1].Position, asked.Caller, criteria) : null;
         if (next is not null)
         {
@@ -36,19 +49,40 @@ internal sealed class Finder(
         }
 
         return new SearchPage(
-            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with { Highlights = hit.Highlights })], next,
-            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null,
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with
+            {
+                Highlights = hit.Highlights, Explanation = hit.Explanation,
+            })], next,
+            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null, instead,
             indexedUntil);
     }
 
     /// <summary>How many things the caller may find.</summary>
-    public async Task<long> CountAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) =>
-        (await engine.SearchAsync((await criteria.ToRequestAsync(caller, values, 0, ct)).Request, ct)).Total;
+    public async Task<long> CountAsync(Caller caller, SearchCriteria criteria, CancellationToken ct)
+    {
+        var (request, _) = await criteria.ToRequestAsync(caller, values, 0, ct);
+        return (await engine.SearchAsync(request with { Query = rules.Apply(request.Query) }, ct)).Total;
+    }
 
     /// <summary>Refuses criteria that can't be understood.</summary>
     /// <exception cref="HttpProblemException">400.</exception>
     public async Task CheckAsync(Caller caller, SearchCriteria criteria, CancellationToken ct) =>
         await criteria.ToRequestAsync(caller, values, 0, ct);
+
+    /// <summary>What is nearest where nothing has all words.</summary>
+    private async Task<(SearchResult, IReadOnlyList<string>)> LoosenAsync(
+        SearchRequest request, SearchResult nothing, IReadOnlyList<string> hints, CancellationToken ct)
+    {
+        foreach (var (node, hint) in rules.Loosened(request.Query))
+        {
+            if (await engine.SearchAsync(request with { Query = node }, ct) is { Total: > 0 } found)
+            {
+                return (found, [.. hints, hint]);
+            }
+        }
+
+        return (nothing, hints);
+    }
 
     private async Task<IReadOnlyList<FacetValue>> NameAsync(FieldKind kind, IReadOnlyDictionary<string, long> found, CancellationToken ct)
     {
@@ -75,12 +109,14 @@ internal sealed class Finder(
 /// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it.</param>
 /// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
 /// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no
-/// field.</param>
+/// field, or that nothing has all of its words and what was found instead.</param>
+/// <param name="DidYouMean">A query that differs in words that few things have, and finds more for this caller; absent where there is none,
+/// and on later pages.</param>
 /// <param name="IndexedUntil">The newest change of a ticket or comment that the index held when this was looked for: what changed later may
 /// not be found yet. It stays where nothing changes; absent while the index holds nothing.</param>
 public sealed record SearchPage(
     IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets,
-    IReadOnlyList<string>? Hints, DateTimeOffset? IndexedUntil);
+    IReadOnlyList<string>? Hints, string? DidYouMean, DateTimeOffset? IndexedUntil);
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>

@@ -60,6 +60,10 @@ public sealed record FoundThing
     /// <summary>Where the words of the query stand.</summary>
     public IReadOnlyList<Highlight>? Highlights { get; init; }
 
+    /// <summary>What counted, the most first, for who asks with <c>explain=true</c>. In the order of relevance the factors add up to the
+    /// score.</summary>
+    public IReadOnlyList<MatchExplanation>? Explanation { get; init; }
+
     /// <summary>A document as callers see it.</summary>
     internal static FoundThing Of(SearchHit hit) => new()
     {

@@ -15,6 +15,7 @@ public sealed record Highlight(string Field, string Text, IReadOnlyList<TextPlac
         Words words => [words],
         AllOf all => all.Nodes.SelectMany(WordsOf),
         AnyOf any => any.Nodes.SelectMany(WordsOf),
+        MostOf most => most.Nodes.SelectMany(WordsOf),
         _ => [],
     };
 }

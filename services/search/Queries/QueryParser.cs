@@ -213,7 +213,8 @@ internal ref struct QueryParser
                 : new Words(field, beginning, TextMatch.Prefix);
         }
 
-        return word.Length == 0 ? throw new QuerySyntaxException(start, $"unexpected {Next}") : new Words(field, word, TextMatch.Word);
+        return word.Length == 0 ? throw new QuerySyntaxException(start, $"unexpected {Next}")
+            : new Words(field, word, TextMatch.Word) { At = start };
     }
 
     private Words Phrase(string? field) => new Words(field, Quoted(), TextMatch.Phrase);

@@ -40,7 +40,7 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         var (parsed, hints) = await QueryAsync(caller, values, ct);
         if (parsed is { } query)
         {
-            nodes.Add(query);
+            nodes.AddRange(query is AllOf { Nodes: var all } ? all : [query]);
         }
 
         foreach (var (name, value) in Filters)
@@ -48,9 +48,9 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
             nodes.Add(await FilterAsync(name, value, caller, values, ct));
         }
 
-        var all = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
+        SearchNode? node = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
         return (
-            SearchRequest.For(caller, all, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance },
+            SearchRequest.For(caller, node, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance },
             hints);
     }
 

@@ -49,6 +49,7 @@ internal static class SearchFields
     public const string Number = "number";
     public const string Title = "title";
     public const string Description = "description";
+    public const string Resolution = "resolution";
     public const string Comments = "comments";
     public const string Notes = "notes";
     public const string Readers = "readers";
@@ -66,6 +67,15 @@ internal static class SearchFields
 
     /// <summary>Letters, at most, of the beginnings that <see cref="Names"/> keeps beside its words.</summary>
     public const int LongestBeginning = 3;
+
+    /// <summary>Before the columns of German texts; the others are as English ones.</summary>
+    public const string German = "de.";
+
+    /// <summary>Engines' own: the parts of German compounds in public texts.</summary>
+    public const string Parts = German + PartsName;
+
+    /// <summary>The name of <see cref="Parts"/> among the German columns.</summary>
+    public const string PartsName = "parts";
 
     /// <summary>What stands for nothing in facets and filters.</summary>
     public const string None = "none";
@@ -98,6 +108,14 @@ internal static class SearchFields
     private static readonly FrozenDictionary<string, SearchField> ByName =
         All.SelectMany(field => field.Alias is { } alias ? new[] { (field.Name, field), (alias, field) } : [(field.Name, field)])
             .ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The columns that keep the stems of a text field: how a ticket was resolved is searched with its description.</summary>
+    public static string[] Columns(string field) => field == Description
+        ? [Description, Resolution, German + Description, German + Resolution]
+        : [field, German + field];
+
+    /// <summary>Whether a column keeps what is in work notes.</summary>
+    public static bool IsOfNotes(string column) => column is Notes or NoteWords or German + Notes;
 
     public static SearchField? Find(string name) => ByName.GetValueOrDefault(name);
 }

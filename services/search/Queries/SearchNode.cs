@@ -4,7 +4,14 @@ namespace Itsm.Search.Queries;
 internal abstract record SearchNode;
 
 /// <summary>All of these.</summary>
-internal sealed record AllOf(IReadOnlyList<SearchNode> Nodes) : SearchNode;
+internal sealed record AllOf(IReadOnlyList<SearchNode> Nodes) : SearchNode
+{
+    /// <summary>What need not be there, but counts; null for nothing.</summary>
+    public SearchNode? Preferred { get; init; }
+}
+
+/// <summary>So many of these.</summary>
+internal sealed record MostOf(IReadOnlyList<SearchNode> Nodes, int Least) : SearchNode;
 
 /// <summary>At least one of these.</summary>
 internal sealed record AnyOf(IReadOnlyList<SearchNode> Nodes) : SearchNode;
@@ -17,7 +24,14 @@ internal sealed record Not(SearchNode Node) : SearchNode;
 /// <param name="Text">As the caller wrote it.</param>
 /// <param name="Match">How it is to match.</param>
 /// <param name="Edits">For <see cref="TextMatch.Fuzzy"/>: how many letters may differ, 1 or 2.</param>
-internal sealed record Words(string? Field, string Text, TextMatch Match, int Edits = 0) : SearchNode;
+internal sealed record Words(string? Field, string Text, TextMatch Match, int Edits = 0) : SearchNode
+{
+    /// <summary>Characters before it in the query.</summary>
+    public int At { get; init; }
+
+    /// <summary>Whether it was typed by itself, without field or sign.</summary>
+    public bool IsBare => Field is null && Match == TextMatch.Word;
+}
 
 /// <summary>One of these exact values; <see cref="SearchFields.None"/> for things without any.</summary>
 internal sealed record Values(string Field, IReadOnlyList<string> AnyOf) : SearchNode;

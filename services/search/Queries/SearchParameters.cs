@@ -15,10 +15,10 @@ internal sealed class SearchParameters
     private SearchParameters(HttpContext context) => (_context, Caller) = (context, Caller.Of(context));
 
     /// <summary>Every parameter of a search.</summary>
-    public static string[] Names { get; } = ["q", "sort", "limit", "cursor", "count", "facets", .. SearchCriteria.FilterNames];
+    public static string[] Names { get; } = ["q", "sort", "limit", "cursor", "count", "facets", "explain", .. SearchCriteria.FilterNames];
 
     /// <summary>Parameters of running a search that is saved.</summary>
-    public static string[] PageNames { get; } = ["limit", "cursor", "count", "facets"];
+    public static string[] PageNames { get; } = ["limit", "cursor", "count", "facets", "explain"];
 
     public Caller Caller { get; }
 
@@ -28,12 +28,12 @@ internal sealed class SearchParameters
             SearchCriteria.FilterNames.Select(name => (name, value: Text(name))).Where(filter => filter.value is not null)
                 .ToDictionary(filter => filter.name, filter => filter.value!), Text("sort"));
 
-    public bool Counts => Text("count") switch
-    {
-        null or "false" => false,
-        "true" => true,
-        var other => throw HttpProblemException.Invalid("?count", $"count can't be {other}: true or false."),
-    };
+    public bool Counts => IsTrue("count");
+
+    /// <summary>Whether each hit is explained.</summary>
+    /// <exception cref="HttpProblemException">403 for who may not see that.</exception>
+    public bool Explains => IsTrue("explain") && (Caller.May(Permissions.Explain.Name) ? true
+        : throw HttpProblemException.Forbidden($"explain needs the permission {Permissions.Explain.Name}."));
 
     public IReadOnlyList<string> Facets
     {
@@ -67,6 +67,13 @@ internal sealed class SearchParameters
             .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString())).Append(new("cursor", next));
         _context.Response.Headers.Link = $"<{_context.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
+
+    private bool IsTrue(string name) => Text(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        var other => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {other}: true or false."),
+    };
 
     public string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
         ? values.Count == 1

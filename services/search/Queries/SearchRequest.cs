@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Queries;
 
@@ -14,6 +15,9 @@ internal sealed record SearchRequest
 
     /// <summary>Finds what reads like this text instead; null where <see cref="Query"/> alone decides.</summary>
     public string? Like { get; init; }
+
+    /// <summary>The language of <see cref="Like"/>.</summary>
+    public string LikeLanguage { get; init; } = LanguageRule.English;
 
     /// <summary>Reader tokens of the caller.</summary>
     public required IReadOnlyCollection<string> Tokens { get; init; }
@@ -35,6 +39,9 @@ internal sealed record SearchRequest
 
     /// <summary>True where each hit says where the words of <see cref="Query"/> stand.</summary>
     public bool Highlights { get; init; }
+
+    /// <summary>Takes down what counted, and each hit is explained; null where nobody asks.</summary>
+    public Clauses? Clauses { get; init; }
 
     /// <summary>A request for a caller.</summary>
     public static SearchRequest For(Caller caller, SearchNode? query, int limit) =>
@@ -62,4 +69,7 @@ internal sealed record SearchHit(SearchDocument Document, double Score, SearchPo
 {
     /// <summary>The first places where words of the query stand in what the caller may read; none where the request does not ask.</summary>
     public IReadOnlyList<Highlight> Highlights { get; init; } = [];
+
+    /// <summary>What counted; null where the request does not ask.</summary>
+    public IReadOnlyList<MatchExplanation>? Explanation { get; init; }
 }

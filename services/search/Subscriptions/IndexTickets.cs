@@ -1,14 +1,19 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Messaging;
 using Itsm.Search.Domain;
+using Itsm.Search.Finding;
 
 namespace Itsm.Search.Subscriptions;
 
 /// <summary>Keeps tickets findable. Safe to run twice, in any order: a document takes on newer versions only.</summary>
-internal sealed class IndexTickets(Indexing indexing) : IHandleBatch<TicketChanged>
+internal sealed class IndexTickets(Indexing indexing, Arrivals arrivals) : IHandleBatch<TicketChanged>
 {
-    // What a replay says has changed nothing.
-    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) => indexing.ApplyAsync(
-        [.. messages.Select(message => new Engines.DocumentChange(message.Id, known => SearchDocument.After(known, message)))],
-        messages.Where(message => message.Changed.Count > 0).Max(message => (DateTimeOffset?)message.At), ct);
+    public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
+    {
+        // What a replay says has changed nothing.
+        await indexing.ApplyAsync(
+            [.. messages.Select(message => new Engines.DocumentChange(message.Id, known => SearchDocument.After(known, message)))],
+            messages.Where(message => message.Changed.Count > 0).Max(message => (DateTimeOffset?)message.At), ct);
+        arrivals.Tell(messages.Select(message => (message.Id, message.Number)));
+    }
 }

@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Engines;
 using Itsm.Search.Finding;
 using Itsm.Search.Queries;
@@ -15,8 +15,6 @@ internal static class FindSimilar
 {
     private const int DefaultLimit = 5;
     private const int MostItems = 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A text so far.</summary>
     /// <example>{ "title": "Printer prints blank pages", "kinds": ["incident"], "limit": 5 }</example>
@@ -44,47 +42,27 @@ internal static class FindSimilar
     public sealed record Similar(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
-        .MapPost("similar", (Request request, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
-            FindAsync(
-                engine, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null, request.Limit ?? DefaultLimit, ct))
+        .MapPost("similar", (Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
+            FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null,
+                request.Limit ?? DefaultLimit, ct))
         .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search)
         .Produces<Similar>();
 
     public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
-        .MapGet("{id}/similar", async (string id, SearchParameters asked, ISearchEngine engine, CancellationToken ct) =>
+        .MapGet("{id}/similar", async (
+            string id, SearchParameters asked, TicketLookup tickets, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
         {
-            SearchNode named =
-                Guid.TryParse(id, out var guid) ? new Values(SearchFields.Id, [guid.ToString()]) : new Values(SearchFields.Number, [id]);
-            return await FindItselfAsync(engine,
-                SearchRequest.For(asked.Caller, new AllOf([named, new Values(SearchFields.Kind, ["incident"])]), 1), ct) is { } hit
-                ? await FindAsync(engine, asked.Caller, $"{hit.Document.Title}\n{hit.Document.Description}", ["incident"], hit.Document.Id,
-                    asked.Limit(DefaultLimit, MostItems), ct)
-                : throw HttpProblemException.NotFound("incident", id);
+            var incident = await tickets.FindAsync("incident", id, asked.Caller, ct);
+            return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}", ["incident"], incident.Id,
+                asked.Limit(DefaultLimit, MostItems), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
+        .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s.")
         .Requires(Permissions.Search).Takes("limit").Produces<Similar>();
 
-    /// <summary>What was opened a moment ago is on its way into the index.</summary>
-    private static async Task<SearchHit?> FindItselfAsync(ISearchEngine engine, SearchRequest request, CancellationToken ct)
-    {
-        for (var started = TimeProvider.System.GetTimestamp(); ;)
-        {
-            if ((await engine.SearchAsync(request, ct)).Hits is [var hit])
-            {
-                return hit;
-            }
-
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
-            {
-                return null;
-            }
-
-            await Task.Delay(Pause, TimeProvider.System, ct);
-        }
-    }
-
     private static async Task<Similar> FindAsync(
-        ISearchEngine engine, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit, CancellationToken ct)
+        ISearchEngine engine, QueryRules rules, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit,
+        CancellationToken ct)
     {
         List<SearchNode> nodes = [
             kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
@@ -94,7 +72,11 @@ internal static class FindSimilar
         }
 
         var indexedUntil = await engine.IndexedUntilAsync(ct);
-        var found = await engine.SearchAsync(SearchRequest.For(caller, new AllOf(nodes), limit) with { Like = text.ToNfc() }, ct);
+        var request = SearchRequest.For(caller, new AllOf(nodes), limit) with
+        {
+            Like = rules.Telling(text.ToNfc()), LikeLanguage = LanguageRule.Of(text),
+        };
+        var found = await engine.SearchAsync(request, ct);
         return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })], indexedUntil);
     }
 }

@@ -18,6 +18,8 @@ internal static class SearchEverything
             resolvedAt (resolved), closedAt (closed) also with `>` `>=` `<` `<=` and `from..to`; days are days in UTC. People are ids, user names or `me`; groups ids, keys or `mine`; categories ids or keys.
             A word before a colon that is no field is text, and `hints` says so. The same fields are parameters. Work notes are searched for those who may read them. A query is at most 1,000 characters.
             `facets` names fields to count what was found by: exactly, for the caller. `sort` is relevance, updatedAt, openedAt, priority or number, with a minus for the greatest first.
+            Words such as "the" or "nicht" need not be there where others are. Where nothing has all words, things with a word that begins as the last one, or with most of them, are found, and `hints` says so;
+            `didYouMean` is a query that finds more, where a word seems to be misspelt. `explain=true`, for agents, says of each thing what counted.
             A page by relevance comes from the index as it was at the first page, for two minutes.
             """)
         .Requires(Permissions.Search).Takes(SearchParameters.Names).Produces<SearchPage>();

@@ -12,7 +12,7 @@ internal sealed class Caller(string address, DevelopmentTokens tokens, Ledger le
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly HttpClient _http =
         new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = TimeSpan.FromSeconds(20) };
-    private readonly Dictionary<string, string> _tokens = new[] { "admin", "agent1", "agent2", "employee1", "manager1" }
+    private readonly Dictionary<string, string> _tokens = new[] { "admin", "agent1", "agent2", "employee1", "employee2", "manager1" }
         .ToDictionary(name => name, name => tokens.Issue(name, TimeProvider.System.GetUtcNow()).AccessToken);
 
     /// <summary>For requests without a time limit, such as the stream.</summary>

@@ -38,7 +38,8 @@ internal static class ChaosRun
                 ["RateLimits__PermitsPerSecond"] = "1000000", ["RateLimits__Burst"] = "1000000",
             },
         }, CancellationToken.None);
-        using var leftovers = new Leftovers(SeparateSuite.EngineOf("mongodb"), new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix);
+        using var leftovers = new Leftovers(SeparateSuite.EngineOf("mongodb"), new Uri(SeparateSuite.EngineOf("rabbitmq")), prefix,
+            SeparateSuite.FindEngine(Topology.SearchEngine));
         var ledger = new Ledger();
         var finished = false;
         try
@@ -89,6 +90,7 @@ internal static class ChaosRun
             await Task.WhenAll(work);
             var services = suite.Processes.Select(process => process.Name).ToList();
             await new Accounting(caller, ledger, listener, promises, services).CheckAsync(giveUp.Token);
+            await new SearchAccounting(caller, ledger, options.Seed).CheckAsync(giveUp.Token);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {

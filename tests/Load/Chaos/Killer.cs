@@ -7,8 +7,12 @@ namespace Itsm.Load.Chaos;
 /// <summary>Kills services and engines in an order that follows from the seed, and starts them again.</summary>
 internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger ledger, HttpClient http)
 {
-    /// <summary>What a testbed can kill.</summary>
+    /// <summary>What a testbed can kill, and writes need.</summary>
     public static readonly string[] Engines = ["rabbitmq", "mongodb", "redis"];
+
+    /// <summary>All that a testbed can kill: search has an index of its own where no engine for it is named.</summary>
+    private static readonly string[] Killed =
+        [.. Engines, .. SeparateSuite.FindEngine(Topology.SearchEngine) is null ? [] : new[] { Topology.SearchEngine }];
 
     private const int WritesOfStart = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -20,7 +24,7 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
     /// everything runs again.</summary>
     public async Task RunAsync(CancellationToken giveUp)
     {
-        string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Engines];
+        string[] targets = [.. suite.Processes.Select(process => process.Name), .. options.Testbed is null ? [] : Killed];
         foreach (var process in suite.Processes)
         {
             ledger.Down(process.Name);
@@ -45,7 +49,7 @@ internal sealed class Killer(SeparateSuite suite, ChaosOptions options, Ledger l
         Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0.0} s  kill {target} for {down / 1000.0:0.0} s");
         Interlocked.Increment(ref ledger.Kills);
         ledger.Down(target);
-        if (Engines.Contains(target))
+        if (Killed.Contains(target))
         {
             await RunAsync("kill", target);
             await Task.Delay(down);

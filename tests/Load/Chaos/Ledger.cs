@@ -33,6 +33,9 @@ internal sealed class Ledger
     /// <summary>How much of what was acknowledged is there.</summary>
     public int Found;
 
+    /// <summary>What the search found of the tickets that it was asked for.</summary>
+    public string Searched { get; set; } = "not asked";
+
     /// <summary>What the listener of the live stream heard.</summary>
     public string LiveEvents { get; set; } = "none";
 
@@ -121,6 +124,7 @@ internal sealed class Ledger
             acknowledged            {Acknowledged} writes, {Acknowledged / (double)options.Seconds:0} a second; {Reads} reads
             retried until answered  {Retried}; answered ones repeated with their key: {Repeated}
             found                   {Found} incidents, requests, comments and grants with all their versions
+            searched                {Searched}
             live events             {LiveEvents}
             longest recovery        {LongestRetry.TotalSeconds:0.0} s for one request; {any:0.0} s in which no waiting write was answered
             longest silence after the last engine returned: {silence}

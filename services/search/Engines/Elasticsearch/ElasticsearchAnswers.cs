@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Itsm.Platform.Documents;
 using Itsm.Search.Domain;
@@ -29,6 +30,7 @@ internal static class ElasticsearchAnswers
                     new SearchPosition(ValueOf(hit.GetProperty("sort")[0]), document.Id, view))
                 {
                     Highlights = ElasticsearchHighlights.Read(hit, document, request),
+                    Explanation = request.Clauses?.Explain(Scores(hit)),
                 };
             })],
             hits.GetProperty("total").GetProperty("value").GetInt64(),
@@ -46,6 +48,11 @@ internal static class ElasticsearchAnswers
         answer.GetProperty("aggregations").GetProperty(name).GetProperty("value") is { ValueKind: JsonValueKind.Number } value
             ? DateTimeOffset.FromUnixTimeMilliseconds((long)value.GetDouble())
             : null;
+
+    private static Dictionary<int, double> Scores(JsonElement hit) =>
+        !hit.TryGetProperty("matched_queries", out var matched) ? []
+        : matched.EnumerateObject().ToDictionary(
+            clause => int.Parse(clause.Name, CultureInfo.InvariantCulture), clause => clause.Value.GetDouble());
 
     private static object? ValueOf(JsonElement value) => value.ValueKind switch
     {

@@ -179,7 +179,8 @@ internal sealed class ElasticsearchEngine(
         }
 
         Task<(int, JsonDocument?)> SendAsync(string? name) =>
-            connection.SendAsync(HttpMethod.POST, name is null ? $"{Alias}/_search" : "_search",
+            connection.SendAsync(HttpMethod.POST,
+                (name is null ? $"{Alias}/_search" : "_search") + (request.Clauses is null ? "" : "?include_named_queries_score=true"),
                 _queries.Build(request, QueryTimeout, name is null ? null : new JsonObject { ["id"] = name, ["keep_alive"] = ViewKept },
                     request.Highlights ? ElasticsearchHighlights.Build(request, flavor) : null), ct);
     }

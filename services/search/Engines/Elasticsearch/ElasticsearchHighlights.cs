@@ -19,11 +19,10 @@ internal static class ElasticsearchHighlights
     /// <summary>The texts, in the order in which they are shown; the name of each field and that by which a query asks for it.</summary>
     private static readonly (string Column, string Field, string Asked)[] Texts =
     [
-        (SearchFields.Title, SearchFields.Title, SearchFields.Title),
-        (SearchFields.Description, SearchFields.Description, SearchFields.Description),
-        (ElasticsearchQueries.Resolution, ElasticsearchQueries.Resolution, SearchFields.Description),
-        (SearchFields.Comments + ".text", SearchFields.Comments, SearchFields.Comments),
-        (SearchFields.Notes + ".text", SearchFields.Notes, SearchFields.Notes),
+        .. new[] { SearchFields.Title, SearchFields.Description, SearchFields.Resolution, SearchFields.Comments, SearchFields.Notes }
+            .SelectMany(field => new[] { field, SearchFields.German + field }.Select(column =>
+                (ElasticsearchQueries.TextColumn(column), field,
+                    field == SearchFields.Resolution ? SearchFields.Description : field))),
     ];
 
     /// <summary>What to ask; null where the query has no words.</summary>
@@ -39,7 +38,7 @@ internal static class ElasticsearchHighlights
                 columns[column] = new JsonObject
                 {
                     ["highlight_query"] = ElasticsearchQueries.Should(queries),
-                    ["number_of_fragments"] = column == SearchFields.Title ? 0 : Highlight.Most,
+                    ["number_of_fragments"] = asked == SearchFields.Title ? 0 : Highlight.Most,
                 };
             }
         }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines.Elasticsearch;
@@ -7,18 +9,10 @@ namespace Itsm.Search.Engines.Elasticsearch;
 /// <summary>Turns requests into the query language of Elasticsearch and OpenSearch, with the rule of access inside.</summary>
 internal sealed class ElasticsearchQueries(SearchWords known)
 {
-    /// <summary>How a ticket was resolved: searched with its description.</summary>
-    public const string Resolution = "resolution";
-
-    private const double TitleBoost = 3;
-    private const double NumberBoost = 10;
-    private const double TieBreaker = 0.1;
     private const int MostTermsAlike = 25;
     private const int Expansions = 50;
     private const int MostFacetValues = 10_000;
     private const long NoNumber = 0;
-    private static readonly char[] Separators = [.. " \t\r\n.,;:!?\"()[]{}/\\-+*~"];
-    private readonly HashSet<string> _stopWords = new(known.StopWords, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The field of the documents; what has several values is in the plural there.</summary>
     public static string Column(string field) => field is "configurationItem" or "approver" ? field + "s" : field;
@@ -30,6 +24,7 @@ internal sealed class ElasticsearchQueries(SearchWords known)
     /// <param name="highlight">How to highlight; null for not at all.</param>
     public byte[] Build(SearchRequest request, string timeout, JsonObject? view, JsonObject? highlight)
     {
+        request.Clauses?.Clear();
         var body = new JsonObject
         {
             ["size"] = request.Limit, ["timeout"] = timeout, ["track_total_hits"] = true,
@@ -83,12 +78,9 @@ internal sealed class ElasticsearchQueries(SearchWords known)
     private JsonObject Query(SearchRequest request)
     {
         var asked = request.Query is { } node ? Build(node, request) : null;
-        var like = request.Like is not { } text ? null : Obj("more_like_this", new JsonObject
-        {
-            ["fields"] = new JsonArray(SearchFields.Title, SearchFields.Description), ["like"] = text, ["min_term_freq"] = 1,
-            ["min_doc_freq"] = 1,
-            ["max_query_terms"] = MostTermsAlike, ["minimum_should_match"] = "30%",
-        });
+        var like = request.Like is not { } text ? null
+            : Should(new[] { "", SearchFields.German }.Select(column =>
+                Alike(column, text, column == SearchFields.German == (request.LikeLanguage == LanguageRule.German))));
         return (asked, like) switch
         {
             (null, null) => Obj("match_all", new JsonObject()),
@@ -98,20 +90,33 @@ internal sealed class ElasticsearchQueries(SearchWords known)
         };
     }
 
+    private static JsonObject Alike(string language, string text, bool isOfText) => Obj("more_like_this", new JsonObject
+    {
+        ["fields"] = new JsonArray(language + SearchFields.Title, language + SearchFields.Description), ["like"] = text,
+        ["min_term_freq"] = 1, ["min_doc_freq"] = 1, ["max_query_terms"] = MostTermsAlike,
+        ["minimum_should_match"] = isOfText ? $"{Ranking.LeastAlike * 100:0}%" : $"{Ranking.LeastAlikeInOtherLanguage}",
+    });
+
     private JsonObject Build(SearchNode node, SearchRequest request) => node switch
     {
         AllOf all => Obj("bool", new JsonObject
         {
             ["must"] = Array(all.Nodes.Where(one => one is not Not).Select(one => Build(one, request))),
-            ["must_not"] = Array(all.Nodes.OfType<Not>().Select(one => Build(one.Node, request))),
+            ["must_not"] = Array(all.Nodes.OfType<Not>().Select(one => Build(one.Node, request with { Clauses = null }))),
+            ["should"] = Array(all.Preferred is { } preferred ? [Build(preferred, request)] : []),
         }),
         AnyOf any => Should(any.Nodes.Select(one => Build(one, request))),
-        Not not => Obj("bool", new JsonObject { ["must_not"] = Build(not.Node, request) }),
+        MostOf most => Obj("bool", new JsonObject
+        {
+            ["should"] = Array(most.Nodes.Select(one => Build(one, request))), ["minimum_should_match"] = most.Least,
+        }),
+        Not not => Obj("bool", new JsonObject { ["must_not"] = Build(not.Node, request with { Clauses = null }) }),
         Words words => Build(words, request),
-        Values values => Exact(Column(values.Field), values.AnyOf),
-        Within within => Obj("range", Obj(within.Field, SearchFields.Find(within.Field)!.Kind == FieldKind.Instant
+        Values values =>
+            Named(Exact(Column(values.Field), values.AnyOf), request, null, $"{values.Field} is {string.Join(" or ", values.AnyOf)}"),
+        Within within => Named(Obj("range", Obj(within.Field, SearchFields.Find(within.Field)!.Kind == FieldKind.Instant
             ? new JsonObject { ["gte"] = within.From, ["lte"] = within.To, ["format"] = "epoch_millis" }
-            : new JsonObject { ["gte"] = within.From, ["lte"] = within.To })),
+            : new JsonObject { ["gte"] = within.From, ["lte"] = within.To })), request, null, $"{within.Field} is within bounds"),
         _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
     };
 
@@ -127,40 +132,44 @@ internal sealed class ElasticsearchQueries(SearchWords known)
     {
         if (words.Match is TextMatch.Prefix or TextMatch.Fuzzy)
         {
-            return Should(PlainColumns(words.Field).Select(column => Guarded(column, Open(column, words), request)));
+            return Should(PlainColumns(words.Field).Select(column => Find(Open(column, words), column)));
         }
 
-        // Words that the stems leave nothing of are looked for as they stand.
-        if (IsStopped(words.Text))
+        if (known.IsStopped(words.Text))
         {
-            return Should(PlainColumns(words.Field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
+            return Should(PlainColumns(words.Field).Select(column => Find(Phrase(column, words.Text), column)));
         }
 
         if (words.Field is { } field)
         {
-            return Should(TextColumns(field).Select(column => Guarded(column, Phrase(column, words.Text), request)));
+            return Should(SearchFields.Columns(field).Select(column => Find(Phrase(TextColumn(column), words.Text), column)));
         }
 
+        var group = request.Clauses?.NextGroup();
         var number = Obj("term",
-            Obj(SearchFields.Number, new JsonObject { ["value"] = words.Text.ToLowerInvariant(), ["boost"] = NumberBoost }));
+            Obj(SearchFields.Number, new JsonObject { ["value"] = words.Text.ToLowerInvariant(), ["boost"] = Ranking.Number }));
         return Obj("dis_max", new JsonObject
         {
-            ["tie_breaker"] = TieBreaker,
+            ["tie_breaker"] = Ranking.TieBreaker,
             ["queries"] = Array(
             [
-                Phrase(SearchFields.Title, words.Text, TitleBoost),
-                .. TextColumns(SearchFields.Description).Select(column => Phrase(column, words.Text)),
-                .. TextColumns(SearchFields.Comments).Select(column => Phrase(column, words.Text)),
-                .. TextColumns(SearchFields.Notes).Select(column => Guarded(column, Phrase(column, words.Text), request)), number,
-                Phrase(SearchFields.Names, words.Text),
+                .. Ranking.Stems.Select(stems =>
+                    Find(Phrase(TextColumn(stems.Column), words.Text, stems.Boost), stems.Column, group, stems.Boost)),
+                Find(number, SearchFields.Number, group, Ranking.Number),
+                Find(Phrase(SearchFields.Names, words.Text), SearchFields.Names, group),
             ]),
         });
+
+        JsonObject Find(JsonObject query, string column, int? group = null, float boost = 1) =>
+            Named(Guarded(column, query, request), request, group, Clauses.Describe(words, column, boost));
     }
 
-    /// <summary>Whether the stems leave nothing of a text: all of its words are stop words.</summary>
-    private bool IsStopped(string text) =>
-        text.Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .All(word => _stopWords.Contains(word.EndsWith("'s", StringComparison.OrdinalIgnoreCase) ? word[..^2] : word));
+    /// <summary>Has the engine say how much a clause counted.</summary>
+    private static JsonObject Named(JsonObject query, SearchRequest request, int? group, string what) =>
+        request.Clauses is not { } clauses ? query : Obj("bool", new JsonObject
+        {
+            ["must"] = query, ["_name"] = clauses.Add(group ?? clauses.NextGroup(), what).ToString(CultureInfo.InvariantCulture),
+        });
 
     /// <summary>Beginnings and misspellings, of words as they stand; of several in one, such as wi-fi*, the last is the beginning.</summary>
     public static JsonObject Open(string column, Words words) => words.Match == TextMatch.Prefix
@@ -172,25 +181,22 @@ internal sealed class ElasticsearchQueries(SearchWords known)
     public static JsonObject Phrase(string column, string text, double boost = 1) =>
         Obj("match_phrase", Obj(column, new JsonObject { ["query"] = text, ["boost"] = boost }));
 
-    /// <summary>The columns of a text field that keep stems.</summary>
-    public static string[] TextColumns(string field) => field switch
-    {
-        SearchFields.Description => [SearchFields.Description, Resolution],
-        SearchFields.Comments or SearchFields.Notes => [field + ".text"],
-        _ => [field],
-    };
+    /// <summary>Where the engine keeps a column: comments and notes are objects with a text.</summary>
+    public static string TextColumn(string column) =>
+        column.EndsWith(SearchFields.Comments, StringComparison.Ordinal) || column.EndsWith(SearchFields.Notes, StringComparison.Ordinal)
+            ? column + ".text" : column;
 
     private static string[] PlainColumns(string? field) => field switch
     {
         null => [SearchFields.Words, SearchFields.NoteWords],
         SearchFields.Title => [SearchFields.Names],
         SearchFields.Notes => [SearchFields.NoteWords],
-        _ => TextColumns(field),
+        _ => [.. SearchFields.Columns(field).Select(TextColumn)],
     };
 
     /// <summary>What is in the work notes counts only for those who may read them.</summary>
     private static JsonObject Guarded(string column, JsonObject query, SearchRequest request) =>
-        column is SearchFields.NoteWords or SearchFields.Notes + ".text"
+        SearchFields.IsOfNotes(column)
         ? Obj("bool", new JsonObject { ["must"] = query, ["filter"] = Terms(SearchFields.NoteReaders, request.Tokens) }) : query;
 
     private static JsonObject AsWritten(Words words, params (string Name, int Value)[] more)

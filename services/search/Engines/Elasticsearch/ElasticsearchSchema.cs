@@ -10,6 +10,7 @@ internal static class ElasticsearchSchema
     public const string Plain = "itsm_plain";
 
     private const string Stems = "itsm_stems";
+    private const string GermanStems = "itsm_german_stems";
     private static readonly object Keyword = new { type = "keyword" };
     private static readonly object Long = new { type = "long" };
     private static readonly object Date = new { type = "date", format = "strict_date_optional_time" };
@@ -36,47 +37,53 @@ internal static class ElasticsearchSchema
         {
             ["itsm_possessive"] = new { type = "stemmer", language = "possessive_english" },
             ["itsm_porter"] = new { type = "stemmer", language = "english" },
-            ["itsm_stop"] = new { type = "stop", stopwords = words.StopWords },
+            ["itsm_stop"] = new { type = "stop", stopwords = words.EnglishStopWords },
+            ["itsm_german_stop"] = new { type = "stop", stopwords = words.GermanStopWords },
+            ["itsm_german"] = new { type = "stemmer", language = "light_german" },
         };
-        List<string> stems = ["itsm_possessive", "asciifolding", "lowercase"];
+        string[] folded = ["asciifolding", "lowercase"];
+        List<string> synonyms = [];
         if (words.Synonyms.Count > 0)
         {
             filters["itsm_synonyms"] = new { type = "synonym", synonyms = words.Synonyms };
-            stems.Add("itsm_synonyms");
+            synonyms.Add("itsm_synonyms");
         }
 
-        stems.AddRange(["itsm_stop", "itsm_porter"]);
         return new
         {
             filter = filters,
             normalizer = new Dictionary<string, object> { ["itsm_lowercase"] = new { type = "custom", filter = new[] { "lowercase" } } },
             analyzer = new Dictionary<string, object>
             {
-                [Stems] = new { type = "custom", tokenizer = "standard", filter = stems },
-                [Plain] = new { type = "custom", tokenizer = "standard", filter = new[] { "asciifolding", "lowercase" } },
+                [Stems] = Analyzer(["itsm_possessive", .. folded, .. synonyms, "itsm_stop", "itsm_porter"]),
+                [GermanStems] = Analyzer([.. folded, .. synonyms, "german_normalization", "itsm_german_stop", "itsm_german"]),
+                [Plain] = Analyzer(folded),
             },
         };
     }
 
+    private static object Analyzer(string[] filters) => new { type = "custom", tokenizer = "standard", filter = filters };
+
     private static Dictionary<string, object> Properties()
     {
-        string[] words = [SearchFields.Words];
         var properties = new Dictionary<string, object>
         {
-            [SearchFields.Id] = Keyword, ["version"] = Long, [SearchFields.ChangedAt] = Date,
+            [SearchFields.Id] = Keyword, ["version"] = Long, ["language"] = Keyword, [SearchFields.ChangedAt] = Date,
             [SearchFields.Readers] = Keyword, [SearchFields.NoteReaders] = Keyword,
             [SearchFields.Number] =
                 new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
-            [SearchFields.Title] = new { type = "text", analyzer = Stems, copy_to = new[] { SearchFields.Names, SearchFields.Words } },
-            [SearchFields.Description] = new { type = "text", analyzer = Stems, copy_to = words },
-            [ElasticsearchQueries.Resolution] = new { type = "text", analyzer = Stems, copy_to = words },
-            [SearchFields.Comments] = Comments(SearchFields.Words), [SearchFields.Notes] = Comments(SearchFields.NoteWords),
+            [SearchFields.German.TrimEnd('.')] = new { properties = German() },
             [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
             [SearchFields.Names] = new
             {
                 type = "text", analyzer = Plain, index_prefixes = new { min_chars = 1, max_chars = SearchFields.LongestBeginning },
             },
         };
+        foreach (var (name, mapping) in Texts(Stems))
+        {
+            properties.Add(name, mapping);
+        }
+
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))
         {
             properties.TryAdd(ElasticsearchQueries.Column(field.Name),
@@ -86,11 +93,26 @@ internal static class ElasticsearchSchema
         return properties;
     }
 
-    private static object PlainText() => new { type = "text", analyzer = Plain };
+    private static Dictionary<string, object> German()
+    {
+        var texts = Texts(GermanStems);
+        texts.Add(SearchFields.PartsName, new { type = "text", analyzer = GermanStems });
+        return texts;
+    }
 
-    private static object Comments(string words) =>
-        new
+    private static Dictionary<string, object> Texts(string analyzer)
+    {
+        return new()
         {
-            properties = new { id = Keyword, version = Long, text = new { type = "text", analyzer = Stems, copy_to = new[] { words } } },
+            [SearchFields.Title] = Text(SearchFields.Names, SearchFields.Words), [SearchFields.Description] = Text(SearchFields.Words),
+            [SearchFields.Resolution] = Text(SearchFields.Words), [SearchFields.Comments] = Comments(SearchFields.Words),
+            [SearchFields.Notes] = Comments(SearchFields.NoteWords),
         };
+
+        object Text(params string[] copies) => new { type = "text", analyzer, copy_to = copies };
+
+        object Comments(string copy) => new { properties = new { id = Keyword, version = Long, text = Text(copy) } };
+    }
+
+    private static object PlainText() => new { type = "text", analyzer = Plain };
 }

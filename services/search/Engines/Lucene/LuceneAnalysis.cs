@@ -1,6 +1,7 @@
 using Itsm.Search.Queries;
 using Lucene.Net.Analysis;
 using Lucene.Net.Analysis.Core;
+using Lucene.Net.Analysis.De;
 using Lucene.Net.Analysis.En;
 using Lucene.Net.Analysis.Miscellaneous;
 using Lucene.Net.Analysis.NGram;
@@ -28,13 +29,17 @@ internal sealed class LuceneAnalysis : IDisposable
     private readonly Analyzer _beginnings = new Plain(beginnings: true);
     private readonly Analyzer _whole = new KeywordAnalyzer();
     private readonly Analyzer _stems;
+    private readonly Analyzer _germanStems;
     private readonly Analyzer _plain = new Plain();
 
     public LuceneAnalysis(SearchWords words)
     {
-        _stems = new Stems(words.StopWords, words.Synonyms);
-        ByField = new PerFieldAnalyzerWrapper(_plain,
-            SearchFields.All.Where(field => field.Kind == FieldKind.Text).ToDictionary(field => field.Name, _ => _stems)
+        _stems = new EnglishStems(words);
+        _germanStems = new GermanStems(words);
+        ByField = new PerFieldAnalyzerWrapper(_plain, LuceneDocuments.Texts
+            .Select(field => KeyValuePair.Create(field, _stems))
+            .Concat(LuceneDocuments.Texts.Select(field => KeyValuePair.Create(SearchFields.German + field, _germanStems)))
+            .Append(KeyValuePair.Create(SearchFields.Parts, _germanStems))
             .Append(KeyValuePair.Create(LuceneDocuments.Beginnings, _beginnings))
             .Concat(Exact.Select(field => KeyValuePair.Create(field, _whole))).ToDictionary());
     }
@@ -62,6 +67,7 @@ internal sealed class LuceneAnalysis : IDisposable
     {
         ByField.Dispose();
         _stems.Dispose();
+        _germanStems.Dispose();
         _plain.Dispose();
         _whole.Dispose();
         _beginnings.Dispose();
@@ -81,18 +87,17 @@ internal sealed class LuceneAnalysis : IDisposable
         public override int GetPositionIncrementGap(string fieldName) => Gap;
     }
 
-    private sealed class Stems(IReadOnlyList<string> stopWords, IReadOnlyList<string> synonyms) : Separated
+    private abstract class Stems(SearchWords words) : Separated
     {
-        private readonly CharArraySet _stop = new(Version, (ICollection<string>)[.. stopWords], ignoreCase: false);
-        private readonly SynonymMap? _synonyms = synonyms.Count == 0 ? null : Map(synonyms);
+        private readonly SynonymMap? _synonyms = words.Synonyms.Count == 0 ? null : Map(words.Synonyms);
 
-        protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
+        protected TokenStream Folded(TokenStream stream)
         {
-            var tokenizer = new StandardTokenizer(Version, reader);
-            TokenStream stream = new LowerCaseFilter(Version, new ASCIIFoldingFilter(new EnglishPossessiveFilter(Version, tokenizer)));
-            stream = new StopFilter(Version, _synonyms is null ? stream : new SynonymFilter(stream, _synonyms, ignoreCase: false), _stop);
-            return new TokenStreamComponents(tokenizer, new PorterStemFilter(stream));
+            stream = new LowerCaseFilter(Version, new ASCIIFoldingFilter(stream));
+            return _synonyms is null ? stream : new SynonymFilter(stream, _synonyms, ignoreCase: false);
         }
+
+        protected static CharArraySet Set(IEnumerable<string> words) => new(Version, (ICollection<string>)[.. words], ignoreCase: false);
 
         private static SynonymMap Map(IReadOnlyList<string> sets)
         {
@@ -100,6 +105,30 @@ internal sealed class LuceneAnalysis : IDisposable
             var parser = new SolrSynonymParser(dedup: true, expand: true, plain);
             parser.Parse(new StringReader(string.Join('\n', sets)));
             return parser.Build();
+        }
+    }
+
+    private sealed class EnglishStems(SearchWords words) : Stems(words)
+    {
+        private readonly CharArraySet _stop = Set(words.EnglishStopWords);
+
+        protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
+        {
+            var tokenizer = new StandardTokenizer(Version, reader);
+            var stream = Folded(new EnglishPossessiveFilter(Version, tokenizer));
+            return new TokenStreamComponents(tokenizer, new PorterStemFilter(new StopFilter(Version, stream, _stop)));
+        }
+    }
+
+    private sealed class GermanStems(SearchWords words) : Stems(words)
+    {
+        private readonly CharArraySet _stop = Set(words.GermanStopWords);
+
+        protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
+        {
+            var tokenizer = new StandardTokenizer(Version, reader);
+            return new TokenStreamComponents(tokenizer,
+                new GermanLightStemFilter(new StopFilter(Version, new GermanNormalizationFilter(Folded(tokenizer)), _stop)));
         }
     }
 

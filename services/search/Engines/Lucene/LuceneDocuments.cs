@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Documents;
 using Lucene.Net.Index;
@@ -23,6 +24,10 @@ internal static class LuceneDocuments
     /// <summary>The first letters of the words in number and title: what suggestions begin with is in half of all things, too many words to
     /// look up.</summary>
     public const string Beginnings = "beginnings";
+
+    /// <summary>Columns that keep stems; those of German ones have a prefix.</summary>
+    public static readonly string[] Texts =
+        [SearchFields.Title, SearchFields.Description, SearchFields.Resolution, SearchFields.Comments, SearchFields.Notes];
 
     /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
     public const long NoNumber = 0;
@@ -84,10 +89,13 @@ internal static class LuceneDocuments
 
         AddWords(fields, SearchFields.Readers, document.Readers);
         AddWords(fields, SearchFields.NoteReaders, document.NoteReaders);
-        AddText(fields, SearchFields.Title, SearchFields.Words, [document.Title]);
-        AddText(fields, SearchFields.Description, SearchFields.Words, [document.Description, document.Resolution]);
-        AddText(fields, SearchFields.Comments, SearchFields.Words, document.Comments.Select(comment => comment.Text));
-        AddText(fields, SearchFields.Notes, SearchFields.NoteWords, document.Notes.Select(note => note.Text));
+        var language = document.Language == LanguageRule.German ? SearchFields.German : "";
+        AddText(fields, language + SearchFields.Title, SearchFields.Words, [document.Title]);
+        AddText(fields, language + SearchFields.Description, SearchFields.Words, [document.Description]);
+        AddText(fields, language + SearchFields.Resolution, SearchFields.Words, [document.Resolution]);
+        AddText(fields, language + SearchFields.Comments, SearchFields.Words, document.Comments.Select(comment => comment.Text));
+        AddText(fields, language + SearchFields.Notes, SearchFields.NoteWords, document.Notes.Select(note => note.Text));
+        AddText(fields, SearchFields.Parts, null, [document.CompoundParts]);
         AddText(fields, SearchFields.Names, SearchFields.Words, [document.Number]);
         AddText(fields, SearchFields.Names, null, [document.Title]);
         AddText(fields, Beginnings, null, [document.Number, document.Title]);

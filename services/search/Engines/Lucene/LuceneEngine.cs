@@ -28,7 +28,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     {
         (_root, _settings, _supervisor, _log) = (root, settings.Value, supervisor, log);
         _analysis = new LuceneAnalysis(words);
-        (_queries, _highlighter) = (new LuceneQueries(_analysis), new LuceneHighlighter(_analysis));
+        (_queries, _highlighter) = (new LuceneQueries(_analysis, words), new LuceneHighlighter(_analysis));
         System.IO.Directory.CreateDirectory(root);
         foreach (var folder in System.IO.Directory.EnumerateDirectories(root, Prefix + "*"))
         {

@@ -205,7 +205,10 @@ internal sealed class LuceneGeneration : IDisposable
                 ? text.Utf8ToString()
                 : hit.Fields[0] is J2N.Numerics.Number number ? byScore ? number.ToDouble() : (object)number.ToInt64()
                 : hit.Fields[0];
-            return new SearchHit(document, byScore ? hit.Score : 0, new SearchPosition(value, document.Id, view));
+            return new SearchHit(document, byScore ? hit.Score : 0, new SearchPosition(value, document.Id, view))
+            {
+                Explanation = request.Clauses?.Explain(Scores(searcher, request.Clauses, hit.Doc)),
+            };
         }).ToList();
         return new SearchResult(hits, found.TotalHits, facets.Counts());
 
@@ -221,6 +224,10 @@ internal sealed class LuceneGeneration : IDisposable
             return new FieldDoc(int.MaxValue, 0, [value, new BytesRef(position.Id.ToString())]);
         }
     }
+
+    private static Dictionary<int, double> Scores(IndexSearcher searcher, Clauses clauses, int doc) =>
+        clauses.Queries.Index().Select(clause => (clause.Index, Explained: searcher.Explain((Query)clause.Item!, doc)))
+            .Where(clause => clause.Explained.IsMatch).ToDictionary(clause => clause.Index, clause => (double)clause.Explained.Value);
 
     private static SortField SortOf(SearchRequest request) =>
         new(LuceneDocuments.Sort + request.Sort, SearchFields.Find(request.Sort)!.IsOrdered ? SortFieldType.INT64 : SortFieldType.STRING,

@@ -1,4 +1,5 @@
 using Itsm.Search.Domain;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Util.Automaton;
 
@@ -17,23 +18,26 @@ internal sealed class LuceneHighlighter(LuceneAnalysis analysis)
     /// <summary>Finds the words of one query.</summary>
     internal sealed class Matcher(LuceneAnalysis analysis, IReadOnlyList<Words> words, IReadOnlyCollection<string> tokens)
     {
-        private readonly List<(Words Words, string[] Terms, Func<string, bool> IsLast)> _patterns = [.. words.Select(one =>
-            Pattern(analysis, one)).Where(pattern => pattern.Terms.Length > 0)];
+        private readonly Dictionary<string, List<(Words Words, string[] Terms, Func<string, bool> IsLast)>> _patterns =
+            new[] { LanguageRule.English, LanguageRule.German }.ToDictionary(language => language, language => words
+                .Select(one => Pattern(analysis, TitleIn(language), one)).Where(pattern => pattern.Terms.Length > 0).ToList());
 
         /// <summary>The first places where the words stand, one for each text.</summary>
         public IReadOnlyList<Highlight> Of(SearchDocument document) =>
-            _patterns.Count == 0
-                ? []
-                : [.. Texts(document).Select(text => Find(text.Field, text.Text)).OfType<Highlight>().Take(Highlight.Most)];
+            [.. Texts(document).Select(text => Find(document.Language, text.Field, text.Text)).OfType<Highlight>().Take(Highlight.Most)];
+
+        private static string TitleIn(string language) =>
+            language == LanguageRule.German ? SearchFields.German + SearchFields.Title : SearchFields.Title;
 
         private IEnumerable<(string Field, string? Text)> Texts(SearchDocument document) =>
         [
-            (SearchFields.Title, document.Title), (SearchFields.Description, document.Description), ("resolution", document.Resolution),
+            (SearchFields.Title, document.Title), (SearchFields.Description, document.Description),
+            (SearchFields.Resolution, document.Resolution),
             .. document.Comments.Select(comment => (SearchFields.Comments, comment.Text)),
             .. document.NoteReaders.Intersect(tokens).Any() ? document.Notes.Select(note => (SearchFields.Notes, note.Text)) : [],
         ];
 
-        private Highlight? Find(string field, string? text)
+        private Highlight? Find(string language, string field, string? text)
         {
             if (text is null)
             {
@@ -41,13 +45,13 @@ internal sealed class LuceneHighlighter(LuceneAnalysis analysis)
             }
 
             text = text.Length > LongestText ? text[..LongestText] : text;
-            var asked = field == "resolution" ? SearchFields.Description : field;
+            var asked = field == SearchFields.Resolution ? SearchFields.Description : field;
             List<(int Start, int End)> found = [];
             foreach (var plain in new[] { false, true })
             {
-                var patterns = _patterns.Where(pattern =>
+                var patterns = _patterns[language].Where(pattern =>
                     (pattern.Words.Field is null || pattern.Words.Field == asked) && IsPlain(pattern.Words) == plain).ToList();
-                var words = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : SearchFields.Title, text);
+                var words = patterns.Count == 0 ? [] : analysis.Tokens(plain ? SearchFields.Words : TitleIn(language), text);
                 found.AddRange(patterns.SelectMany(pattern => Places(words, pattern.Terms, pattern.IsLast)));
             }
 
@@ -87,9 +91,10 @@ internal sealed class LuceneHighlighter(LuceneAnalysis analysis)
 
         private static bool IsPlain(Words words) => words.Match is TextMatch.Prefix or TextMatch.Fuzzy;
 
-        private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(LuceneAnalysis analysis, Words words)
+        private static (Words Words, string[] Terms, Func<string, bool> IsLast) Pattern(
+            LuceneAnalysis analysis, string stems, Words words)
         {
-            string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : SearchFields.Title, words.Text)
+            string[] terms = [.. analysis.Tokens(IsPlain(words) ? SearchFields.Words : stems, words.Text)
                 .Select(token => token.Term)];
             var last = terms.Length == 0 ? "" : terms[^1];
             if (words.Match != TextMatch.Fuzzy)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Index;
 using Lucene.Net.Queries;
@@ -9,12 +10,8 @@ using Lucene.Net.Util;
 namespace Itsm.Search.Engines.Lucene;
 
 /// <summary>Turns requests into queries of Lucene, with the rule of access inside.</summary>
-internal sealed class LuceneQueries(LuceneAnalysis analysis)
+internal sealed class LuceneQueries(LuceneAnalysis analysis, SearchWords known)
 {
-    private const float TitleBoost = 3;
-    private const float NumberBoost = 10;
-    private const float TieBreaker = 0.1f;
-    private const float LeastAlike = 0.3f;
     private const int MostTermsAlike = 25;
     private const int Expansions = 50;
     private const int MostAccessFilters = 500;
@@ -24,8 +21,9 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis)
     /// <summary>What the caller of a request may find.</summary>
     public Query Build(SearchRequest request, IndexReader reader)
     {
+        request.Clauses?.Clear();
         var asked = request.Query is { } node ? Build(node, request) : null;
-        var like = request.Like is { } text ? Alike(text, reader) : null;
+        var like = request.Like is { } text ? Alike(text, request.LikeLanguage == LanguageRule.German, reader) : null;
         var query = (asked, like) switch
         {
             (null, null) => new MatchAllDocsQuery(),
@@ -38,70 +36,98 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis)
 
     private Query Build(SearchNode node, SearchRequest request) => node switch
     {
-        AllOf all => All(all.Nodes, request),
+        AllOf all => All(all, request),
         AnyOf any => Should(any.Nodes.Select(one => Build(one, request))),
-        Not not => new BooleanQuery { { new MatchAllDocsQuery(), Occur.MUST }, { Build(not.Node, request), Occur.MUST_NOT } },
+        MostOf most => Should(most.Nodes.Select(one => Build(one, request)), most.Least),
+        Not not => new BooleanQuery
+        {
+            { new MatchAllDocsQuery(), Occur.MUST }, { Build(not.Node, request with { Clauses = null }), Occur.MUST_NOT },
+        },
         Words words => Build(words, request),
         Values { AnyOf.Count: 0 } => new BooleanQuery(),
         Values values =>
-            new ConstantScoreQuery(Any(Exact(values.Field),
+            Named(new ConstantScoreQuery(Any(Exact(values.Field),
                 values.Field == SearchFields.Number ? values.AnyOf.Select(value => value.ToLowerInvariant()) : values.AnyOf)),
-        Within within => new ConstantScoreQuery(FieldCacheRangeFilter.NewInt64Range(
+                request, null, $"{values.Field} is {string.Join(" or ", values.AnyOf)}"),
+        Within within => Named(new ConstantScoreQuery(FieldCacheRangeFilter.NewInt64Range(
             LuceneDocuments.Sort + within.Field, Math.Max(within.From, LuceneDocuments.NoNumber + 1), within.To, true, true)),
+            request, null, $"{within.Field} is within bounds"),
         _ => throw new InvalidOperationException($"{node.GetType().Name} is not understood yet."),
     };
 
     private static string Exact(string field) => SearchFields.Find(field) is { } known ? LuceneDocuments.Exact(known) : field;
 
-    private BooleanQuery All(IReadOnlyList<SearchNode> nodes, SearchRequest request)
+    private BooleanQuery All(AllOf node, SearchRequest request)
     {
         var all = new BooleanQuery();
-        foreach (var node in nodes)
+        foreach (var one in node.Nodes)
         {
-            all.Add(Build(node is Not not ? not.Node : node, request), node is Not ? Occur.MUST_NOT : Occur.MUST);
+            all.Add(one is Not not ? Build(not.Node, request with { Clauses = null }) : Build(one, request),
+                one is Not ? Occur.MUST_NOT : Occur.MUST);
         }
 
-        if (nodes.All(node => node is Not))
+        if (node.Nodes.All(one => one is Not))
         {
             all.Add(new MatchAllDocsQuery(), Occur.MUST);
+        }
+
+        if (node.Preferred is { } preferred)
+        {
+            all.Add(Build(preferred, request), Occur.SHOULD);
         }
 
         return all;
     }
 
-    private Query Build(Words words, SearchRequest request) => words.Match switch
+    private Query Build(Words words, SearchRequest request)
     {
-        TextMatch.Prefix or TextMatch.Fuzzy => Open(words, request),
-        _ when words.Field is { } field => Stemmed(field, words.Text, request) ?? AsWritten(words, request),
-        _ => Anywhere(words, request),
-    };
-
-    private Query Anywhere(Words words, SearchRequest request)
-    {
-        if (Stemmed(SearchFields.Title, words.Text, request) is not { } title)
+        if (words.Match is TextMatch.Prefix or TextMatch.Fuzzy)
         {
-            return AsWritten(words, request);
+            return Open(words, request);
         }
 
-        title.Boost = TitleBoost;
-        return new DisjunctionMaxQuery(TieBreaker)
+        // Words that the stems leave nothing of are looked for as they stand.
+        if (known.IsStopped(words.Text))
         {
-            title, Stemmed(SearchFields.Description, words.Text, request), Stemmed(SearchFields.Comments, words.Text, request),
-            Stemmed(SearchFields.Notes, words.Text, request),
-            new TermQuery(new Term(SearchFields.Number, words.Text.ToLowerInvariant())) { Boost = NumberBoost },
-            Plain(SearchFields.Names, words.Text),
-        };
+            return Should(Columns(words.Field).Select(field => Found(Plain(field, words.Text), words, field, request)));
+        }
+
+        if (words.Field is { } asked)
+        {
+            return Should(SearchFields.Columns(asked).Select(field => Found(Plain(field, words.Text), words, field, request)));
+        }
+
+        var group = request.Clauses?.NextGroup();
+        var best = new DisjunctionMaxQuery(Ranking.TieBreaker);
+        foreach (var (column, boost) in Ranking.Stems)
+        {
+            best.Add(Found(Plain(column, words.Text), words, column, request, group, boost));
+        }
+
+        best.Add(Found(new TermQuery(new Term(SearchFields.Number, words.Text.ToLowerInvariant())), words, SearchFields.Number, request,
+            group, Ranking.Number));
+        best.Add(Found(Plain(SearchFields.Names, words.Text), words, SearchFields.Names, request, group));
+        return best;
     }
 
-    /// <summary>Words by their stems, one after the other; null where nothing is left of them, as of stop words.</summary>
-    private Query? Stemmed(string field, string text, SearchRequest request) =>
-        _builder.CreatePhraseQuery(field, text) is { } query ? Guarded(field, query, request) : null;
-
+    /// <summary>Words one after the other.</summary>
     private Query Plain(string field, string text) => _builder.CreatePhraseQuery(field, text) ?? new BooleanQuery();
 
-    /// <summary>Words that the stems leave nothing of are looked for as they stand.</summary>
-    private BooleanQuery AsWritten(Words words, SearchRequest request) =>
-        Should(Columns(words.Field).Select(field => Guarded(field, Plain(field, words.Text), request)));
+    private Query Found(Query query, Words words, string field, SearchRequest request, int? group = null, float boost = 1)
+    {
+        query.Boost = boost;
+        return Named(Guarded(field, query, request), request, group, Clauses.Describe(words, field, boost));
+    }
+
+    private static Query Named(Query query, SearchRequest request, int? group, string what)
+    {
+        if (request.Clauses is { } clauses)
+        {
+            clauses.Add(group ?? clauses.NextGroup(), what, query);
+        }
+
+        return query;
+    }
 
     /// <summary>Beginnings and misspellings; of several words in one, such as wi-fi*, the last.</summary>
     private BooleanQuery Open(Words words, SearchRequest request)
@@ -117,7 +143,7 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis)
 
             var last = new Term(field, tokens[^1].Term);
             all.Add(words.Match == TextMatch.Prefix ? Beginning(last) : new FuzzyQuery(last, words.Edits, 1, Expansions, true), Occur.MUST);
-            return Guarded(field, all, request);
+            return Found(all, words, field, request);
         }));
     }
 
@@ -129,26 +155,29 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis)
         null => [SearchFields.Words, SearchFields.NoteWords],
         SearchFields.Title => [SearchFields.Names],
         SearchFields.Notes => [SearchFields.NoteWords],
-        _ => [field],
+        _ => SearchFields.Columns(field),
     };
 
     /// <summary>What is in the work notes counts only for those who may read them.</summary>
     private Query Guarded(string field, Query query, SearchRequest request) =>
-        field is SearchFields.Notes or SearchFields.NoteWords
+        SearchFields.IsOfNotes(field)
             ? new FilteredQuery(query, Access(SearchFields.NoteReaders, request.Tokens))
             : query;
 
-    private BooleanQuery Alike(string text, IndexReader reader)
+    private BooleanQuery Alike(string text, bool isGerman, IndexReader reader)
     {
         var like = new MoreLikeThis(reader)
         {
             Analyzer = analysis.ByField, MinTermFreq = 1, MinDocFreq = 1, MaxQueryTerms = MostTermsAlike, ApplyBoost = true,
         };
-        return Should(new[] { SearchFields.Title, SearchFields.Description }.Select(field =>
+        string[] texts = [SearchFields.Title, SearchFields.Description];
+        return Should(texts.Concat(texts.Select(field => SearchFields.German + field)).Select(field =>
         {
             like.FieldNames = [field];
             var query = (BooleanQuery)like.Like(new StringReader(text), field);
-            query.MinimumNumberShouldMatch = (int)(query.Clauses.Count * LeastAlike);
+            query.MinimumNumberShouldMatch = field.StartsWith(SearchFields.German, StringComparison.Ordinal) == isGerman
+                ? (int)(query.Clauses.Count * Ranking.LeastAlike)
+                : Ranking.LeastAlikeInOtherLanguage;
             return query;
         }));
     }
@@ -168,9 +197,9 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis)
     private static TermsFilter Any(string field, IEnumerable<string> values) =>
         new(field, [.. values.Select(value => new BytesRef(value))]);
 
-    private static BooleanQuery Should(IEnumerable<Query> queries)
+    private static BooleanQuery Should(IEnumerable<Query> queries, int least = 0)
     {
-        var any = new BooleanQuery();
+        var any = new BooleanQuery { MinimumNumberShouldMatch = least };
         foreach (var query in queries)
         {
             any.Add(query, Occur.SHOULD);
