@@ -13,6 +13,7 @@ namespace Itsm.Cluster.Tests;
 /// <summary>The chart, installed once in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security "restricted", on
 /// the engines of the tests, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c> gets image archives
 /// into the cluster, those in <c>ITSM_IMAGES</c> or else new ones; the gateway answers at <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not set.</summary>
+[OuterTier]
 public sealed class ClusterSuite : IAsyncLifetime
 {
     /// <summary>Name of the release, with which all names begin.</summary>
