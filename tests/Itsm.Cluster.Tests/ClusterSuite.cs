@@ -48,7 +48,7 @@ public sealed class ClusterSuite : IAsyncLifetime
     /// <summary>Address and port of each engine as pods see it, by its name; and of the provider of tokens.</summary>
     public IReadOnlyDictionary<string, (string Host, int Port)> Outside { get; private set; } = new Dictionary<string, (string, int)>();
 
-    private static Uri Gateway { get; } = new($"http://{Variable("ITSM_TEST_KUBERNETES_NODE_PORT")}");
+    private static Uri Gateway => new($"http://{Variable("ITSM_TEST_KUBERNETES_NODE_PORT")}");
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
