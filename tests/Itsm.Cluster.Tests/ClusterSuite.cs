@@ -10,9 +10,10 @@ using k8s.Models;
 
 namespace Itsm.Cluster.Tests;
 
-/// <summary>The chart, installed once in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security "restricted", on
-/// the engines of the tests, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c> gets image archives
-/// into the cluster, those in <c>ITSM_IMAGES</c> or else new ones; the gateway answers at <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not set.</summary>
+/// <summary>The chart, installed once in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security
+/// "restricted", on the engines of the tests, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c>
+/// gets image archives into the cluster, those in <c>ITSM_IMAGES</c> or else new ones; the gateway answers at
+/// <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not set, but for <c>ITSM_IMAGES</c>.</summary>
 [OuterTier]
 public sealed class ClusterSuite : IAsyncLifetime
 {
@@ -38,7 +39,8 @@ public sealed class ClusterSuite : IAsyncLifetime
     public static IReadOnlyList<string> Parts { get; } = [.. Topology.Programs.Select(program => program.Name)];
 
     /// <summary>A small image with a shell.</summary>
-    public static string Busybox { get; } = Variable("ITSM_TEST_BUSYBOX") is { Length: > 0 } image ? image : "docker.io/library/busybox:1.37.0";
+    public static string Busybox { get; } =
+        Variable("ITSM_TEST_BUSYBOX") is { Length: > 0 } image ? image : "docker.io/library/busybox:1.37.0";
 
     /// <summary>The namespace, and the first part of all names in engines.</summary>
     public string Space => _search.Prefix;
@@ -70,21 +72,26 @@ public sealed class ClusterSuite : IAsyncLifetime
     public async Task<string> HelmAsync(params string[] arguments)
     {
         var helm = (await RunAsync(new Command(SourceTree.PathTo("build", "helm")))).Trim();
-        return await RunAsync(new Command(helm, ["--kubeconfig", Variable(Needed[0]), "--namespace", Space, .. arguments]) { Input = Values() });
+        return await RunAsync(new Command(helm, ["--kubeconfig", Variable(Needed[0]), "--namespace", Space, .. arguments])
+        {
+            Input = Values(),
+        });
     }
 
     /// <summary>Pods of a service or the gateway, those that are ending, too.</summary>
     public async Task<IList<V1Pod>> PodsAsync(string part) => (await Cluster.CoreV1.ListNamespacedPodAsync(Space,
         labelSelector: $"app.kubernetes.io/instance={Release},app.kubernetes.io/component={part},!probe")).Items;
 
-    /// <summary>Waits until what is looked up in the cluster meets the condition; looks twice a second, for the cluster has work to do.</summary>
+    /// <summary>Waits until what is looked up in the cluster meets the condition; looks twice a second, for the cluster has work to
+    /// do.</summary>
     public static Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> condition, string what) =>
         RunningSuite.UntilAsync(look, condition, what, Longest, TimeSpan.FromMilliseconds(500));
 
-    /// <summary>Waits until all pods of a part are ready, this many, and of this tag; until others have ended, too: only then all that can fail has had
-    /// its chance.</summary>
+    /// <summary>Waits until all pods of a part are ready, this many, and of this tag; until others have ended, too: only then all
+    /// that can fail has had its chance.</summary>
     public Task SettledAsync(string part, int replicas, string tag = FirstTag) => UntilAsync(() => PodsAsync(part), pods =>
-        pods.Count == replicas && pods.All(pod => IsReady(pod) && pod.Spec.Containers[0].Image.EndsWith(':' + tag)), $"{replicas} of {part}");
+        pods.Count == replicas && pods.All(pod => IsReady(pod) && pod.Spec.Containers[0].Image.EndsWith(':' + tag)),
+        $"{replicas} of {part}");
 
     public async ValueTask DisposeAsync()
     {

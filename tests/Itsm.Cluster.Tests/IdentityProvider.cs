@@ -77,7 +77,10 @@ internal sealed class IdentityProvider(string space) : IDisposable
                 {
                     AllowPrivilegeEscalation = false, ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = ["ALL"] },
                 },
-                ReadinessProbe = new() { HttpGet = new() { Path = "/keys", Port = Port, Scheme = "HTTPS" }, PeriodSeconds = 1, TimeoutSeconds = 5 },
+                ReadinessProbe = new()
+                {
+                    HttpGet = new() { Path = "/keys", Port = Port, Scheme = "HTTPS" }, PeriodSeconds = 1, TimeoutSeconds = 5,
+                },
                 VolumeMounts = [new() { Name = "data", MountPath = "/data" }, new() { Name = "tmp", MountPath = "/tmp" }],
             },
         ],

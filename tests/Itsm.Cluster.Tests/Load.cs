@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Itsm.Cluster.Tests;
 
-/// <summary>Clients that create incidents, each reading its own and what other services have, every second one over a connection that it keeps;
-/// and one that follows the stream, and goes on where it was when that ends.</summary>
+/// <summary>Clients that create incidents, each reading its own and what other services have, every second one over a connection that it
+/// keeps; and one that follows the stream, and goes on where it was when that ends.</summary>
 internal sealed class Load : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);

@@ -57,15 +57,17 @@ public sealed class PolicyTests(ClusterSuite suite) : IAsyncLifetime
             [_, "metrics"] => source == ClusterSuite.Scraper,
             ["api"] => source is ClusterSuite.Scraper or Stranger,
             [IdentityProvider.Name] => source != Test,
-            [var engine] => source is ClusterSuite.Scraper or Stranger || (engines.TryGetValue(source, out var own) && own.Contains(engine)),
+            [var engine] => source is ClusterSuite.Scraper or Stranger
+                || (engines.TryGetValue(source, out var own) && own.Contains(engine)),
             _ => throw new InvalidOperationException(target),
         };
     }
 
     /// <summary>Programs name their engines by connection strings.</summary>
     private async Task<Dictionary<string, HashSet<string>>> EnginesOfPartsAsync() =>
-        (await suite.Cluster.AppsV1.ListNamespacedDeploymentAsync(suite.Space, labelSelector: "app.kubernetes.io/instance=" + ClusterSuite.Release))
-            .Items.ToDictionary(one => one.Metadata.Labels["app.kubernetes.io/component"], one =>
+        (await suite.Cluster.AppsV1.ListNamespacedDeploymentAsync(
+            suite.Space, labelSelector: "app.kubernetes.io/instance=" + ClusterSuite.Release)).Items
+            .ToDictionary(one => one.Metadata.Labels["app.kubernetes.io/component"], one =>
                 suite.Outside.Keys.Where(engine => one.Spec.Template.Spec.Containers[0].Env.Any(variable =>
                     variable.Name == Topology.EngineVariable(engine))).ToHashSet());
 
@@ -90,7 +92,7 @@ public sealed class PolicyTests(ClusterSuite suite) : IAsyncLifetime
     /// <summary>Starts a pod that tries all of these, again and again.</summary>
     private Task StartAsync(string source, IReadOnlyList<(string Name, string Host, int Port)> targets)
     {
-        var script = string.Join('\n', targets.Select(target => string.Create(CultureInfo.InvariantCulture,
+        var script = string.Join(' ', targets.Select(target => string.Create(CultureInfo.InvariantCulture,
             $"nc -w 2 {target.Host} {target.Port} -e sh -c 'echo {target.Name} >&3' &")));
         return suite.Cluster.CoreV1.CreateNamespacedPodAsync(new V1Pod
         {
@@ -103,7 +105,8 @@ public sealed class PolicyTests(ClusterSuite suite) : IAsyncLifetime
                 [
                     new V1Container
                     {
-                        Name = "probe", Image = ClusterSuite.Busybox, Command = ["sh", "-c", $"exec 3>&1 2>/dev/null\nwhile true; do\n{script}\nwait\necho {Round}\nsleep 1\ndone"],
+                        Name = Probe, Image = ClusterSuite.Busybox,
+                        Command = ["sh", "-c", $"exec 3>&1 2>/dev/null; while true; do {script} wait; echo {Round}; sleep 1; done"],
                         SecurityContext = new()
                         {
                             AllowPrivilegeEscalation = false, ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = ["ALL"] },

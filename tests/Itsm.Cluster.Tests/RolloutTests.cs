@@ -36,7 +36,8 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
         {
             foreach (var part in Parts)
             {
-                await suite.HelmAsync("upgrade", ClusterSuite.Release, Chart, "--reuse-values", "--set", $"{ValuesOf(part)}.tag={ClusterSuite.SecondTag}");
+                await suite.HelmAsync("upgrade", ClusterSuite.Release, Chart, "--reuse-values", "--set",
+                    $"{ValuesOf(part)}.tag={ClusterSuite.SecondTag}");
                 await suite.SettledAsync(part, 1, ClusterSuite.SecondTag);
             }
 
@@ -44,7 +45,7 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
             {
                 await ScaleAsync(part, 3);
                 await ClusterSuite.UntilAsync(async () => await Task.WhenAll((await suite.PodsAsync(part)).Select(RequestsAsync)),
-                    counts => counts.Length == 3 && counts.All(count => count > LeastOfEachPod), $"Requests to three pods of {part}");
+                    counts => counts.Length == 3 && counts.All(count => count > LeastOfEachPod), $"Requests to all pods of {part}");
                 await ScaleAsync(part, 1);
             }
 
@@ -96,9 +97,9 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
         {
             foreach (var part in parts)
             {
-                await ClusterSuite.UntilAsync(async () =>
-                        (await suite.Cluster.AppsV1.ReadNamespacedDeploymentAsync($"{ClusterSuite.Release}-{part}", suite.Space)).Spec.Replicas ?? 0,
-                    condition, $"Scaling of {part}");
+                var name = $"{ClusterSuite.Release}-{part}";
+                await ClusterSuite.UntilAsync(() => suite.Cluster.AppsV1.ReadNamespacedDeploymentAsync(name, suite.Space),
+                    deployment => condition(deployment.Spec.Replicas ?? 0), "Scaling of " + name);
             }
         }
     }
@@ -119,7 +120,8 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
         using var metrics = await suite.Cluster.CoreV1.ConnectGetNamespacedPodProxyWithPathAsync(pod.Metadata.Name + ":9090", suite.Space,
             "metrics");
         using var reader = new StreamReader(metrics);
-        return Count().Matches(await reader.ReadToEndAsync()).Sum(found => long.Parse(found.Groups["count"].Value, CultureInfo.InvariantCulture));
+        return Count().Matches(await reader.ReadToEndAsync())
+            .Sum(found => long.Parse(found.Groups["count"].Value, CultureInfo.InvariantCulture));
     }
 
     [GeneratedRegex("""http_server_request_duration_seconds_count\{.*http_route="/api[^"]*".*\} (?<count>\d+)""")]

@@ -22,8 +22,8 @@ public sealed class TourTests(ClusterSuite suite) : IAsyncLifetime
         var incident = await SendAsync(employee, HttpMethod.Post, "incidents", new { title = "The plotter is on fire" });
         var id = incident["id"]!.GetValue<string>();
         await stream.UntilAsync(events => events.Any(one => one.Data["ticket"]?.ToString() == id));
-        await RunningSuite.UntilAsync(() => SendAsync(agent, HttpMethod.Get, "incidents/" + id), found => found["serviceLevels"] is not null,
-            "The clock");
+        await RunningSuite.UntilAsync(() => SendAsync(agent, HttpMethod.Get, "incidents/" + id),
+            found => found["serviceLevels"] is not null, "The clock");
         await RunningSuite.UntilAsync(() => SendAsync(agent, HttpMethod.Get, "search?q=plotter"), found =>
             found["items"]!.AsArray().Any(one => one!["id"]!.ToString() == id), "The search hit");
     }
@@ -43,7 +43,8 @@ public sealed class TourTests(ClusterSuite suite) : IAsyncLifetime
                 () => SendAsync(client, HttpMethod.Get, $"approvals?ticket={request["id"]}&approver=me&state=requested"),
                 found => found["items"]!.AsArray().Count == 1, "The approval of " + approver);
             var approval = asked["items"]![0]!;
-            await SendAsync(client, HttpMethod.Post, $"requests/{request["id"]}/approvals/{approval["id"]}/approve", new { digest = approval["digest"]!.ToString() });
+            await SendAsync(client, HttpMethod.Post, $"requests/{request["id"]}/approvals/{approval["id"]}/approve",
+                new { digest = approval["digest"]!.ToString() });
         }
 
         await RunningSuite.UntilAsync(() => SendAsync(employee, HttpMethod.Get, "requests/" + request["id"]),

@@ -11,7 +11,8 @@ public sealed class TraceSamplerTests
     [InlineData(true, "0", false)]
     [InlineData(true, "1", true)]
     [InlineData(false, "0", true)]
-    public void A_caller_that_asks_for_a_trace_gets_it_from_a_service_and_from_the_gateway_by_its_ratio(bool isDoor, string ratio, bool traced)
+    public void A_caller_that_asks_for_a_trace_gets_it_from_a_service_and_from_the_gateway_by_its_ratio(
+        bool isDoor, string ratio, bool traced)
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
