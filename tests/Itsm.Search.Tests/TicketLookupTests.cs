@@ -85,17 +85,18 @@ public sealed class TicketLookupTests : IAsyncLifetime
     {
         var hidden = Made(default);
         await PutAsync(hidden, "INC0000043", "person:2");
-        foreach (var id in new[] { hidden, Made(-TimeSpan.FromHours(1)), Made(TimeSpan.FromHours(1)), Guid.Empty })
+        var ids = new[] { hidden, Made(-TimeSpan.FromHours(1)), Made(TimeSpan.FromHours(1)), Guid.Empty };
+        foreach (var name in ids.Select(id => id.ToString()).Concat(["printer", "42", "INC-42", "INC0000042x"]))
         {
-            var asked = FindAsync(id.ToString());
+            var asked = FindAsync(name);
             Assert.Equal(404, (await Assert.ThrowsAsync<HttpProblemException>(() => asked)).Problem.Status);
         }
     }
 
     private Guid Made(TimeSpan ago) => Guid.CreateVersion7(_clock.GetUtcNow() + ago);
 
-    private Task<SearchDocument> FindAsync(string idOrNumber) => new TicketLookup(Engine, _arrivals, _clock).FindAsync("incident", idOrNumber,
-        new Caller(Guid.Empty, "one", "One", new HashSet<string> { "everyone" }, new HashSet<string>(), new HashSet<Guid>()), default);
+    private Task<SearchDocument> FindAsync(string idOrNumber) => new TicketLookup(Engine, _arrivals, _clock).FindAsync(
+        "incident", idOrNumber, new Caller(Guid.Empty, "one", "One", new HashSet<string> { "everyone" }, new HashSet<string>(), new HashSet<Guid>()), default);
 
     private Task PutAsync(Guid id, string number, string reader) => Engine.ApplyAsync(1,
         [new(id, _ => new() { Id = id, Kind = "incident", Version = 1, Number = number, Title = "Kettle", Readers = [reader] })], default);

@@ -57,7 +57,8 @@ internal static class FindSimilar
                 asked.Limit(DefaultLimit, MostItems), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
-        .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s.")
+        .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s. "
+            + "By its number it is waited for 2 s; then 404, for a number does not tell how old it is.")
         .Requires(Permissions.Search).Takes("limit").Produces<Similar>();
 
     private static async Task<Similar> FindAsync(
