@@ -6,17 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace Itsm.Platform.Messaging;
 
 /// <summary>A connection to RabbitMQ that is replaced by a new one where it stays in trouble although the broker answers: one of
-/// MassTransit waits up to a minute before it tries again, and an end of it that was cancelled at the wrong moment never does. The process ends where
-/// new ones don't help. The grace is how long it may be in trouble at first; each time it gets longer, for on a busy machine a connection
-/// takes its time to begin.</summary>
-internal sealed class BrokerLink(Func<IBusControl> create, TimeSpan grace, Supervisor supervisor, TimeProvider clock, ILogger log)
+/// MassTransit waits up to a minute before it tries again, and an end of it that was cancelled at the wrong moment never does. The process
+/// ends where new ones don't help. The grace is how long it may be in trouble at first; each time it gets longer, for on a busy machine a
+/// connection takes its time to begin.</summary>
+internal sealed class BrokerLink(
+    Func<BrokerSockets, IBusControl> create, TimeSpan grace, Supervisor supervisor, TimeProvider clock, ILogger log)
     : IDisposable
 {
     private const int MostRenewals = 3;
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Trial = TimeSpan.FromMinutes(2);
     private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile BrokerConnection _now = new(create());
+    private volatile BrokerConnection _now = new(create);
     private volatile string? _trouble;
     private long _since;
     private long _renewed;
@@ -95,7 +96,7 @@ internal sealed class BrokerLink(Func<IBusControl> create, TimeSpan grace, Super
 
         log.LogWarning("{Reason} RabbitMQ answers, so the connection is renewed.", reason);
         var old = _now;
-        _now = new BrokerConnection(create());
+        _now = new BrokerConnection(create);
         Start();
         (_renewed, _trouble) = (clock.GetTimestamp(), null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -112,13 +113,14 @@ internal sealed class BrokerConnection : IDisposable
     private readonly UnderWay _underWay = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<Type, (int Count, string Reason)> _failed = new();
+    private readonly BrokerSockets _sockets = new();
     private readonly IBusControl _bus;
     private Task _started = Task.CompletedTask;
 
-    public BrokerConnection(IBusControl bus)
+    public BrokerConnection(Func<BrokerSockets, IBusControl> create)
     {
-        _bus = bus;
-        Ready = bus.WaitForHealthStatus(BusHealthStatus.Healthy, _stopped.Token);
+        _bus = create(_sockets);
+        Ready = _bus.WaitForHealthStatus(BusHealthStatus.Healthy, _stopped.Token);
     }
 
     /// <summary>Completes when it stands, and its queues are there.</summary>
@@ -148,12 +150,15 @@ internal sealed class BrokerConnection : IDisposable
 
     public void Dispose() => _stopped.Dispose();
 
+    /// <summary>Closes it: what the broker keeps for it goes to another.</summary>
+    /// <param name="ct">Ends the wait for what is under way.</param>
     public async Task StopAsync(CancellationToken ct)
     {
         await _stopped.CancelAsync();
         await _started.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // No token goes along, so that it goes on until the connection is closed: until then the broker keeps for it what it has under way.
+        // No token goes along: a stop that is cancelled closes nothing.
         await _bus.StopAsync(CancellationToken.None).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _sockets.Cut();
     }
 }

@@ -37,12 +37,12 @@ internal sealed class BrokerTopology
     public IReadOnlyList<Delivery> Deliveries { get; }
 
     /// <summary>A new connection to publish on, not yet started.</summary>
-    public IBusControl CreatePublisher() => Create([]);
+    public IBusControl CreatePublisher(BrokerSockets sockets) => Create([], sockets);
 
     /// <summary>A new connection that consumes all queues, not yet started.</summary>
-    public IBusControl CreateConsumer() => Create(Deliveries);
+    public IBusControl CreateConsumer(BrokerSockets sockets) => Create(Deliveries, sockets);
 
-    private IBusControl Create(IReadOnlyList<Delivery> deliveries)
+    private IBusControl Create(IReadOnlyList<Delivery> deliveries, BrokerSockets sockets)
     {
         LogContext.ConfigureCurrentLogContext(_services.GetRequiredService<ILoggerFactory>());
         return Bus.Factory.CreateUsingRabbitMq(factory =>
@@ -51,6 +51,11 @@ internal sealed class BrokerTopology
             {
                 connection.Heartbeat(Heartbeat);
                 connection.RequestedConnectionTimeout(ConnectLimit);
+                connection.OnRefreshConnectionFactory = client =>
+                {
+                    client.SocketFactory = sockets.Open;
+                    return Task.CompletedTask;
+                };
             });
             factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(
                 factory.MessageTopology.EntityNameFormatter, Prefix));

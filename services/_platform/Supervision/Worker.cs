@@ -24,7 +24,7 @@ public sealed class Worker
     internal int Restarts => _restarts;
 
     /// <summary>True where nothing is under way in it, nor tried again and again.</summary>
-    internal bool IsIdle => _underWay.IsEmpty && _failing.IsEmpty;
+    internal bool IsIdle => _underWay.IsEmpty && _failing.Values.All(failure => !IsTried(failure, _supervisor.StallAfter));
 
     /// <summary>How long nothing in it has moved, whether or not it has work.</summary>
     internal TimeSpan StillFor => _supervisor.Clock.GetElapsedTime(Volatile.Read(ref _moved));
@@ -125,7 +125,7 @@ public sealed class Worker
         // What is not tried here any more was done by another process.
         foreach (var (what, failure) in _failing)
         {
-            if (_supervisor.Clock.GetElapsedTime(failure.Last) > after * KeptFailing)
+            if (!IsTried(failure, after))
             {
                 _failing.TryRemove(what, out _);
             }
@@ -136,6 +136,8 @@ public sealed class Worker
             : $"{Name}: {failing.Count} fail for {_supervisor.Clock.GetElapsedTime(failing.Min(failure => failure.Since)).TotalSeconds:0} "
                 + $"s: {failing[0].Reason}";
     }
+
+    private bool IsTried(Failure failure, TimeSpan after) => _supervisor.Clock.GetElapsedTime(failure.Last) <= after * KeptFailing;
 
     private sealed record Failure(long Since, long Last, string Reason);
 }
