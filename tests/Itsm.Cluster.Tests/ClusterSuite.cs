@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using Itsm.AppHost;
 using Itsm.Testing;
@@ -49,6 +50,9 @@ public sealed class ClusterSuite : IAsyncLifetime
 
     /// <summary>Address and port of each engine as pods see it, by its name; and of the provider of tokens.</summary>
     public IReadOnlyDictionary<string, (string Host, int Port)> Outside { get; private set; } = new Dictionary<string, (string, int)>();
+
+    /// <summary>From the begin of the installation, with images loaded, until all pods were ready.</summary>
+    public TimeSpan ReadyAfter { get; private set; }
 
     private static Uri Gateway => new($"http://{Variable("ITSM_TEST_KUBERNETES_NODE_PORT")}");
 
@@ -132,7 +136,9 @@ public sealed class ClusterSuite : IAsyncLifetime
         });
         await _provider.StartAsync(_cluster, "docker.io/library/" + ProviderImage + ":" + FirstTag);
         await AddSecretsAsync();
+        var started = Stopwatch.GetTimestamp();
         await HelmAsync("install", Release, SourceTree.PathTo("charts", "itsm"), "--wait", "--timeout", "5m", "--values", "-");
+        ReadyAfter = Stopwatch.GetElapsedTime(started);
         await RunAsync(new Command("dotnet", Path.Combine(AppContext.BaseDirectory, "Itsm.AppHost.dll"), "--demo", Gateway.ToString())
         {
             Environment = new Dictionary<string, string> { ["ITSM_TOKEN"] = _provider.TokenOf("admin") },

@@ -28,6 +28,9 @@ public sealed class EventStream : IAsyncDisposable
     /// <summary>True where the server has ended the stream.</summary>
     public bool HasEnded => _reading.IsCompleted;
 
+    /// <summary>True where the connection broke before the server had ended the stream.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Connects, and waits for the stream to begin.</summary>
     /// <exception cref="HttpRequestException">Refused; has the status.</exception>
     public static async Task<EventStream> OpenAsync(HttpClient client, string query = "", string? lastId = null)
@@ -118,7 +121,7 @@ public sealed class EventStream : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException)
         {
-            // Closed, by either side.
+            IsBroken = !_closing.IsCancellationRequested;
         }
     }
 
