@@ -27,6 +27,9 @@ public sealed class Category<T> : Aggregate
     /// <summary>The group that new ones of this category go to; null: that of the node above.</summary>
     public Guid? AssignmentGroup { get; private set; }
 
+    /// <summary>True: tickets of it, and of the nodes below it, are confidential from the first write.</summary>
+    public bool Confidential { get; private set; }
+
     /// <summary>False when retired: nothing new goes there.</summary>
     public bool Active { get; private set; } = true;
 
@@ -60,6 +63,9 @@ public sealed class Category<T> : Aggregate
     /// <summary>Sends new ones to another group; null for that of the node above.</summary>
     public void Route(Guid? group) => AssignmentGroup = group;
 
+    /// <summary>Says whether what comes into it is confidential from now on; what is there already stays as it is.</summary>
+    public void Seclude(bool confidential) => Confidential = confidential;
+
     /// <summary>Retires it, or takes it back into use.</summary>
     public void SetActive(bool active) => Active = active;
 
@@ -68,6 +74,18 @@ public sealed class Category<T> : Aggregate
 
     /// <summary>The message of this version.</summary>
     public CategoryChanged Snapshot() => new() { Id = Id, Version = Version, Key = Key, Name = Name, Parent = Parent, Active = Active };
+
+    /// <summary>True where it, or a node above it, makes tickets confidential.</summary>
+    public static async ValueTask<bool> IsConfidentialAsync(
+        AggregateStore<Category<T>> categories, Category<T>? category, CancellationToken ct)
+    {
+        while (category is { Confidential: false })
+        {
+            category = category.Parent is { } parent ? await categories.RecallAsync(parent.ToString(), ct) : null;
+        }
+
+        return category is not null;
+    }
 
     /// <summary>The group that new ones of a category go to: its own or that of the nearest node above that has an active one.</summary>
     public static async ValueTask<Guid?> RouteOfAsync(

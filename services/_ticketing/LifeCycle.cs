@@ -69,16 +69,23 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
 
 /// <summary>The life cycle of a kind of ticket.</summary>
 /// <param name="noun">As <see cref="LifeCycle{TState}"/>.</param>
+/// <param name="permissions">What the actions of all tickets ask for.</param>
 /// <param name="category">What clocks make of each state; moves between categories set the instants that all tickets have.</param>
 /// <param name="table">As <see cref="LifeCycle{TState}"/>; what follows from something else, so that nobody asks for it by name, has
 /// <see cref="Itself"/>.</param>
 public sealed class TicketLifeCycle<TState>(
-    string noun, Func<TState, StateCategory> category, params IReadOnlyList<Transition<TState>> table)
+    string noun, TicketPermissions permissions, Func<TState, StateCategory> category, params IReadOnlyList<Transition<TState>> table)
     : LifeCycle<TState>(noun, table)
     where TState : struct, Enum
 {
+    /// <summary>To write a public comment: whoever sees a ticket and may comment does, also where it is restricted.</summary>
+    internal const string Comment = "comment";
+
     /// <summary>Of moves that nobody asks for by name.</summary>
     public static readonly Permission Itself = new("");
+
+    /// <summary>What the actions of all tickets ask for.</summary>
+    public TicketPermissions Permissions => permissions;
 
     /// <summary>Who may do what is no move, where that is not those who work on it: by action.</summary>
     public IReadOnlyDictionary<string, Doer> Others { get; init; } = new Dictionary<string, Doer>();

@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 
 namespace Itsm.Ticketing;
@@ -12,6 +13,10 @@ public abstract partial class Ticket
     /// <summary>Escalates to a group with more knowledge (functional) or to a person with more say (hierarchical).</summary>
     /// <exception cref="RuleViolationException"><c>{kind}.escalation-same-group</c>.</exception>
     public abstract void Escalate(GroupChanged? group, Guid? person, string reason, AuditContext audit);
+
+    /// <summary>Why this caller makes nobody watch it; null where they may.</summary>
+    public string? WhyNotWatch(Caller caller) => caller.SeesForThemselves(Readers) ? null
+        : $"You see {Number} for somebody else, and only as long as you stand in for them.";
 
     /// <summary>Adds or removes people who want to hear of it.</summary>
     public void Watch(Guid person, bool watches) =>

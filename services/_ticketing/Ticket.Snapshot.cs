@@ -62,10 +62,10 @@ public abstract partial class Ticket
         return ([.. workers.Concat(Watchers.Prepend(Requester).Append(OpenedBy).Select(ReaderToken.Person)).Distinct()], workers);
     }
 
-    /// <summary>Those who work on it or on one of its tasks, and all agents.</summary>
+    /// <summary>Those who work on it or on one of its tasks, and all agents unless it is confidential.</summary>
     protected List<string> WorkerTokens() =>
     [
-        ReaderToken.Role(KnownRoles.Agent),
+        .. Confidential ? [] : new[] { ReaderToken.Role(KnownRoles.Agent) },
         .. TaskList.Select(task => task.AssignmentGroup).Append(AssignmentGroup).OfType<Guid>().Distinct().Select(ReaderToken.Group),
         .. TaskList.Select(task => task.Assignee).Append(Assignee).OfType<Guid>().Distinct().Select(ReaderToken.Person),
     ];

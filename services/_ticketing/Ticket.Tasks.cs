@@ -112,12 +112,15 @@ public abstract partial class Ticket
         return next;
     }
 
-    /// <summary>Refuses to add, change or move tasks while the ticket stands where it does.</summary>
-    protected virtual void RequireTasksMove(string action)
+    /// <summary>Why no task is added, changed or moved while the ticket stands where it does; null where they may be.</summary>
+    protected virtual RuleViolationException? WhyTasksStand(string action) =>
+        action == "add" && WhyEnded("add-task") is { } why ? new RuleViolationException("ticket.ended", why) : null;
+
+    private void RequireTasksMove(string action)
     {
-        if (action == "add")
+        if (WhyTasksStand(action) is { } refused)
         {
-            RequireNotEnded("add-task");
+            throw refused;
         }
     }
 

@@ -57,11 +57,13 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public int ComputedPriority { get; protected set; }
 
     /// <summary>Somebody's decision for another priority than the computed one.</summary>
-    [UnusedByActions]
     public PriorityOverride? PriorityOverride { get; protected set; }
 
     /// <summary>Its node in the category tree.</summary>
     public Guid? Category { get; protected set; }
+
+    /// <summary>True: of those who work on tickets only those see it who have it, or a task of it.</summary>
+    public bool Confidential { get; protected set; }
 
     /// <summary>Reference to the affected service.</summary>
     public string? AffectedService { get; protected set; }
@@ -114,10 +116,16 @@ public abstract partial class Ticket : Aggregate, ICommentable
     /// <summary>True where only those who work on it do anything to it, and what it holds goes nowhere else.</summary>
     protected internal virtual bool IsRestricted => false;
 
-    bool ICommentable.IsRestricted => IsRestricted;
+    bool ICommentable.IsRestricted => IsRestricted || Confidential;
+
+    /// <summary>Why there is no decision for another priority to take back; null where there is one.</summary>
+    protected string? WhyNoOverride => PriorityOverride is null ? $"{Number} has its computed priority." : null;
+
+    /// <summary>True once somebody has it, or has begun: from then on those whose it is comment on it, and don't change it.</summary>
+    protected internal abstract bool HasWorkBegun { get; }
 
     /// <summary>True once it is closed or cancelled.</summary>
-    internal bool HasEnded => StateCategory == StateCategory.Closed;
+    protected internal bool HasEnded => StateCategory == StateCategory.Closed;
 
     /// <summary>Which process: <c>incident</c>.</summary>
     protected abstract string Kind { get; }
@@ -182,20 +190,23 @@ public abstract partial class Ticket : Aggregate, ICommentable
     public void ClearPriorityOverride()
     {
         RequireNotEnded("clear-priority-override");
-        if (PriorityOverride is null)
-        {
-            throw new RuleViolationException("ticket.no-override", $"{Number} has its computed priority.");
-        }
-
+        Refuse("ticket.no-override", WhyNoOverride);
         (PriorityOverride, Priority) = (null, ComputedPriority);
         OnPriorityChanged();
     }
 
-    /// <summary>Puts it into another category.</summary>
-    public void Categorize(Guid? category)
+    /// <summary>Puts it into another category; from then on it is confidential where that says so.</summary>
+    public void Categorize(Guid? category, bool isConfidential)
     {
         RequireNotEnded("edit");
-        Category = category;
+        (Category, Confidential) = (category, Confidential || isConfidential);
+    }
+
+    /// <summary>Takes it from the eyes of those who don't have it, or shows it to all who work on tickets.</summary>
+    public void Seclude(bool confidential)
+    {
+        RequireNotEnded("edit");
+        Confidential = confidential;
     }
 
     /// <summary>Names what is affected.</summary>
@@ -243,16 +254,25 @@ public abstract partial class Ticket : Aggregate, ICommentable
     {
     }
 
+    /// <summary>Why nothing may be written any more; null where it may. Where there is one it names the way on.</summary>
+    protected virtual string? WhyNoComments => WhyEnded("comment");
+
     /// <summary>Refuses where nothing may be written any more.</summary>
-    /// <exception cref="RuleViolationException"><c>ticket.ended</c>; where there is one it names the way on.</exception>
-    public virtual void RequireOpenForComments() => RequireNotEnded("comment");
+    /// <exception cref="RuleViolationException"><c>ticket.ended</c>.</exception>
+    public void RequireOpenForComments() => Refuse("ticket.ended", WhyNoComments);
+
+    /// <summary>Why it may not be changed any more; null where it may.</summary>
+    protected string? WhyEnded(string action) => HasEnded ? $"{Number} is {StateName}; {action} is not possible any more." : null;
 
     /// <exception cref="RuleViolationException"><c>ticket.ended</c> where nothing may change any more.</exception>
-    protected void RequireNotEnded(string action)
+    protected void RequireNotEnded(string action) => Refuse("ticket.ended", WhyEnded(action));
+
+    /// <exception cref="RuleViolationException">With this code, where there is a reason.</exception>
+    protected static void Refuse(string code, string? why)
     {
-        if (StateCategory == StateCategory.Closed)
+        if (why is not null)
         {
-            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; {action} is not possible any more.");
+            throw new RuleViolationException(code, why);
         }
     }
 }

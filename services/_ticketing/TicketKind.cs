@@ -36,7 +36,7 @@ public sealed class TicketKind<TTicket, TState, THold>
     public required TicketLifeCycle<TState> LifeCycle { get; init; }
 
     /// <summary>What its routes ask for.</summary>
-    public required TicketPermissions Permissions { get; init; }
+    public TicketPermissions Permissions => LifeCycle.Permissions;
 
     /// <summary>Moves that have a route of the kind's own, since they bring more than a reason along.</summary>
     public IReadOnlyList<string> OwnMoves { get; init; } = [];
@@ -86,7 +86,8 @@ public sealed class TicketKind<TTicket, TState, THold>
     {
         Noun = Names.Noun,
         AnnexFormat = TicketServiceLevels.Format,
-        WhyNot = (ticket, caller, action) => ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
+        WhyNot = (ticket, caller, action) => action == TicketLifeCycle<TState>.Comment ? null
+            : ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
 
         // A draft is nobody's work yet.
         HistoryReaders = ticket => ticket.NoteReaders.Count > 0 ? ticket.NoteReaders : ticket.Readers,
@@ -107,7 +108,8 @@ public sealed class TicketKind<TTicket, TState, THold>
         Summary = new HashSet<string>(
         [
             "number", "version", "title", "state", "stateSince", "priority", "requester", "openedBy", "assignmentGroup", "assignee",
-            "category", "holdReason", "openedAt", "updatedAt", "resolvedAt", "closedAt", "reopenCount", "serviceLevels", .. Summary,
+            "category", "confidential", "holdReason", "openedAt", "updatedAt", "resolvedAt", "closedAt", "reopenCount", "serviceLevels",
+            .. Summary,
         ]),
     };
 

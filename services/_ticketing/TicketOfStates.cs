@@ -63,14 +63,13 @@ public abstract class Ticket<TState, THold> : Ticket
     protected virtual bool ClosesByItself => true;
 
     /// <inheritdoc/>
-    protected override void RequireTasksMove(string action)
-    {
-        base.RequireTasksMove(action);
-        if (!GoesOnElsewhere && LifeCycle.Table.Any(row => row.Action == Moves.Cancel && row.To.Equals(State)))
-        {
-            throw new RuleViolationException("ticket.ended", $"{Number} is {StateName}; its tasks ended with it.");
-        }
-    }
+    protected override RuleViolationException? WhyTasksStand(string action) => base.WhyTasksStand(action)
+        ?? (!GoesOnElsewhere && LifeCycle.Table.Any(row => row.Action == Moves.Cancel && row.To.Equals(State))
+            ? new RuleViolationException("ticket.ended", $"{Number} is {StateName}; its tasks ended with it.") : null);
+
+    /// <inheritdoc/>
+    protected internal sealed override bool HasWorkBegun =>
+        Assignee is not null || !LifeCycle.Table.Any(row => row.Action == Moves.Start && row.From.Contains(State));
 
     /// <inheritdoc/>
     public sealed override void Move(string action, TimeSpan closeAfter, AuditContext audit)
@@ -186,9 +185,28 @@ public abstract class Ticket<TState, THold> : Ticket
         }
     }
 
+    /// <summary>Why what its kind changes by <c>update</c> may not be changed; null where it may.</summary>
+    protected virtual string? WhyNoUpdate => WhyEnded("edit");
+
     /// <inheritdoc/>
-    protected override IEnumerable<ActionState> Actions(Caller caller) =>
-        LifeCycle.Named.Select(move => new ActionState(move.Action, move.Permission.Name, LifeCycle.WhyNot(State, move.Action)));
+    protected override IEnumerable<ActionState> Actions(Caller caller)
+    {
+        var may = LifeCycle.Permissions;
+        return
+        [
+            .. LifeCycle.Named.Select(move => new ActionState(move.Action, move.Permission.Name, LifeCycle.WhyNot(State, move.Action))),
+            new("update", may.Edit.Name, WhyNoUpdate),
+            new("assign", may.Work.Name, WhyEnded("assign")),
+            new("escalate", may.Escalate.Name, WhyEnded("escalate")),
+            new("override-priority", may.OverridePriority.Name, WhyEnded("override-priority")),
+            new("clear-priority-override", may.OverridePriority.Name, WhyEnded("clear-priority-override") ?? WhyNoOverride),
+            new("add-task", may.Work.Name, WhyTasksStand("add")?.Message),
+            new("link", may.Work.Name, null),
+            new(TicketLifeCycle<TState>.Comment, may.Comment.Name, WhyNoComments),
+            new("watch", may.Read.Name, WhyNotWatch(caller)),
+            new("unwatch", may.Read.Name, null),
+        ];
+    }
 
     /// <summary>Goes into a state, however it came to that, and sets what follows: when it was resolved, closes by itself, ended, was
     /// reopened.</summary>

@@ -12,6 +12,9 @@ public enum Doer
     /// <summary>They, and those whose it is: its requester, and whoever opened it.</summary>
     Owner,
 
+    /// <summary>They, and those whose it is until the work on it begins.</summary>
+    OwnerUntilBegun,
+
     /// <summary>Everybody who may see it.</summary>
     Reader,
 }
@@ -29,7 +32,9 @@ public static class TicketOwnership
         public string? WhyNot(Caller caller, Permission worker, Doer doer) =>
             ticket.IsWorkedOnBy(caller, worker) ? null
             : ticket.IsRestricted || doer == Doer.Worker ? $"That is for those who work on {ticket.Number}."
-            : doer == Doer.Reader || caller.Person == ticket.Requester || caller.Person == ticket.OpenedBy ? null
+            : doer == Doer.Reader ? null
+            : caller.Person == ticket.Requester || caller.Person == ticket.OpenedBy
+            ? doer == Doer.OwnerUntilBegun && ticket.HasWorkBegun ? $"The work on {ticket.Number} has begun: comment on it instead." : null
             : $"{ticket.Number} is somebody else's; for that this needs the permission {worker.Name}.";
 
         /// <summary>Only those who work on it go on: whoever merely sees it does not.</summary>

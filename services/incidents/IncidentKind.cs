@@ -11,7 +11,6 @@ internal static class IncidentKind
     {
         Names = new("incident", "incidents", "Incident", "INC"),
         LifeCycle = IncidentLifeCycle.Table,
-        Permissions = Permissions.OfTickets,
         OwnMoves = [IncidentLifeCycle.Resolve],
         OwnEdit = true,
         Indexes =

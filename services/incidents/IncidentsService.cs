@@ -17,7 +17,7 @@ public sealed class IncidentsService : IServiceModule
     public string Name => "incidents";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths => ["incidents", "categories", "priority-matrix"];
+    public IReadOnlyList<string> Paths => ["incidents", "major-incidents", "categories", "priority-matrix"];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
@@ -25,6 +25,7 @@ public sealed class IncidentsService : IServiceModule
         service
             .AddTickets(IncidentKind.Declared, provider => provider.GetRequiredService<IOptions<IncidentSettings>>().Value)
             .Stores(PriorityMatrix<Incident>.Definition)
+            .Projects(MajorNotice.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
             .Subscribes<TicketChanged, FollowParent>(ticket => ticket.Incident is not null)
@@ -52,6 +53,7 @@ public sealed class IncidentsService : IServiceModule
         FollowUpIncident.Map(incidents);
         HandleMajorIncident.Map(incidents);
         CommunicateMajorIncident.Map(incidents);
+        TellEmployees.Map(incidents, api.MapGroup("major-incidents").WithTags("Incidents"));
         ReportMajorIncident.Map(incidents);
         HandleSecurityIncident.Map(incidents);
         ImportIncidents.Map(incidents);

@@ -7,7 +7,7 @@ namespace Itsm.Incidents;
 internal static class Permissions
 {
     public static readonly TicketPermissions OfTickets = new("incidents", KnownRoles.Agent, KnownRoles.MajorIncidentManager,
-        KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
+        KnownRoles.SecurityAnalyst, KnownRoles.Administrator) { Edit = new("incidents.edit", TicketPermissions.Everybody) };
     public static readonly Permission Open = new("incidents.open", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.SecurityAnalyst,
         KnownRoles.Administrator);
     public static readonly Permission OpenForOthers = new("incidents.open-for-others", KnownRoles.Agent, KnownRoles.SecurityAnalyst,

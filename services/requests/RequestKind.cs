@@ -14,7 +14,6 @@ internal static class RequestKind
     {
         Names = new("request", "requests", "Request", "REQ"),
         LifeCycle = RequestLifeCycle.Table,
-        Permissions = Permissions.OfTickets,
         OwnMoves = [RequestLifeCycle.Submit],
         OwnEdit = true,
         TaskType = typeof(RequestTask),

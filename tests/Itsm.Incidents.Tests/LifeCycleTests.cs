@@ -148,6 +148,7 @@ public sealed class LifeCycleTests(IncidentsSuite suite)
             await suite.TryAsync(id, action, body, 403, Caller);
         }
 
+        await suite.DoAsync(id, "start");
         (await suite.PatchAsync(Caller, "incidents/" + id, new { urgency = "high" }, "*")).Problem(403);
     }
 }

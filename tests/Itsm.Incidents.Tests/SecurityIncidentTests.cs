@@ -136,8 +136,8 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         (await suite.GetAsync(Agent, $"incidents/{id}/history/verification")).Problem(403);
         await suite.CommentAsync(id, Agent, "I want it back.");
         Assert.Equal(version, (await suite.ReadAsync(id, Analyst)).Version);
-        Assert.All((await suite.ReadAsync(id))["actions"]!.AsArray(), action =>
-            Assert.False(action!["open"]!.GetValue<bool>(), action.ToJsonString()));
+        Assert.Equal(["comment"], (await suite.ReadAsync(id))["actions"]!.AsArray().Where(action => action!["open"]!.GetValue<bool>())
+            .Select(action => action!["name"]!.GetValue<string>()));
     }
 
     [Fact]

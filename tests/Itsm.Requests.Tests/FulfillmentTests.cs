@@ -106,7 +106,7 @@ public sealed class FulfillmentTests(RequestSuite suite)
         Assert.Equal("/outcome", (await suite.TryAsync(request.Id, "tasks/activate/fail", new { }, 400)).Pointer);
         var failed = await suite.DoTaskAsync(request.Id, "/activate/fail", new { outcome = "No numbers left." });
         Assert.Equal("“Activate it” did not work; Service Desk looks after it.", failed.Waits);
-        Assert.Equal("Tasks are left.",
+        Assert.Equal("Not done yet: Activate it and Send it.",
             (await suite.ReadAsync(request.Id))["actions"]!.AsArray()
                 .First(one => one!["name"]!.GetValue<string>() == "fulfill")!["reason"]!.GetValue<string>());
         Assert.Null((await suite.DoTaskAsync(request.Id, "/activate/complete")).TaskOf("activate").TextOrNull("outcome"));

@@ -38,8 +38,7 @@ public sealed class Complaint : Ticket<ComplaintState, ComplaintHold>
     internal static readonly TicketKind<Complaint, ComplaintState, ComplaintHold> Declared = new()
     {
         Names = new("complaint", "complaints", "Complaint", "CPL") { Noun = "letter of complaint" },
-        Permissions = Permissions,
-        LifeCycle = new("complaint",
+        LifeCycle = new("complaint", Permissions,
             state =>
                 state switch
                 {

@@ -10,7 +10,8 @@ namespace Itsm.Platform.Access;
 public sealed class People : IDisposable
 {
     internal static readonly IndexDefinition[] PersonIndexes = [new("userName"), new("roles", "userName"),
-        new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true }];
+        new("substitutes.person", "userName") { Sparse = true }, new("account.subject", "userName") { Sparse = true },
+        new("site", "userName") { Sparse = true }];
     internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
     private const int MostGroups = 10_000;
@@ -59,6 +60,10 @@ public sealed class People : IDisposable
     /// <summary>The active people who hold a role, by user name, at most 1,000.</summary>
     public async ValueTask<IReadOnlyList<PersonChanged>> HoldersAsync(string role, CancellationToken ct) =>
         [.. (await _people.QueryAsync([Condition.In("roles", role)], "userName", MostPeople, ct)).Where(person => person.Active)];
+
+    /// <summary>True where somebody is at the site with this key.</summary>
+    public async ValueTask<bool> HasSiteAsync(string key, CancellationToken ct) =>
+        (await _people.QueryAsync([Condition.In("site", key)], "userName", 1, ct)).Count > 0;
 
     /// <summary>The role with this key, or null.</summary>
     public async ValueTask<RoleChanged?> FindRoleAsync(string key, CancellationToken ct) =>
@@ -205,6 +210,7 @@ public sealed class People : IDisposable
             ReaderToken.Person(person.Id),
             .. approvesFor.Select(ReaderToken.Approver),
             .. person.Roles.Select(ReaderToken.Role),
+            .. person.Site is { } site ? new[] { ReaderToken.Site(site) } : [],
             .. groups.Where(group => group.Active).Select(group => ReaderToken.Group(group.Id)),
         ];
         return new Caller(person.Id, person.UserName, person.Name, tokens, permissions,

@@ -16,6 +16,9 @@ public static class ReaderToken
     /// <summary>Held by this person and, within the dates they set, by their substitutes: for what waits for their approval.</summary>
     public static string Approver(Guid id) => $"approver:{id}";
 
+    /// <summary>Held by the people of this site.</summary>
+    public static string Site(string key) => $"site:{key}";
+
     /// <summary>Held by those who have this role.</summary>
     public static string Role(string key) => $"role:{key}";
 }

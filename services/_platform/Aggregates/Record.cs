@@ -19,7 +19,7 @@ public abstract class Record
     public long Version { get; protected internal set; }
 
     /// <summary>Who may see it: reader tokens (see <see cref="ReaderToken"/>).</summary>
-    [Hidden, UnusedByActions]
+    [Hidden]
     [AtMost(5_000)]
     public IReadOnlyList<string> Readers { get; protected set; } = [];
 }

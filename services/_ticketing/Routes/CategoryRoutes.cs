@@ -31,6 +31,9 @@ public static class CategoryRoutes
 
         /// <summary>Id or key of the group that new tickets go to.</summary>
         public string? AssignmentGroup { get; init; }
+
+        /// <summary>True to make what comes into it, and into the nodes below it, confidential.</summary>
+        public bool Confidential { get; init; }
     }
 
     /// <summary>Changes of a category; what is absent stays.</summary>
@@ -43,6 +46,10 @@ public static class CategoryRoutes
 
         /// <summary>Id or key of the group that new tickets go to.</summary>
         public Optional<string> AssignmentGroup { get; init; }
+
+        /// <summary>True to make what comes into it, and into the nodes below it, confidential; what is there already stays as it
+        /// is.</summary>
+        public Optional<bool?> Confidential { get; init; }
 
         /// <summary>False retires it.</summary>
         public Optional<bool?> Active { get; init; }
@@ -84,13 +91,17 @@ public static class CategoryRoutes
                 .Produces<Category<T>>();
             categories.MapPost("",
                 (CreateRequest request, Write writing, AggregateStore<Category<T>> store, People people, CancellationToken ct) =>
-                    writing.CreateAsync(store, async audit => Category<T>.Create(
-                        Guid.CreateVersion7(audit.At), request.Key, request.Name,
-                        request.Parent is null
-                            ? null
-                            : AggregateStore<Category<T>>.Load(await store.FindDocumentAsync(request.Parent, ct)
-                                ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
-                        await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
+                    writing.CreateAsync(store, async audit =>
+                    {
+                        var category = Category<T>.Create(Guid.CreateVersion7(audit.At), request.Key, request.Name,
+                            request.Parent is null
+                                ? null
+                                : AggregateStore<Category<T>>.Load(await store.FindDocumentAsync(request.Parent, ct)
+                                    ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
+                            await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct));
+                        category.Seclude(request.Confidential);
+                        return category;
+                    }, ct))
                 .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure)
                 .Produces<Category<T>>(StatusCodes.Status201Created);
             categories.MapPatch("{id}",
@@ -106,6 +117,11 @@ public static class CategoryRoutes
                         if (request.AssignmentGroup.IsPresent)
                         {
                             category.Route(await people.RequireGroupIdAsync(request.AssignmentGroup.Value, "/assignmentGroup", ct));
+                        }
+
+                        if (request.Confidential.IsPresent)
+                        {
+                            category.Seclude(request.Confidential.Or(category.Confidential, "/confidential")!.Value);
                         }
 
                         if (request.Active.IsPresent)

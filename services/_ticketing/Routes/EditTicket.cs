@@ -30,6 +30,9 @@ public static class EditTicket
         /// <summary>Id or key of the category.</summary>
         public Optional<string> Category { get; init; }
 
+        /// <summary>True to let only those see it who have it, of all who work on tickets; changed by these.</summary>
+        public Optional<bool?> Confidential { get; init; }
+
         /// <summary>Reference to the affected service.</summary>
         [StringLength(200, MinimumLength = 1)]
         public Optional<string> AffectedService { get; init; }
@@ -39,26 +42,40 @@ public static class EditTicket
         public Optional<IReadOnlyList<string>> ConfigurationItems { get; init; }
     }
 
-    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, Permission permission)
-        where TTicket : Ticket => tickets.MapPatch("{id}", Handle<TTicket>)
-        .WithName($"Edit{names.Name}").WithSummary($"Changes fields of the {names.Noun}").Requires(permission).ChangesOne()
+    internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, TicketPermissions may)
+        where TTicket : Ticket => tickets.MapPatch("{id}",
+            (string id, Request request, Write write, AggregateStore<TTicket> store, AggregateStore<Category<TTicket>> categories,
+                People people, CancellationToken ct) =>
+                write.ChangeAsync(store, id, "update", null,
+                    (ticket, _) => ApplyAsync(request, ticket, write.Caller, may.Work, categories, people, ct), ct))
+        .WithName($"Edit{names.Name}").WithSummary($"Changes fields of the {names.Noun}").Requires(may.Edit).ChangesOne()
         .Produces<TTicket>();
 
-    /// <summary>Changes what tickets of all kinds have.</summary>
+    /// <summary>Changes what tickets of all kinds have; for whom it is, and whether it is confidential, by those who work on it
+    /// only.</summary>
     public static async ValueTask ApplyAsync<TTicket>(
-        Request request, TTicket ticket, AggregateStore<Category<TTicket>> categories, People people, CancellationToken ct)
+        Request request, TTicket ticket, Caller caller, Permission work, AggregateStore<Category<TTicket>> categories, People people,
+        CancellationToken ct)
         where TTicket : Ticket
     {
         ticket.Describe(request.Title.Or(ticket.Title, "/title"), request.Description.Or(ticket.Description));
         if (request.Requester.IsPresent)
         {
+            ticket.RequireWorker(caller, work);
             ticket.TransferTo((await people.RequirePersonAsync(request.Requester.Or("", "/requester"), "/requester", ct)).Id);
             ticket.Surround(await people.SurroundingsAsync(ticket.Requester, ticket.AssignmentGroup, ct));
         }
 
         if (request.Category.IsPresent)
         {
-            ticket.Categorize((await categories.RequireCategoryAsync(request.Category.Value, "/category", ct))?.Id);
+            var category = await categories.RequireCategoryAsync(request.Category.Value, "/category", ct);
+            ticket.Categorize(category?.Id, await Category<TTicket>.IsConfidentialAsync(categories, category, ct));
+        }
+
+        if (request.Confidential.IsPresent)
+        {
+            ticket.RequireWorker(caller, work);
+            ticket.Seclude(request.Confidential.Or(ticket.Confidential, "/confidential")!.Value);
         }
 
         if (request.AffectedService.IsPresent || request.ConfigurationItems.IsPresent)
@@ -67,11 +84,6 @@ public static class EditTicket
                 request.AffectedService.Or(ticket.AffectedService), request.ConfigurationItems.Or(ticket.ConfigurationItems) ?? []);
         }
     }
-
-    private static Task<IResult> Handle<TTicket>(string id, Request request, Write write, AggregateStore<TTicket> store,
-        AggregateStore<Category<TTicket>> categories, People people, CancellationToken ct)
-        where TTicket : Ticket =>
-        write.ChangeAsync(store, id, "update", null, (ticket, _) => ApplyAsync(request, ticket, categories, people, ct), ct);
 }
 
 /// <summary>What a merge patch makes of a field.</summary>

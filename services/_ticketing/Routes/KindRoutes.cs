@@ -17,7 +17,7 @@ public static class KindRoutes
         ReadTickets.Map(tickets, kind);
         if (!kind.OwnEdit)
         {
-            EditTicket.Map<TTicket>(tickets, names, may.Edit);
+            EditTicket.Map<TTicket>(tickets, names, may);
         }
 
         MoveTicket.Map(tickets, kind);

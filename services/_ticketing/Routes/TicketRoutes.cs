@@ -84,10 +84,9 @@ public static class TicketRoutes
 
                         return await writing.ChangeAsync(store, id, action, null, (ticket, _) =>
                         {
-                            if (watches && !writing.Caller.SeesForThemselves(ticket.Readers))
+                            if (watches && ticket.WhyNotWatch(writing.Caller) is { } why)
                             {
-                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only",
-                                    $"You see {ticket.Number} for somebody else, and only as long as you stand in for them."));
+                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only", why));
                             }
 
                             ticket.Watch(person, watches);

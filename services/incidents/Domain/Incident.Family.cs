@@ -65,11 +65,8 @@ public sealed partial class Incident
     /// <exception cref="RuleViolationException"><c>incident.not-merged</c>.</exception>
     public void Unmerge(AuditContext audit)
     {
-        if (MergedInto is not { } target)
-        {
-            throw new RuleViolationException("incident.not-merged", $"{Number} is not merged into another incident.");
-        }
-
+        Refuse("incident.not-merged", WhyNoUnmerge);
+        var target = MergedInto!.Value;
         Enter(Assignee is null ? IncidentState.New : IncidentState.InProgress, default, audit);
         (MergedInto, UnmergedFrom) = (null, [.. UnmergedFrom.Union([target])]);
         Links = [.. Links.Where(link => link.Type != LinkType.MergedInto)];
@@ -179,11 +176,30 @@ public sealed partial class Incident
             throw new RuleViolationException($"{rule}-ended", $"{other.Number} is {other.StateName}.");
         }
 
+        if (other.Confidential != Confidential)
+        {
+            throw new RuleViolationException($"{rule}-confidential",
+                "A confidential incident and an ordinary one can't be related: their readers differ.");
+        }
+
         if (other.Security is not null != (Security is not null))
         {
             throw new RuleViolationException($"{rule}-security",
                 "A security incident and an ordinary one can't be related: their readers differ.");
         }
+    }
+
+    private string? WhyNoUnmerge => MergedInto is null ? $"{Number} is not merged into another incident." : null;
+
+    private IEnumerable<ActionState> FamilyActions()
+    {
+        var work = Permissions.OfTickets.Work.Name;
+        return
+        [
+            new("set-parent", work, Parent is null ? WhyEnded("relate") : null), new("mark-duplicate", work, WhyEnded("relate")),
+            new("merge", work, WhyEnded("relate")), new("unmerge", work, WhyNoUnmerge), new("split", work, null),
+            new("follow-up", Permissions.Open.Name, WhyNoFollowUp),
+        ];
     }
 
     private void LinkOnce(LinkType type, Guid target, AuditContext audit)

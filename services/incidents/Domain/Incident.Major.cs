@@ -100,6 +100,22 @@ public sealed partial class Incident
         });
     }
 
+    /// <summary>Tells employees of it in words for them; again, to tell them what is new.</summary>
+    public void PublishNotice(string text, IReadOnlyList<string> sites, AuditContext audit)
+    {
+        RequireNotEnded("publish-notice");
+        RequireStage("publish-notice", MajorStage.Accepted);
+        Major = Major! with { Notice = new EmployeeNotice(text, [.. sites.Distinct()], audit.By, audit.At) };
+    }
+
+    /// <summary>Tells employees no more of it.</summary>
+    /// <exception cref="RuleViolationException"><c>incident.no-notice</c> where they are told nothing.</exception>
+    public void WithdrawNotice()
+    {
+        Refuse("incident.no-notice", WhyNoNotice);
+        Major = Major! with { Notice = null };
+    }
+
     /// <summary>Notes that the update is due and has not come.</summary>
     public void NoteUpdateOverdue(AuditContext audit)
     {
@@ -113,12 +129,7 @@ public sealed partial class Incident
     public void Report(string? overview, string? findings, string? resolution)
     {
         RequireStage("write-report", MajorStage.Accepted);
-        if (State != IncidentState.Resolved)
-        {
-            throw new RuleViolationException("incident.report-state",
-                $"The report is written while the incident is resolved; {Number} is {StateName}.");
-        }
-
+        Refuse("incident.report-state", WhyNoReport);
         Major = Major! with { Report = new PostIncidentReport(overview, findings, resolution) };
     }
 
@@ -137,12 +148,29 @@ public sealed partial class Incident
 
     private IEnumerable<ActionState> MajorActions() =>
     [
-        new("propose-major", Permissions.ProposeMajor.Name,
-            WhyNotStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted)),
-        new("accept-major", Permissions.DecideMajor.Name, WhyNotStage("accept-major", MajorStage.Candidate, MajorStage.Proposed)),
+        new("propose-major", Permissions.ProposeMajor.Name, WhyEnded("propose-major")
+            ?? WhyNotStage("propose-major", null, MajorStage.Candidate, MajorStage.Rejected, MajorStage.Demoted)),
+        new("accept-major", Permissions.DecideMajor.Name, WhyEnded("accept-major")
+            ?? WhyNotStage("accept-major", MajorStage.Candidate, MajorStage.Proposed)),
         new("reject-major", Permissions.DecideMajor.Name, WhyNotStage("reject-major", MajorStage.Candidate, MajorStage.Proposed)),
         new("demote-major", Permissions.DecideMajor.Name, WhyNotStage("demote-major", MajorStage.Accepted)),
+        new("plan-communication", Permissions.DecideMajor.Name,
+            WhyEnded("plan-communication") ?? WhyNotStage("plan-communication", MajorStage.Accepted)),
+        new("publish-update", Permissions.DecideMajor.Name,
+            WhyEnded("publish-update") ?? WhyNotStage("publish-update", MajorStage.Accepted)),
+        new("publish-notice", Permissions.DecideMajor.Name,
+            WhyEnded("publish-notice") ?? WhyNotStage("publish-notice", MajorStage.Accepted)),
+        new("withdraw-notice", Permissions.DecideMajor.Name, WhyNoNotice),
+        new("write-report", Permissions.DecideMajor.Name, WhyNotStage("write-report", MajorStage.Accepted) ?? WhyNoReport),
     ];
+
+    private string? WhyNoNotice => ShownNotice is null ? $"Employees are told nothing of {Number}." : null;
+
+    /// <summary>What employees read of it; null where it is no major incident any more, has ended, or was never told of.</summary>
+    private EmployeeNotice? ShownNotice => IsMajor && !HasEnded ? Major!.Notice : null;
+
+    private string? WhyNoReport => State == IncidentState.Resolved ? null
+        : $"The report is written while the incident is resolved; {Number} is {StateName}.";
 
     private void ScheduleUpdate(DateTimeOffset now)
     {
@@ -235,9 +263,19 @@ public sealed record MajorIncident
     /// <summary>Published updates, oldest first.</summary>
     public IReadOnlyList<StatusUpdate> Updates { get; init; } = [];
 
+    /// <summary>What employees are told; null where nothing was published, or it was withdrawn.</summary>
+    public EmployeeNotice? Notice { get; init; }
+
     /// <summary>The post-incident report.</summary>
     public PostIncidentReport? Report { get; init; }
 }
+
+/// <summary>What employees are told of a major incident.</summary>
+/// <param name="Text">In words for them.</param>
+/// <param name="Sites">Keys of the sites whose people it concerns; empty for all.</param>
+/// <param name="By">Who wrote it.</param>
+/// <param name="At">When.</param>
+public sealed record EmployeeNotice(string Text, IReadOnlyList<string> Sites, Actor By, DateTimeOffset At);
 
 /// <summary>One audience of a communication plan.</summary>
 /// <param name="Name">Who: <c>executives</c>.</param>

@@ -14,11 +14,7 @@ public sealed partial class Incident
         AuditContext audit)
     {
         RequireNotEnded("mark-security");
-        if (Security is not null)
-        {
-            throw new RuleViolationException("incident.security-already", $"{Number} is a security incident already.");
-        }
-
+        Refuse("incident.security-already", WhyNotSecure);
         RequireSettled();
         Security = new SecurityIncident
         {
@@ -89,9 +85,24 @@ public sealed partial class Incident
         });
     }
 
-    private SecurityIncident RequireSecurity(string action) =>
-        Security
-            ?? throw new RuleViolationException("incident.not-security", $"{Number} is not a security incident; {action} is not possible.");
+    private string? WhyNotSecure => Security is null ? null : $"{Number} is a security incident already.";
+
+    private SecurityIncident RequireSecurity(string action)
+    {
+        Refuse("incident.not-security", WhyNoSecurity(action));
+        return Security!;
+    }
+
+    private string? WhyNoSecurity(string action) =>
+        Security is null ? $"{Number} is not a security incident; {action} is not possible." : null;
+
+    private IEnumerable<ActionState> SecurityActions() =>
+    [
+        new("mark-security", Permissions.HandleSecurity.Name, WhyEnded("mark-security") ?? WhyNotSecure),
+        new("classify-security", Permissions.HandleSecurity.Name, WhyNoSecurity("classify-security")),
+        new("name-readers", Permissions.HandleSecurity.Name, WhyNoSecurity("name-readers")),
+        new("investigate", Permissions.OfTickets.WriteNotes.Name, WhyEnded("investigate") ?? WhyNoSecurity("investigate")),
+    ];
 }
 
 /// <summary>What makes an incident a security incident.</summary>

@@ -34,6 +34,10 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     [UnusedByActions]
     public ImportSource? Source { get; private set; }
 
+    /// <summary>True while employees are told of it as a major incident.</summary>
+    [Hidden, Unaudited, UnusedByActions]
+    public bool IsTold { get; private set; }
+
     /// <inheritdoc/>
     protected override IReadOnlyList<TicketTask> TaskList { get => Tasks; set => Tasks = [.. value.Cast<WorkTask>()]; }
 
@@ -62,7 +66,8 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
         {
             Id = Guid.CreateVersion7(audit.At), Number = incident.Number, OpenedBy = incident.OpenedBy, OpenedAt = audit.At,
             Channel = incident.Channel, Requester = incident.Requester, Title = incident.Title, Description = incident.Description,
-            Category = incident.Category, AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = audit.At,
+            Category = incident.Category, Confidential = incident.Confidential,
+            AssignmentGroup = incident.AssignmentGroup, Assignee = incident.Assignee, StateSince = audit.At,
         };
         opened.Rate(incident.Impact, incident.Urgency, matrix);
         opened.Affect(incident.AffectedService, incident.ConfigurationItems);
@@ -90,26 +95,16 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     }
 
     /// <inheritdoc/>
-    public override void RequireOpenForComments()
-    {
-        if (StateCategory == StateCategory.Closed)
-        {
-            throw new RuleViolationException("ticket.ended",
-                $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up.");
-        }
-    }
+    protected override string? WhyNoComments => StateCategory == StateCategory.Closed && MergedInto is null
+        ? $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up." : null;
+
+    private string? WhyNoFollowUp => MergedInto is not null ? $"{Number} was merged: comment on it, and the one that goes on gets it."
+        : StateCategory == StateCategory.Closed ? null : $"{Number} is {StateName}: comment on it, or reopen it.";
 
     /// <exception cref="RuleViolationException"><c>incident.not-ended</c>, or <c>incident.follow-up-late</c>.</exception>
     public void RequireFollowable(TimeSpan within, DateTimeOffset now)
     {
-        if (StateCategory != StateCategory.Closed || MergedInto is not null)
-        {
-            throw new RuleViolationException("incident.not-ended",
-                MergedInto is null
-                    ? $"{Number} is {StateName}: comment on it, or reopen it."
-                    : $"{Number} was merged: comment on it, and the one that goes on gets it.");
-        }
-
+        Refuse("incident.not-ended", WhyNoFollowUp);
         if (ClosedAt + within < now)
         {
             throw new RuleViolationException("incident.follow-up-late",
@@ -118,7 +113,8 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ActionState> Actions(Caller caller) => base.Actions(caller).Concat(MajorActions());
+    protected override IEnumerable<ActionState> Actions(Caller caller) => 
+        base.Actions(caller).Concat(FamilyActions()).Concat(MajorActions()).Concat(SecurityActions());
 
     /// <inheritdoc/>
     protected override TicketChanged Snapshot(AuditContext audit, IReadOnlyList<string> changed) => base.Snapshot(audit, changed) with
@@ -141,6 +137,22 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
 
         List<string> workers = [.. security.People.Select(ReaderToken.Person), .. security.Groups.Select(ReaderToken.Group)];
         return ([.. workers.Append(ReaderToken.Person(Requester)).Distinct()], workers);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
+    {
+        if (ShownNotice is { } notice)
+        {
+            Write(MajorNotice.Definition, MajorNotice.Of(this, notice));
+        }
+        else if (IsTold)
+        {
+            Delete(MajorNotice.Definition, Id);
+        }
+
+        IsTold = ShownNotice is not null;
+        base.OnSaving(audit, changed);
     }
 
     private static string? Word<TEnum>(TEnum? value)

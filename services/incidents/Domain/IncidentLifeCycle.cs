@@ -9,7 +9,7 @@ internal static class IncidentLifeCycle
 {
     public const string Resolve = "resolve";
 
-    public static readonly TicketLifeCycle<IncidentState> Table = new("incident",
+    public static readonly TicketLifeCycle<IncidentState> Table = new("incident", Permissions.OfTickets,
         state => state switch
         {
             OnHold => StateCategory.Paused,
@@ -25,11 +25,14 @@ internal static class IncidentLifeCycle
         new(Moves.Close, Permissions.OfTickets.Close, [Resolved], Closed) { By = Doer.Owner },
         new(Moves.Cancel, Permissions.OfTickets.Cancel, [New, InProgress, OnHold], Cancelled) { By = Doer.Owner, NeedsReason = true })
     {
-        Others = new[]
+        Others = new Dictionary<string, Doer>(new[]
         {
             "mark-security", "propose-major", "accept-major", "reject-major", "demote-major", "plan-communication", "publish-update",
-            "write-report",
+            "write-report", "publish-notice", "withdraw-notice",
         }
-            .ToDictionary(action => action, _ => Doer.Reader),
+            .Select(action => KeyValuePair.Create(action, Doer.Reader)))
+        {
+            ["update"] = Doer.OwnerUntilBegun, ["follow-up"] = Doer.Owner,
+        },
     };
 }

@@ -32,6 +32,9 @@ public sealed record NewIncident
     /// <summary>Its node in the category tree.</summary>
     public Guid? Category { get; init; }
 
+    /// <summary>True: of those who work on incidents only those see it who have it.</summary>
+    public bool Confidential { get; init; }
+
     /// <summary>The group that works on it.</summary>
     public Guid? AssignmentGroup { get; init; }
 

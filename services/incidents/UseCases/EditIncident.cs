@@ -38,7 +38,7 @@ internal static class EditIncident
                     + $"changed with the permission {Permissions.HandleSecurity.Name}.");
             }
 
-            await EditTicket.ApplyAsync(request, incident, categories, people, ct);
+            await EditTicket.ApplyAsync(request, incident, write.Caller, Permissions.OfTickets.Work, categories, people, ct);
             if (request.Impact.IsPresent || request.Urgency.IsPresent)
             {
                 incident.Rate(request.Impact.Or(incident.Impact, "/impact")!.Value,

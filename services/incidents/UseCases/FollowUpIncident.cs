@@ -48,7 +48,8 @@ internal static class FollowUpIncident
                 {
                     Number = await numbers.NextAsync(ct), Title = request.Title ?? closed.Title, Description = request.Description,
                     Requester = closed.Requester, OpenedBy = write.Caller.Person, Impact = closed.Impact, Urgency = closed.Urgency,
-                    Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group, AffectedService = closed.AffectedService,
+                    Channel = Channel.Portal, Category = closed.Category, AssignmentGroup = group,
+                    Confidential = closed.Confidential, AffectedService = closed.AffectedService,
                     ConfigurationItems = closed.ConfigurationItems,
                 }, await PriorityMatrix<Incident>.OfAsync(matrices, ct), audit);
             next.FollowUp(closed, audit);

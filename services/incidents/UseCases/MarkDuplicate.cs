@@ -18,7 +18,7 @@ internal static class MarkDuplicate
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/mark-duplicate", Handle)
-        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.OfTickets.Edit)
+        .WithName(nameof(MarkDuplicate)).WithSummary("Says that another incident is about the same").Requires(Permissions.OfTickets.Work)
         .ChangesOne()
         .Produces<Incident>();
 

@@ -22,7 +22,7 @@ internal static class MergeIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/merge", Handle)
-        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.OfTickets.Edit)
+        .WithName(nameof(MergeIncident)).WithSummary("Merges an incident into another one").Requires(Permissions.OfTickets.Work)
         .ChangesOne()
         .Produces<Incident>();
 

@@ -39,6 +39,9 @@ internal static class OpenIncident
         /// <summary>Id or key of the category.</summary>
         public string? Category { get; init; }
 
+        /// <summary>True to let only those see it who have it, of all who work on incidents; so too where its category says so.</summary>
+        public bool Confidential { get; init; }
+
         /// <summary>Id or key of the group that works on it; the category's where left out.</summary>
         public string? AssignmentGroup { get; init; }
 
@@ -76,6 +79,7 @@ internal static class OpenIncident
                     Number = await numbers.NextAsync(ct), Title = request.Title, Description = request.Description, Requester = requester,
                     OpenedBy = write.Caller.Person, Impact = request.Impact ?? Level.Medium, Urgency = request.Urgency ?? Level.Medium,
                     Channel = request.Channel ?? Channel.Portal, Category = category?.Id,
+                    Confidential = request.Confidential || await Category<Incident>.IsConfidentialAsync(categories, category, ct),
                     AssignmentGroup = group?.Id
                         ?? (assignee is null
                             ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))

@@ -17,7 +17,7 @@ internal static class SetParent
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/set-parent", Handle)
-        .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.OfTickets.Edit).ChangesOne()
+        .WithName(nameof(SetParent)).WithSummary("Puts an incident below another one").Requires(Permissions.OfTickets.Work).ChangesOne()
         .Produces<Incident>();
 
     private static Task<IResult> Handle(

@@ -27,7 +27,7 @@ internal static class SplitIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/split", Handle)
-        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.OfTickets.Edit)
+        .WithName(nameof(SplitIncident)).WithSummary("Opens a new incident for a part of another one").Requires(Permissions.OfTickets.Work)
         .Produces<Incident>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(
@@ -48,7 +48,8 @@ internal static class SplitIncident
                         ?? (origin.Security is null
                             ? (await ownerless.OrDefaultAsync(origin.AssignmentGroup, ct))?.Id
                             : origin.AssignmentGroup),
-                    AffectedService = origin.AffectedService, ConfigurationItems = origin.ConfigurationItems,
+                    Confidential = origin.Confidential, AffectedService = origin.AffectedService,
+                    ConfigurationItems = origin.ConfigurationItems,
                 }, await PriorityMatrix<Incident>.OfAsync(matrices, ct), audit);
             part.SplitOff(origin, audit);
             part.Surround(await people.SurroundingsAsync(part.Requester, part.AssignmentGroup, ct));

@@ -19,7 +19,7 @@ internal static class UnmergeIncident
     }
 
     public static void Map(IEndpointRouteBuilder incidents) => incidents.MapPost("{id}/unmerge", Handle)
-        .WithName(nameof(UnmergeIncident)).WithSummary("Takes a merge back").Requires(Permissions.OfTickets.Edit).ChangesOne()
+        .WithName(nameof(UnmergeIncident)).WithSummary("Takes a merge back").Requires(Permissions.OfTickets.Work).ChangesOne()
         .Produces<Incident>();
 
     private static Task<IResult> Handle(

@@ -57,7 +57,7 @@ internal static class RequestLifeCycle
     public const string Begin = "begin";
     public const string Fulfill = "fulfill";
 
-    public static readonly TicketLifeCycle<RequestState> Table = new("request",
+    public static readonly TicketLifeCycle<RequestState> Table = new("request", Permissions.OfTickets,
         state => state switch
         {
             Draft or WaitingForApproval or OnHold => StateCategory.Paused,

@@ -185,14 +185,9 @@ public sealed partial class ServiceRequest
     }
 
     /// <inheritdoc/>
-    protected override void RequireTasksMove(string action)
-    {
-        if (State is not (RequestState.InFulfillment or RequestState.OnHold))
-        {
-            throw new RuleViolationException("request.transition",
-                $"{Number} is {StateName}; its tasks move while it is in fulfillment or on hold.");
-        }
-    }
+    protected override RuleViolationException? WhyTasksStand(string action) =>
+        State is RequestState.InFulfillment or RequestState.OnHold ? null : new RuleViolationException("request.transition",
+            $"{Number} is {StateName}; its tasks move while it is in fulfillment or on hold.");
 
     /// <inheritdoc/>
     protected override TicketTask Renew(TicketTask task)

@@ -76,12 +76,12 @@ public sealed partial class ServiceRequest
     internal void RequireRevisable()
     {
         RequireNotEnded("edit");
-        if (State is not (RequestState.Draft or RequestState.WaitingForApproval))
-        {
-            throw new RuleViolationException("request.in-fulfillment",
-                $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
-        }
+        Refuse("request.in-fulfillment", WhyNoUpdate);
     }
+
+    /// <inheritdoc/>
+    protected override string? WhyNoUpdate => base.WhyNoUpdate ?? (State is RequestState.Draft or RequestState.WaitingForApproval ? null
+        : $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
 
     /// <summary>The answers as conditions look at them.</summary>
     internal FieldValues Fields()

@@ -104,13 +104,15 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     /// <inheritdoc/>
     protected override void OnMoving(string action, AuditContext audit)
     {
-        if (action == RequestLifeCycle.Fulfill
-            && State == RequestState.InFulfillment
-            && Tasks.Where(task => !task.HasEnded).Select(task => task.Title).ToList() is { Count: > 0 } left)
+        if (action == RequestLifeCycle.Fulfill)
         {
-            throw new RuleViolationException("request.open-tasks", $"Not done yet: {Names(left, "and")}.");
+            Refuse("request.open-tasks", WhyNotFulfilled);
         }
     }
+
+    private string? WhyNotFulfilled => State == RequestState.InFulfillment
+        && Tasks.Where(task => !task.HasEnded).Select(task => task.Title).ToList() is { Count: > 0 } left
+            ? $"Not done yet: {Names(left, "and")}." : null;
 
     /// <inheritdoc/>
     protected override void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)
@@ -154,11 +156,10 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
         var decide = this.WhyNotDecide(caller);
-        var left = State == RequestState.InFulfillment && Tasks.Any(task => !task.HasEnded) ? "Tasks are left." : null;
         return
         [
-            .. base.Actions(caller)
-                .Select(action => action.Name == RequestLifeCycle.Fulfill ? action with { Closed = action.Closed ?? left } : action),
+            .. base.Actions(caller).Select(action =>
+                action.Name == RequestLifeCycle.Fulfill ? action with { Closed = action.Closed ?? WhyNotFulfilled } : action),
             new(RequestLifeCycle.Approve, Permissions.Approve.Name, decide), new(RequestLifeCycle.Reject, Permissions.Approve.Name, decide),
         ];
     }
