@@ -188,6 +188,14 @@ internal sealed class LuceneGeneration : IDisposable
     private SearchResult Search(SearchRequest request, IndexSearcher searcher)
     {
         var query = _queries.Build(request, searcher.IndexReader);
+        if (request is { Limit: 0, Facets.Count: 0 })
+        {
+            // Whoever only counts pays for no scores.
+            var counted = new TotalHitCountCollector();
+            searcher.Search(query, counted);
+            return new SearchResult([], counted.TotalHits, new Dictionary<string, IReadOnlyDictionary<string, long>>());
+        }
+
         var byScore = request.Sort == SearchRequest.Relevance;
         var sort = new Sort(byScore ? SortField.FIELD_SCORE : SortOf(request), new SortField(SearchFields.Id, SortFieldType.STRING));
         var facets = new FacetCollector(request.Facets);
