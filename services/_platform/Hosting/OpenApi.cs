@@ -1,7 +1,8 @@
-using System.Text.Json;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -44,7 +45,7 @@ internal static class OpenApi
             if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
+                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)XmlDocs.WordOf(type, name))];
             }
 
             Describe(schema, context, type);
@@ -126,7 +127,8 @@ internal static class OpenApi
                 Description = "ETags of reads of it by this address; they begin with its version and, where it has actions, are the "
                     + "caller's own.",
             });
-            Answers("304", "It is as it was with one of the ETags of If-None-Match.");
+            (operation.Responses ??= []).TryAdd("304",
+                new OpenApiResponse { Description = "It is as it was with one of the ETags of If-None-Match." });
         }
 
         if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
@@ -147,8 +149,7 @@ internal static class OpenApi
                 Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = Text(),
                 Description = "The same key with the same request gives the first answer again; with another request 422.",
             });
-            Answers("422", "The Idempotency-Key came before with another request.");
-            Answers("429", "Too many requests, or too many with an Idempotency-Key to this thing; Retry-After says when to come back.");
+            Fails(422, 429);
         }
 
         if (metadata.OfType<Precondition>().Any())
@@ -158,8 +159,7 @@ internal static class OpenApi
                 Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
                 Description = "The ETag of a read or a write of the version that you saw, or * for any. Compared by version alone.",
             });
-            Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
-            Answers("428", "If-Match is missing.");
+            Fails(412, 428);
         }
 
         if (operation.RequestBody is not null)
@@ -170,28 +170,31 @@ internal static class OpenApi
                 media.Example = example?.DeepClone();
             }
 
-            Answers("413", "The body is too large.");
-            Answers("415", "The body is not application/json.");
+            Fails(413, 415);
         }
 
-        foreach (var (status, what) in new[]
-        {
-            ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."),
-            ("404", "Not there, or not visible to you."),
-            ("503", "The service or its store does not answer just now; Retry-After says when to come back."),
-        })
-        {
-            Answers(status, what);
-        }
-
+        Fails(400, 401, 403, 404, 500, 503);
         if (method != "GET")
         {
-            Answers("409", "Refused by a rule; code says which.");
+            Fails(409);
         }
 
         return Task.CompletedTask;
 
-        void Answers(string status, string what) => (operation.Responses ??= []).TryAdd(status, new OpenApiResponse { Description = what });
+        void Fails(params ReadOnlySpan<int> statuses)
+        {
+            foreach (var status in statuses)
+            {
+                (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+                {
+                    Description = Problems.Meanings[status],
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                    },
+                };
+            }
+        }
     }
 
     private static OpenApiSchema Actions() => new()

@@ -5,6 +5,7 @@ using System.Text;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -111,7 +112,8 @@ internal static class AuditAnchors
         [var collection, var text] when Guid.TryParse(text, out var id)
             && Array.FindIndex(stores, store => store.Collection == collection) is >= 0 and var first =>
             (first, id),
-        _ => throw HttpProblemException.Invalid("?after", $"after can't be {after}: it comes from the Link of the page before."),
+        _ => throw HttpProblemException.Invalid("?after", FieldCode.WrongFormat,
+            $"after can't be {after.Quoted}: it comes from the Link of the page before."),
     };
 
     private static (IHistories Store, HistoryHead Head) HeadOf(CsvRow row, IHistories[] stores)
@@ -122,7 +124,7 @@ internal static class AuditAnchors
             && Convert.TryFromBase64String(row.Values[3], hash, out var length)
             && length == hash.Length
             ? (store, new HistoryHead(id, entries, hash))
-            : throw HttpProblemException.Invalid("", $"Line {row.Line} is no row of an anchor of this service.");
+            : throw HttpProblemException.Invalid("", FieldCode.WrongFormat, $"Line {row.Line} is no row of an anchor of this service.");
     }
 
     /// <exception cref="HttpProblemException">400 where the anchor is not as it was sealed.</exception>
@@ -137,7 +139,7 @@ internal static class AuditAnchors
             && Convert.TryFromBase64String(row.Values[3], seal, out var length)
             && seals.Fits(row.Values[2], seal.AsSpan(0, length), Signed(service, row.Values[1], rows))
             ? at
-            : throw HttpProblemException.Invalid("",
+            : throw HttpProblemException.Invalid("", FieldCode.Conflicting,
                 $"Line {row.Line}: the seal does not fit. The anchor was altered or cut off, is of another service, or its key is not "
                 + "among Audit:Keys.");
     }

@@ -4,6 +4,7 @@ using Itsm.Contracts;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,7 +49,7 @@ public static class HistoryRoutes
         var limit = Number(context, "limit") ?? DefaultLimit;
         if (limit is < 1 or > MostEntries)
         {
-            throw HttpProblemException.Invalid("?limit", $"limit can't be {limit}: 1 to {MostEntries}.");
+            throw HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, $"limit can't be {limit}: 1 to {MostEntries}.");
         }
 
         var found = await read.FindAsync(store, id, ct);
@@ -107,7 +108,7 @@ public static class HistoryRoutes
     {
         "" => null,
         var text when long.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) => number,
-        var text => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {text}: a whole number."),
+        var text => throw HttpProblemException.Invalid($"?{name}", FieldCode.WrongType, $"{name} can't be {text.Quoted}: a whole number."),
     };
 
     /// <summary>A page of a history.</summary>

@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Replicas;
+using Itsm.Platform.Values;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 
@@ -71,7 +72,7 @@ public sealed class Filter
         var names = Enum.GetNames<TEnum>().Select(JsonNamingPolicy.CamelCase.ConvertName).ToArray();
         return new(name, field ?? name, false, $"One or several of: {string.Join(", ", names)}.", (text, _) => names.Contains(text)
             ? ValueTask.FromResult<BsonValue>(text)
-            : throw Invalid(name, text, $"possible: {string.Join(", ", names)}"));
+            : throw Invalid(name, FieldCode.NotOneOf, text, $"possible: {string.Join(", ", names)}"));
     }
 
     /// <summary>Exact text; several with commas.</summary>
@@ -89,7 +90,9 @@ public sealed class Filter
             var replica = context.Services.GetRequiredService<Replica<TMessage>>();
             var known = (await replica.QueryAsync(
                 [Condition.Within(by, "", true, null, false)], by, MostReplicated, context.Cancellation)).Select(textOf).ToList();
-            return known.Count == 0 || known.Contains(text) ? text : throw Invalid(name, text, $"possible: {string.Join(", ", known)}");
+            return known.Count == 0 || known.Contains(text)
+                ? text
+                : throw Invalid(name, FieldCode.NotOneOf, text, $"possible: {string.Join(", ", known)}");
         });
 
     /// <summary>A whole number within bounds; several with commas.</summary>
@@ -97,7 +100,7 @@ public sealed class Filter
         new(name, field ?? name, false, $"Whole numbers from {least} to {most}; several with commas.", (text, _) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? ValueTask.FromResult<BsonValue>(number)
-            : throw Invalid(name, text, $"a whole number from {least} to {most}"));
+            : throw Invalid(name, FieldCode.OutOfRange, text, $"a whole number from {least} to {most}"));
 
     /// <summary>true or false.</summary>
     /// <param name="name">The query parameter.</param>
@@ -108,7 +111,7 @@ public sealed class Filter
     {
         "true" => ValueTask.FromResult<BsonValue>(true),
         "false" => ValueTask.FromResult<BsonValue>(orMissing ? new BsonArray { false, BsonNull.Value } : false),
-        _ => throw Invalid(name, text, "true or false"),
+        _ => throw Invalid(name, FieldCode.NotOneOf, text, "true or false"),
     });
 
     /// <summary>The id of a thing; several with commas; <c>none</c> for those without.</summary>
@@ -116,7 +119,7 @@ public sealed class Filter
         new(name, field ?? name, false, "An id, or none; several with commas.", (text, _) =>
         text == "none" ? ValueTask.FromResult<BsonValue>(BsonNull.Value)
         : Guid.TryParse(text, out var id) ? ValueTask.FromResult(BsonMapping.Value(id))
-        : throw Invalid(name, text, "an id, or none"));
+        : throw Invalid(name, FieldCode.WrongFormat, text, "an id, or none"));
 
     /// <summary>A thing of this service that everybody may see: id or human name, or <c>none</c>; several with commas.</summary>
     /// <param name="name">The query parameter.</param>
@@ -126,7 +129,7 @@ public sealed class Filter
         text == "none" ? BsonNull.Value
         : await context.Services.GetRequiredService<AggregateStore<T>>().FindDocumentAsync(text, context.Cancellation) is { } found
         ? BsonMapping.Value(found.Id)
-        : throw Invalid(name, text, "there is none of that id or key"));
+        : throw Invalid(name, FieldCode.NotFound, text, "there is none of that id or key"));
 
     /// <summary>A person: id, user name, <c>me</c>, or <c>none</c>; several with commas.</summary>
     public static Filter Person(string name, string? field = null) =>
@@ -138,7 +141,7 @@ public sealed class Filter
             _ =>
                 await context.People.FindPersonAsync(text, context.Cancellation) is { } person
                     ? BsonMapping.Value(person.Id)
-                    : throw Invalid(name, text, "no such person is known"),
+                    : throw Invalid(name, FieldCode.NotFound, text, "no such person is known"),
         });
 
     /// <summary>A group: id, key, <c>mine</c>, or <c>none</c>; several with commas.</summary>
@@ -151,7 +154,7 @@ public sealed class Filter
             _ =>
                 await context.People.FindGroupAsync(text, context.Cancellation) is { } group
                     ? BsonMapping.Value(group.Id)
-                    : throw Invalid(name, text, "no such group is known"),
+                    : throw Invalid(name, FieldCode.NotFound, text, "no such group is known"),
         });
 
     /// <summary>A range of instants: <c>name[gte]=2026-01-01T00:00:00Z</c> and so on.</summary>
@@ -161,7 +164,7 @@ public sealed class Filter
             DateTimeStyles.None, out var at)
             && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
             ? ValueTask.FromResult(BsonMapping.Value(at))
-            : throw Invalid(name, text, "an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
+            : throw Invalid(name, FieldCode.WrongFormat, text, "an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
     internal async ValueTask<Condition?> ParseAsync(FilterContext context)
     {
@@ -176,7 +179,9 @@ public sealed class Filter
             var values = new List<BsonValue>();
             foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
             {
-                var value = part.Length == 0 ? throw Invalid(Name, text, "an empty value") : await _parse(part, context);
+                var value = part.Length == 0
+                    ? throw Invalid(Name, FieldCode.Blank, text, "a value between commas is empty")
+                    : await _parse(part, context);
                 if (value is BsonArray several)
                 {
                     values.AddRange(several);
@@ -199,14 +204,14 @@ public sealed class Filter
         return bounds switch
         {
             [null, null, null, null] => null,
-            [not null, not null, _, _] => throw Invalid(Name, "gte and gt", "only one lower bound"),
-            [_, _, not null, not null] => throw Invalid(Name, "lte and lt", "only one upper bound"),
+            [not null, not null, _, _] => throw Invalid(Name, FieldCode.Conflicting, "gte and gt", "only one lower bound"),
+            [_, _, not null, not null] => throw Invalid(Name, FieldCode.Conflicting, "lte and lt", "only one upper bound"),
             _ => Condition.Within(Field, bounds[0] ?? bounds[1], bounds[0] is not null, bounds[2] ?? bounds[3], bounds[2] is not null),
         };
     }
 
-    private static HttpProblemException Invalid(string name, string text, string hint) =>
-        HttpProblemException.Invalid($"?{name}", $"{name} can't be {(text.Length > 100 ? text[..100] + "…" : text)}: {hint}.");
+    private static HttpProblemException Invalid(string name, FieldCode code, string text, string hint) =>
+        HttpProblemException.Invalid($"?{name}", code, $"{name} can't be {text.Quoted}: {hint}.");
 }
 
 /// <summary>What parsing a filter may look at.</summary>

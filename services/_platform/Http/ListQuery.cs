@@ -8,6 +8,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,7 +45,7 @@ public sealed class ListQuery
         {
             null or "false" => false,
             "true" => true,
-            var other => throw HttpProblemException.Invalid("?count", $"count can't be {other}: true or false."),
+            var other => throw HttpProblemException.Invalid("?count", FieldCode.NotOneOf, $"count can't be {other.Quoted}: true or false."),
         };
         var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
         var found = await ReadAsync(store.Documents, query, nullsLast, ct);
@@ -146,8 +147,9 @@ public sealed class ListQuery
         var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
         if (!definition.Sorts.Contains(field) && !definition.SortFields.ContainsKey(field))
         {
-            throw HttpProblemException.Invalid("?sort",
-                $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
+            throw HttpProblemException.Invalid("?sort", FieldCode.NotOneOf,
+                $"sort can't be {sort.Quoted}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a "
+                + "minus.");
         }
 
         var nullsLast = definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored);
@@ -189,7 +191,7 @@ public sealed class ListQuery
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
             && limit is >= 1 and <= MostItems =>
             limit,
-        var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {MostItems}."),
+        var text => throw HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, $"limit can't be {text.Quoted}: 1 to {MostItems}."),
     };
 
     private HashSet<string>? ParseExpand(ListDefinition definition)
@@ -201,7 +203,8 @@ public sealed class ListQuery
 
         var names = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
         return names.Except(definition.Expandable).FirstOrDefault() is { } unknown
-            ? throw HttpProblemException.Invalid("?expand", $"expand can't be {unknown}: {string.Join(", ", definition.Expandable)}.")
+            ? throw HttpProblemException.Invalid("?expand", FieldCode.NotOneOf,
+                $"expand can't be {unknown.Quoted}: {string.Join(", ", definition.Expandable)}.")
             : names;
     }
 
@@ -228,8 +231,8 @@ public sealed class ListQuery
 
     private string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
         ? values.Count == 1
-        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
-        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", FieldCode.Blank, $"{name} is empty.")
+        : throw HttpProblemException.Invalid($"?{name}", FieldCode.Repeated, $"{name} is given {values.Count} times.")
         : null;
 
     private string WithCursor(string next)
@@ -266,7 +269,7 @@ public sealed class ListQuery
             // Not a cursor of ours: refused below.
         }
 
-        throw HttpProblemException.Invalid("?cursor",
+        throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
             "This cursor belongs to another list, order, filter or caller; start again without it.");
     }
 

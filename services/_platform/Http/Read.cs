@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
 
@@ -135,7 +136,8 @@ internal static class FieldSelection
         {
             if (!known.Contains(field) && !extra.Contains(field))
             {
-                throw HttpProblemException.Invalid("?fields", $"There is no field {field}; there are: {string.Join(", ", known.Order())}.");
+                throw HttpProblemException.Invalid("?fields", FieldCode.NotOneOf,
+                    $"There is no field {field.Quoted}; there are: {string.Join(", ", known.Order())}.");
             }
         }
 

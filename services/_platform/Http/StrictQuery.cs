@@ -1,4 +1,5 @@
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +20,8 @@ internal static class StrictQuery
                 if (!known.Contains(name))
                 {
                     var others = known.Count == 0 ? "" : "; there are: " + string.Join(", ", known.Order());
-                    throw HttpProblemException.Invalid($"?{name}", $"There is no parameter {name} here{others}.");
+                    throw HttpProblemException.Invalid($"?{name}", FieldCode.UnknownField,
+                        $"There is no parameter {name.Quoted} here{others}.");
                 }
             }
         }

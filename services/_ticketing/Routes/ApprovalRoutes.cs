@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Approvals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -98,7 +99,8 @@ public static class ApprovalRoutes
         _ =>
             [Condition.In("approver",
                 BsonMapping.Value((await people.FindPersonAsync(approver, ct)
-                    ?? throw HttpProblemException.Invalid("?approver", $"approver can't be {approver}: no such person is known.")).Id))],
+                    ?? throw HttpProblemException.Invalid("?approver", FieldCode.NotFound,
+                        $"approver can't be {approver.Quoted}: no such person is known.")).Id))],
     });
 
     private static Task<IResult> DecideAsync<T>(

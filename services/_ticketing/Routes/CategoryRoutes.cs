@@ -18,7 +18,7 @@ public static class CategoryRoutes
     {
         /// <summary>Short name in addresses, unique.</summary>
         [Required,
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
             StringLength(60)]
         public required string Key { get; init; }
 
@@ -89,7 +89,8 @@ public static class CategoryRoutes
                         request.Parent is null
                             ? null
                             : AggregateStore<Category<T>>.Load(await store.FindDocumentAsync(request.Parent, ct)
-                                ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
+                                ?? throw new InvalidValueException("/parent", FieldCode.NotFound,
+                                    $"No category {request.Parent.Quoted} is known.")),
                         await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct)), ct))
                 .WithName($"Create{name}Category").WithSummary("Adds a node to the category tree").Requires(configure)
                 .Produces<Category<T>>(StatusCodes.Status201Created);
@@ -100,7 +101,8 @@ public static class CategoryRoutes
                     {
                         if (request.Name.IsPresent)
                         {
-                            category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed."));
+                            category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
+                                "name can't be removed."));
                         }
 
                         if (request.AssignmentGroup.IsPresent)
@@ -111,7 +113,7 @@ public static class CategoryRoutes
                         if (request.Active.IsPresent)
                         {
                             category.SetActive(request.Active.Value
-                                ?? throw new InvalidValueException("/active", "active is true or false."));
+                                ?? throw new InvalidValueException("/active", FieldCode.Required, "active is true or false."));
                         }
                     }, ct))
                 .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()

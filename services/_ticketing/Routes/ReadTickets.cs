@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,7 +29,8 @@ public static class ReadTickets
         tickets.MapGet("counts", async (string? by, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
             by is not null && kind.CountedBy.Contains(by)
                 ? new Grouped(by, await list.GroupAsync(store, kind.Lists, by, ct))
-                : throw HttpProblemException.Invalid("?by", $"by must be one of: {fields}."))
+                : throw HttpProblemException.Invalid("?by", by is null ? FieldCode.Required : FieldCode.NotOneOf,
+                    $"by must be one of: {fields}, not {by.Quoted}."))
             .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").WithDescription($"by is one of: {fields}.")
             .Requires(read).Counts(kind.Lists, "by");
         tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>

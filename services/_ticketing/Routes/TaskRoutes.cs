@@ -33,7 +33,7 @@ public static class TaskRoutes
     public sealed record CreateRequest
     {
         /// <summary>Tells it apart from the ticket's others; made where left out: <c>task-1</c>.</summary>
-        [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+        [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
             StringLength(60)]
         public string? Key { get; init; }
 

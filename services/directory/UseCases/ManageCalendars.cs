@@ -23,7 +23,7 @@ internal static class ManageCalendars
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -113,7 +113,8 @@ internal static class ManageCalendars
                 write.ChangeAsync(store, id, "update", null,
                     (calendar, _) =>
                         request.Name.IfPresent(name =>
-                            calendar.Rename(name ?? throw new InvalidValueException("/name", "name can't be removed."))), ct))
+                            calendar.Rename(name ?? throw new InvalidValueException("/name", FieldCode.Required,
+                                "name can't be removed."))), ct))
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/publish",
             (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>

@@ -23,7 +23,7 @@ internal static class ManageGroups
     {
         /// <summary>Short name in addresses, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -101,10 +101,11 @@ internal static class ManageGroups
     private static Task<IResult> Edit(
         string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(store, id, "update", null, async (group, _) => group.Describe(
-            request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : group.Name,
+            request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
+                "name can't be removed.") : group.Name,
             request.Manager.IsPresent ? await lookup.PersonAsync(request.Manager.Value, "/manager", ct) : group.Manager,
             request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : group.Calendar,
             request.Active.IsPresent
-                ? request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false.")
+                ? request.Active.Value ?? throw new InvalidValueException("/active", FieldCode.Required, "active is true or false.")
                 : group.Active), ct, waitForDelivery: true);
 }

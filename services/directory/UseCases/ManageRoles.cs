@@ -18,7 +18,7 @@ internal static class ManageRoles
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -61,7 +61,7 @@ internal static class ManageRoles
                 {
                     role.Describe(
                         request.Name.IsPresent
-                            ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                            ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                             : role.Name,
                         request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted,
                         request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);

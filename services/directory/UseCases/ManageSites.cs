@@ -18,7 +18,7 @@ internal static class ManageSites
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -63,10 +63,11 @@ internal static class ManageSites
             (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null, async (site, audit) => site.Describe(
                     request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                         : site.Name,
                     request.TimeZone.IsPresent
-                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.")
+                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", FieldCode.Required,
+                            "timeZone can't be removed.")
                         : site.TimeZone,
                     request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, audit), ct))
             .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow")

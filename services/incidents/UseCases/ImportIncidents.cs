@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -107,9 +108,9 @@ internal static partial class ImportIncidents
     {
         null => "csv",
         var text when SourceWord().IsMatch(text) => text,
-        _ =>
-            throw HttpProblemException.Invalid("?source",
-                "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
+        var source =>
+            throw HttpProblemException.Invalid("?source", FieldCode.WrongFormat,
+                $"source can't be {source.Quoted}: a lower-case word of a letter, then letters, digits and hyphens, at most 40 in all."),
     };
 
     private static string ZoneOf(HttpRequest request)
@@ -117,12 +118,13 @@ internal static partial class ImportIncidents
         var name = Parameter(request, "timeZone") ?? "UTC";
         return name.Length is > 0 and <= 60 && WorkingCalendar.IsZone(name)
             ? name
-            : throw HttpProblemException.Invalid("?timeZone",
-                $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
+            : throw HttpProblemException.Invalid("?timeZone", FieldCode.NotFound,
+                $"There is no time zone {name.Quoted}; IANA names are known, such as Europe/Lisbon.");
     }
 
     private static string? Parameter(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        ? values.Count == 1 ? values[0] : throw HttpProblemException.Invalid($"?{name}", FieldCode.Repeated,
+            $"{name} is given {values.Count} times.")
         : null;
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$")]

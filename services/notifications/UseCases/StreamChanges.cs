@@ -6,6 +6,7 @@ using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -152,20 +153,21 @@ internal static class StreamChanges
         string.IsNullOrEmpty(text)
             ? null
             : LivePosition.Parse(text)
-                ?? throw HttpProblemException.Invalid("",
-                    $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
+                ?? throw HttpProblemException.Invalid("", FieldCode.WrongFormat,
+                    $"Last-Event-ID is not an id of this stream: {text.Quoted}.");
 
     private static Func<LiveEvent, bool> Filter(IQueryCollection query)
     {
         var (types, tickets) = (Values(query, "types"), Values(query, "tickets"));
         if (types.FirstOrDefault(type => !LiveEvent.Types.Contains(type)) is { } unknown)
         {
-            throw HttpProblemException.Invalid("?types", $"types can't be {unknown}; possible: {string.Join(", ", LiveEvent.Types)}.");
+            throw HttpProblemException.Invalid("?types", FieldCode.NotOneOf,
+                $"types can't be {unknown.Quoted}; possible: {string.Join(", ", LiveEvent.Types)}.");
         }
 
         if (tickets.Count > MostTickets)
         {
-            throw HttpProblemException.Invalid("?tickets", $"tickets takes at most {MostTickets}, not {tickets.Count}.");
+            throw HttpProblemException.Invalid("?tickets", FieldCode.TooMany, $"tickets takes at most {MostTickets}, not {tickets.Count}.");
         }
 
         return happened =>

@@ -4,6 +4,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Fulfilling;
 
@@ -47,11 +48,12 @@ internal static class ReceiveCallback
         Fulfillment fulfillment, CancellationToken ct)
     {
         var hash = Calls.Hash(token
-            ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
+            ?? throw HttpProblemException.Invalid("?token", FieldCode.Required,
+                "token is required: the address that the call brought along has it."));
         if (await requests.Documents.QueryAsync(
             new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
         {
-            throw HttpProblemException.NotFound("call", "with this token");
+            throw new HttpProblemException(Problems.Create(404, "not-found", "Not found", "There is no call with this token."));
         }
 
         var found = AggregateStore<ServiceRequest>.Load(document);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 
 namespace Itsm.Search.Queries;
 
@@ -42,7 +43,8 @@ internal sealed class SearchParameters
             string[] known = [.. SearchFields.All.Where(one => one.IsFacet).Select(one => one.Name)];
             string[] asked = [.. Text("facets")?.Split(',', StringSplitOptions.TrimEntries).Distinct() ?? []];
             return asked.Except(known).FirstOrDefault() is { } unknown
-                ? throw HttpProblemException.Invalid("?facets", $"facets can't have {unknown}: {string.Join(", ", known)}.")
+                ? throw HttpProblemException.Invalid("?facets", FieldCode.NotOneOf,
+                    $"facets can't have {unknown.Quoted}: {string.Join(", ", known)}.")
                 : asked;
         }
     }
@@ -57,7 +59,7 @@ internal sealed class SearchParameters
         null => otherwise,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most =>
             limit,
-        var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {most}."),
+        var text => throw HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, $"limit can't be {text.Quoted}: 1 to {most}."),
     };
 
     /// <summary>Says where the next page is, as lists do.</summary>
@@ -72,12 +74,12 @@ internal sealed class SearchParameters
     {
         null or "false" => false,
         "true" => true,
-        var other => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {other}: true or false."),
+        var other => throw HttpProblemException.Invalid($"?{name}", FieldCode.NotOneOf, $"{name} can't be {other.Quoted}: true or false."),
     };
 
     public string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
         ? values.Count == 1
-        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
-        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
+        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", FieldCode.Blank, $"{name} is empty.")
+        : throw HttpProblemException.Invalid($"?{name}", FieldCode.Repeated, $"{name} is given {values.Count} times.")
         : null;
 }

@@ -119,7 +119,7 @@ internal static class ManageSavedSearches
                 request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
             await finder.CheckAsync(write.Caller, criteria, ct);
             search.Change(request.Name.IsPresent
-                ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                 : search.Name, criteria,
                 request.SharedWith.IsPresent
                     ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct)
@@ -135,11 +135,12 @@ internal static class ManageSavedSearches
         {
             var group = await people.FindGroupAsync(name, ct) is { Active: true } found
                 ? found.Id
-                : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known.");
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}", FieldCode.NotFound,
+                    $"No active group {name.Quoted} is known.");
             groups.Add(caller.Groups.Contains(group) || before.Contains(group)
                 ? group
-                : throw HttpProblemException.Invalid($"/sharedWith/{index}",
-                    $"You are no member of {name}: a search is shared into one's own groups."));
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}", FieldCode.Conflicting,
+                    $"You are no member of {name.Quoted}: a search is shared into one's own groups."));
         }
 
         return groups;

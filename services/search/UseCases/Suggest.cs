@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Finding;
@@ -31,11 +32,12 @@ internal static class Suggest
 
     private static async Task<Suggestions> HandleAsync(SearchParameters asked, ISearchEngine engine, CancellationToken ct)
     {
-        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", "q is missing: what was typed so far."),
+        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", FieldCode.Required,
+            "q is missing: what was typed so far."),
             asked.Limit(DefaultLimit, MostItems));
         if (typed.Length > Longest)
         {
-            throw HttpProblemException.Invalid("?q", $"q has at most {Longest} characters.");
+            throw HttpProblemException.Invalid("?q", FieldCode.TooLong, $"q has at most {Longest} characters.");
         }
 
         var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);

@@ -4,6 +4,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -45,7 +46,8 @@ internal static class ReportCompliance
     {
         if (by is null || !Fields.Contains(by))
         {
-            throw HttpProblemException.Invalid("?by", $"by must be one of: {string.Join(", ", Fields)}.");
+            throw HttpProblemException.Invalid("?by", by is null ? FieldCode.Required : FieldCode.NotOneOf,
+                $"by must be one of: {string.Join(", ", Fields)}, not {by.Quoted}.");
         }
 
         var met = await CountAsync(false, ClockState.Completed);
