@@ -1,12 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using Itsm.Platform.Access;
+using System.Text.Json.Serialization.Metadata;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -62,6 +60,11 @@ internal static class OpenApi
                 schema.Properties["actions"] = Actions();
             }
 
+            if (Expandable(context.ApplicationServices, type) is { Count: > 0 } fields)
+            {
+                schema.Properties![Expansion.Member] = Expanded(fields, context.JsonTypeInfo);
+            }
+
             foreach (var hidden in context.JsonTypeInfo.Properties.Where(property =>
                 property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))
             {
@@ -69,7 +72,7 @@ internal static class OpenApi
                 schema.Required?.Remove(hidden.Name);
             }
         });
-        options.AddOperationTransformer(Describe);
+        options.AddOperationTransformer(OperationDocs.DescribeAsync);
     });
 
     /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>
@@ -94,109 +97,6 @@ internal static class OpenApi
         }
     }
 
-    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        operation.Parameters ??= [];
-        foreach (var route in context.Description.RelativePath!.Split('/').Where(part => part.StartsWith('{'))
-            .Select(part => part.Trim('{', '}').Split(':')[0]))
-        {
-            if (operation.Parameters.All(parameter => parameter.Name != route))
-            {
-                operation.Parameters.Add(
-                    new OpenApiParameter { Name = route, In = ParameterLocation.Path, Required = true, Schema = Text() });
-            }
-        }
-
-        if (metadata.OfType<QueryParameters>().FirstOrDefault() is { } query)
-        {
-            foreach (var name in query.Names.Where(name => operation.Parameters.All(parameter => parameter.Name != name)))
-            {
-                operation.Parameters.Add(new OpenApiParameter
-                {
-                    Name = name, In = ParameterLocation.Query, Schema = Text(), Description = DescriptionOf(name, query.List),
-                });
-            }
-        }
-
-        if (metadata.OfType<QueryParameters>().Any(one => one.List is null && one.Names.Contains("fields")))
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "If-None-Match", In = ParameterLocation.Header, Schema = Text(),
-                Description = "ETags of reads of it by this address; they begin with its version and, where it has actions, are the "
-                    + "caller's own.",
-            });
-            (operation.Responses ??= []).TryAdd("304",
-                new OpenApiResponse { Description = "It is as it was with one of the ETags of If-None-Match." });
-        }
-
-        if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
-        {
-            operation.Security = [];
-        }
-
-        if (metadata.OfType<RequiredPermission>().FirstOrDefault() is { } permission)
-        {
-            operation.Description = $"{operation.Description}\n\nPermission: `{permission.Name}`.".Trim();
-        }
-
-        var method = context.Description.HttpMethod;
-        if (method == "POST")
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = Text(),
-                Description = "The same key with the same request gives the first answer again; with another request 422.",
-            });
-            Fails(422, 429);
-        }
-
-        if (metadata.OfType<Precondition>().Any())
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
-                Description = "The ETag of a read or a write of the version that you saw, or * for any. Compared by version alone.",
-            });
-            Fails(412, 428);
-        }
-
-        if (operation.RequestBody is not null)
-        {
-            var example = metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType is { } body ? XmlDocs.Example(body) : null;
-            foreach (var media in operation.RequestBody.Content?.Values ?? [])
-            {
-                media.Example = example?.DeepClone();
-            }
-
-            Fails(413, 415);
-        }
-
-        Fails(400, 401, 403, 404, 500, 503);
-        if (method != "GET")
-        {
-            Fails(409);
-        }
-
-        return Task.CompletedTask;
-
-        void Fails(params ReadOnlySpan<int> statuses)
-        {
-            foreach (var status in statuses)
-            {
-                (operation.Responses ??= [])[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
-                {
-                    Description = Problems.Meanings[status],
-                    Content = new Dictionary<string, OpenApiMediaType>
-                    {
-                        [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
-                    },
-                };
-            }
-        }
-    }
-
     private static OpenApiSchema Actions() => new()
     {
         Type = JsonSchemaType.Array, Description = "In a single read: the actions, whether they are open to the caller, and why not.",
@@ -210,6 +110,38 @@ internal static class OpenApi
         },
     };
 
+    /// <summary>The fields of a record whose ids a list of them explains.</summary>
+    private static List<string> Expandable(IServiceProvider services, Type record) => !record.IsSubclassOf(typeof(Record)) ? []
+        : [.. services.GetRequiredService<EndpointDataSource>().Endpoints
+            .SelectMany(endpoint => endpoint.Metadata.OfType<QueryParameters>())
+            .Where(one => one.Record == record)
+            .SelectMany(one => one.List?.Expandable ?? []).Distinct()];
+
+    private static OpenApiSchema Expanded(List<string> fields, JsonTypeInfo record)
+    {
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object, Description = "In a list with expand: who the ids in the fields that it names stand for.",
+            Properties = fields.ToDictionary(field => field, field => IsOne(field) ? Known()
+                : (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.Array, Items = Known() }),
+        };
+
+        bool IsOne(string field) =>
+            record.Properties.First(property => property.Name == field).PropertyType is var type
+                && (type == typeof(Guid) || type == typeof(Guid?));
+    }
+
+    private static OpenApiSchema Known() => new()
+    {
+        Type = JsonSchemaType.Object, Description = "A person, who has a userName, or a group, which has a key.",
+        Required = new HashSet<string> { "id", "name" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, ["userName"] = Text(), ["key"] = Text(),
+            ["name"] = Text(),
+        },
+    };
+
     private static string NameOf(Type type) =>
         type.IsGenericType
             ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "Of"
@@ -219,16 +151,4 @@ internal static class OpenApi
     private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
-
-    private static string? DescriptionOf(string name, ListDefinition? list) => name switch
-    {
-        "limit" => "1 to 200; 50 where left out.",
-        "cursor" => "The next of the page before. Good for the same filters, order and caller only.",
-        "sort" =>
-            $"One of: {string.Join(", ", list?.Sorts ?? [])}; a minus before it for the greatest first. Default: {list?.DefaultSort}.",
-        "count" => "true for the exact number of visible items.",
-        "fields" => "Names of fields, with commas; without it, the usual ones.",
-        "expand" => $"Ids to turn into objects: {string.Join(", ", list?.Expandable ?? [])}.",
-        _ => list?.Filters.FirstOrDefault(filter => filter.Names.Contains(name))?.Describes,
-    };
 }

@@ -76,12 +76,11 @@ public static class CategoryRoutes
             var categories = api.MapGroup("categories").WithTags("Categories");
             categories.MapGet("", (ListQuery list, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 list.PageAsync(store, lists, ct))
-                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists)
-                .Produces<Page<Category<T>>>();
+                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read)
+                .Lists<Category<T>>(lists);
             categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 reading.OneAsync(store, id, ct))
-                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields")
-                .Produces<Category<T>>();
+                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Reads<Category<T>>();
             categories.MapPost("",
                 (CreateRequest request, Write writing, AggregateStore<Category<T>> store, People people, CancellationToken ct) =>
                     writing.CreateAsync(store, async audit => Category<T>.Create(
@@ -129,7 +128,7 @@ public static class CategoryRoutes
             api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                 await reading.OneAsync(store, id, ct))
                 .WithTags("Priority matrix").WithName($"Get{typeof(TTicket).Name}PriorityMatrix").WithSummary("Reads which priority "
-                    + "follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix<TTicket>>();
+                    + "follows from impact and urgency").Requires(read).Reads<PriorityMatrix<TTicket>>();
             api.MapPut("priority-matrix",
                 (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "replace", request.Reason, (matrix, _) => matrix.Replace(request.Rows), ct))

@@ -104,7 +104,7 @@ public static class TaskRoutes
             .MapGet("", (ListQuery list, Projection<TaskRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListTasks").WithSummary("Lists the tasks of all tickets: the work of a group, what is late")
             .WithDescription("Change them at the ticket: its route, and /tasks/{key} below it.")
-            .Requires(permission).Lists(Lists).Produces<Page<TaskRecord>>();
+            .Requires(permission).Lists<TaskRecord>(Lists);
 
     internal static void Map<TTicket, TState, THold>(IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
         where TTicket : Ticket<TState, THold>

@@ -97,12 +97,11 @@ internal static class ManageCalendars
     public static void Map(IEndpointRouteBuilder calendars)
     {
         calendars.MapGet("", (ListQuery list, AggregateStore<Calendar> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists(Lists)
-            .Produces<Page<Calendar>>();
+            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists<Calendar>(Lists);
         calendars.MapGet("{id}", (string id, Read read, AggregateStore<Calendar> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read)
-            .Takes("fields").Produces<Calendar>();
+            .Reads<Calendar>();
         calendars.MapPost("", (CreateRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.CreateAsync(store, audit => ValueTask.FromResult(Calendar.Create(
                     Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [],

@@ -50,9 +50,9 @@ internal static class ManageRoles
     public static void Map(IEndpointRouteBuilder roles)
     {
         roles.MapGet("", (ListQuery list, AggregateStore<Role> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists(Lists).Produces<Page<Role>>();
+            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists<Role>(Lists);
         roles.MapGet("{id}", (string id, Read read, AggregateStore<Role> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetRole").WithSummary("Reads a role by id or key").Requires(Permissions.Read).Takes("fields").Produces<Role>();
+            .WithName("GetRole").WithSummary("Reads a role by id or key").Requires(Permissions.Read).Reads<Role>();
         roles.MapPost("", (CreateRequest request, Write write, AggregateStore<Role> store, CancellationToken ct) =>
                 write.CreateAsync(store, _ => ValueTask.FromResult(Role.Create(request.Key, request.Name, request.Granted)), ct))
             .WithName("CreateRole").WithSummary("Adds a role").Requires(Permissions.Manage).Produces<Role>(StatusCodes.Status201Created);

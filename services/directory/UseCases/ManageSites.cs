@@ -51,9 +51,9 @@ internal static class ManageSites
     public static void Map(IEndpointRouteBuilder sites)
     {
         sites.MapGet("", (ListQuery list, AggregateStore<Site> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists(Lists).Produces<Page<Site>>();
+            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists<Site>(Lists);
         sites.MapGet("{id}", (string id, Read read, AggregateStore<Site> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
+            .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Reads<Site>();
         sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.CreateAsync(store, async audit => Site.Create(
                     Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone,

@@ -10,7 +10,7 @@ namespace Itsm.Search.Queries;
 /// <param name="Sort">As in lists; null for the default.</param>
 public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, string> Filters, string? Sort)
 {
-    private static readonly (string Suffix, string Sign)[] Bounds = [("[gte]", ">="), ("[gt]", ">"), ("[lte]", "<="), ("[lt]", "<")];
+    internal static readonly (string Suffix, string Sign)[] Bounds = [("[gte]", ">="), ("[gt]", ">"), ("[lte]", "<="), ("[lt]", "<")];
 
     /// <summary>The names of all filters.</summary>
     internal static IReadOnlyList<string> FilterNames { get; } =

@@ -195,11 +195,11 @@ internal static class ManageAgreements
     public static void Map(IEndpointRouteBuilder agreements)
     {
         agreements.MapGet("", (ListQuery list, AggregateStore<Agreement> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists(Lists).Produces<Page<Agreement>>();
+            .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists<Agreement>(Lists);
         agreements.MapGet("{id}", (string id, Read read, AggregateStore<Agreement> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetAgreement").WithSummary("Reads an agreement with all its editions, by id or key").Requires(Permissions.Read)
-            .Takes("fields").Produces<Agreement>();
+            .Reads<Agreement>();
         agreements.MapPost("",
             (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues,
                 CancellationToken ct) =>

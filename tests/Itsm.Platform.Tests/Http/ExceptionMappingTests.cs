@@ -17,12 +17,13 @@ public sealed class ExceptionMappingTests
     {
         await MapsAsync(new RuleViolationException("lamp.broken", "The lamp is broken."), 409, "rule", "The lamp is broken.",
             "lamp.broken");
-        await MapsAsync(new InvalidValueException("/colour", FieldCode.NotOneOf, "No such colour."), 400, "invalid-request", "No such colour.", at: "/colour");
+        await MapsAsync(new InvalidValueException("/colour", FieldCode.NotOneOf, "No such colour."), 400, "invalid-request",
+            "No such colour.", at: "/colour");
         await MapsAsync(new DuplicateKeyException("lamps", ["key"]), 409, "duplicate", "Another one has the same key.");
         await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.");
         await MapsAsync(HttpProblemException.NotFound("lamp", "x"), 404, "not-found", "There is no lamp \"x\" that you can see.");
-        await MapsAsync(HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, "limit is odd."), 400, "invalid-request", "limit is odd.",
-            at: "?limit");
+        await MapsAsync(HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, "limit is odd."), 400, "invalid-request",
+            "limit is odd.", at: "?limit");
         await MapsAsync(new BadHttpRequestException("big", 413), 413, "body-too-large", "The body is larger than this route takes.");
         await MapsAsync(new BadHttpRequestException("type", 415), 415, "unsupported-media-type", "This route takes application/json.");
         await MapsAsync(new BadHttpRequestException("Half a body."), 400, "invalid-request", "Half a body.", at: "");

@@ -110,6 +110,7 @@ public sealed class ListQueryTests : IAsyncLifetime
             path, new QueryString("?" + query.TrimStart('&')), body);
         context.Features.Set(caller);
         var list = await ListQuery.BindAsync(context, null!);
+        StrictQuery.Check(context.Request, new QueryParameters([.. Definition.ParametersOf<Lamp>()], Definition));
         await list!.PageAsync(_shop.Lamps, Definition, default);
         return JsonNode.Parse(body.ToArray())!.AsObject();
     }
