@@ -1,6 +1,5 @@
 using Itsm.Platform.Errors;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Itsm.Gateway;
 
@@ -9,7 +8,7 @@ namespace Itsm.Gateway;
 internal static class BodyLimit
 {
     /// <summary>413.</summary>
-    public static ProblemDetails TooLarge =>
+    public static Problem TooLarge =>
         Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large",
             "The body is larger than the gateway takes.");
 

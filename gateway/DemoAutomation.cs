@@ -33,6 +33,7 @@ public static class DemoAutomation
         return signed && fresh
             ? Results.Text(
                 $"The password for {JsonNode.Parse(body)!["answers"]!["system"]} was reset; the temporary one is on its way by mail.")
-            : Results.Problem(Problems.Create(401, "unauthenticated", "Unauthenticated", "The signature is not valid, or too old."));
+            : throw new HttpProblemException(
+                Problems.Create(401, "unauthenticated", "Unauthenticated", "The signature is not valid, or too old."));
     }).AllowAnonymous();
 }

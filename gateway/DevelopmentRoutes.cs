@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 
 namespace Itsm.Gateway;
 
@@ -43,11 +44,13 @@ internal static class DevelopmentRoutes
                 TokenRequest request, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
             using var answer = await AskAsync("people/"
-                + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", "person is required.")), tokens,
+                + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", FieldCode.Required,
+                    "person is required.")), tokens,
                 addresses, clients, clock, ct);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
-                throw HttpProblemException.Invalid("/person", $"No person {request.Person} is known; GET /dev/people lists them.");
+                throw HttpProblemException.Invalid("/person", FieldCode.NotFound,
+                    $"No person {request.Person.Quoted} is known; GET /dev/people lists them.");
             }
 
             var person = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!;

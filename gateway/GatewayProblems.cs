@@ -1,5 +1,4 @@
 using Itsm.Platform.Errors;
-using Microsoft.AspNetCore.Mvc;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Itsm.Gateway;
@@ -19,7 +18,7 @@ internal static class GatewayProblems
                     404 => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
                     405 =>
                         Problems.Create(405, "method-not-allowed", "Method not allowed", $"{context.Request.Method} is not possible here."),
-                    _ => Problems.Create(403, "forbidden", "Forbidden", "You may not do this."),
+                    _ => Problems.Create(403, "permission-missing", "Permission missing", "You may not do this."),
                 });
             }
         }
@@ -43,7 +42,7 @@ internal static class GatewayProblems
         }
     });
 
-    public static ProblemDetails OfForwarding(IForwarderErrorFeature failed, HttpContext context)
+    public static Problem OfForwarding(IForwarderErrorFeature failed, HttpContext context)
     {
         if (failed.Exception is BadHttpRequestException bad
             || (failed.Exception as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner
@@ -74,7 +73,7 @@ internal static class GatewayProblems
         }
     }
 
-    private static ProblemDetails OfBadRequest(BadHttpRequestException e) => e.StatusCode == 413
+    private static Problem OfBadRequest(BadHttpRequestException e) => e.StatusCode == 413
         ? BodyLimit.TooLarge
         : Problems.Create(e.StatusCode, "invalid-request", "Invalid request", e.Message);
 }

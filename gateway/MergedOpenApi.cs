@@ -69,6 +69,7 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             }
         }
 
+        OwnAnswers.AddTo(paths);
         var merged = new JsonObject
         {
             ["openapi"] = "3.1.1",

@@ -2,6 +2,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -122,8 +123,9 @@ public static class CategoryLookup
             }
 
             var category = await categories.RecallAsync(idOrKey, ct)
-                ?? throw new InvalidValueException(pointer, $"No category {idOrKey} is known.");
-            return category.Active ? category : throw new InvalidValueException(pointer, $"Category {idOrKey} is retired.");
+                ?? throw new InvalidValueException(pointer, FieldCode.NotFound, $"No category {idOrKey.Quoted} is known.");
+            return category.Active ? category : throw new InvalidValueException(pointer, FieldCode.NotFound,
+                $"Category {idOrKey.Quoted} is retired.");
         }
     }
 }

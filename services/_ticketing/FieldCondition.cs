@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -47,18 +48,19 @@ public sealed record FieldCondition
     {
         if (!known.Contains(Field))
         {
-            throw new InvalidValueException($"{pointer}/field",
-                $"There is no field {Field} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
+            throw new InvalidValueException($"{pointer}/field", FieldCode.NotOneOf,
+                $"There is no field {Field.Quoted} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
         }
 
         if (new object?[] { In, NotIn, AtLeast, AtMost, Present }.Count(test => test is not null) != 1)
         {
-            throw new InvalidValueException(pointer, "A condition has exactly one of in, notIn, atLeast, atMost, present.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
+                "A condition has exactly one of in, notIn, atLeast, atMost, present.");
         }
 
         if (!double.IsFinite(AtLeast ?? AtMost ?? 0))
         {
-            throw new InvalidValueException(pointer, "atLeast and atMost are finite.");
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange, "atLeast and atMost are finite.");
         }
     }
 

@@ -19,8 +19,8 @@ public static class PeopleLookup
             await people.FindPersonAsync(idOrUserName, ct) switch
             {
                 { Active: true } person => person,
-                null => throw new InvalidValueException(pointer, $"No person {idOrUserName} is known."),
-                _ => throw new InvalidValueException(pointer, $"{idOrUserName} is deactivated."),
+                null => throw new InvalidValueException(pointer, FieldCode.NotFound, $"No person {idOrUserName.Quoted} is known."),
+                _ => throw new InvalidValueException(pointer, FieldCode.NotFound, $"{idOrUserName.Quoted} is deactivated."),
             };
 
         /// <summary>The id of the active person that a request names; null for null.</summary>
@@ -34,8 +34,8 @@ public static class PeopleLookup
             await people.FindGroupAsync(idOrKey, ct) switch
             {
                 { Active: true } group => group,
-                null => throw new InvalidValueException(pointer, $"No group {idOrKey} is known."),
-                _ => throw new InvalidValueException(pointer, $"Group {idOrKey} is retired."),
+                null => throw new InvalidValueException(pointer, FieldCode.NotFound, $"No group {idOrKey.Quoted} is known."),
+                _ => throw new InvalidValueException(pointer, FieldCode.NotFound, $"Group {idOrKey.Quoted} is retired."),
             };
 
         /// <summary>The id of the active group that a request names; null for null.</summary>
@@ -65,7 +65,8 @@ public static class PeopleLookup
         /// <summary>The key of the role that a request names.</summary>
         /// <exception cref="InvalidValueException">Unknown.</exception>
         public async ValueTask<string> RequireRoleAsync(string key, string pointer, CancellationToken ct) =>
-            (await people.FindRoleAsync(key, ct))?.Key ?? throw new InvalidValueException(pointer, $"No role {key} is known.");
+            (await people.FindRoleAsync(key, ct))?.Key ?? throw new InvalidValueException(pointer, FieldCode.NotFound,
+                $"No role {key.Quoted} is known.");
 
         /// <summary>What the directory says now of a requester and a group.</summary>
         public async ValueTask<Surroundings?> SurroundingsAsync(Guid requester, Guid? group, CancellationToken ct)
@@ -90,7 +91,8 @@ public static class PeopleLookup
             var found = group is null ? null : await people.RequireGroupAsync(group, groupPointer, ct);
             var person = await people.RequirePersonIdAsync(assignee, assigneePointer, ct);
             return found is not null && person is { } id && !found.Members.Contains(id)
-                ? throw new InvalidValueException(assigneePointer, $"{assignee} is not a member of {found.Name}.")
+                ? throw new InvalidValueException(assigneePointer, FieldCode.Conflicting,
+                    $"{assignee.Quoted} is not a member of {found.Name}.")
                 : (found, person);
         }
 
@@ -104,7 +106,8 @@ public static class PeopleLookup
                 : group.Value is { } named ? await people.RequireGroupAsync(named, "/assignmentGroup", ct) : null;
             var person = assignee.IsPresent ? await people.RequirePersonIdAsync(assignee.Value, "/assignee", ct) : knownAssignee;
             return found is null || person is not { } id || found.Members.Contains(id) ? (found, person)
-                : assignee.IsPresent ? throw new InvalidValueException("/assignee", $"{assignee.Value} is not a member of {found.Name}.")
+                : assignee.IsPresent ? throw new InvalidValueException("/assignee", FieldCode.Conflicting,
+                    $"{assignee.Value.Quoted} is not a member of {found.Name}.")
                 : (found, group.IsPresent ? null : person);
         }
     }

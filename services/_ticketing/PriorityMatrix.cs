@@ -1,6 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -26,7 +27,7 @@ public abstract class PriorityMatrix : Aggregate
     {
         if (rows.Count != 3 || rows.Any(row => row.Count != 3))
         {
-            throw new InvalidValueException("/rows", "The matrix has three rows of three priorities.");
+            throw new InvalidValueException("/rows", FieldCode.WrongFormat, "The matrix has three rows of three priorities.");
         }
 
         for (var impact = 0; impact < 3; impact++)
@@ -36,12 +37,13 @@ public abstract class PriorityMatrix : Aggregate
                 var priority = rows[impact][urgency];
                 if (priority is < 1 or > 5)
                 {
-                    throw new InvalidValueException($"/rows/{impact}/{urgency}", $"A priority is 1 to 5, not {priority}.");
+                    throw new InvalidValueException($"/rows/{impact}/{urgency}", FieldCode.OutOfRange,
+                        $"A priority is 1 to 5, not {priority}.");
                 }
 
                 if ((impact > 0 && rows[impact - 1][urgency] > priority) || (urgency > 0 && rows[impact][urgency - 1] > priority))
                 {
-                    throw new InvalidValueException($"/rows/{impact}/{urgency}",
+                    throw new InvalidValueException($"/rows/{impact}/{urgency}", FieldCode.Conflicting,
                         "A greater impact or urgency must not lead to a lower priority.");
                 }
             }

@@ -1,5 +1,6 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Ticketing;
@@ -102,7 +103,7 @@ public abstract partial class Ticket
     {
         if (outcome is null && TaskLifeCycle.Table.Table.Any(row => row.Action == action && row.NeedsReason))
         {
-            throw new InvalidValueException("/outcome", $"outcome is required to {action} a task: it says why.");
+            throw new InvalidValueException("/outcome", FieldCode.Required, $"outcome is required to {action} a task: it says why.");
         }
 
         RequireTasksMove(action);
@@ -200,7 +201,7 @@ public abstract partial class Ticket
         var before = TaskList.ToDictionary(task => task.Key, task => task.After);
         if (after.FirstOrDefault(one => !before.ContainsKey(one)) is { } unknown)
         {
-            throw new InvalidValueException("/after", $"{Number} has no task {unknown}.");
+            throw new InvalidValueException("/after", FieldCode.NotFound, $"{Number} has no task {unknown.Quoted}.");
         }
 
         var (seen, next) = (new HashSet<string>(), new Queue<string>(after));
@@ -208,7 +209,7 @@ public abstract partial class Ticket
         {
             if (one == key)
             {
-                throw new InvalidValueException("/after", $"{key} would come after itself.");
+                throw new InvalidValueException("/after", FieldCode.Conflicting, $"{key} would come after itself.");
             }
 
             foreach (var earlier in seen.Add(one) ? before.GetValueOrDefault(one, []) : [])

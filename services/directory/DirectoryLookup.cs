@@ -1,5 +1,6 @@
 using Itsm.Directory.Domain;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory;
 
@@ -10,7 +11,7 @@ internal sealed class DirectoryLookup(
     public async ValueTask<Guid?> PersonAsync(string? idOrUserName, string pointer, CancellationToken ct) =>
         idOrUserName is null ? null
         : (await people.FindDocumentAsync(idOrUserName, ct))?.Id
-        ?? throw new InvalidValueException(pointer, $"No person {idOrUserName} is known.");
+        ?? throw new InvalidValueException(pointer, FieldCode.NotFound, $"No person {idOrUserName.Quoted} is known.");
 
     public async ValueTask<IReadOnlyList<Guid>> PeopleAsync(IReadOnlyList<string> names, string pointer, CancellationToken ct)
     {
@@ -27,14 +28,14 @@ internal sealed class DirectoryLookup(
         idOrKey is null ? null
         : await sites.FindDocumentAsync(idOrKey, ct) is { } found
         ? AggregateStore<Site>.Load(found)
-        : throw new InvalidValueException(pointer, $"No site {idOrKey} is known.");
+        : throw new InvalidValueException(pointer, FieldCode.NotFound, $"No site {idOrKey.Quoted} is known.");
 
     /// <summary>The key of the calendar that a request names; null for null.</summary>
     public async ValueTask<string?> CalendarAsync(string? idOrKey, CancellationToken ct) =>
         idOrKey is null ? null
         : await calendars.FindDocumentAsync(idOrKey, ct) is { } found
         ? AggregateStore<Calendar>.Load(found).Key
-        : throw new InvalidValueException("/calendar", $"No calendar {idOrKey} is known.");
+        : throw new InvalidValueException("/calendar", FieldCode.NotFound, $"No calendar {idOrKey.Quoted} is known.");
 
     public async ValueTask<IReadOnlyList<string>> RolesAsync(IReadOnlyList<string> keys, string pointer, CancellationToken ct)
     {
@@ -43,7 +44,7 @@ internal sealed class DirectoryLookup(
         {
             known.Add(await roles.FindDocumentAsync(key, ct) is { } found
                 ? AggregateStore<Role>.Load(found).Key
-                : throw new InvalidValueException($"{pointer}/{known.Count}", $"No role {key} is known."));
+                : throw new InvalidValueException($"{pointer}/{known.Count}", FieldCode.NotFound, $"No role {key.Quoted} is known."));
         }
 
         return known;

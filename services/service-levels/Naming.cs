@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
 using Itsm.ServiceLevels.UseCases;
 
@@ -27,7 +28,8 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
                 At = step.At, Metric = step.Metric, RaisePriority = step.RaisePriority ?? false,
                 AssignTo = step.AssignTo is { } group ? await GroupAsync(group, at + "/assignTo", ct) : null,
                 Notify = await EachAsync(step.Notify, at + "/notify", async (name, pointer) =>
-                    (await people.FindPersonAsync(name, ct) ?? throw new InvalidValueException(pointer, $"No person {name} is known.")).Id),
+                    (await people.FindPersonAsync(name, ct) ?? throw new InvalidValueException(pointer, FieldCode.NotFound,
+                        $"No person {name.Quoted} is known.")).Id),
             });
         }
 
@@ -36,7 +38,8 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
         {
             Number = 0, PublishedAt = now, EffectiveFrom = request.EffectiveFrom ?? now, Running = request.Running ?? RunningClocks.Keep,
             Calendar = catalogue.Calendar(request.Calendar)?.Key
-                ?? throw new InvalidValueException("/edition/calendar", $"No calendar {request.Calendar} is known."),
+                ?? throw new InvalidValueException("/edition/calendar", FieldCode.NotFound,
+                    $"No calendar {request.Calendar.Quoted} is known."),
             CalendarFrom = request.CalendarFrom ?? CalendarSource.Agreement, TimeZoneFrom = request.TimeZoneFrom ?? TimeZoneSource.Calendar,
             TimeZone = request.TimeZone,
             ServiceTimeZones = request.ServiceTimeZones, Targets = targets, Warnings = request.Warnings ?? [], Escalations = steps,
@@ -48,7 +51,7 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
     {
         if (request.Priorities?.FirstOrDefault(priority => priority is < 1 or > 5) is { } unknown and not 0)
         {
-            throw new InvalidValueException(at + "/priorities", $"A priority is 1 to 5, not {unknown}.");
+            throw new InvalidValueException(at + "/priorities", FieldCode.OutOfRange, $"A priority is 1 to 5, not {unknown}.");
         }
 
         var usual = Metrics.Of(request.Metric, request.AfterReply ?? false, pauses: request.Promise.Kind != PromiseKind.EndOfWorkingDay);
@@ -62,7 +65,7 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
                 GroupAsync(name, pointer, ct)),
             Conditions = request.Conditions is { } own ? await WithIdsAsync(own, at + "/conditions", ct)
                 : usual
-                ?? throw new InvalidValueException(at + "/conditions",
+                ?? throw new InvalidValueException(at + "/conditions", FieldCode.Required,
                     $"conditions are needed: {request.Metric} is none of firstResponse, nextUpdate and resolution."),
         };
     }
@@ -95,11 +98,13 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
             inner is null
                 ? null
                 : await EachAsync(inner, at, async (one, pointer) =>
-                    (await WithIdsAsync(one, at, ct)) ?? throw new InvalidValueException(pointer, "A condition is missing."));
+                    (await WithIdsAsync(one, at, ct)) ?? throw new InvalidValueException(pointer, FieldCode.Required,
+                        "A condition is missing."));
     }
 
     private async ValueTask<Guid> GroupAsync(string name, string pointer, CancellationToken ct) =>
-        (await people.FindGroupAsync(name, ct) ?? throw new InvalidValueException(pointer, $"No group {name} is known.")).Id;
+        (await people.FindGroupAsync(name, ct) ?? throw new InvalidValueException(pointer, FieldCode.NotFound,
+            $"No group {name.Quoted} is known.")).Id;
 
     private static async ValueTask<IReadOnlyList<TOut>> EachAsync<TIn, TOut>(
         IReadOnlyList<TIn>? items, string pointer, Func<TIn, string, ValueTask<TOut>> one)

@@ -54,6 +54,18 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public void The_contract_names_the_codes_of_all_problems_with_their_status()
+    {
+        var made = Repository.Sources.SelectMany(file =>
+            Regex.Matches(File.ReadAllText(file), @"Problems\.Create\(\s*(?:StatusCodes\.Status)?(\d{3})\w*,\s*""([a-z-]+)"""))
+            .Select(found => (Status: int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture), Code: found.Groups[2].Value))
+            // Of an operation there is no 405, and a 409 of a rule has the rule's code.
+            .Where(one => one is not ((405, _) or (409, "rule"))).Distinct().ToList();
+        Assert.True(made.Count > 25, $"Only {made.Count} problems were found.");
+        Assert.All(made, one => Assert.Contains($"`{one.Code}`", Platform.Errors.Problems.Meanings[one.Status], StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_service_and_shared_folder_describes_itself_in_few_lines()
     {
         var folders = System.IO.Directory.GetDirectories(Path.Combine(Repository.Root, "services"))

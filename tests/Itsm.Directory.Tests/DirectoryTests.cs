@@ -68,7 +68,8 @@ public sealed class PeopleTests(DirectorySuite suite) : DirectoryTests(suite)
 
         var manager = (await Suite.GetAsync(Admin, "people/manager1")).Ok();
         var listed = (await Suite.GetAsync(Admin, $"people?manager={manager.Id}&site=lisbon&limit=200&expand=manager")).Ok();
-        Assert.Equal("manager1", listed.Items.Single(item => item.Text("userName") == name)["manager"]!["userName"]!.GetValue<string>());
+        var item = listed.Items.Single(item => item.Text("userName") == name);
+        Assert.Equal((manager.Id, "manager1"), (item.Text("manager"), item["expanded"]!["manager"]!["userName"]!.GetValue<string>()));
 
         var history = (await Suite.GetAsync(Admin, $"people/{person.Id}/history")).Ok().Items;
         Assert.Equal(["update", "create"], history.Select(entry => entry.Text("action")));

@@ -57,7 +57,7 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
     [InlineData("userName,name\n", "The file has a header, but no rows")]
     [InlineData("userName,name\nx-1,\"X\nx-2,Y\n", "Line 2 is not well-formed CSV")]
     [InlineData("userName,name\nx-1\n", "Line 2: 1 values for 2 columns")]
-    [InlineData("userName,name,shoeSize\nx,X,44\n", "Line 1, column 3: a file of people has no column shoeSize")]
+    [InlineData("userName,name,shoeSize\nx,X,44\n", "Line 1, column 3: a file of people has no column \"shoeSize\"")]
     public async Task A_file_whose_header_does_not_fit_is_refused_as_a_whole(string csv, string starts) =>
         Assert.StartsWith(starts, (await ImportAsync(csv)).Problem(400).Text("detail"), StringComparison.Ordinal);
 

@@ -37,6 +37,20 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public async Task Each_operation_has_what_the_gateway_itself_may_answer()
+    {
+        await using var door = await Door.OpenAsync(Service("/api/v1/incidents", "Incident"));
+
+        var answers = (await door.GetAsync("/openapi/v1.json", token: null)).Ok()["paths"]!["/api/v1/incidents"]!["get"]!["responses"]!
+            .AsObject();
+
+        Assert.Equal(["400", "401", "414", "429", "431", "500", "502", "503", "504"], answers.Select(answer => answer.Key).Order());
+        Assert.All(answers, answer => Assert.Equal("#/components/schemas/Problem",
+            answer.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>()));
+        Assert.Contains("`service-timeout`", answers["504"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_service_without_its_document_is_named_and_the_others_are_shown()
     {
         await using var door = await Door.OpenAsync(Service("/api/v1/incidents", "Incident"), app =>

@@ -116,13 +116,15 @@ public sealed class ReadingTests(IncidentsSuite suite)
     }
 
     [Fact]
-    public async Task Ids_of_people_and_groups_become_objects_on_request()
+    public async Task Ids_of_people_and_groups_are_explained_on_request_and_stay_ids()
     {
         var number = (await suite.OpenAsync(Caller, new { title = "No network", category = "network" })).Id;
         var listed = (await suite.GetAsync(Agent, "incidents?expand=requester,assignmentGroup&limit=200")).Ok()
             .Items.Single(item => item.Id == number);
-        Assert.Equal((Caller, "network"),
-            (listed["requester"]!.AsObject().Text("userName"), listed["assignmentGroup"]!.AsObject().Text("key")));
+        var (requester, group) = (listed["expanded"]!["requester"]!.AsObject(), listed["expanded"]!["assignmentGroup"]!.AsObject());
+        Assert.Equal((Caller, "network"), (requester.Text("userName"), group.Text("key")));
+        Assert.Equal((listed.Text("requester"), listed.Text("assignmentGroup")), (requester.Id, group.Id));
+        Assert.Equal(["requester", "assignmentGroup"], listed["expanded"]!.AsObject().Select(one => one.Key));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
     [InlineData("""{"promise":{"kind":"endOfWorkingDay","days":0}}""", "/promise", "1 to 365")]
     [InlineData("""{"metric":"mood"}""", "/conditions", "conditions are needed")]
     [InlineData("""{"priorities":[6]}""", "/priorities", "1 to 5")]
-    [InlineData("""{"requesterGroups":["nobody"]}""", "/requesterGroups/0", "No group nobody")]
+    [InlineData("""{"requesterGroups":["nobody"]}""", "/requesterGroups/0", "No group \"nobody\"")]
     [InlineData("""{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["open","resolved"]}}}""",
         "/conditions/stop", "never be attached")]
     [InlineData(
@@ -37,9 +37,9 @@ public sealed class BadInputTests(ServiceLevelsSuite suite)
         """{"conditions":{"start":{"field":"category","in":["open"]},"stop":{"field":"category","in":["resolved"]},"pause":{"field":"category","in":["paused"]},"cancel":{"field":"category","in":["paused","closed"]}}}""",
         "/conditions/pause", "implies cancel")]
     [InlineData("""{"conditions":{"start":{"field":"mood","in":["good"]},"stop":{"field":"category","in":["resolved"]}}}""",
-        "/conditions/start/field", "no field mood")]
+        "/conditions/start/field", "no field \"mood\"")]
     [InlineData("""{"conditions":{"start":{"field":"category","in":["opened"]},"stop":{"field":"category","in":["resolved"]}}}""",
-        "/conditions/start/in", "never opened")]
+        "/conditions/start/in", "never \"opened\"")]
     [InlineData("""{"conditions":{"start":{"any":[]},"stop":{"field":"category","in":["resolved"]}}}""", "/conditions/start/any",
         "at least one")]
     [InlineData("""{"conditions":{"start":{"field":"category","in":["open"],"all":[]},"stop":{"field":"category","in":["resolved"]}}}""",

@@ -246,6 +246,13 @@ public sealed record Answer(HttpStatusCode Status, IReadOnlyDictionary<string, s
         Assert.StartsWith("https://", problem["type"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.NotEmpty(problem["detail"]!.GetValue<string>());
         Assert.NotEmpty(problem["traceId"]!.GetValue<string>());
+        Assert.NotEmpty(problem["code"]!.GetValue<string>());
+        Assert.All(problem["errors"]?.AsArray() ?? [], error =>
+        {
+            Assert.Matches("^[a-z]+(-[a-z]+)*$", error!["code"]!.GetValue<string>());
+            Assert.Matches("^(|/.*|[?].+)$", error["pointer"]!.GetValue<string>());
+            Assert.NotEmpty(error["message"]!.GetValue<string>());
+        });
         return problem;
     }
 }

@@ -35,10 +35,7 @@ public abstract class RecordDefinition
         (NameField, Noun) = (nameField, type.Name.ToLowerInvariant());
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
-        // A private setter shows in the type that declares it alone.
-        Fields = properties.Where(property =>
-            property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
-            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
+        Fields = FieldsOf(type);
         HiddenFields = properties.Where(property => property.GetCustomAttribute<HiddenAttribute>() is not null)
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Append(Envelope.Element).ToHashSet();
     }
@@ -60,6 +57,14 @@ public abstract class RecordDefinition
 
     /// <summary>The stored fields that no representation has.</summary>
     public IReadOnlySet<string> HiddenFields { get; }
+
+    /// <summary>The fields that a representation of records of this type can have.</summary>
+    internal static HashSet<string> FieldsOf(Type type) =>
+        // A private setter shows in the type that declares it alone.
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property =>
+                property.GetCustomAttribute<HiddenAttribute>() is null && property.DeclaringType!.GetProperty(property.Name)!.CanWrite)
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
 }
 
 /// <summary>Stored records of one type, for those who read them.</summary>

@@ -1,3 +1,5 @@
+using Itsm.Platform.Values;
+
 namespace Itsm.Platform.Aggregates;
 
 /// <summary>A rule refuses what was asked: 409 with this code.</summary>
@@ -11,9 +13,13 @@ public sealed class RuleViolationException(string code, string message) : Except
 
 /// <summary>A value in the request is wrong in a way that only the state of things shows, such as an unknown person: 400.</summary>
 /// <param name="pointer">JSON pointer to the value: <c>/assignee</c>.</param>
-/// <param name="message">One sentence that names what is wrong.</param>
-public sealed class InvalidValueException(string pointer, string message) : Exception(message)
+/// <param name="code">What kind of wrong it is.</param>
+/// <param name="message">One sentence that quotes what was sent, and names what is wrong.</param>
+public sealed class InvalidValueException(string pointer, FieldCode code, string message) : Exception(message)
 {
+    /// <summary>What kind of wrong it is.</summary>
+    public FieldCode Code { get; } = code;
+
     /// <summary>JSON pointer to the value: <c>/assignee</c>.</summary>
     public string Pointer { get; } = pointer;
 }

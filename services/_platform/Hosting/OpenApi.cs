@@ -1,11 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Itsm.Platform.Access;
+using System.Text.Json.Serialization.Metadata;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -44,7 +43,7 @@ internal static class OpenApi
             if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
+                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)XmlDocs.WordOf(type, name))];
             }
 
             Describe(schema, context, type);
@@ -61,6 +60,11 @@ internal static class OpenApi
                 schema.Properties["actions"] = Actions();
             }
 
+            if (Expandable(context.ApplicationServices, type) is { Count: > 0 } fields)
+            {
+                schema.Properties![Expansion.Member] = Expanded(fields, context.JsonTypeInfo);
+            }
+
             foreach (var hidden in context.JsonTypeInfo.Properties.Where(property =>
                 property.AttributeProvider?.IsDefined(typeof(HiddenAttribute), false) == true))
             {
@@ -68,7 +72,7 @@ internal static class OpenApi
                 schema.Required?.Remove(hidden.Name);
             }
         });
-        options.AddOperationTransformer(Describe);
+        options.AddOperationTransformer(OperationDocs.DescribeAsync);
     });
 
     /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>
@@ -93,107 +97,6 @@ internal static class OpenApi
         }
     }
 
-    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        operation.Parameters ??= [];
-        foreach (var route in context.Description.RelativePath!.Split('/').Where(part => part.StartsWith('{'))
-            .Select(part => part.Trim('{', '}').Split(':')[0]))
-        {
-            if (operation.Parameters.All(parameter => parameter.Name != route))
-            {
-                operation.Parameters.Add(
-                    new OpenApiParameter { Name = route, In = ParameterLocation.Path, Required = true, Schema = Text() });
-            }
-        }
-
-        if (metadata.OfType<QueryParameters>().FirstOrDefault() is { } query)
-        {
-            foreach (var name in query.Names.Where(name => operation.Parameters.All(parameter => parameter.Name != name)))
-            {
-                operation.Parameters.Add(new OpenApiParameter
-                {
-                    Name = name, In = ParameterLocation.Query, Schema = Text(), Description = DescriptionOf(name, query.List),
-                });
-            }
-        }
-
-        if (metadata.OfType<QueryParameters>().Any(one => one.List is null && one.Names.Contains("fields")))
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "If-None-Match", In = ParameterLocation.Header, Schema = Text(),
-                Description = "ETags of reads of it by this address; they begin with its version and, where it has actions, are the "
-                    + "caller's own.",
-            });
-            Answers("304", "It is as it was with one of the ETags of If-None-Match.");
-        }
-
-        if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
-        {
-            operation.Security = [];
-        }
-
-        if (metadata.OfType<RequiredPermission>().FirstOrDefault() is { } permission)
-        {
-            operation.Description = $"{operation.Description}\n\nPermission: `{permission.Name}`.".Trim();
-        }
-
-        var method = context.Description.HttpMethod;
-        if (method == "POST")
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = Text(),
-                Description = "The same key with the same request gives the first answer again; with another request 422.",
-            });
-            Answers("422", "The Idempotency-Key came before with another request.");
-            Answers("429", "Too many requests, or too many with an Idempotency-Key to this thing; Retry-After says when to come back.");
-        }
-
-        if (metadata.OfType<Precondition>().Any())
-        {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = "If-Match", In = ParameterLocation.Header, Required = true, Schema = Text(),
-                Description = "The ETag of a read or a write of the version that you saw, or * for any. Compared by version alone.",
-            });
-            Answers("412", "It changed meanwhile; currentETag and changedFields say how.");
-            Answers("428", "If-Match is missing.");
-        }
-
-        if (operation.RequestBody is not null)
-        {
-            var example = metadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType is { } body ? XmlDocs.Example(body) : null;
-            foreach (var media in operation.RequestBody.Content?.Values ?? [])
-            {
-                media.Example = example?.DeepClone();
-            }
-
-            Answers("413", "The body is too large.");
-            Answers("415", "The body is not application/json.");
-        }
-
-        foreach (var (status, what) in new[]
-        {
-            ("400", "Something in the request is wrong; errors[] names it."), ("401", "No valid token."), ("403", "Not permitted."),
-            ("404", "Not there, or not visible to you."),
-            ("503", "The service or its store does not answer just now; Retry-After says when to come back."),
-        })
-        {
-            Answers(status, what);
-        }
-
-        if (method != "GET")
-        {
-            Answers("409", "Refused by a rule; code says which.");
-        }
-
-        return Task.CompletedTask;
-
-        void Answers(string status, string what) => (operation.Responses ??= []).TryAdd(status, new OpenApiResponse { Description = what });
-    }
-
     private static OpenApiSchema Actions() => new()
     {
         Type = JsonSchemaType.Array, Description = "In a single read: the actions, whether they are open to the caller, and why not.",
@@ -207,6 +110,38 @@ internal static class OpenApi
         },
     };
 
+    /// <summary>The fields of a record whose ids a list of them explains.</summary>
+    private static List<string> Expandable(IServiceProvider services, Type record) => !record.IsSubclassOf(typeof(Record)) ? []
+        : [.. services.GetRequiredService<EndpointDataSource>().Endpoints
+            .SelectMany(endpoint => endpoint.Metadata.OfType<QueryParameters>())
+            .Where(one => one.Record == record)
+            .SelectMany(one => one.List?.Expandable ?? []).Distinct()];
+
+    private static OpenApiSchema Expanded(List<string> fields, JsonTypeInfo record)
+    {
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object, Description = "In a list with expand: who the ids in the fields that it names stand for.",
+            Properties = fields.ToDictionary(field => field, field => IsOne(field) ? Known()
+                : (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.Array, Items = Known() }),
+        };
+
+        bool IsOne(string field) =>
+            record.Properties.First(property => property.Name == field).PropertyType is var type
+                && (type == typeof(Guid) || type == typeof(Guid?));
+    }
+
+    private static OpenApiSchema Known() => new()
+    {
+        Type = JsonSchemaType.Object, Description = "A person, who has a userName, or a group, which has a key.",
+        Required = new HashSet<string> { "id", "name" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, ["userName"] = Text(), ["key"] = Text(),
+            ["name"] = Text(),
+        },
+    };
+
     private static string NameOf(Type type) =>
         type.IsGenericType
             ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "Of"
@@ -216,16 +151,4 @@ internal static class OpenApi
     private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
-
-    private static string? DescriptionOf(string name, ListDefinition? list) => name switch
-    {
-        "limit" => "1 to 200; 50 where left out.",
-        "cursor" => "The next of the page before. Good for the same filters, order and caller only.",
-        "sort" =>
-            $"One of: {string.Join(", ", list?.Sorts ?? [])}; a minus before it for the greatest first. Default: {list?.DefaultSort}.",
-        "count" => "true for the exact number of visible items.",
-        "fields" => "Names of fields, with commas; without it, the usual ones.",
-        "expand" => $"Ids to turn into objects: {string.Join(", ", list?.Expandable ?? [])}.",
-        _ => list?.Filters.FirstOrDefault(filter => filter.Names.Contains(name))?.Describes,
-    };
 }

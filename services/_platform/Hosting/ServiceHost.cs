@@ -4,6 +4,7 @@ using Itsm.Contracts.Platform;
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
@@ -194,6 +195,7 @@ public static class ServiceHost
         });
 
         var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute())
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status500InternalServerError, typeof(Problem), [Problem.MediaType]))
             .AddEndpointFilter(RequestValidation.FilterAsync);
         foreach (var module in modules)
         {

@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -15,12 +17,16 @@ namespace Itsm.Platform.Http;
 
 /// <summary>Anchors: the heads of all histories of a service in one sealed file, to be kept where nobody who can write to the store, or has
 /// the key, can reach it. Checked later, it shows what was written anew or removed since.</summary>
-internal static class AuditAnchors
+internal static partial class AuditAnchors
 {
     private const int MostHistories = 5_000;
     private const int MostFaults = 50;
     private const int ChecksAtOnce = 8;
     private const string SealRow = "seal";
+    private static readonly QueryParameter<string> After = new("after",
+        QueryValue.Form(Place(), "it comes from the Link of the page before"),
+        "Where the page before ended; from its Link.");
+
     private static readonly string[] Columns = ["collection", "id", "entries", "head"];
 
     /// <summary>Who operates the suite.</summary>
@@ -37,7 +43,7 @@ internal static class AuditAnchors
             .WithSummary("Reads the heads of all histories of a service, sealed, to be kept outside")
             .WithDescription("CSV: a row for each history with its collection, id, number of entries and the hash of the last; the last "
                 + $"row is the seal. At most {MostHistories} histories; `Link` names the next page, which is an anchor of its own.")
-            .Requires(Operate).Takes("after").Produces<string>(StatusCodes.Status200OK, CsvTable.MediaType);
+            .Requires(Operate).Takes(After).Produces<string>(StatusCodes.Status200OK, CsvTable.MediaType);
         anchors.MapPost("{service}/verification", VerifyAsync).WithName("VerifyAuditAnchor")
             .WithSummary("Checks all histories of an anchor, and that they still go through its heads")
             .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Operate)
@@ -48,7 +54,7 @@ internal static class AuditAnchors
         string service, HttpContext context, AuditSeals seals, TimeProvider clock, CancellationToken ct)
     {
         var stores = StoresOf(service, context);
-        var (first, after) = Position(context.Request.Query["after"].ToString(), stores);
+        var (first, after) = Position(After.Of(context.Request), stores);
         var rows = new StringBuilder(string.Join(',', Columns)).Append('\n');
         var count = 0;
         foreach (var store in stores[first..])
@@ -105,13 +111,14 @@ internal static class AuditAnchors
             .ToArray() is { Length: > 0 } stores
             ? stores : throw HttpProblemException.NotFound("service", service);
 
-    private static (int First, Guid? After) Position(string after, IHistories[] stores) => after.Split('/') switch
+    private static (int First, Guid? After) Position(string? after, IHistories[] stores) => after?.Split('/') switch
     {
-        [""] => (0, null),
+        null => (0, null),
         [var collection, var text] when Guid.TryParse(text, out var id)
             && Array.FindIndex(stores, store => store.Collection == collection) is >= 0 and var first =>
             (first, id),
-        _ => throw HttpProblemException.Invalid("?after", $"after can't be {after}: it comes from the Link of the page before."),
+        _ => throw HttpProblemException.Invalid("?after", FieldCode.WrongFormat,
+            $"after can't be {after.Quoted}: it comes from the Link of the page before."),
     };
 
     private static (IHistories Store, HistoryHead Head) HeadOf(CsvRow row, IHistories[] stores)
@@ -122,7 +129,7 @@ internal static class AuditAnchors
             && Convert.TryFromBase64String(row.Values[3], hash, out var length)
             && length == hash.Length
             ? (store, new HistoryHead(id, entries, hash))
-            : throw HttpProblemException.Invalid("", $"Line {row.Line} is no row of an anchor of this service.");
+            : throw HttpProblemException.Invalid("", FieldCode.WrongFormat, $"Line {row.Line} is no row of an anchor of this service.");
     }
 
     /// <exception cref="HttpProblemException">400 where the anchor is not as it was sealed.</exception>
@@ -137,7 +144,7 @@ internal static class AuditAnchors
             && Convert.TryFromBase64String(row.Values[3], seal, out var length)
             && seals.Fits(row.Values[2], seal.AsSpan(0, length), Signed(service, row.Values[1], rows))
             ? at
-            : throw HttpProblemException.Invalid("",
+            : throw HttpProblemException.Invalid("", FieldCode.Conflicting,
                 $"Line {row.Line}: the seal does not fit. The anchor was altered or cut off, is of another service, or its key is not "
                 + "among Audit:Keys.");
     }
@@ -148,6 +155,9 @@ internal static class AuditAnchors
 
     private static byte[] Signed(string service, string at, string rows) =>
         Encoding.UTF8.GetBytes($"audit-anchor\n{service}\n{at}\n{rows}");
+
+    [GeneratedRegex("^[a-z-]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    private static partial Regex Place();
 
     /// <summary>What came of checking an anchor.</summary>
     /// <param name="Valid">True where every history is whole and still goes through what was its head.</param>

@@ -10,6 +10,11 @@ namespace Itsm.Platform.Http;
 internal sealed class BodyFaults(JsonSerializerOptions options)
 {
     private const int Most = 100;
+
+    /// <summary>What is text in JSON, but not any text.</summary>
+    private static readonly Type[] Formatted = [typeof(string), typeof(Guid), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly),
+        typeof(TimeOnly)];
+
     private readonly List<FieldError> _faults = [];
 
     /// <returns>At least one, about 100 at most.</returns>
@@ -17,7 +22,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
     {
         if (body.IsEmpty)
         {
-            return [new("", "A JSON body is required.")];
+            return [new("", FieldCode.Required, "A JSON body is required.")];
         }
 
         var faults = new BodyFaults(options);
@@ -28,14 +33,15 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
         }
         catch (JsonException e)
         {
-            return [new("", $"The body is not well-formed JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")];
+            return [new("", FieldCode.WrongFormat,
+                $"The body is not well-formed JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")];
         }
         catch (InvalidOperationException)
         {
-            return [new("", "The body is not well-formed JSON: a name in it is no text.")];
+            return [new("", FieldCode.WrongFormat, "The body is not well-formed JSON: a name in it is no text.")];
         }
 
-        return faults._faults is [] ? [new("", "The body can't be read.")] : faults._faults;
+        return faults._faults is [] ? [new("", FieldCode.WrongFormat, "The body can't be read.")] : faults._faults;
     }
 
     private void Check(JsonElement value, Type type, string pointer)
@@ -74,8 +80,8 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
                 break;
             case var (kind, _) when kind != JsonTypeInfoKind.None || !CanRead(value, info):
                 _faults.Add(value.ValueKind == JsonValueKind.Null
-                    ? new(pointer, $"{NameAt(pointer)} can't be null.")
-                    : new(pointer, $"{NameAt(pointer)} must be {Expected(type)}."));
+                    ? new(pointer, FieldCode.Required, $"{NameAt(pointer)} can't be null.")
+                    : new(pointer, CodeOf(value, type), $"{NameAt(pointer)} must be {Expected(type)}, not {value.QuotedJson()}."));
                 break;
         }
     }
@@ -88,7 +94,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
         {
             if (!known.Remove(member.Name, out var property))
             {
-                _faults.Add(new(At(pointer, member.Name), $"There is no field {member.Name} here."));
+                _faults.Add(new(At(pointer, member.Name), FieldCode.UnknownField, $"There is no field {member.Name.Quoted} here."));
             }
             else if (member.Value.ValueKind != JsonValueKind.Null)
             {
@@ -96,14 +102,14 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
             }
             else if (!property.IsSetNullable && !property.PropertyType.IsAssignableTo(typeof(IOptional)))
             {
-                _faults.Add(new(At(pointer, member.Name), $"{member.Name} can't be null."));
+                _faults.Add(new(At(pointer, member.Name), FieldCode.Required, $"{member.Name} can't be null."));
             }
         }
 
         foreach (var missing in known.Values.Where(property => property.IsRequired
             || (options.RespectRequiredConstructorParameters && property.AssociatedParameter is { HasDefaultValue: false })))
         {
-            _faults.Add(new(At(pointer, missing.Name), $"{missing.Name} is required."));
+            _faults.Add(new(At(pointer, missing.Name), FieldCode.Required, $"{missing.Name} is required."));
         }
     }
 
@@ -120,7 +126,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
             }
             else if (_faults.Count < Most)
             {
-                _faults.Add(new(At(pointer, member.Name), $"{member.Name} is given twice."));
+                _faults.Add(new(At(pointer, member.Name), FieldCode.Repeated, $"{member.Name.Quoted} is given twice."));
             }
         }
 
@@ -139,6 +145,15 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
             return false;
         }
     }
+
+    private static FieldCode CodeOf(JsonElement value, Type type) => value.ValueKind switch
+    {
+        JsonValueKind.String when type.IsEnum => FieldCode.NotOneOf,
+        JsonValueKind.String when Formatted.Contains(type) => FieldCode.WrongFormat,
+        JsonValueKind.Number when (type == typeof(int) || type == typeof(long)) && value.GetDouble() is var number
+            && Math.Floor(number) == number => FieldCode.OutOfRange,
+        _ => FieldCode.WrongType,
+    };
 
     private static string Expected(Type type) =>
         type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))

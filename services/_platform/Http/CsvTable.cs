@@ -19,8 +19,6 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
     /// <summary>Bytes that a file may have.</summary>
     public const int LargestFile = 10 * 1024 * 1024;
 
-    private const int MostTextOfAnError = 60;
-
     private static readonly CsvReaderOptions Options = CsvReaderOptions.Default with
     {
         HasHeader = false, TrimWhitespace = true, TrimInsideQuotes = true, TrackLineNumbers = true,
@@ -58,7 +56,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         }
         catch (DecoderFallbackException e)
         {
-            throw Invalid($"The file is not UTF-8: byte {e.Index + 1} can't be read.");
+            throw Invalid(FieldCode.WrongFormat, $"The file is not UTF-8: byte {e.Index + 1} can't be read.");
         }
     }
 
@@ -72,7 +70,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         {
             if (!reader.Read())
             {
-                throw Invalid("The file is empty: its first line must name the columns.");
+                throw Invalid(FieldCode.Required, "The file is empty: its first line must name the columns.");
             }
 
             var columns = reader.Current.ToArray();
@@ -82,11 +80,13 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
                 rows.Add(Check(new CsvRow((int)reader.LineNumber, reader.Current.ToArray()), columns));
             }
 
-            return rows.Count == 0 ? throw Invalid("The file has a header, but no rows.") : new CsvTable(columns, rows);
+            return rows.Count == 0
+                ? throw Invalid(FieldCode.TooFew, "The file has a header, but no rows.")
+                : new CsvTable(columns, rows);
         }
         catch (CsvFormatException e)
         {
-            throw Invalid($"Line {e.LineNumber} is not well-formed CSV: {e.Message}");
+            throw Invalid(FieldCode.WrongFormat, $"Line {e.LineNumber} is not well-formed CSV: {e.Message}");
         }
     }
 
@@ -100,10 +100,13 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         List<FieldError> errors =
         [
             .. Columns.Select((column, index) => (column, index)).Where(entry => !known.Contains(entry.column))
-                .Select(entry => new FieldError("", $"Line 1, column {entry.index + 1}: {form} has no column {Short(entry.column)}.")),
+                .Select(entry => new FieldError("", FieldCode.UnknownField,
+                    $"Line 1, column {entry.index + 1}: {form} has no column {entry.column.Quoted}.")),
             .. Columns.GroupBy(column => column).Where(group => group.Count() > 1)
-                .Select(group => new FieldError("", $"Line 1: column {Short(group.Key)} is there {group.Count()} times.")),
-            .. required.Except(Columns).Select(column => new FieldError("", $"Line 1: column {column} is missing; {form} needs it.")),
+                .Select(group => new FieldError("", FieldCode.Repeated,
+                    $"Line 1: column {group.Key.Quoted} is there {group.Count()} times.")),
+            .. required.Except(Columns).Select(column => new FieldError("", FieldCode.Required,
+                $"Line 1: column {column} is missing; {form} needs it.")),
         ];
         if (errors.Count > 0)
         {
@@ -124,19 +127,17 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         var (line, values) = row;
         if (values.Count != columns.Length)
         {
-            throw Invalid(values.Count < columns.Length
-                ? $"Line {line}: {values.Count} values for {columns.Length} columns; {columns[values.Count]} is the first without one."
-                : $"Line {line}: {values.Count} values for {columns.Length} columns.");
+            throw values.Count < columns.Length
+                ? Invalid(FieldCode.TooFew,
+                    $"Line {line}: {values.Count} values for {columns.Length} columns; {columns[values.Count]} is the first without one.")
+                : Invalid(FieldCode.TooMany, $"Line {line}: {values.Count} values for {columns.Length} columns.");
         }
 
         var broken = values.ToList().FindIndex(value => value.Contains('\0'));
-        return broken < 0 ? row : throw Invalid($"Line {line}, column {columns[broken]}: there is a NUL character.");
+        return broken < 0 ? row : throw Invalid(FieldCode.WrongFormat, $"Line {line}, column {columns[broken]}: there is a NUL character.");
     }
 
-    private static string Short(string text) =>
-        text.Length == 0 ? "without a name" : text.Length > MostTextOfAnError ? text[..MostTextOfAnError] + "…" : text;
-
-    private static HttpProblemException Invalid(string detail) => HttpProblemException.Invalid("", detail);
+    private static HttpProblemException Invalid(FieldCode code, string detail) => HttpProblemException.Invalid("", code, detail);
 }
 
 /// <summary>A row: where it begins, and its values in the order of the columns.</summary>

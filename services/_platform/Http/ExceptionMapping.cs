@@ -2,11 +2,11 @@ using System.Text.Json;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -58,7 +58,7 @@ internal static class ExceptionMapping
         }
     });
 
-    private static ProblemDetails OfStatus(HttpContext context) => context.Response.StatusCode switch
+    private static Problem OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
         405 =>
             Problems.Create(405, "method-not-allowed", "Method not allowed",
@@ -69,15 +69,13 @@ internal static class ExceptionMapping
         _ => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
     };
 
-    private static ProblemDetails Of(Exception exception, HttpContext context) => exception switch
+    private static Problem Of(Exception exception, HttpContext context) => exception switch
     {
         HttpProblemException e => e.Problem,
-        RuleViolationException e => With(Problems.Create(409, "rule", "Refused by a rule", e.Message), "code", e.Code),
-        InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Message).Problem,
-        DuplicateKeyException e =>
-            With(Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."), "code", "duplicate"),
-        ConcurrentChangeException e =>
-            With(Problems.Create(409, "concurrent-change", "Changed by others", e.Message), "code", "concurrent-change"),
+        RuleViolationException e => Problems.Create(409, "rule", "Refused by a rule", e.Message, e.Code),
+        InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Code, e.Message).Problem,
+        DuplicateKeyException e => Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."),
+        ConcurrentChangeException e => Problems.Create(409, "concurrent-change", "Changed by others", e.Message),
         OutboxFullException e =>
             Problems.Create(503, "busy", "Busy", $"{e.Message} The request had no effect; repeat it."),
         NewerVersionException e =>
@@ -92,13 +90,14 @@ internal static class ExceptionMapping
         BadHttpRequestException { StatusCode: 415 } =>
             Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
         BadHttpRequestException { InnerException: JsonException } => OfJson(context),
-        BadHttpRequestException when LacksBody(context) => HttpProblemException.Invalid("", "A JSON body is required.").Problem,
-        BadHttpRequestException e => HttpProblemException.Invalid("", e.Message).Problem,
+        BadHttpRequestException when LacksBody(context) => HttpProblemException.Invalid("", FieldCode.Required,
+            "A JSON body is required.").Problem,
+        BadHttpRequestException e => HttpProblemException.Invalid("", FieldCode.WrongFormat, e.Message).Problem,
         _ => Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."),
     };
 
     /// <summary>The serializer says what it met first, in its own words: the body is looked through again for all that is wrong.</summary>
-    private static ProblemDetails OfJson(HttpContext context)
+    private static Problem OfJson(HttpContext context)
     {
         var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType ?? typeof(object);
         var body = context.Request.Body is MemoryStream read ? read.ToArray() : [];
@@ -112,10 +111,4 @@ internal static class ExceptionMapping
                 || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
 
     private static bool IsNothing(ReadOnlySpan<byte> body) => body.Trim(" \t\r\n"u8) is [] or [(byte)'n', (byte)'u', (byte)'l', (byte)'l'];
-
-    private static ProblemDetails With(ProblemDetails problem, string name, string value)
-    {
-        problem.Extensions[name] = value;
-        return problem;
-    }
 }

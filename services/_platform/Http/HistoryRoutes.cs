@@ -15,8 +15,8 @@ namespace Itsm.Platform.Http;
 /// whole.</summary>
 public static class HistoryRoutes
 {
-    private const int DefaultLimit = 50;
-    private const int MostEntries = 200;
+    private static readonly QueryParameter<long> Before =
+        new("before", QueryValue.Whole(1), "The nextBefore of the page before: entries older than this one.");
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -30,10 +30,10 @@ public static class HistoryRoutes
             name ??= typeof(T).Name;
             routes.MapGet("{id}/history", HistoryAsync<T>).WithName($"List{name}History")
                 .WithSummary($"Lists every change of the {noun}, newest first")
-                .WithDescription("before takes the nextBefore of the page before. Of a list only what changed is told: a change for each "
+                .WithDescription("Of a list only what changed is told: a change for each "
                     + "element with its key or, where elements have none, what was removed and added. A list that was put into another "
                     + "order is told whole, as entries of earlier versions tell every list.")
-                .Requires(permission).Takes("limit", "before")
+                .Requires(permission).Takes(ListDefinition.Limit, Before)
                 .Produces<Page>();
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
                 .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to")
@@ -45,20 +45,15 @@ public static class HistoryRoutes
         string id, Read read, AggregateStore<T> store, HttpContext context, CancellationToken ct)
         where T : Aggregate
     {
-        var limit = Number(context, "limit") ?? DefaultLimit;
-        if (limit is < 1 or > MostEntries)
-        {
-            throw HttpProblemException.Invalid("?limit", $"limit can't be {limit}: 1 to {MostEntries}.");
-        }
-
+        var limit = (int)ListDefinition.Limit.Of(context.Request);
         var found = await read.FindAsync(store, id, ct);
         RequireReader(found, read, store);
-        var entries = await store.HistoryAsync(found, Number(context, "before"), (int)limit + 1, ct);
+        var entries = await store.HistoryAsync(found, Before.TryRead(context.Request, out var before) ? before : null, limit + 1, ct);
         await JsonAnswer.SendAsync(context.Response, writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("items"u8);
-            foreach (var entry in entries.Take((int)limit))
+            foreach (var entry in entries.Take(limit))
             {
                 writer.WriteStartObject();
                 Representation.WriteMembers(writer, entry.ToBson(), EntryFields);
@@ -68,7 +63,7 @@ public static class HistoryRoutes
             writer.WriteEndArray();
             if (entries.Count > limit)
             {
-                writer.WriteNumber("nextBefore"u8, entries[(int)limit - 1]["entry"].AsInt64);
+                writer.WriteNumber("nextBefore"u8, entries[limit - 1]["entry"].AsInt64);
             }
 
             writer.WriteEndObject();
@@ -102,13 +97,6 @@ public static class HistoryRoutes
 
     private static readonly HashSet<string> EntryFields =
         ["aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "changes", "state", "previous", "hash"];
-
-    private static long? Number(HttpContext context, string name) => context.Request.Query[name].ToString() switch
-    {
-        "" => null,
-        var text when long.TryParse(text, System.Globalization.NumberStyles.None, null, out var number) => number,
-        var text => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {text}: a whole number."),
-    };
 
     /// <summary>A page of a history.</summary>
     /// <param name="Items">Newest first.</param>

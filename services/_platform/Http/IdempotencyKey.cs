@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Itsm.Platform.Http;
@@ -21,7 +22,8 @@ internal sealed record IdempotencyKey(string Key, byte[] Request)
 
         if (key.Length > Longest || key.Any(character => character is < ' ' or > '~'))
         {
-            throw HttpProblemException.Invalid("", $"Idempotency-Key must be 1 to {Longest} printable ASCII characters.");
+            throw HttpProblemException.Invalid("", key.Length > Longest ? FieldCode.TooLong : FieldCode.WrongFormat,
+                $"Idempotency-Key must be 1 to {Longest} printable ASCII characters, not {key.Quoted}.");
         }
 
         // In memory: there may be no disk to write to, and a body is bounded.

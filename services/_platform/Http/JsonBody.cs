@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -84,21 +85,21 @@ internal static class JsonBody
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName when ++parts[inside] > MostMembers:
-                    throw HttpProblemException.Invalid("", $"An object has more than {MostMembers} members.");
+                    throw HttpProblemException.Invalid("", FieldCode.TooMany, $"An object has more than {MostMembers} members.");
                 case JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray:
                     continue;
             }
 
             if (inside > 0 && arrays[inside] && ++parts[inside] > MostItems)
             {
-                throw HttpProblemException.Invalid("", $"A list has more than {MostItems} items.");
+                throw HttpProblemException.Invalid("", FieldCode.TooMany, $"A list has more than {MostItems} items.");
             }
 
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
             {
                 if (inside == Deepest)
                 {
-                    throw HttpProblemException.Invalid("", $"The body is nested more than {Deepest} levels deep.");
+                    throw HttpProblemException.Invalid("", FieldCode.TooMany, $"The body is nested more than {Deepest} levels deep.");
                 }
 
                 (parts[inside + 1], arrays[inside + 1]) = (0, reader.TokenType == JsonTokenType.StartArray);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,6 +7,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +18,6 @@ namespace Itsm.Platform.Http;
 /// <summary>A request for a list: filters, order, page, all in the engine's own query together with the rule of access.</summary>
 public sealed class ListQuery
 {
-    private const int DefaultLimit = 50;
     private const int MostItems = 200;
     private const int ExpectedItemSize = 1024;
     private readonly HttpContext _context;
@@ -37,22 +36,17 @@ public sealed class ListQuery
         IRecords<T> store, ListDefinition definition, CancellationToken ct, params IReadOnlyList<Condition> also)
         where T : Record
     {
-        var limit = ParseLimit();
-        var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields) ?? definition.Summary;
-        var expand = ParseExpand(definition);
-        var counted = Text("count") switch
-        {
-            null or "false" => false,
-            "true" => true,
-            var other => throw HttpProblemException.Invalid("?count", $"count can't be {other}: true or false."),
-        };
+        var limit = (int)ListDefinition.Limit.Of(_context.Request);
+        var fields = FieldSelection<T>.OfList.Of(_context.Request)?.ToHashSet() ?? definition.Summary;
         var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
         var found = await ReadAsync(store.Documents, query, nullsLast, ct);
         var items = found.Count > limit ? found.Take(limit).ToList() : found;
         var next = found.Count > limit ? Cursor(query, items[^1]) : null;
-        var count = counted ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
+        var count = ListDefinition.Count.Of(_context.Request) ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
         var annex = store.AnnexWriter;
-        var expanded = expand is null ? null : await ExpandAsync(items, expand, ct);
+        var expansion = definition.Expand.TryRead(_context.Request, out var expand)
+            ? await Expansion.FindAsync(items, expand, _context.RequestServices.GetRequiredService<People>(), ct)
+            : null;
         if (next is not null)
         {
             _context.Response.Headers.Link = $"<{_context.Request.Path}{WithCursor(next)}>; rel=\"next\"";
@@ -65,7 +59,8 @@ public sealed class ListQuery
             foreach (var item in items)
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, expanded, expand, annex);
+                Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex);
+                expansion?.Write(writer, item.Body.Span);
                 writer.WriteEndObject();
             }
 
@@ -85,7 +80,7 @@ public sealed class ListQuery
     public async Task<IResult> ExportAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct)
         where T : Record
     {
-        var fields = FieldSelection.Parse(Text("fields"), store.Definition.Fields);
+        var fields = FieldSelection<T>.OfList.Of(_context.Request)?.ToHashSet();
         var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
         var annex = store.AnnexWriter;
         _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
@@ -99,7 +94,7 @@ public sealed class ListQuery
                 JsonAnswer.Write(buffer, writer =>
                 {
                     writer.WriteStartObject();
-                    Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex: annex);
+                    Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex);
                     writer.WriteEndObject();
                 });
                 buffer.Write("\n"u8);
@@ -133,26 +128,21 @@ public sealed class ListQuery
         var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
         where.AddRange(also);
         var people = _context.RequestServices.GetRequiredService<People>();
-        var context = new FilterContext(Text, Caller, people, _context.RequestServices, ct);
+        var context = new FilterContext(_context.Request, Caller, people, _context.RequestServices, ct);
         foreach (var filter in definition.Filters)
         {
-            if (await filter.ParseAsync(context) is { } condition)
+            if (await filter.ReadAsync(context) is { } condition)
             {
                 where.Add(condition);
             }
         }
 
-        var sort = Text("sort") ?? definition.DefaultSort;
+        var sort = definition.Sort.Of(_context.Request)!;
         var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
-        if (!definition.Sorts.Contains(field) && !definition.SortFields.ContainsKey(field))
-        {
-            throw HttpProblemException.Invalid("?sort",
-                $"sort can't be {sort}: {string.Join(", ", definition.Sorts.Concat(definition.SortFields.Keys))}, each also with a minus.");
-        }
-
         var nullsLast = definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored);
         var query = new DocumentQuery(where, stored ?? field, descending, null, limit);
-        return (Text("cursor") is { } cursor ? query with { After = Position(query, cursor) } : query, nullsLast);
+        var cursor = ListDefinition.Cursor.Of(_context.Request);
+        return (cursor is null ? query : query with { After = Position(query, cursor) }, nullsLast);
     }
 
     /// <summary>A page; where engines would put what has no place in the order first, it comes last: read as two stretches.</summary>
@@ -182,55 +172,6 @@ public sealed class ListQuery
 
         return found;
     }
-
-    private int ParseLimit() => Text("limit") switch
-    {
-        null => DefaultLimit,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
-            && limit is >= 1 and <= MostItems =>
-            limit,
-        var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {MostItems}."),
-    };
-
-    private HashSet<string>? ParseExpand(ListDefinition definition)
-    {
-        if (Text("expand") is not { } text)
-        {
-            return null;
-        }
-
-        var names = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
-        return names.Except(definition.Expandable).FirstOrDefault() is { } unknown
-            ? throw HttpProblemException.Invalid("?expand", $"expand can't be {unknown}: {string.Join(", ", definition.Expandable)}.")
-            : names;
-    }
-
-    private async Task<Dictionary<Guid, object>> ExpandAsync(
-        IEnumerable<StoredDocument> items, HashSet<string> expand, CancellationToken ct)
-    {
-        var people = _context.RequestServices.GetRequiredService<People>();
-        var expanded = new Dictionary<Guid, object>();
-        foreach (var id in items.SelectMany(item => expand.SelectMany(field => RawBson.Values(item.Body.Span, field)))
-            .Select(value => value.AsGuid).Distinct())
-        {
-            if (await people.FindPersonAsync(id, ct) is { } person)
-            {
-                expanded[id] = new PersonSummary(id, person.UserName, person.Name);
-            }
-            else if (await people.FindGroupAsync(id, ct) is { } group)
-            {
-                expanded[id] = new GroupSummary(id, group.Key, group.Name);
-            }
-        }
-
-        return expanded;
-    }
-
-    private string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1
-        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
-        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
-        : null;
 
     private string WithCursor(string next)
     {
@@ -266,7 +207,7 @@ public sealed class ListQuery
             // Not a cursor of ours: refused below.
         }
 
-        throw HttpProblemException.Invalid("?cursor",
+        throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
             "This cursor belongs to another list, order, filter or caller; start again without it.");
     }
 
@@ -283,8 +224,4 @@ public sealed class ListQuery
 
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))[..12];
     }
-
-    private sealed record PersonSummary(Guid Id, string UserName, string Name);
-
-    private sealed record GroupSummary(Guid Id, string Key, string Name);
 }

@@ -69,8 +69,7 @@ public sealed class Read
         CancellationToken ct)
         where T : Record
     {
-        var fields = FieldSelection.Parse(_context.Request.Query["fields"], store.Definition.Fields,
-            writeActions is null ? [] : ["actions"]);
+        var fields = FieldSelection<T>.OfOne.Of(_context.Request)?.ToHashSet();
         var found = await FindAsync(store, idOrName, ct);
         var (annex, showsActions) = (store.AnnexWriter, Shows("actions"));
         var tag = ETag.Of(found.Version, annex is { } shown && Shows(shown.Name) ? shown.TagOf(found) : null,
@@ -117,29 +116,6 @@ public sealed class Read
         }
 
         return false;
-    }
-}
-
-/// <summary>The query parameter <c>fields</c>.</summary>
-internal static class FieldSelection
-{
-    public static HashSet<string>? Parse(string? text, IReadOnlySet<string> known, params ReadOnlySpan<string> extra)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        var fields = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet();
-        foreach (var field in fields)
-        {
-            if (!known.Contains(field) && !extra.Contains(field))
-            {
-                throw HttpProblemException.Invalid("?fields", $"There is no field {field}; there are: {string.Join(", ", known.Order())}.");
-            }
-        }
-
-        return fields;
     }
 }
 

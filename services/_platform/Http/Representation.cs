@@ -15,12 +15,9 @@ public static class Representation
     /// <param name="writer">Stands inside an object.</param>
     /// <param name="bson">The document.</param>
     /// <param name="fields">Names to write.</param>
-    /// <param name="expanded">Objects that take the place of ids, by id.</param>
-    /// <param name="expand">The fields in which they do.</param>
     /// <param name="annex">How the annex is written; null where there is none.</param>
     internal static void WriteMembers(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields,
-        IReadOnlyDictionary<Guid, object>? expanded = null, IReadOnlySet<string>? expand = null, AnnexWriter? annex = null)
+        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields, AnnexWriter? annex = null)
     {
         foreach (var element in new RawBson(bson))
         {
@@ -43,12 +40,12 @@ public static class Representation
                 continue;
             }
 
-            WriteValue(writer, element, expand?.Contains(name) == true ? expanded : null);
+            WriteValue(writer, element);
         }
     }
 
     /// <summary>A value of any stored type.</summary>
-    public static void WriteValue(Utf8JsonWriter writer, RawElement element, IReadOnlyDictionary<Guid, object>? expanded = null)
+    public static void WriteValue(Utf8JsonWriter writer, RawElement element)
     {
         switch (element.Type)
         {
@@ -74,15 +71,7 @@ public static class Representation
                 writer.WriteNullValue();
                 break;
             case BsonType.Binary when element.IsGuid:
-                if (expanded is not null && expanded.TryGetValue(element.Guid, out var full))
-                {
-                    JsonSerializer.Serialize(writer, full, full.GetType(), Messaging.MessageJson.Options);
-                }
-                else
-                {
-                    writer.WriteStringValue(element.Guid);
-                }
-
+                writer.WriteStringValue(element.Guid);
                 break;
             case BsonType.Binary when element.IsDuration:
                 writer.WriteStringValue(element.Duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
@@ -95,7 +84,7 @@ public static class Representation
                 foreach (var member in new RawBson(element.Value))
                 {
                     writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8 : member.Name);
-                    WriteValue(writer, member, expanded);
+                    WriteValue(writer, member);
                 }
 
                 writer.WriteEndObject();
@@ -104,7 +93,7 @@ public static class Representation
                 writer.WriteStartArray();
                 foreach (var item in new RawBson(element.Value))
                 {
-                    WriteValue(writer, item, expanded);
+                    WriteValue(writer, item);
                 }
 
                 writer.WriteEndArray();

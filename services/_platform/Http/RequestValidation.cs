@@ -53,41 +53,9 @@ internal static class RequestValidation
 
             var at = $"{pointer}/{member.Name}";
             var text = value as string;
-            var counted = text is null ? 0 : member.IsLine ? OneLine.Length(text) : text.EnumerateRunes().Count();
-            foreach (var rule in member.Rules)
+            if (WhyNot(member, value, text) is { } fault)
             {
-                // In characters as the contract means them: code points, not the halves of some.
-                if (rule is StringLengthAttribute length && text is not null)
-                {
-                    if (counted > length.MaximumLength || counted < length.MinimumLength)
-                    {
-                        (errors ??= []).Add(new FieldError(at, rule.FormatErrorMessage(member.Name)));
-                    }
-                }
-                else if (rule.GetValidationResult(value,
-                    new ValidationContext(request) { MemberName = member.Name, DisplayName = member.Name }) is { } failed)
-                {
-                    (errors ??= []).Add(new FieldError(at, failed.ErrorMessage!));
-                }
-            }
-
-            if (text?.Contains('\0') == true)
-            {
-                (errors ??= []).Add(new FieldError(at, $"{member.Name} has a NUL character."));
-            }
-            else if (member.IsLine
-                && text is { Length: > 0 }
-                && OneLine.WhyNot(text) is { } why
-                && errors?.Exists(error => error.Pointer == at) != true)
-            {
-                (errors ??= []).Add(new FieldError(at, $"{member.Name} {why}."));
-            }
-            else if (text is { Length: > 0 }
-                && !OneLine.HasVisible(text)
-                && errors?.Exists(error => error.Pointer == at) != true
-                && member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
-            {
-                (errors ??= []).Add(new FieldError(at, $"{member.Name} is blank."));
+                (errors ??= []).Add(new FieldError(at, fault.Code, fault.Message));
             }
 
             if (value is IEnumerable items and not string)
@@ -96,11 +64,12 @@ internal static class RequestValidation
                 {
                     if (item is null)
                     {
-                        (errors ??= []).Add(new FieldError($"{at}/{key}", $"{member.Name} has a null in it."));
+                        (errors ??= []).Add(new FieldError($"{at}/{key}", FieldCode.Required, $"{member.Name} has a null in it."));
                     }
                     else if (key.Contains('\0') || (item is string word && word.Contains('\0')))
                     {
-                        (errors ??= []).Add(new FieldError($"{at}/{key}", $"{member.Name} has a NUL character in it."));
+                        (errors ??= []).Add(new FieldError($"{at}/{key}", FieldCode.WrongFormat,
+                            $"{member.Name} has a NUL character in it."));
                     }
                     else if (IsPart(item.GetType()))
                     {
@@ -113,6 +82,26 @@ internal static class RequestValidation
                 Check(value, at, ref errors);
             }
         }
+    }
+
+    /// <summary>The first rule that a value breaks, and what every text must be.</summary>
+    private static (FieldCode Code, string Message)? WhyNot(Member member, object? value, string? text)
+    {
+        var length = text is null ? 0 : member.IsLine ? OneLine.Length(text) : text.EnumerateRunes().Count();
+        foreach (var rule in member.Rules)
+        {
+            if (RuleFaults.Find(rule, member.Name, value, length) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return text is null or "" ? null
+            : text.Contains('\0') ? (FieldCode.WrongFormat, $"{member.Name} has a NUL character.")
+            : !OneLine.HasVisible(text) && (member.IsLine || member.Rules.Any(rule => rule is StringLengthAttribute { MinimumLength: > 0 }))
+            ? (FieldCode.Blank, $"{member.Name} is blank.")
+            : member.IsLine && OneLine.WhyNot(text) is { } why ? (FieldCode.WrongFormat, $"{member.Name} {why}.")
+            : null;
     }
 
     /// <summary>The items of a list by place, those of a dictionary by key.</summary>
@@ -130,7 +119,8 @@ internal static class RequestValidation
     [
         .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0)
             .Select(property => new Member(
-            property, JsonNamingPolicy.CamelCase.ConvertName(property.Name), [.. property.GetCustomAttributes<ValidationAttribute>()])),
+            property, JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+            [.. property.GetCustomAttributes<ValidationAttribute>().OrderBy(rule => rule is not RequiredAttribute)])),
     ];
 
     private sealed record Member(PropertyInfo Property, string Name, ValidationAttribute[] Rules)

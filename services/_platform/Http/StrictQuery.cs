@@ -1,64 +1,77 @@
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Refuses query parameters that the route does not know: a filter that is misspelt must not return everything.</summary>
+/// <summary>Refuses query parameters that the route does not know (a filter that is misspelt must not return everything), that are empty,
+/// given twice or not as declared, and requests that lack one.</summary>
 internal static class StrictQuery
 {
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.Request.QueryString.HasValue
-            && context.GetEndpoint() is { } endpoint
-            && endpoint.Metadata.GetMetadata<ApiRoute>() is not null)
+        if (context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<ApiRoute>() is not null)
         {
-            var known = endpoint.Metadata.GetMetadata<QueryParameters>()?.Names ?? [];
-            foreach (var name in context.Request.Query.Keys)
-            {
-                if (!known.Contains(name))
-                {
-                    var others = known.Count == 0 ? "" : "; there are: " + string.Join(", ", known.Order());
-                    throw HttpProblemException.Invalid($"?{name}", $"There is no parameter {name} here{others}.");
-                }
-            }
+            Check(context.Request, metadata.GetMetadata<QueryParameters>() ?? QueryParameters.None);
         }
 
         return next(context);
     });
+
+    /// <exception cref="HttpProblemException">400 with an error for each parameter that is wrong.</exception>
+    public static void Check(HttpRequest request, QueryParameters known)
+    {
+        if (!request.QueryString.HasValue && known.Required.Count == 0)
+        {
+            return;
+        }
+
+        List<FieldError>? errors = null;
+        foreach (var (name, values) in request.Query)
+        {
+            if (!known.ByName.TryGetValue(name, out var parameter))
+            {
+                var others = known.All.Count == 0 ? "" : "; there are: " + string.Join(", ", known.ByName.Keys.Order());
+                Add(name, FieldCode.UnknownField, $"There is no parameter {name.Quoted} here{others}.");
+            }
+            else if (values.Count > 1)
+            {
+                Add(name, FieldCode.Repeated, $"{name} is given {values.Count} times.");
+            }
+            else if (values[0] is not { Length: > 0 } text)
+            {
+                Add(name, FieldCode.Blank, $"{name} is empty.");
+            }
+            else if (parameter.WhyNot(text) is { } wrong)
+            {
+                (errors ??= []).AddRange(wrong);
+            }
+        }
+
+        foreach (var missing in known.Required.Where(one => !request.Query.ContainsKey(one.Name)))
+        {
+            Add(missing.Name, FieldCode.Required, $"{missing.Name} is required: {missing.Describes}");
+        }
+
+        if (errors is not null)
+        {
+            throw HttpProblemException.Invalid(errors);
+        }
+
+        void Add(string name, FieldCode code, string message) => (errors ??= []).Add(new FieldError($"?{name}", code, message));
+    }
 }
 
-/// <summary>Marks the routes of services.</summary>
-internal sealed record ApiRoute;
-
 /// <summary>The query parameters that a route takes.</summary>
-internal sealed record QueryParameters(HashSet<string> Names, ListDefinition? List);
-
-/// <summary>Marks a route that needs If-Match.</summary>
-internal sealed record Precondition;
-
-/// <summary>What a route takes and answers, said in a line.</summary>
-public static class RouteConventions
+/// <param name="All">In the order in which the contract has them.</param>
+/// <param name="List">What filters and sorts come from; null where there are none.</param>
+/// <param name="Record">What is listed or read; null where that is no record.</param>
+internal sealed record QueryParameters(IReadOnlyList<QueryParameter> All, ListDefinition? List = null, Type? Record = null)
 {
-    extension<TBuilder>(TBuilder endpoint)
-        where TBuilder : IEndpointConventionBuilder
-    {
-        /// <summary>A list with these filters and sorts, and other parameters.</summary>
-        public TBuilder Lists(ListDefinition definition, params IEnumerable<string> also) =>
-            endpoint.WithMetadata(new QueryParameters([.. definition.Parameters, .. also], definition));
+    public static QueryParameters None { get; } = new([]);
 
-        /// <summary>All that meets these filters, in one answer.</summary>
-        public TBuilder Exports(ListDefinition definition) =>
-            endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, "sort", "fields"], definition));
+    public IReadOnlyDictionary<string, QueryParameter> ByName { get; } = All.ToDictionary(one => one.Name);
 
-        /// <summary>How many meet these filters, with other parameters.</summary>
-        public TBuilder Counts(ListDefinition definition, params IEnumerable<string> also) =>
-            endpoint.WithMetadata(new QueryParameters([.. definition.FilterNames, .. also], definition));
-
-        /// <summary>Changes one thing: needs If-Match.</summary>
-        public TBuilder ChangesOne() => endpoint.WithMetadata(new Precondition());
-
-        /// <summary>A single read or other route with these query parameters.</summary>
-        public TBuilder Takes(params string[] parameters) => endpoint.WithMetadata(new QueryParameters([.. parameters], null));
-    }
+    public IReadOnlyList<QueryParameter> Required { get; } = [.. All.Where(one => one.IsRequired)];
 }

@@ -264,7 +264,8 @@ public sealed class Write
 
         if (ETag.Version(header) is not { } version)
         {
-            throw HttpProblemException.Invalid("", $"If-Match is not an ETag of ours: {header[..Math.Min(header.Length, 50)]}.");
+            throw HttpProblemException.Invalid("", FieldCode.WrongFormat,
+                $"If-Match is not an ETag of ours: {header.Quoted}.");
         }
 
         if (version == found.Version)
@@ -278,9 +279,11 @@ public sealed class Write
             : store.Definition.HiddenFields;
         var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile",
             $"You saw version {version}; it is at version {found.Version} now.");
-        problem.Extensions["currentETag"] = ETag.Of(found.Version);
-        problem.Extensions["changedFields"] = since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-            .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden).Order().ToArray();
-        throw new HttpProblemException(problem) { Tag = ETag.Of(found.Version) };
+        throw new HttpProblemException(problem with
+        {
+            CurrentETag = ETag.Of(found.Version),
+            ChangedFields = [.. since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
+                .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden).Order()],
+        }) { Tag = ETag.Of(found.Version) };
     }
 }

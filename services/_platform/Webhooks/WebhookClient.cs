@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Itsm.Platform.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -62,7 +63,7 @@ public sealed partial class WebhookClient : IDisposable
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.UserInfo.Length > 0)
         {
-            return $"{address} is not an address such as https://automation.example.org/hooks/reset.";
+            return $"{address.Quoted} is not an address such as https://automation.example.org/hooks/reset.";
         }
 
         if (IsInternal(uri))

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Itsm.Contracts.Directory;
+using Itsm.Platform.Values;
 using NodaTime;
 
 namespace Itsm.Platform.WorkingTime;
@@ -35,7 +36,7 @@ public sealed class WorkingCalendar
             var day = edition.Week[index];
             if (calendar._week[(int)day.Day].Length > 0)
             {
-                throw new CalendarException($"/week/{index}/day", $"{day.Day} stands there twice.");
+                throw new CalendarException($"/week/{index}/day", FieldCode.Repeated, $"{day.Day} stands there twice.");
             }
 
             calendar._week[(int)day.Day] = Spans(day.Hours, $"/week/{index}/hours");
@@ -43,7 +44,7 @@ public sealed class WorkingCalendar
 
         if (calendar._week.All(day => day.Length == 0))
         {
-            throw new CalendarException("/week", "The week has no working time.");
+            throw new CalendarException("/week", FieldCode.TooFew, "The week has no working time.");
         }
 
         for (var index = 0; index < edition.Holidays.Count; index++)
@@ -124,7 +125,7 @@ public sealed class WorkingCalendar
     internal WorkingYear Year(int year) => _years.GetOrAdd(year, Build);
 
     private static DateTimeZone Zone(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name)
-        ?? throw new CalendarException("/timeZone", $"{name} is not an IANA time zone such as Europe/Berlin.");
+        ?? throw new CalendarException("/timeZone", FieldCode.NotFound, $"{name.Quoted} is not an IANA time zone such as Europe/Berlin.");
 
     private static Span[] Spans(IReadOnlyList<WorkingHours> hours, string pointer)
     {
@@ -135,15 +136,15 @@ public sealed class WorkingCalendar
                 Milliseconds(hours[index].To, $"{pointer}/{index}/to"));
             if (span.To <= span.From)
             {
-                throw new CalendarException($"{pointer}/{index}",
-                    $"{hours[index].From} to {hours[index].To} ends before it begins; hours over midnight are two: until 24:00, and from "
-                    + "00:00 on the next day.");
+                throw new CalendarException($"{pointer}/{index}", FieldCode.OutOfRange,
+                    $"{hours[index].From.Quoted} to {hours[index].To.Quoted} ends before it begins; hours over midnight are two: until "
+                    + "24:00, and from 00:00 on the next day.");
             }
 
             if (index > 0 && span.From < spans[index - 1].To)
             {
-                throw new CalendarException($"{pointer}/{index}",
-                    $"{hours[index].From} to {hours[index].To} overlaps with the hours before it, or is out of order.");
+                throw new CalendarException($"{pointer}/{index}", FieldCode.Conflicting,
+                    $"{hours[index].From.Quoted} to {hours[index].To.Quoted} overlaps with the hours before it, or is out of order.");
             }
 
             spans[index] = span;
@@ -161,7 +162,8 @@ public sealed class WorkingCalendar
 
         return TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? (int)time.ToTimeSpan().TotalMilliseconds
-            : throw new CalendarException(pointer, $"{text} is not a time of day such as 09:00, 09:00:30 or 24:00.");
+            : throw new CalendarException(pointer, FieldCode.WrongFormat,
+                $"{text.Quoted} is not a time of day such as 09:00, 09:00:30 or 24:00.");
     }
 
     private void Add(Holiday holiday, string pointer)
@@ -176,7 +178,8 @@ public sealed class WorkingCalendar
             case { Date: { } text, Yearly: null }:
                 if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
                 {
-                    throw new CalendarException(pointer + "/date", $"{text} is not a date such as 2026-12-24.");
+                    throw new CalendarException(pointer + "/date", FieldCode.WrongFormat,
+                        $"{text.Quoted} is not a date such as 2026-12-24.");
                 }
 
                 Put(_dates, new LocalDate(date.Year, date.Month, date.Day), "date");
@@ -185,13 +188,14 @@ public sealed class WorkingCalendar
                 // 2024 has a 29th of February.
                 if (!DateOnly.TryParseExact("2024-" + text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
                 {
-                    throw new CalendarException(pointer + "/yearly", $"{text} is not a month and day such as 12-24.");
+                    throw new CalendarException(pointer + "/yearly", FieldCode.WrongFormat,
+                        $"{text.Quoted} is not a month and day such as 12-24.");
                 }
 
                 Put(_yearly, (day.Month, day.Day), "yearly");
                 break;
             default:
-                throw new CalendarException(pointer, $"{holiday.Name} needs either date or yearly.");
+                throw new CalendarException(pointer, FieldCode.Conflicting, $"{holiday.Name.Quoted} needs either date or yearly.");
         }
 
         void Put<TKey>(Dictionary<TKey, Holiday> holidays, TKey key, string member)
@@ -199,7 +203,8 @@ public sealed class WorkingCalendar
         {
             if (!holidays.TryAdd(key, holiday))
             {
-                throw new CalendarException($"{pointer}/{member}", $"{holidays[key].Name} and {holiday.Name} are the same day.");
+                throw new CalendarException($"{pointer}/{member}", FieldCode.Repeated,
+                    $"{holidays[key].Name.Quoted} and {holiday.Name.Quoted} are the same day.");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing.Approvals;
 
@@ -30,7 +31,8 @@ public sealed record ApprovalPolicy
     {
         if (Rules.Count == 0 || Rules[^1].When.Count > 0)
         {
-            throw new InvalidValueException($"{pointer}/rules", "The last rule has no conditions: it decides where no other does.");
+            throw new InvalidValueException($"{pointer}/rules", FieldCode.Conflicting,
+                "The last rule has no conditions: it decides where no other does.");
         }
 
         foreach (var (index, stage) in Stages.Index())
@@ -38,7 +40,8 @@ public sealed record ApprovalPolicy
             stage.Check($"{pointer}/stages/{index}", people);
             if (Stages.Take(index).Any(other => other.Key == stage.Key))
             {
-                throw new InvalidValueException($"{pointer}/stages/{index}/key", $"There are two stages {stage.Key}.");
+                throw new InvalidValueException($"{pointer}/stages/{index}/key", FieldCode.Repeated,
+                    $"There are two stages {stage.Key.Quoted}.");
             }
         }
 
@@ -52,23 +55,25 @@ public sealed record ApprovalPolicy
 
             if (rule.Then == ApprovalOutcome.Stages != (rule.Stages.Count > 0))
             {
-                throw new InvalidValueException($"{at}/stages", "A rule names stages where, and only where, it says then: stages.");
+                throw new InvalidValueException($"{at}/stages", FieldCode.Conflicting,
+                    "A rule names stages where, and only where, it says then: stages.");
             }
 
             if (rule.Stages.Distinct().Count() < rule.Stages.Count)
             {
-                throw new InvalidValueException($"{at}/stages", "A rule names a stage once.");
+                throw new InvalidValueException($"{at}/stages", FieldCode.Repeated, "A rule names a stage once.");
             }
 
             if (rule.Stages.FirstOrDefault(key => Stages.All(stage => stage.Key != key)) is { } unknown)
             {
-                throw new InvalidValueException($"{at}/stages", $"There is no stage {unknown}.");
+                throw new InvalidValueException($"{at}/stages", FieldCode.NotFound, $"There is no stage {unknown.Quoted}.");
             }
         }
 
         if (Stages.FirstOrDefault(stage => !Rules.Any(rule => rule.Stages.Contains(stage.Key))) is { } unused)
         {
-            throw new InvalidValueException($"{pointer}/stages", $"No rule names the stage {unused.Key}: nobody would ever be asked.");
+            throw new InvalidValueException($"{pointer}/stages", FieldCode.Conflicting,
+                $"No rule names the stage {unused.Key.Quoted}: nobody would ever be asked.");
         }
     }
 }
@@ -148,13 +153,13 @@ public sealed record ApprovalStage
         if (Fallback.Index().FirstOrDefault(rule =>
             !rule.Item.IsNamed && rule.Item.Kind is not (ApproverKind.Owner or ApproverKind.DataOwner)) is { Item: not null } loose)
         {
-            throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind",
+            throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind", FieldCode.NotOneOf,
                 "A fallback is a person, a group, a role, or the owner.");
         }
 
         if (Fallback.Count == 0 && !Approvers.Any(approver => approver.IsNamed))
         {
-            throw new InvalidValueException($"{pointer}/fallback",
+            throw new InvalidValueException($"{pointer}/fallback", FieldCode.Required,
                 "fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by "
                 + "nobody.");
         }
@@ -163,18 +168,19 @@ public sealed record ApprovalStage
             ? Quorum.Number is not > 0 || (Quorum is { Kind: QuorumKind.Percent, Number: > 100 })
             : Quorum.Number is not null)
         {
-            throw new InvalidValueException($"{pointer}/quorum/number",
+            throw new InvalidValueException($"{pointer}/quorum/number", FieldCode.OutOfRange,
                 "number is at least 1 for count, 1 to 100 for percent, and absent for any and all.");
         }
 
         if (RemindAfter >= EscalateAfter || RemindAfter >= ExpireAfter || EscalateAfter >= ExpireAfter)
         {
-            throw new InvalidValueException(pointer, "An approver is reminded before it is escalated, and both come before it expires.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
+                "An approver is reminded before it is escalated, and both come before it expires.");
         }
 
         if (new[] { RemindAfter, EscalateAfter, ExpireAfter }.Any(after => after <= TimeSpan.Zero || after > Longest))
         {
-            throw new InvalidValueException(pointer,
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange,
                 "remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
         }
     }
@@ -186,13 +192,14 @@ public sealed record ApprovalStage
             var needsName = rule.IsNamed || rule.Kind == ApproverKind.Field;
             if (needsName == string.IsNullOrEmpty(rule.Of))
             {
-                throw new InvalidValueException($"{pointer}/{index}/of",
+                throw new InvalidValueException($"{pointer}/{index}/of", needsName ? FieldCode.Required : FieldCode.Conflicting,
                     needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
             }
 
             if (rule.Kind == ApproverKind.Field && !people.Contains(rule.Of!))
             {
-                throw new InvalidValueException($"{pointer}/{index}/of", $"There is no field {rule.Of} here that names a person.");
+                throw new InvalidValueException($"{pointer}/{index}/of", FieldCode.NotFound,
+                    $"There is no field {rule.Of.Quoted} here that names a person.");
             }
         }
     }

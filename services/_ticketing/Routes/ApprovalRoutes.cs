@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Approvals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,9 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>What needs approval: decisions, and the list of what waits.</summary>
 public static class ApprovalRoutes
 {
+    private static readonly QueryParameter<string> Approver =
+        new("approver", QueryValue.Text(), "A person's id or user name, or me: oneself and those whom one substitutes now.");
+
     private static readonly ListDefinition Lists = new()
     {
         Filters = [Filter.OneOf<ApprovalState>("state"), Filter.Id("ticket"), Filter.Text("kind")], Sorts = ["requestedAt"],
@@ -81,25 +85,24 @@ public static class ApprovalRoutes
         {
             var approvals = things.MapGroup("approvals").WithTags("Approvals");
             approvals.MapGet("", ListAsync).WithName("ListApprovals").WithSummary("Lists approvals, oldest first")
-                .WithDescription("approver is a person's id or user name, or me: oneself and those whom one substitutes now. Decide at the "
-                    + $"ticket: POST /api/v1/{plural}/{{ticket}}/approvals/{{id}}/approve.")
-                .Requires(permission).Lists(Lists, "approver").Produces<Page<ApprovalRecord>>();
+                .WithDescription($"Decide at the ticket: POST /api/v1/{plural}/{{ticket}}/approvals/{{id}}/approve.")
+                .Requires(permission).Lists<ApprovalRecord>(Lists, Approver);
             approvals.MapGet("{id}", (string id, Read read, Projection<ApprovalRecord> store, CancellationToken ct) =>
                 read.OneAsync(store, id, ct))
-                .WithName("GetApproval").WithSummary("Reads an approval").Requires(permission).Takes("fields").Produces<ApprovalRecord>();
+                .WithName("GetApproval").WithSummary("Reads an approval").Requires(permission).Reads<ApprovalRecord>();
         }
     }
 
-    private static async Task<IResult> ListAsync(string? approver, ListQuery list, Projection<ApprovalRecord> approvals, People people,
-        CancellationToken ct) => await list.PageAsync(approvals, Lists, ct, approver switch
-    {
-        null => [],
-        "me" => [Condition.In("approver", [.. list.Caller.ApprovesFor.Select(one => BsonMapping.Value(one))])],
-        _ =>
-            [Condition.In("approver",
-                BsonMapping.Value((await people.FindPersonAsync(approver, ct)
-                    ?? throw HttpProblemException.Invalid("?approver", $"approver can't be {approver}: no such person is known.")).Id))],
-    });
+    private static async Task<IResult> ListAsync(
+        HttpRequest request, ListQuery list, Projection<ApprovalRecord> approvals, People people, CancellationToken ct) =>
+        await list.PageAsync(approvals, Lists, ct, Approver.Of(request) switch
+        {
+            null => [],
+            "me" => [Condition.In("approver", [.. list.Caller.ApprovesFor.Select(one => BsonMapping.Value(one))])],
+            var approver => [Condition.In("approver", BsonMapping.Value((await people.FindPersonAsync(approver, ct)
+                ?? throw HttpProblemException.Invalid("?approver", FieldCode.NotFound,
+                    $"approver can't be {approver.Quoted}: no such person is known.")).Id))],
+        });
 
     private static Task<IResult> DecideAsync<T>(
         string id, Guid approval, bool approve, string digest, string? comment, Write write, AggregateStore<T> store,

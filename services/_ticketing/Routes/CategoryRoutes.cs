@@ -18,7 +18,7 @@ public static class CategoryRoutes
     {
         /// <summary>Short name in addresses, unique.</summary>
         [Required,
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
             StringLength(60)]
         public required string Key { get; init; }
 
@@ -83,12 +83,11 @@ public static class CategoryRoutes
             var categories = api.MapGroup("categories").WithTags("Categories");
             categories.MapGet("", (ListQuery list, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 list.PageAsync(store, lists, ct))
-                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read).Lists(lists)
-                .Produces<Page<Category<T>>>();
+                .WithName($"List{name}Categories").WithSummary("Lists the nodes of the category tree").Requires(read)
+                .Lists<Category<T>>(lists);
             categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 reading.OneAsync(store, id, ct))
-                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Takes("fields")
-                .Produces<Category<T>>();
+                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Reads<Category<T>>();
             categories.MapPost("",
                 (CreateRequest request, Write writing, AggregateStore<Category<T>> store, People people, CancellationToken ct) =>
                     writing.CreateAsync(store, async audit =>
@@ -97,7 +96,8 @@ public static class CategoryRoutes
                             request.Parent is null
                                 ? null
                                 : AggregateStore<Category<T>>.Load(await store.FindDocumentAsync(request.Parent, ct)
-                                    ?? throw new InvalidValueException("/parent", $"No category {request.Parent} is known.")),
+                                    ?? throw new InvalidValueException("/parent", FieldCode.NotFound,
+                                        $"No category {request.Parent.Quoted} is known.")),
                             await people.RequireGroupIdAsync(request.AssignmentGroup, "/assignmentGroup", ct));
                         category.Seclude(request.Confidential);
                         return category;
@@ -111,7 +111,8 @@ public static class CategoryRoutes
                     {
                         if (request.Name.IsPresent)
                         {
-                            category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed."));
+                            category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
+                                "name can't be removed."));
                         }
 
                         if (request.AssignmentGroup.IsPresent)
@@ -127,7 +128,7 @@ public static class CategoryRoutes
                         if (request.Active.IsPresent)
                         {
                             category.SetActive(request.Active.Value
-                                ?? throw new InvalidValueException("/active", "active is true or false."));
+                                ?? throw new InvalidValueException("/active", FieldCode.Required, "active is true or false."));
                         }
                     }, ct))
                 .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()
@@ -143,7 +144,7 @@ public static class CategoryRoutes
             api.MapGet("priority-matrix", async (Read reading, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                 await reading.OneAsync(store, id, ct))
                 .WithTags("Priority matrix").WithName($"Get{typeof(TTicket).Name}PriorityMatrix").WithSummary("Reads which priority "
-                    + "follows from impact and urgency").Requires(read).Takes("fields").Produces<PriorityMatrix<TTicket>>();
+                    + "follows from impact and urgency").Requires(read).Reads<PriorityMatrix<TTicket>>();
             api.MapPut("priority-matrix",
                 (MatrixRequest request, Write writing, AggregateStore<PriorityMatrix<TTicket>> store, CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "replace", request.Reason, (matrix, _) => matrix.Replace(request.Rows), ct))

@@ -57,13 +57,12 @@ public static class CommentRoutes
                     ListAsync(id, list, reading, store, comments, notes, alsoOf, survivor, ct))
                 .WithName($"List{typeof(T).Name}Comments")
                 .WithSummary("Lists the comments, and the work notes for those who may read them")
-                .Requires(read).Lists(Lists).Produces<Page<Comment<T>>>();
+                .Requires(read).Lists<Comment<T>>(Lists);
             tickets.MapGet("{id}/comments/{comment}",
                 (string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
                     CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Takes("fields")
-                .Produces<Comment<T>>();
+                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>();
             tickets.MapPost("{id}/comments",
                 (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
                     AggregateStore<Comment<T>> comments, CancellationToken ct) =>

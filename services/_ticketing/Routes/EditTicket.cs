@@ -97,7 +97,7 @@ public static class Patch
         /// <summary>The same for a field that always has a value.</summary>
         /// <exception cref="InvalidValueException">It removes it.</exception>
         public T Or(T current, string pointer) => patch.IsPresent
-            ? patch.Value ?? throw new InvalidValueException(pointer, $"{pointer[1..]} can't be removed.")
+            ? patch.Value ?? throw new InvalidValueException(pointer, FieldCode.Required, $"{pointer[1..]} can't be removed.")
             : current;
     }
 }

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -35,7 +36,7 @@ public static class EscalateTicket
     private static Task<IResult> Handle<TTicket>(
         string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
         where TTicket : Ticket => request.Group is null && request.Person is null
-            ? throw HttpProblemException.Invalid("/group", "Name a group or a person to escalate to.")
+            ? throw HttpProblemException.Invalid("/group", FieldCode.Required, "Name a group or a person to escalate to.")
             : write.ChangeAsync(store, id, "escalate", request.Reason, async (ticket, audit) =>
             {
                 var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct, "/group", "/person");

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -87,7 +88,7 @@ public static class MoveTicket
         {
             if (request.Comment is null && request.Reason.Equals(ticket.AwaitsRequester))
             {
-                throw HttpProblemException.Invalid("/comment",
+                throw HttpProblemException.Invalid("/comment", FieldCode.Required,
                     "comment is required when it waits for its requester: tell them what you need.");
             }
 

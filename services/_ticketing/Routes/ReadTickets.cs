@@ -1,6 +1,5 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,23 +21,24 @@ public static class ReadTickets
         where THold : struct, Enum
     {
         var (names, read) = (kind.Names, kind.Permissions.Read);
-        var fields = string.Join(", ", kind.CountedBy);
+        var by = new QueryParameter<string>("by", QueryValue.Word(kind.CountedBy), "The field whose values are counted.")
+        {
+            IsRequired = true,
+        };
         tickets.MapGet("", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) => list.PageAsync(store, kind.Lists, ct))
-            .WithName($"List{names.Name}s").WithSummary($"Lists {names.Noun}s").Requires(read).Lists(kind.Lists).Produces<Page<TTicket>>();
-        tickets.MapGet("counts", async (string? by, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
-            by is not null && kind.CountedBy.Contains(by)
-                ? new Grouped(by, await list.GroupAsync(store, kind.Lists, by, ct))
-                : throw HttpProblemException.Invalid("?by", $"by must be one of: {fields}."))
-            .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").WithDescription($"by is one of: {fields}.")
-            .Requires(read).Counts(kind.Lists, "by");
+            .WithName($"List{names.Name}s").WithSummary($"Lists {names.Noun}s").Requires(read).Lists<TTicket>(kind.Lists);
+        tickets.MapGet("counts", async (HttpRequest request, ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
+        {
+            var field = by.Of(request)!;
+            return new Grouped(field, await list.GroupAsync(store, kind.Lists, field, ct));
+        })
+            .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").Requires(read).Counts(kind.Lists, by);
         tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
             list.ExportAsync(store, kind.Lists, ct))
             .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Noun}s, one JSON object a line").Requires(read)
-            .Exports(kind.Lists)
-            .Produces<string>(contentType: "application/x-ndjson");
+            .Exports<TTicket>(kind.Lists);
         tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
             reading.OneAsync(store, id, ct))
-            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read).Takes("fields")
-            .Produces<TTicket>();
+            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read).Reads<TTicket>();
     }
 }

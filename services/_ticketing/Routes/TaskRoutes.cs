@@ -33,7 +33,7 @@ public static class TaskRoutes
     public sealed record CreateRequest
     {
         /// <summary>Tells it apart from the ticket's others; made where left out: <c>task-1</c>.</summary>
-        [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+        [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
             StringLength(60)]
         public string? Key { get; init; }
 
@@ -104,7 +104,7 @@ public static class TaskRoutes
             .MapGet("", (ListQuery list, Projection<TaskRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListTasks").WithSummary("Lists the tasks of all tickets: the work of a group, what is late")
             .WithDescription("Change them at the ticket: its route, and /tasks/{key} below it.")
-            .Requires(permission).Lists(Lists).Produces<Page<TaskRecord>>();
+            .Requires(permission).Lists<TaskRecord>(Lists);
 
     internal static void Map<TTicket, TState, THold>(IEndpointRouteBuilder tickets, TicketKind<TTicket, TState, THold> kind)
         where TTicket : Ticket<TState, THold>

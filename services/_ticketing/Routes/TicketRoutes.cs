@@ -32,7 +32,7 @@ public static class TicketRoutes
 
         /// <summary>What the other is: a ticket of this kind, or <c>problem</c>, <c>change</c>, <c>article</c>, <c>configurationItem</c>,
         /// <c>url</c>…</summary>
-        [Required, RegularExpression("^[a-z][a-zA-Z]{1,39}$", ErrorMessage = "targetKind is a word in camelCase.")]
+        [Required, RegularExpression("^[a-z][a-zA-Z]{1,39}$", ErrorMessage = "a word in camelCase")]
         public required string TargetKind { get; init; }
 
         /// <summary>Its id, number or address.</summary>

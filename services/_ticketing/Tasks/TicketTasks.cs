@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing.Tasks;
 
@@ -35,7 +36,8 @@ public class TicketTasks<TTicket>(TicketSettings settings)
     {
         if (answers is not null)
         {
-            throw new InvalidValueException("/answers", "Answers are given to a task's own form, where it has one, when it is completed.");
+            throw new InvalidValueException("/answers", FieldCode.Conflicting,
+                "Answers are given to a task's own form, where it has one, when it is completed.");
         }
 
         ticket.MoveTask(key, action, outcome, await DeadlinesAsync(ticket, ct), audit);

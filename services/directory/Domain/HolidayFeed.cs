@@ -2,6 +2,7 @@ using Ical.Net;
 using Ical.Net.Evaluation;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using NodaTime;
 
 namespace Itsm.Directory.Domain;
@@ -28,7 +29,8 @@ internal static class HolidayFeed
         }
         catch (Exception e) when (e is not (OutOfMemoryException or InvalidValueException or OperationCanceledException))
         {
-            throw new InvalidValueException(Pointer, $"This is not an iCalendar object that can be understood: {e.Message}");
+            throw new InvalidValueException(Pointer, FieldCode.WrongFormat,
+                $"This is not an iCalendar object that can be understood: {e.Message}");
         }
     }
 
@@ -47,7 +49,7 @@ internal static class HolidayFeed
             if (rules.Any(rule =>
                 rule.Frequency < FrequencyType.Daily || rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count > 0))
             {
-                throw new InvalidValueException(Pointer,
+                throw new InvalidValueException(Pointer, FieldCode.TooMany,
                     $"{happening.Summary ?? happening.Uid} recurs several times a day: a day off recurs daily at most.");
             }
 
@@ -71,7 +73,7 @@ internal static class HolidayFeed
                     off[date].Hours.Add((start, end));
                     if (off.Count > MostDays || ++covered > MostOccurrences)
                     {
-                        throw new InvalidValueException(Pointer,
+                        throw new InvalidValueException(Pointer, FieldCode.TooMany,
                             $"There are more than {MostDays} days off until {last:yyyy-MM-dd}, or {MostOccurrences} events on them.");
                     }
                 }
@@ -81,7 +83,7 @@ internal static class HolidayFeed
         return off.Count > 0
             ? [.. off.Select(day =>
                 new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
-            : throw new InvalidValueException(Pointer, "There is no event in this iCalendar object.");
+            : throw new InvalidValueException(Pointer, FieldCode.TooFew, "There is no event in this iCalendar object.");
     }
 
     /// <summary>What of a day is not taken off; null for nothing.</summary>

@@ -1,6 +1,7 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory.Domain;
 
@@ -106,12 +107,12 @@ public sealed class Person : Aggregate
         {
             if (substitutes[index].Until <= substitutes[index].From)
             {
-                throw new InvalidValueException($"/substitutes/{index}/until", "until must be later than from.");
+                throw new InvalidValueException($"/substitutes/{index}/until", FieldCode.OutOfRange, "until must be later than from.");
             }
 
             if (substitutes[index].Person == Id)
             {
-                throw new InvalidValueException($"/substitutes/{index}/person", "Nobody substitutes themselves.");
+                throw new InvalidValueException($"/substitutes/{index}/person", FieldCode.Conflicting, "Nobody substitutes themselves.");
             }
         }
 

@@ -2,6 +2,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory.Domain;
 
@@ -44,7 +45,7 @@ public sealed class Role : Aggregate
     {
         if (granted.Intersect(revoked).FirstOrDefault() is { } both)
         {
-            throw new InvalidValueException("/revoked", $"{both} can't be granted and revoked.");
+            throw new InvalidValueException("/revoked", FieldCode.Conflicting, $"{both.Quoted} can't be granted and revoked.");
         }
 
         if (Key == KnownRoles.Administrator && revoked.Contains(Permissions.Manage.Name))

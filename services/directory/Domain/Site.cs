@@ -1,6 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 
 namespace Itsm.Directory.Domain;
@@ -41,7 +42,8 @@ public sealed class Site : Aggregate
     {
         if (!WorkingCalendar.IsZone(timeZone))
         {
-            throw new InvalidValueException("/timeZone", $"{timeZone} is not an IANA time zone such as Europe/Berlin.");
+            throw new InvalidValueException("/timeZone", FieldCode.NotFound,
+                $"{timeZone.Quoted} is not an IANA time zone such as Europe/Berlin.");
         }
 
         (Name, TimeZone, Calendar) = (name, timeZone, calendar);

@@ -5,6 +5,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Directory.UseCases;
 
@@ -53,7 +54,8 @@ internal static class AppointSubstitutes
                 var substitute = await people.FindDocumentAsync(one.Person, ct) is { } found ? AggregateStore<Person>.Load(found) : null;
                 substitutes.Add(new Substitution(substitute is { Active: true }
                     ? substitute.Id
-                    : throw new InvalidValueException($"/substitutes/{index}/person", $"No active person {one.Person} is known."), one.From,
+                    : throw new InvalidValueException($"/substitutes/{index}/person", FieldCode.NotFound,
+                        $"No active person {one.Person.Quoted} is known."), one.From,
                     one.Until));
             }
 

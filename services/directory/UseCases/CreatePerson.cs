@@ -24,7 +24,7 @@ internal static class CreatePerson
         public required string Name { get; init; }
 
         /// <summary>Mail address.</summary>
-        [EmailAddress(ErrorMessage = "mail is not a mail address."), StringLength(254)]
+        [EmailAddress, StringLength(254)]
         public string? Mail { get; init; }
 
         /// <summary>Id or user name of their manager.</summary>

@@ -20,7 +20,7 @@ internal static class EditPerson
         public Optional<string> Name { get; init; }
 
         /// <summary>Mail address.</summary>
-        [EmailAddress(ErrorMessage = "mail is not a mail address."), StringLength(254)]
+        [EmailAddress, StringLength(254)]
         public Optional<string> Mail { get; init; }
 
         /// <summary>Id or user name of their manager.</summary>
@@ -59,7 +59,7 @@ internal static class EditPerson
         {
             person.Describe(
                 request.Name.IsPresent
-                    ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                    ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                     : person.Name,
                 request.Mail.IsPresent ? request.Mail.Value : person.Mail);
             if (request.Manager.IsPresent)

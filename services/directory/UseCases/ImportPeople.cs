@@ -108,27 +108,29 @@ internal static partial class ImportPeople
     {
         if (!UserNames.Check(row.UserName))
         {
-            throw new InvalidValueException("/userName", UserNames.Rule);
+            throw new InvalidValueException("/userName", FieldCode.WrongFormat, UserNames.Rule);
         }
 
         if (row.Issuer is null != row.Subject is null)
         {
-            throw new InvalidValueException("/subject", "issuer and subject are given together.");
+            throw new InvalidValueException("/subject", FieldCode.Required, "issuer and subject are given together.");
         }
 
         if (row.Name.Length is 0 or > 200)
         {
-            throw new InvalidValueException("/name", "name must be 1 to 200 characters.");
+            throw new InvalidValueException("/name", row.Name.Length == 0 ? FieldCode.Blank : FieldCode.TooLong,
+                "name must be 1 to 200 characters.");
         }
 
         if (row.Mail is { } mail && (mail.Length > 254 || !new EmailAddressAttribute().IsValid(mail)))
         {
-            throw new InvalidValueException("/mail", $"{mail} is not a mail address.");
+            throw new InvalidValueException("/mail", FieldCode.WrongFormat, $"{mail.Quoted} is not a mail address.");
         }
 
         if (row.Groups.FirstOrDefault(key => key.Length > 60 || !GroupKey().IsMatch(key)) is { } wrong)
         {
-            throw new InvalidValueException("/groups", $"{wrong} is no key of a group: letters, digits and single hyphens.");
+            throw new InvalidValueException("/groups", FieldCode.WrongFormat,
+                $"{wrong.Quoted} is no key of a group: letters, digits and single hyphens.");
         }
 
         if (row.Manager == row.UserName)
@@ -207,7 +209,7 @@ internal static partial class ImportPeople
         table.RequireColumns("a file of people", Required, Columns);
         if (table.Rows.Count > MostRows)
         {
-            throw HttpProblemException.Invalid("", $"A file has at most {MostRows} rows.");
+            throw HttpProblemException.Invalid("", FieldCode.TooMany, $"A file has at most {MostRows} rows.");
         }
 
         return [.. table.Rows.Select(row =>

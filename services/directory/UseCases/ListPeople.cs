@@ -16,5 +16,5 @@ internal static class ListPeople
 
     public static void Map(IEndpointRouteBuilder people) => people
         .MapGet("", (ListQuery list, AggregateStore<Person> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-        .WithName(nameof(ListPeople)).WithSummary("Lists people").Requires(Permissions.Read).Lists(Lists).Produces<Page<Person>>();
+        .WithName(nameof(ListPeople)).WithSummary("Lists people").Requires(Permissions.Read).Lists<Person>(Lists);
 }

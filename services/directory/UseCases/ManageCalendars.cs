@@ -23,7 +23,7 @@ internal static class ManageCalendars
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -97,12 +97,11 @@ internal static class ManageCalendars
     public static void Map(IEndpointRouteBuilder calendars)
     {
         calendars.MapGet("", (ListQuery list, AggregateStore<Calendar> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists(Lists)
-            .Produces<Page<Calendar>>();
+            .WithName("ListCalendars").WithSummary("Lists calendars of working time").Requires(Permissions.Read).Lists<Calendar>(Lists);
         calendars.MapGet("{id}", (string id, Read read, AggregateStore<Calendar> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetCalendar").WithSummary("Reads a calendar with all its editions, by id or key").Requires(Permissions.Read)
-            .Takes("fields").Produces<Calendar>();
+            .Reads<Calendar>();
         calendars.MapPost("", (CreateRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.CreateAsync(store, audit => ValueTask.FromResult(Calendar.Create(
                     Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone, request.Week, request.Holidays ?? [],
@@ -113,7 +112,8 @@ internal static class ManageCalendars
                 write.ChangeAsync(store, id, "update", null,
                     (calendar, _) =>
                         request.Name.IfPresent(name =>
-                            calendar.Rename(name ?? throw new InvalidValueException("/name", "name can't be removed."))), ct))
+                            calendar.Rename(name ?? throw new InvalidValueException("/name", FieldCode.Required,
+                                "name can't be removed."))), ct))
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/publish",
             (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>

@@ -23,7 +23,7 @@ internal static class ManageGroups
     {
         /// <summary>Short name in addresses, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -71,9 +71,9 @@ internal static class ManageGroups
     public static void Map(IEndpointRouteBuilder groups)
     {
         groups.MapGet("", (ListQuery list, AggregateStore<Group> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListGroups").WithSummary("Lists groups").Requires(Permissions.Read).Lists(Lists).Produces<Page<Group>>();
+            .WithName("ListGroups").WithSummary("Lists groups").Requires(Permissions.Read).Lists<Group>(Lists);
         groups.MapGet("{id}", (string id, Read read, AggregateStore<Group> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Takes("fields").Produces<Group>();
+            .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Reads<Group>();
         groups.MapPost("", Create).WithName("CreateGroup").WithSummary("Adds a group").Requires(Permissions.Manage)
             .Produces<Group>(StatusCodes.Status201Created);
         groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager or "
@@ -101,10 +101,11 @@ internal static class ManageGroups
     private static Task<IResult> Edit(
         string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(store, id, "update", null, async (group, _) => group.Describe(
-            request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.") : group.Name,
+            request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
+                "name can't be removed.") : group.Name,
             request.Manager.IsPresent ? await lookup.PersonAsync(request.Manager.Value, "/manager", ct) : group.Manager,
             request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : group.Calendar,
             request.Active.IsPresent
-                ? request.Active.Value ?? throw new InvalidValueException("/active", "active is true or false.")
+                ? request.Active.Value ?? throw new InvalidValueException("/active", FieldCode.Required, "active is true or false.")
                 : group.Active), ct, waitForDelivery: true);
 }

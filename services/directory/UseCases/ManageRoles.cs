@@ -18,7 +18,7 @@ internal static class ManageRoles
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -50,9 +50,9 @@ internal static class ManageRoles
     public static void Map(IEndpointRouteBuilder roles)
     {
         roles.MapGet("", (ListQuery list, AggregateStore<Role> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists(Lists).Produces<Page<Role>>();
+            .WithName("ListRoles").WithSummary("Lists roles").Requires(Permissions.Read).Lists<Role>(Lists);
         roles.MapGet("{id}", (string id, Read read, AggregateStore<Role> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetRole").WithSummary("Reads a role by id or key").Requires(Permissions.Read).Takes("fields").Produces<Role>();
+            .WithName("GetRole").WithSummary("Reads a role by id or key").Requires(Permissions.Read).Reads<Role>();
         roles.MapPost("", (CreateRequest request, Write write, AggregateStore<Role> store, CancellationToken ct) =>
                 write.CreateAsync(store, _ => ValueTask.FromResult(Role.Create(request.Key, request.Name, request.Granted)), ct))
             .WithName("CreateRole").WithSummary("Adds a role").Requires(Permissions.Manage).Produces<Role>(StatusCodes.Status201Created);
@@ -61,7 +61,7 @@ internal static class ManageRoles
                 {
                     role.Describe(
                         request.Name.IsPresent
-                            ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                            ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                             : role.Name,
                         request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted,
                         request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);

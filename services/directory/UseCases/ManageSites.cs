@@ -18,7 +18,7 @@ internal static class ManageSites
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -51,9 +51,9 @@ internal static class ManageSites
     public static void Map(IEndpointRouteBuilder sites)
     {
         sites.MapGet("", (ListQuery list, AggregateStore<Site> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists(Lists).Produces<Page<Site>>();
+            .WithName("ListSites").WithSummary("Lists sites").Requires(Permissions.Read).Lists<Site>(Lists);
         sites.MapGet("{id}", (string id, Read read, AggregateStore<Site> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Takes("fields").Produces<Site>();
+            .WithName("GetSite").WithSummary("Reads a site by id or key").Requires(Permissions.Read).Reads<Site>();
         sites.MapPost("", (CreateRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.CreateAsync(store, async audit => Site.Create(
                     Guid.CreateVersion7(audit.At), request.Key, request.Name, request.TimeZone,
@@ -63,10 +63,11 @@ internal static class ManageSites
             (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null, async (site, audit) => site.Describe(
                     request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                         : site.Name,
                     request.TimeZone.IsPresent
-                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", "timeZone can't be removed.")
+                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", FieldCode.Required,
+                            "timeZone can't be removed.")
                         : site.TimeZone,
                     request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, audit), ct))
             .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow")

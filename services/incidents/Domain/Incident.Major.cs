@@ -1,6 +1,7 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Incidents;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Incidents.Domain;
 
@@ -82,7 +83,7 @@ public sealed partial class Incident
         RequireStage("publish-update", MajorStage.Accepted);
         if (audiences.Except(Major!.Plan.Select(audience => audience.Name)).FirstOrDefault() is { } unknown)
         {
-            throw new InvalidValueException("/audiences", $"The communication plan has no audience {unknown}.");
+            throw new InvalidValueException("/audiences", FieldCode.NotFound, $"The communication plan has no audience {unknown.Quoted}.");
         }
 
         var reached = audiences.Count > 0 ? audiences : [.. Major.Plan.Select(audience => audience.Name)];

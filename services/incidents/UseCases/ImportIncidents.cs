@@ -3,7 +3,6 @@ using Itsm.Incidents.Import;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
 using Microsoft.AspNetCore.Mvc;
@@ -16,10 +15,18 @@ internal static partial class ImportIncidents
 {
     private const int ChunkSize = 500;
 
+    private static readonly QueryParameter<string> Source = new("source",
+        QueryValue.Form(SourceWord(), "a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all"),
+        "The system that they come from; a number is imported once from each.", "csv");
+
+    private static readonly QueryParameter<string> TimeZone = new("timeZone",
+        QueryValue.Known(WorkingCalendar.IsZone, "an IANA name such as Europe/Lisbon", longest: 60),
+        "The time zone of instants in the file that do not say theirs.", "UTC");
+
     public static void Map(IEndpointRouteBuilder incidents)
     {
         incidents.MapPost("imports", Start).WithName("StartImport").WithSummary("Imports incidents from CSV").Requires(Permissions.Import)
-            .Takes("source", "timeZone")
+            .Takes(Source, TimeZone)
             .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Produces<ImportJob>(StatusCodes.Status202Accepted)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
@@ -36,15 +43,13 @@ internal static partial class ImportIncidents
             });
         incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
             list.PageAsync(jobs, ImportJob.Lists, ct))
-            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists(ImportJob.Lists)
-            .Produces<Page<ImportJob>>();
+            .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists<ImportJob>(ImportJob.Lists);
         incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
             read.OneAsync(jobs, id, ct))
-            .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Takes("fields")
-            .Produces<ImportJob>();
+            .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Reads<ImportJob>();
         incidents.MapGet("imports/{id}/results", ListResults).WithName("ListImportResults")
             .WithSummary("Lists what came of each incident of an import")
-            .Requires(Permissions.Import).Lists(ImportItem.Lists).Produces<Page<ImportItem>>();
+            .Requires(Permissions.Import).Lists<ImportItem>(ImportItem.Lists);
     }
 
     private static Task<IResult> Start(
@@ -52,8 +57,8 @@ internal static partial class ImportIncidents
         CancellationToken ct) =>
         write.CreateAsync(jobs, async audit =>
         {
-            var source = SourceOf(request);
-            var zone = ZoneOf(request);
+            var source = Source.Of(request)!;
+            var zone = TimeZone.Of(request)!;
             var file = CsvFile.Of(await CsvTable.ReadAsync(request, ct));
             var id = Guid.CreateVersion7(audit.At);
             var job = ImportJob.Queue(id, file, source, zone, audit);
@@ -102,28 +107,6 @@ internal static partial class ImportIncidents
 
         job.Announce(names.FoundPeople, names.FoundGroups);
     }
-
-    private static string SourceOf(HttpRequest request) => Parameter(request, "source") switch
-    {
-        null => "csv",
-        var text when SourceWord().IsMatch(text) => text,
-        _ =>
-            throw HttpProblemException.Invalid("?source",
-                "source must be a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all."),
-    };
-
-    private static string ZoneOf(HttpRequest request)
-    {
-        var name = Parameter(request, "timeZone") ?? "UTC";
-        return name.Length is > 0 and <= 60 && WorkingCalendar.IsZone(name)
-            ? name
-            : throw HttpProblemException.Invalid("?timeZone",
-                $"There is no time zone {(name.Length > 60 ? name[..60] + "…" : name)}; IANA names are known, such as Europe/Lisbon.");
-    }
-
-    private static string? Parameter(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
-        : null;
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$")]
     private static partial Regex SourceWord();

@@ -2,6 +2,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Incidents.UseCases;
 
@@ -16,7 +17,8 @@ internal static class Lookups
             var incident = await incidents.FindDocumentAsync(idOrNumber, ct) is { } found ? AggregateStore<Incident>.Load(found) : null;
             return incident is not null && caller.Sees(incident.Readers)
                 ? incident
-                : throw new InvalidValueException(pointer, $"There is no incident {idOrNumber} that you can see.");
+                : throw new InvalidValueException(pointer, FieldCode.NotFound,
+                    $"There is no incident {idOrNumber.Quoted} that you can see.");
         }
 
         /// <summary>Refuses where others follow the incident: the tree has one level, and nobody may be left behind.</summary>

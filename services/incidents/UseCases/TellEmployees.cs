@@ -3,6 +3,7 @@ using Itsm.Incidents.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Incidents.UseCases;
 
@@ -48,10 +49,10 @@ internal static class TellEmployees
             .Requires(Permissions.DecideMajor).ChangesOne().Produces<Incident>();
         notices.MapGet("", (ListQuery list, Projection<MajorNotice> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListMajorIncidents").WithSummary("Lists what is told of major incidents that concern the caller's site, or all")
-            .Requires(Permissions.OfTickets.Read).Lists(Lists).Produces<Page<MajorNotice>>();
+            .Requires(Permissions.OfTickets.Read).Lists<MajorNotice>(Lists);
         notices.MapGet("{id}", (string id, Read read, Projection<MajorNotice> store, CancellationToken ct) => read.OneAsync(store, id, ct))
             .WithName("GetMajorIncident").WithSummary("Reads what is told of a major incident, by its id")
-            .Requires(Permissions.OfTickets.Read).Takes("fields").Produces<MajorNotice>();
+            .Requires(Permissions.OfTickets.Read).Reads<MajorNotice>();
     }
 
     private static Task<IResult> PublishAsync(
@@ -62,7 +63,7 @@ internal static class TellEmployees
             {
                 if (!await people.HasSiteAsync(site, ct))
                 {
-                    throw new InvalidValueException($"/sites/{index}", $"Nobody is at a site \"{site}\".");
+                    throw new InvalidValueException($"/sites/{index}", FieldCode.NotFound, $"Nobody is at a site {site.Quoted}.");
                 }
             }
 

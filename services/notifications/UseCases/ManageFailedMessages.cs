@@ -29,11 +29,11 @@ internal static class ManageFailedMessages
     {
         failed.MapGet("", (ListQuery list, AggregateStore<FailedMessage> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListFailedMessages").WithSummary("Lists messages that failed all their retries").Requires(Permissions.Operate)
-            .Lists(Lists).Produces<Page<FailedMessage>>();
+            .Lists<FailedMessage>(Lists);
         failed.MapGet("{id}", (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetFailedMessage").WithSummary("Reads a failed message with its reason").Requires(Permissions.Operate)
-            .Takes("fields").Produces<FailedMessage>();
+            .Reads<FailedMessage>();
         failed.MapGet("{id}/body", async (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 AggregateStore<FailedMessage>.Load(await read.FindAsync(store, id, ct)) is var message
                     && read.Caller.Sees(message.BodyReaders)

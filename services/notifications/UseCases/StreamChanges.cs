@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
@@ -6,6 +7,7 @@ using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +21,12 @@ internal static class StreamChanges
     private const int RetryAfterSeconds = 10;
     private const int MostTickets = 200;
 
+    private static readonly QueryParameter<IReadOnlyList<string>> Types =
+        new("types", QueryValue.Word(LiveEvent.Types).Several(), "Types of events, with commas; all where left out.");
+
+    private static readonly QueryParameter<IReadOnlyList<string>> Tickets =
+        new("tickets", QueryValue.Text().Several(MostTickets), "Ids or numbers of tickets, with commas; all where left out.");
+
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
         .WithName(nameof(StreamChanges)).WithTags("Live updates")
         .WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
@@ -26,17 +34,17 @@ internal static class StreamChanges
             Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
-            `types` is any of ticket, comment, timer, serviceLevel, savedSearch, access, with commas; `tickets` ids or numbers, with commas. An empty `id` line every 15 s is a sign of life.
+            An empty `id` line every 15 s is a sign of life.
             """)
-        .Requires(Permissions.Stream).Takes("types", "tickets").Produces<string>(contentType: "text/event-stream");
+        .Requires(Permissions.Stream).Takes(Types, Tickets).Produces<string>(contentType: "text/event-stream");
 
     private static async Task HandleAsync(
-        [FromHeader(Name = "Last-Event-ID"),
+        [FromHeader(Name = "Last-Event-ID"), RegularExpression("^[0-9]+-[0-9]+$"),
             Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
         HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams,
         IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
-        var wants = Filter(context.Request.Query);
+        var wants = Filter(context.Request);
         var (place, why) = await streams.TakeAsync(caller.Person);
         if (place is null)
         {
@@ -152,28 +160,14 @@ internal static class StreamChanges
         string.IsNullOrEmpty(text)
             ? null
             : LivePosition.Parse(text)
-                ?? throw HttpProblemException.Invalid("",
-                    $"Last-Event-ID is not an id of this stream: {text[..Math.Min(text.Length, 50)]}.");
+                ?? throw HttpProblemException.Invalid("", FieldCode.WrongFormat,
+                    $"Last-Event-ID is not an id of this stream: {text.Quoted}.");
 
-    private static Func<LiveEvent, bool> Filter(IQueryCollection query)
+    private static Func<LiveEvent, bool> Filter(HttpRequest request)
     {
-        var (types, tickets) = (Values(query, "types"), Values(query, "tickets"));
-        if (types.FirstOrDefault(type => !LiveEvent.Types.Contains(type)) is { } unknown)
-        {
-            throw HttpProblemException.Invalid("?types", $"types can't be {unknown}; possible: {string.Join(", ", LiveEvent.Types)}.");
-        }
-
-        if (tickets.Count > MostTickets)
-        {
-            throw HttpProblemException.Invalid("?tickets", $"tickets takes at most {MostTickets}, not {tickets.Count}.");
-        }
-
+        var (types, tickets) = (Types.Of(request), Tickets.Of(request)?.ToHashSet(StringComparer.OrdinalIgnoreCase));
         return happened =>
-            (types.Count == 0 || types.Contains(happened.Type))
-                && (tickets.Count == 0 || tickets.Contains(happened.Ticket.ToString()) || tickets.Contains(happened.Number));
+            types?.Contains(happened.Type) != false
+                && (tickets is null || tickets.Contains(happened.Ticket.ToString()) || tickets.Contains(happened.Number));
     }
-
-    private static HashSet<string> Values(IQueryCollection query, string name) =>
-        query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 }

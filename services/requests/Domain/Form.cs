@@ -32,7 +32,8 @@ public sealed partial record Form
     {
         if (Type != "object" || Properties.Count > MostQuestions)
         {
-            throw new InvalidValueException(pointer, $"A form is of type object and has at most {MostQuestions} questions.");
+            throw new InvalidValueException(pointer, Type == "object" ? FieldCode.TooMany : FieldCode.NotOneOf,
+                $"A form is of type object and has at most {MostQuestions} questions.");
         }
 
         var earlier = new HashSet<string>();
@@ -41,8 +42,8 @@ public sealed partial record Form
             var at = $"{pointer}/properties/{FieldError.Escape(key)}";
             if (!Key().IsMatch(key))
             {
-                throw new InvalidValueException(at,
-                    $"{key} is no key of a question: a letter in lower case, then letters and digits, 60 at most.");
+                throw new InvalidValueException(at, FieldCode.WrongFormat,
+                    $"{key.Quoted} is no key of a question: a letter in lower case, then letters and digits, 60 at most.");
             }
 
             question.Check(at);
@@ -57,7 +58,7 @@ public sealed partial record Form
 
         if (Required.FirstOrDefault(key => !Properties.ContainsKey(key)) is { } unknown)
         {
-            throw new InvalidValueException($"{pointer}/required", $"There is no question {unknown}.");
+            throw new InvalidValueException($"{pointer}/required", FieldCode.NotFound, $"There is no question {unknown.Quoted}.");
         }
     }
 
@@ -71,11 +72,12 @@ public sealed partial record Form
         IReadOnlyDictionary<string, JsonElement> given, FieldValues fields, string pointer, bool whole = true)
     {
         List<FieldError> errors = [.. given.Keys.Where(key => !Properties.ContainsKey(key))
-            .Select(key => new FieldError($"{pointer}/{FieldError.Escape(key)}", $"There is no question {key}."))];
+            .Select(key => new FieldError($"{pointer}/{FieldError.Escape(key)}", FieldCode.UnknownField,
+                $"There is no question {key.Quoted}."))];
         var answers = new List<Answer>();
         if (given.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
         {
-            return ([], [new FieldError(pointer, $"All answers together have at most {MostCharacters} characters.")]);
+            return ([], [new FieldError(pointer, FieldCode.TooLong, $"All answers together have at most {MostCharacters} characters.")]);
         }
 
         foreach (var (key, question) in Properties)
@@ -84,14 +86,14 @@ public sealed partial record Form
             var answered = given.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null && !IsBlank(value);
             var wrong = (visible, answered) switch
             {
-                (false, true) => $"{key} is not asked here.",
-                (true, false) => whole && Required.Contains(key) ? $"{key} is required." : null,
-                (true, true) => question.WhyNot(value) is { } why ? $"{key} {why}." : null,
+                (false, true) => new AnswerFault(FieldCode.Conflicting, "is not asked here"),
+                (true, false) => whole && Required.Contains(key) ? new AnswerFault(FieldCode.Required, "is required") : null,
+                (true, true) => question.WhyNot(value),
                 _ => null,
             };
             if (wrong is not null)
             {
-                errors.Add(new FieldError($"{pointer}/{key}", wrong));
+                errors.Add(new FieldError($"{pointer}/{key}", wrong.Code, $"{key} {wrong.Why}."));
             }
             else if (answered)
             {

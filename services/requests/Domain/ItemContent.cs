@@ -94,7 +94,7 @@ public sealed record Cost(long Amount, string Currency);
 public sealed record PlanStep
 {
     /// <summary>Tells the steps of a plan apart.</summary>
-    [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+    [RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
         StringLength(60)]
     public required string Key { get; init; }
 

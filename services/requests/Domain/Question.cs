@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Requests.Domain;
@@ -80,7 +81,8 @@ public sealed record Question
     {
         if (!Types.Contains(Type))
         {
-            throw new InvalidValueException($"{pointer}/type", $"type is one of: {string.Join(", ", Types)}.");
+            throw new InvalidValueException($"{pointer}/type", FieldCode.NotOneOf,
+                $"type must be one of: {string.Join(", ", Types)}, not {Type.Quoted}.");
         }
 
         Only("string", ("enum", Enum), ("minLength", MinLength), ("maxLength", MaxLength), ("pattern", Pattern), ("format", Format));
@@ -88,12 +90,13 @@ public sealed record Question
         Only("array", ("items", Items), ("minItems", MinItems), ("maxItems", MaxItems), ("uniqueItems", UniqueItems));
         if (Format is not null && !Formats.Contains(Format))
         {
-            throw new InvalidValueException($"{pointer}/format", $"format is one of: {string.Join(", ", Formats)}.");
+            throw new InvalidValueException($"{pointer}/format", FieldCode.NotOneOf,
+                $"format must be one of: {string.Join(", ", Formats)}, not {Format.Quoted}.");
         }
 
         if (Format is "person" or "group" && (Enum is not null || MinLength is not null || MaxLength is not null || Pattern is not null))
         {
-            throw new InvalidValueException(pointer,
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
                 $"An answer of format {Format} is an id or a name: enum, minLength, maxLength and pattern have no meaning there.");
         }
 
@@ -103,13 +106,13 @@ public sealed record Question
             || MinLength > LongestText
             || MinItems > MostItems)
         {
-            throw new InvalidValueException(pointer,
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange,
                 $"Lengths lie between 0 and {LongestText}, numbers of items between 0 and {MostItems}.");
         }
 
         if (Pattern is not null && Compile(Pattern) is null)
         {
-            throw new InvalidValueException($"{pointer}/pattern",
+            throw new InvalidValueException($"{pointer}/pattern", FieldCode.WrongFormat,
                 "pattern is no regular expression, is too large a one, or has references back or looks around.");
         }
 
@@ -117,28 +120,29 @@ public sealed record Question
             || Enum?.Distinct().Count() < Enum?.Count
             || Enum?.Any(text => text.Length is 0 or > LongestChoice) == true)
         {
-            throw new InvalidValueException($"{pointer}/enum",
+            throw new InvalidValueException($"{pointer}/enum", FieldCode.WrongFormat,
                 $"enum has at least one text, none twice, each of 1 to {LongestChoice} characters.");
         }
 
         if (Minimum is { } least && !double.IsFinite(least) || Maximum is { } most && !double.IsFinite(most))
         {
-            throw new InvalidValueException(pointer, "minimum and maximum are finite.");
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange, "minimum and maximum are finite.");
         }
 
         if (Type == "integer" && Math.Ceiling(Minimum ?? double.MinValue) > Math.Floor(Maximum ?? double.MaxValue))
         {
-            throw new InvalidValueException(pointer, "No whole number lies between minimum and maximum.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting, "No whole number lies between minimum and maximum.");
         }
 
         if (Minimum > Maximum || MinLength > MaxLength || MinItems > MaxItems)
         {
-            throw new InvalidValueException(pointer, "The least is more than the greatest.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting, "The least is more than the greatest.");
         }
 
         if (Type == "array" && Items is not { Type: "string", VisibleWhen: [], Format: not ("person" or "group") })
         {
-            throw new InvalidValueException($"{pointer}/items", "An array needs items of type string; they can't name people or groups.");
+            throw new InvalidValueException($"{pointer}/items", FieldCode.WrongType,
+                "An array needs items of type string; they can't name people or groups.");
         }
 
         Items?.Check($"{pointer}/items");
@@ -149,69 +153,80 @@ public sealed record Question
             {
                 if (value is not null && !types.Split(" or ").Contains(Type))
                 {
-                    throw new InvalidValueException($"{pointer}/{keyword}", $"{keyword} belongs to type {types}, not to {Type}.");
+                    throw new InvalidValueException($"{pointer}/{keyword}", FieldCode.Conflicting,
+                        $"{keyword} belongs to type {types}, not to {Type}.");
                 }
             }
         }
     }
 
     /// <summary>What is wrong with an answer, to be said after its key; null where nothing is.</summary>
-    internal string? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
+    internal AnswerFault? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
-        ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : "is not valid text",
+        ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : new(FieldCode.WrongFormat, "is not valid text"),
         ("integer", JsonValueKind.Number) when !AnyJson.ToBson(value).IsInt64 && !AnyJson.ToBson(value).IsInt32 =>
-            "must be a whole number",
+            new(FieldCode.WrongType, $"must be a whole number, not {value.QuotedJson()}"),
         ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number =>
             !double.IsFinite(number)
-                ? "is too large"
-                : number < Minimum ? $"must be at least {Text(Minimum)}"
-                : number > Maximum ? $"must be at most {Text(Maximum)}"
+                ? new(FieldCode.OutOfRange, $"is too large: {value.QuotedJson()}")
+                : number < Minimum ? new(FieldCode.OutOfRange, $"must be at least {Text(Minimum)}, not {value.QuotedJson()}")
+                : number > Maximum ? new(FieldCode.OutOfRange, $"must be at most {Text(Maximum)}, not {value.QuotedJson()}")
                 : null,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => null,
         ("array", JsonValueKind.Array) => WhyNotItems([.. value.EnumerateArray()]),
-        _ => $"must be {(Type is "integer" or "array" ? "an" : "a")} {Type}",
+        _ => new(FieldCode.WrongType, $"must be {(Type is "integer" or "array" ? "an" : "a")} {Type}, not {value.QuotedJson()}"),
     };
 
-    private string? WhyNot(string text) =>
-        text.Contains('\0') ? "has a NUL character"
-        : text.EnumerateRunes().Count() is var length && length < MinLength ? $"must have at least {MinLength} characters"
-        : length > (MaxLength ?? LongestText) ? $"must have at most {MaxLength ?? LongestText} characters"
-        : Enum?.Contains(text) == false ? $"must be one of: {string.Join(", ", Enum)}"
+    private AnswerFault? WhyNot(string text) =>
+        text.Contains('\0') ? new(FieldCode.WrongFormat, "has a NUL character")
+        : text.EnumerateRunes().Count() is var length && length < MinLength
+        ? new(FieldCode.TooShort, $"must have at least {MinLength} characters, not {length}")
+        : length > (MaxLength ?? LongestText)
+        ? new(FieldCode.TooLong, $"must have at most {MaxLength ?? LongestText} characters, not {length}")
+        : Enum?.Contains(text) == false
+        ? new(FieldCode.NotOneOf, $"must be one of: {string.Join(", ", Enum)}, not {text.Quoted}")
         // $ would match before a last line break, too
-        : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text)) ? $"must match {Pattern}"
-        : Format switch
-        {
-            "date" =>
-                DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-                    && date.Year is >= FirstYear and <= LastYear
-                    ? null
-                    : "must be a date such as 2026-12-24",
-            "date-time" =>
-                DateTimeOffset.TryParseExact(text, Instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)
-                    ? null
-                    : "must be an instant such as 2026-12-24T08:00:00Z",
-            "email" =>
-                System.Net.Mail.MailAddress.TryCreate(text, out var mail)
-                    && mail.Address == text
-                    && !text.Contains(',', StringComparison.Ordinal)
-                    ? null
-                    : "must be a mail address",
-            "uri" =>
-                Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
-                    ? null
-                    : "must be an address such as https://example.org",
-            _ => null,
-        };
+        : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text))
+        ? new(FieldCode.WrongFormat, $"must match {Pattern}, not be {text.Quoted}")
+        : Lacks(text) is { } form ? new(FieldCode.WrongFormat, $"must be {form}, not {text.Quoted}")
+        : null;
 
-    private string? WhyNotItems(JsonElement[] items) =>
-        items.Length < MinItems ? $"must have at least {MinItems} items"
-        : items.Length > (MaxItems ?? MostItems) ? $"must have at most {MaxItems ?? MostItems} items"
+    /// <summary>What the format asks for and the text is not; null where it is.</summary>
+    private string? Lacks(string text) => Format switch
+    {
+        "date" =>
+            DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+                && date.Year is >= FirstYear and <= LastYear
+                ? null
+                : "a date such as 2026-12-24",
+        "date-time" =>
+            DateTimeOffset.TryParseExact(text, Instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)
+                ? null
+                : "an instant such as 2026-12-24T08:00:00Z",
+        "email" =>
+            System.Net.Mail.MailAddress.TryCreate(text, out var mail)
+                && mail.Address == text
+                && !text.Contains(',', StringComparison.Ordinal)
+                ? null
+                : "a mail address",
+        "uri" =>
+            Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
+                ? null
+                : "an address such as https://example.org",
+        _ => null,
+    };
+
+    private AnswerFault? WhyNotItems(JsonElement[] items) =>
+        items.Length < MinItems
+        ? new(FieldCode.TooFew, $"must have at least {MinItems} items, not {items.Length}")
+        : items.Length > (MaxItems ?? MostItems)
+        ? new(FieldCode.TooMany, $"must have at most {MaxItems ?? MostItems} items, not {items.Length}")
         : UniqueItems == true
             && items.Select(item => item.ValueKind == JsonValueKind.String ? Text(item) : null).OfType<string>().GroupBy(text => text)
-                .Any(same => same.Count() > 1)
-        ? "has an item twice"
+                .FirstOrDefault(same => same.Count() > 1) is { } twice
+        ? new(FieldCode.Repeated, $"has an item twice: {twice.Key.Quoted}")
         : items.Select(item => Items!.WhyNot(item)).FirstOrDefault(why => why is not null) is { } wrong
-        ? $"has an item that {wrong}"
+        ? wrong with { Why = $"has an item that {wrong.Why}" }
         : null;
 
     /// <summary>Null for text that is no Unicode, such as half a pair of surrogates.</summary>
@@ -249,3 +264,8 @@ public sealed record Question
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Regex> Known = new();
 }
+
+/// <summary>What is wrong with an answer.</summary>
+/// <param name="Code">What kind of wrong it is.</param>
+/// <param name="Why">To be said after the key of the question.</param>
+internal sealed record AnswerFault(FieldCode Code, string Why);

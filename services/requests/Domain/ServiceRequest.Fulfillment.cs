@@ -1,5 +1,6 @@
 using Itsm.Contracts.Requests;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Tasks;
@@ -152,7 +153,7 @@ public sealed partial class ServiceRequest
         var kind = ((RequestTask)task).Kind;
         if (action == "add" && (task.Key == DeactivateKey || task.Key.StartsWith(RecoverPrefix, StringComparison.Ordinal)))
         {
-            throw new InvalidValueException("/key", $"The key {task.Key} is kept for what a leaver holds.");
+            throw new InvalidValueException("/key", FieldCode.Conflicting, $"The key {task.Key.Quoted} is kept for what a leaver holds.");
         }
 
         if (kind is StepKind.Call or StepKind.Request

@@ -6,6 +6,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
@@ -38,8 +39,8 @@ internal sealed class Catalog(
             && Load(found) is { Published: not null } item
             && caller?.Sees(item.Readers) != false
             ? item
-            : throw new InvalidValueException("/item",
-                $"There is no item {key} {(caller is null ? "to be ordered" : "that you can order")}.");
+            : throw new InvalidValueException("/item", FieldCode.NotFound,
+                $"There is no item {key.Quoted} {(caller is null ? "to be ordered" : "that you can order")}.");
 
     /// <summary>The content of the edition that a request was made of.</summary>
     public async ValueTask<(CatalogItem Item, ItemContent Content)> OfAsync(ServiceRequest request, CancellationToken ct)
@@ -194,7 +195,7 @@ internal sealed class Catalog(
             if (fields[key] is [var day, ..]
                 && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < today.AddDays(-MostDaysPast))
             {
-                throw new InvalidValueException($"/answers/{key}", $"{key} is more than {MostDaysPast} days past.");
+                throw new InvalidValueException($"/answers/{key}", FieldCode.OutOfRange, $"{key} is more than {MostDaysPast} days past.");
             }
         }
 
@@ -206,12 +207,12 @@ internal sealed class Catalog(
         var until = DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (until < today)
         {
-            throw new InvalidValueException($"/answers/{question}", $"{question} is past.");
+            throw new InvalidValueException($"/answers/{question}", FieldCode.OutOfRange, $"{question} is past.");
         }
 
         if (access.Longest is { } longest && until > LocalDates.Of(audit.At + longest, zone))
         {
-            throw new InvalidValueException($"/answers/{question}",
+            throw new InvalidValueException($"/answers/{question}", FieldCode.OutOfRange,
                 $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
         }
     }

@@ -1,4 +1,5 @@
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 
 namespace Itsm.Requests.Ordering;
@@ -13,7 +14,8 @@ internal sealed partial class ItemCheck
             CheckStep(step, content, $"{pointer}/plan/{index}", fields);
             if (content.Plan.Take(index).Any(other => other.Key == step.Key))
             {
-                throw new InvalidValueException($"{pointer}/plan/{index}/key", $"There are two steps {step.Key}.");
+                throw new InvalidValueException($"{pointer}/plan/{index}/key", FieldCode.Repeated,
+                    $"There are two steps {step.Key.Quoted}.");
             }
         }
 
@@ -26,7 +28,7 @@ internal sealed partial class ItemCheck
 
         if (left.Count > 0)
         {
-            throw new InvalidValueException($"{pointer}/plan",
+            throw new InvalidValueException($"{pointer}/plan", FieldCode.Conflicting,
                 $"The steps {string.Join(", ", left.Keys.Order())} wait for each other in a cycle.");
         }
     }
@@ -35,19 +37,21 @@ internal sealed partial class ItemCheck
     {
         if (step.Key == ServiceRequest.DeactivateKey || step.Key.StartsWith(ServiceRequest.RecoverPrefix, StringComparison.Ordinal))
         {
-            throw new InvalidValueException($"{at}/key", $"The key {step.Key} is kept for what a leaver holds.");
+            throw new InvalidValueException($"{at}/key", FieldCode.Conflicting,
+                $"The key {step.Key.Quoted} is kept for what a leaver holds.");
         }
 
         if (step.Kind is StepKind.Recover or StepKind.Deactivate
             || step.Kind == StepKind.Call != step.Call is not null
             || step.Kind == StepKind.Request != step.Order is not null)
         {
-            throw new InvalidValueException($"{at}/kind", "A step is work, a call (with call) or a request (with order).");
+            throw new InvalidValueException($"{at}/kind", FieldCode.NotOneOf,
+                "A step is work, a call (with call) or a request (with order).");
         }
 
         if (step.After.FirstOrDefault(key => content.Plan.All(other => other.Key != key)) is { } unknown)
         {
-            throw new InvalidValueException($"{at}/after", $"There is no step {unknown}.");
+            throw new InvalidValueException($"{at}/after", FieldCode.NotFound, $"There is no step {unknown.Quoted}.");
         }
 
         foreach (var (index, condition) in step.When.Index())
@@ -63,7 +67,7 @@ internal sealed partial class ItemCheck
                 || due.Days is < -MostDays or > MostDays
                 || (due.Date is { } date && content.Form.Properties.GetValueOrDefault(date)?.Format != "date")))
         {
-            throw new InvalidValueException($"{at}/due",
+            throw new InvalidValueException($"{at}/due", FieldCode.OutOfRange,
                 $"due counts at most {MostDays} days from the answer to a question with format date, or says within which working time.");
         }
 
@@ -83,17 +87,17 @@ internal sealed partial class ItemCheck
     {
         if (webhooks.WhyNot(call.Url) is { } refused)
         {
-            throw new InvalidValueException($"{at}/url", refused);
+            throw new InvalidValueException($"{at}/url", FieldCode.WrongFormat, refused);
         }
 
         if (!webhooks.HasSecret(call.Secret))
         {
-            throw new InvalidValueException($"{at}/secret", $"No secret {call.Secret} is configured.");
+            throw new InvalidValueException($"{at}/secret", FieldCode.NotFound, $"No secret {call.Secret.Quoted} is configured.");
         }
 
         if (call.Timeout < TimeSpan.FromMinutes(1) || call.Timeout > TimeSpan.FromDays(30))
         {
-            throw new InvalidValueException($"{at}/timeout", "timeout is 1 minute to 30 days.");
+            throw new InvalidValueException($"{at}/timeout", FieldCode.OutOfRange, "timeout is 1 minute to 30 days.");
         }
     }
 
@@ -107,18 +111,20 @@ internal sealed partial class ItemCheck
             var item = await items.FindDocumentAsync(one, ct) is { } found ? AggregateStore<CatalogItem>.Load(found) : null;
             if ((item?.Key ?? one) == key)
             {
-                throw new InvalidValueException($"{at}/item", $"{order.Item} orders {key} in turn: that would never end.");
+                throw new InvalidValueException($"{at}/item", FieldCode.Conflicting,
+                    $"{order.Item.Quoted} orders {key} in turn: that would never end.");
             }
 
             if (item is null)
             {
-                throw new InvalidValueException($"{at}/item", $"No catalog item {one} is known.");
+                throw new InvalidValueException($"{at}/item", FieldCode.NotFound, $"No catalog item {one.Quoted} is known.");
             }
 
             var questions = (item.Published ?? item.Draft).Form.Properties;
             if (seen.Count == 0 && order.Answers.Keys.FirstOrDefault(question => !questions.ContainsKey(question)) is { } unknown)
             {
-                throw new InvalidValueException($"{at}/answers/{unknown}", $"{item.Key} has no question {unknown}.");
+                throw new InvalidValueException($"{at}/answers/{unknown}", FieldCode.UnknownField,
+                    $"{item.Key} has no question {unknown.Quoted}.");
             }
 
             if (!seen.Add(item.Key))

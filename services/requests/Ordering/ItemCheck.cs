@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
@@ -24,7 +25,7 @@ internal sealed partial class ItemCheck(
     {
         if (BsonMapping.ToBytes(content).Length > MostBytes)
         {
-            throw new InvalidValueException(pointer, $"That is too much: an item has at most {MostBytes / 1024} kB.");
+            throw new InvalidValueException(pointer, FieldCode.TooLong, $"That is too much: an item has at most {MostBytes / 1024} kB.");
         }
 
         Amounts(content, pointer);
@@ -45,7 +46,7 @@ internal sealed partial class ItemCheck(
         {
             if (audience.Group is null == audience.Role is null)
             {
-                throw new InvalidValueException($"{pointer}/audience/{index}", "An audience is a group or a role.");
+                throw new InvalidValueException($"{pointer}/audience/{index}", FieldCode.NotOneOf, "An audience is a group or a role.");
             }
 
             tokens.Add(audience.Role is { } role
@@ -63,7 +64,7 @@ internal sealed partial class ItemCheck(
                 {
                     case Ticketing.Approvals.ApproverKind.Owner when content.Owner is null:
                     case Ticketing.Approvals.ApproverKind.DataOwner when content.Owner is null && content.DataOwner is null:
-                        throw new InvalidValueException(at[..^3], "The item has no such owner.");
+                        throw new InvalidValueException(at[..^3], FieldCode.NotFound, "The item has no such owner.");
                     case Ticketing.Approvals.ApproverKind.Person:
                         await people.RequirePersonAsync(approver.Of!, at, ct);
                         break;
@@ -119,7 +120,8 @@ internal sealed partial class ItemCheck(
                     : (await people.RequireGroupAsync(name, at, ct)).Id;
                 if (name != id.ToString())
                 {
-                    throw new InvalidValueException(at, $"Conditions on {condition.Field} name ids: {name} is {id}.");
+                    throw new InvalidValueException(at, FieldCode.WrongFormat,
+                        $"Conditions on {condition.Field} name ids: {name.Quoted} is {id}.");
                 }
             }
         }
@@ -136,7 +138,7 @@ internal sealed partial class ItemCheck(
         {
             if (!holds)
             {
-                throw new InvalidValueException($"{pointer}/{member}", sentence);
+                throw new InvalidValueException($"{pointer}/{member}", FieldCode.OutOfRange, sentence);
             }
         }
     }
@@ -147,7 +149,7 @@ internal sealed partial class ItemCheck(
         {
             if (content.Form.Properties.GetValueOrDefault(key)?.Format != format || !IsAlwaysAnswered(content.Form, key))
             {
-                throw new InvalidValueException($"{pointer}/form",
+                throw new InvalidValueException($"{pointer}/form", FieldCode.Required,
                     $"An item for {content.Kind.ToString().ToLowerInvariant()} has a required question {key} with format {format} that is "
                     + "always visible.");
             }
@@ -158,7 +160,7 @@ internal sealed partial class ItemCheck(
     {
         if (content.Kind != ItemKind.Standard && (content.Access is not null || content.Returnable))
         {
-            throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}",
+            throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}", FieldCode.Conflicting,
                 "An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
         }
 
@@ -171,24 +173,27 @@ internal sealed partial class ItemCheck(
             && (!IsAlwaysAnswered(content.Form, question)
                 || content.Form.Properties[question] is not ({ Enum: not null } or { Type: "string", MaxLength: <= LongestRole })))
         {
-            throw new InvalidValueException($"{pointer}/access/role",
-                $"There is no required question {question} that is always visible, and whose answers are those of an enum or texts of at "
-                + $"most {LongestRole} characters.");
+            throw new InvalidValueException($"{pointer}/access/role", FieldCode.NotFound,
+                $"There is no required question {question.Quoted} that is always visible, and whose answers are those of an enum or texts "
+                + $"of at most {LongestRole} characters.");
         }
 
         if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))
         {
-            throw new InvalidValueException($"{pointer}/access/role", "role is a text, or one question in braces: {role}.");
+            throw new InvalidValueException($"{pointer}/access/role", FieldCode.WrongFormat,
+                "role is a text, or one question in braces: {role}.");
         }
 
         if (access.Longest <= TimeSpan.Zero || access.Longest > LongestTime)
         {
-            throw new InvalidValueException($"{pointer}/access/longest", "longest is longer than nothing and at most ten years.");
+            throw new InvalidValueException($"{pointer}/access/longest", FieldCode.OutOfRange,
+                "longest is longer than nothing and at most ten years.");
         }
 
         if (access.Until is { } until && content.Form.Properties.GetValueOrDefault(until)?.Format != "date")
         {
-            throw new InvalidValueException($"{pointer}/access/until", $"There is no question {until} with format date.");
+            throw new InvalidValueException($"{pointer}/access/until", FieldCode.NotFound,
+                $"There is no question {until.Quoted} with format date.");
         }
     }
 
@@ -199,7 +204,7 @@ internal sealed partial class ItemCheck(
     {
         if (RequestFields.Placeholder(text) is { } question && !content.Form.Properties.ContainsKey(question))
         {
-            throw new InvalidValueException(at, $"There is no question {question}.");
+            throw new InvalidValueException(at, FieldCode.NotFound, $"There is no question {question.Quoted}.");
         }
     }
 

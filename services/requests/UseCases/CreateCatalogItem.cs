@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
 
@@ -21,7 +22,7 @@ internal static class CreateCatalogItem
     {
         /// <summary>Short name in addresses, unique.</summary>
         [Required,
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens."),
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens"),
             StringLength(60)]
         public required string Key { get; init; }
 
@@ -40,7 +41,7 @@ internal static class CreateCatalogItem
         items,
         async audit =>
             Guid.TryParse(request.Key, out _)
-                ? throw new InvalidValueException("/key", "key is not to be taken for an id.")
+                ? throw new InvalidValueException("/key", FieldCode.WrongFormat, "key is not to be taken for an id.")
                 : CatalogItem.Create(Guid.CreateVersion7(audit.At), request.Key, request.Content,
                     await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
 }

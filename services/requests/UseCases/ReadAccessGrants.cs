@@ -23,10 +23,10 @@ internal static class ReadAccessGrants
     {
         grants.MapGet("", (ListQuery list, AggregateStore<AccessGrant> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListAccessGrants").WithSummary("Lists who has access to what, and who had").Requires(Permissions.ReadAccess)
-            .Lists(Lists).Produces<Page<AccessGrant>>();
+            .Lists<AccessGrant>(Lists);
         grants.MapGet("{id}", (string id, Read read, AggregateStore<AccessGrant> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetAccessGrant").WithSummary("Reads an access grant: by whose approval, until when").Requires(Permissions.ReadAccess)
-            .Takes("fields").Produces<AccessGrant>();
+            .Reads<AccessGrant>();
     }
 }

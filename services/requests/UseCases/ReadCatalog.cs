@@ -24,11 +24,11 @@ internal static class ReadCatalog
     {
         items.MapGet("", (ListQuery list, AggregateStore<CatalogItem> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListCatalogItems").WithSummary("Lists what the caller may order; administrators also see drafts and what is retired")
-            .Requires(Permissions.OfTickets.Read).Lists(Lists).Produces<Page<CatalogItem>>();
+            .Requires(Permissions.OfTickets.Read).Lists<CatalogItem>(Lists);
         items.MapGet("{id}", (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
-            .WithName("GetCatalogItem").WithSummary("Reads an item with its form").Requires(Permissions.OfTickets.Read).Takes("fields")
-            .Produces<CatalogItem>();
+            .WithName("GetCatalogItem").WithSummary("Reads an item with its form").Requires(Permissions.OfTickets.Read)
+            .Reads<CatalogItem>();
         items.MapGet("{id}/draft", async (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             AggregateStore<CatalogItem>.Load(await read.FindAsync(store, id, ct)).Draft)
             .WithName("GetCatalogItemDraft").WithSummary("Reads what administrators work on: form, policy, plan and all")

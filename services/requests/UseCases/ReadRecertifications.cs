@@ -24,12 +24,11 @@ internal static class ReadRecertifications
     {
         campaigns.MapGet("", (ListQuery list, AggregateStore<Recertification> store, CancellationToken ct) =>
             list.PageAsync(store, Lists, ct))
-            .WithName("ListRecertifications").WithSummary("Lists recertification campaigns").Requires(Permissions.ReadAccess).Lists(Lists)
-            .Produces<Page<Recertification>>();
+            .WithName("ListRecertifications").WithSummary("Lists recertification campaigns").Requires(Permissions.ReadAccess)
+            .Lists<Recertification>(Lists);
         campaigns.MapGet("{id}", (string id, Read read, AggregateStore<Recertification> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
-            .WithName("GetRecertification").WithSummary("Reads a campaign").Requires(Permissions.ReadAccess).Takes("fields")
-            .Produces<Recertification>();
+            .WithName("GetRecertification").WithSummary("Reads a campaign").Requires(Permissions.ReadAccess).Reads<Recertification>();
         campaigns.MapGet("{id}/grants",
             async (string id, ListQuery list, Read read, AggregateStore<Recertification> store, AggregateStore<AccessReview> reviews,
                 CancellationToken ct) =>
@@ -37,6 +36,6 @@ internal static class ReadRecertifications
                     Condition.In("campaign", BsonMapping.Value((await read.FindAsync(store, id, ct)).Id))))
             .WithName("ListRecertifiedGrants").WithSummary("Lists the access that the caller answers for in a campaign, and what was "
                 + "answered; all of it for those who manage access").Requires(Permissions.ReadAccess)
-            .Lists(Reviews).Produces<Page<AccessReview>>();
+            .Lists<AccessReview>(Reviews);
     }
 }

@@ -12,6 +12,9 @@ namespace Itsm.Requests.UseCases;
 /// <summary>A program says what came of its call. The token that the call brought along is all that it needs; it is good once.</summary>
 internal static class ReceiveCallback
 {
+    private static readonly QueryParameter<string> Token =
+        new("token", QueryValue.Text(), "The token in the address that the call brought along.") { IsRequired = true };
+
     /// <summary>What came of it.</summary>
     /// <example>{ "outcome": "succeeded", "result": "The password was reset." }</example>
     public sealed record Request
@@ -41,17 +44,16 @@ internal static class ReceiveCallback
 
     public static void Map(IEndpointRouteBuilder callbacks) => callbacks.MapPost("", Handle)
         .WithName(nameof(ReceiveCallback)).WithSummary("Takes the call back of a program; the same again is answered again")
-        .AllowAnonymous().Takes("token").Produces<Response>();
+        .AllowAnonymous().Takes(Token).Produces<Response>();
 
-    private static async Task<Response> Handle(string? token, Request request, AggregateStore<ServiceRequest> requests,
+    private static async Task<Response> Handle(HttpContext http, Request request, AggregateStore<ServiceRequest> requests,
         Fulfillment fulfillment, CancellationToken ct)
     {
-        var hash = Calls.Hash(token
-            ?? throw HttpProblemException.Invalid("?token", "token is required: the address that the call brought along has it."));
+        var hash = Calls.Hash(Token.Of(http.Request)!);
         if (await requests.Documents.QueryAsync(
             new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
         {
-            throw HttpProblemException.NotFound("call", "with this token");
+            throw new HttpProblemException(Problems.Create(404, "not-found", "Not found", "There is no call with this token."));
         }
 
         var found = AggregateStore<ServiceRequest>.Load(document);

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Microsoft.Extensions.Options;
 
@@ -52,5 +53,6 @@ internal static class StartRecertification
         }, ct);
 
     private static DateTimeOffset Within(DateTimeOffset end, DateTimeOffset now) =>
-        end > now && end <= now.AddYears(1) ? end : throw new InvalidValueException("/endsAt", "endsAt lies within the next year.");
+        end > now && end <= now.AddYears(1) ? end : throw new InvalidValueException("/endsAt", FieldCode.OutOfRange,
+            "endsAt lies within the next year.");
 }

@@ -16,7 +16,7 @@ internal sealed class Finder(
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
     {
-        var limit = asked.Limit();
+        var limit = asked.Limit;
         var (understood, hints) = await criteria.ToRequestAsync(asked.Caller, values, limit + 1, ct);
         var request = understood with
         {

@@ -5,6 +5,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Unicode;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 
 namespace Itsm.Search.Queries;
@@ -83,7 +84,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             : throw Unknown(asked, "category", value),
         _ => [await KnownAsync(asked.Field, ct) is not { Count: > 0 } known ? value
             : known.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
-            ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value}: {string.Join(", ", known)}")],
+            ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value.Quoted}: {string.Join(", ", known)}")],
     };
 
     /// <summary>The values that a field can have; none where it can have any, or where no service has said yet.</summary>
@@ -106,7 +107,8 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             : [.. declared.Select(kind => kind.Kind).Append(SearchDocument.Person)];
     }
 
-    private static QuerySyntaxException Unknown(Asked asked, string what, string value) => new(asked.At, $"no {what} {value} is known");
+    private static QuerySyntaxException Unknown(Asked asked, string what, string value) =>
+        new(asked.At, $"no {what} {value.Quoted} is known");
 
     private static Within Ordered(Asked asked)
     {
@@ -137,7 +139,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
         {
             return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? (number, number)
-                : throw new QuerySyntaxException(asked.At, $"{text} is not a whole number");
+                : throw new QuerySyntaxException(asked.At, $"{text.Quoted} is not a whole number");
         }
 
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
@@ -151,7 +153,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length)
             ? (at.ToUnixTimeMilliseconds(), at.ToUnixTimeMilliseconds())
             : throw new QuerySyntaxException(asked.At,
-                $"{text} is neither a day such as 2026-01-31 nor an RFC 3339 instant such as 2026-01-31T08:00:00Z");
+                $"{text.Quoted} is neither a day such as 2026-01-31 nor an RFC 3339 instant such as 2026-01-31T08:00:00Z");
     }
 
     private static long Milliseconds(DateOnly day) =>

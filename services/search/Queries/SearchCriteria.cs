@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 
 namespace Itsm.Search.Queries;
 
@@ -9,7 +10,7 @@ namespace Itsm.Search.Queries;
 /// <param name="Sort">As in lists; null for the default.</param>
 public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, string> Filters, string? Sort)
 {
-    private static readonly (string Suffix, string Sign)[] Bounds = [("[gte]", ">="), ("[gt]", ">"), ("[lte]", "<="), ("[lt]", "<")];
+    internal static readonly (string Suffix, string Sign)[] Bounds = [("[gte]", ">="), ("[gt]", ">"), ("[lte]", "<="), ("[lt]", "<")];
 
     /// <summary>The names of all filters.</summary>
     internal static IReadOnlyList<string> FilterNames { get; } =
@@ -32,8 +33,8 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         var field = sort.TrimStart('-');
         if (!Sorts.Contains(field) || sort is "-" + SearchRequest.Relevance || sort.Length - field.Length > 1)
         {
-            throw HttpProblemException.Invalid("?sort",
-                $"sort can't be {sort}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
+            throw HttpProblemException.Invalid("?sort", FieldCode.NotOneOf,
+                $"sort can't be {sort.Quoted}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
         }
 
         List<SearchNode> nodes = [];
@@ -63,9 +64,8 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
         catch (QuerySyntaxException e)
         {
-            var problem = HttpProblemException.Invalid("?q", $"q, at character {e.At + 1}: {e.Message}.");
-            problem.Problem.Extensions["position"] = e.At;
-            throw problem;
+            var invalid = HttpProblemException.Invalid("?q", FieldCode.WrongFormat, $"q, at character {e.At + 1}: {e.Message}.");
+            throw new HttpProblemException(invalid.Problem with { Position = e.At });
         }
     }
 
@@ -74,14 +74,15 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
     {
         var bound = Bounds.FirstOrDefault(bound => name.EndsWith(bound.Suffix, StringComparison.Ordinal));
         var field = FilterNames.Contains(name) ? SearchFields.Find(bound.Suffix is null ? name : name[..^bound.Suffix.Length])
-            : throw HttpProblemException.Invalid($"?{name}", $"There is no filter {name}; there are: {string.Join(", ", FilterNames)}.");
+            : throw HttpProblemException.Invalid($"?{name}", FieldCode.UnknownField,
+                $"There is no filter {name.Quoted}; there are: {string.Join(", ", FilterNames)}.");
         try
         {
             return await values.ResolveAsync(new Asked(field!, bound.Sign ?? "", value, 0), caller, ct);
         }
         catch (QuerySyntaxException e)
         {
-            throw HttpProblemException.Invalid($"?{name}", $"{name}: {e.Message}.");
+            throw HttpProblemException.Invalid($"?{name}", FieldCode.WrongFormat, $"{name}: {e.Message}.");
         }
     }
 }

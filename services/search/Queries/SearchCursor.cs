@@ -4,6 +4,7 @@ using System.Text;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 
@@ -41,7 +42,8 @@ internal static class SearchCursor
             // Not a cursor of ours: refused below.
         }
 
-        throw HttpProblemException.Invalid("?cursor", "This cursor belongs to another search or caller; start again without it.");
+        throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
+            "This cursor belongs to another search or caller; start again without it.");
     }
 
     private static byte[] Binding(Caller caller, SearchCriteria criteria)

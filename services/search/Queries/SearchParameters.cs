@@ -1,64 +1,82 @@
-using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Http;
 
 namespace Itsm.Search.Queries;
 
 /// <summary>A request that searches: who asks, and for what.</summary>
-internal sealed class SearchParameters
+internal sealed partial class SearchParameters
 {
-    private const int DefaultLimit = 20;
-    private const int MostItems = 200;
+    private static readonly QueryParameter<string> Q =
+        new("q", QueryValue.Text(QueryParser.Longest), "The query; everything where left out.");
+
+    private static readonly QueryParameter<string> Sort = new("sort",
+        QueryValue.Word([SearchRequest.Relevance, .. SearchCriteria.Sorts.Where(name => name != SearchRequest.Relevance)
+            .SelectMany(name => new[] { name, "-" + name })]),
+        "The order; a minus for the greatest first. By relevance where there is a query, else the newest change first.");
+
+    private static readonly QueryParameter<long> LimitOfPage =
+        new("limit", QueryValue.Whole(1, 200), "How many items a page has at most.", 20);
+
+    private static readonly QueryParameter<string> CursorOfPage =
+        new("cursor", QueryValue.Text(), "The next of the page before. Good for the same search and caller only.");
+
+    private static readonly QueryParameter<bool> Count =
+        new("count", QueryValue.Flag, "true for the exact number of what is found.", false);
+
+    private static readonly QueryParameter<IReadOnlyList<string>> FacetFields = new("facets",
+        QueryValue.Word([.. SearchFields.All.Where(one => one.IsFacet).Select(one => one.Name)]).Several(),
+        "Fields to count by what is found, with commas.");
+
+    private static readonly QueryParameter<bool> Explain =
+        new("explain", QueryValue.Flag, $"true to have each thing explained; needs the permission {Permissions.Explain.Name}.", false);
+
+    private static readonly QueryParameter<IReadOnlyList<string>>[] Filters =
+        [.. SearchFields.All.Where(field => field.Kind is not (FieldKind.Text or FieldKind.Instant)).Select(FilterOf)];
+
+    private static readonly QueryParameter<string>[] Bounds = [.. SearchFields.All.Where(field => field.Kind == FieldKind.Instant)
+        .SelectMany(field => SearchCriteria.Bounds.Select(bound =>
+            new QueryParameter<string>(
+                field.Name + bound.Suffix, QueryValue.DayOrInstant, $"{field.Name} {bound.Sign} this day in UTC, or instant.")))];
+
     private readonly HttpContext _context;
 
     private SearchParameters(HttpContext context) => (_context, Caller) = (context, Caller.Of(context));
 
-    /// <summary>Every parameter of a search.</summary>
-    public static string[] Names { get; } = ["q", "sort", "limit", "cursor", "count", "facets", "explain", .. SearchCriteria.FilterNames];
-
     /// <summary>Parameters of running a search that is saved.</summary>
-    public static string[] PageNames { get; } = ["limit", "cursor", "count", "facets", "explain"];
+    public static QueryParameter[] OfPage { get; } = [LimitOfPage, CursorOfPage, Count, FacetFields, Explain];
+
+    /// <summary>Every parameter of a search.</summary>
+    public static QueryParameter[] All { get; } = [Q, Sort, .. OfPage, .. Filters, .. Bounds];
 
     public Caller Caller { get; }
 
     /// <summary>What is asked for.</summary>
     public SearchCriteria Criteria =>
-        new(Text("q"),
-            SearchCriteria.FilterNames.Select(name => (name, value: Text(name))).Where(filter => filter.value is not null)
-                .ToDictionary(filter => filter.name, filter => filter.value!), Text("sort"));
+        new(Of(Q), Filters.Select(filter => (filter.Name, Value: Of(filter) is { } several ? string.Join(',', several) : null))
+            .Concat(Bounds.Select(bound => (bound.Name, Value: Of(bound)))).Where(filter => filter.Value is not null)
+            .ToDictionary(filter => filter.Name, filter => filter.Value!), Of(Sort));
 
-    public bool Counts => IsTrue("count");
+    public bool Counts => Of(Count);
 
     /// <summary>Whether each hit is explained.</summary>
     /// <exception cref="HttpProblemException">403 for who may not see that.</exception>
-    public bool Explains => IsTrue("explain") && (Caller.May(Permissions.Explain.Name) ? true
+    public bool Explains => Of(Explain) && (Caller.May(Permissions.Explain.Name) ? true
         : throw HttpProblemException.Forbidden($"explain needs the permission {Permissions.Explain.Name}."));
 
-    public IReadOnlyList<string> Facets
-    {
-        get
-        {
-            string[] known = [.. SearchFields.All.Where(one => one.IsFacet).Select(one => one.Name)];
-            string[] asked = [.. Text("facets")?.Split(',', StringSplitOptions.TrimEntries).Distinct() ?? []];
-            return asked.Except(known).FirstOrDefault() is { } unknown
-                ? throw HttpProblemException.Invalid("?facets", $"facets can't have {unknown}: {string.Join(", ", known)}.")
-                : asked;
-        }
-    }
+    public IReadOnlyList<string> Facets => [.. Of(FacetFields)?.Distinct() ?? []];
 
-    public string? Cursor => Text("cursor");
+    public string? Cursor => Of(CursorOfPage);
+
+    public int Limit => (int)Of(LimitOfPage);
 
     public static ValueTask<SearchParameters?> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult<SearchParameters?>(new SearchParameters(context));
 
-    public int Limit(int otherwise = DefaultLimit, int most = MostItems) => Text("limit") switch
-    {
-        null => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most =>
-            limit,
-        var text => throw HttpProblemException.Invalid("?limit", $"limit can't be {text}: 1 to {most}."),
-    };
+    /// <summary>What a parameter has in this request.</summary>
+    public T? Of<T>(QueryParameter<T> parameter) => parameter.Of(_context.Request);
 
     /// <summary>Says where the next page is, as lists do.</summary>
     public void Link(string next)
@@ -68,16 +86,18 @@ internal sealed class SearchParameters
         _context.Response.Headers.Link = $"<{_context.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
 
-    private bool IsTrue(string name) => Text(name) switch
-    {
-        null or "false" => false,
-        "true" => true,
-        var other => throw HttpProblemException.Invalid($"?{name}", $"{name} can't be {other}: true or false."),
-    };
+    private static QueryParameter<IReadOnlyList<string>> FilterOf(SearchField field) => new(field.Name,
+        (field.Kind == FieldKind.Number ? QueryValue.Form(NumberOrRange(), "a whole number, or a range such as 1..3") : QueryValue.Text())
+            .Several(),
+        field.Kind switch
+        {
+            FieldKind.Person => "People's ids or user names, or me, with commas; none for those without.",
+            FieldKind.Group => "Groups' ids or keys, or mine, with commas; none for those without.",
+            FieldKind.Category => "Ids or keys of categories, with commas; none for those without.",
+            FieldKind.Number => "Any of these numbers or ranges, with commas.",
+            _ => "Any of these words, with commas; none for those without.",
+        });
 
-    public string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values)
-        ? values.Count == 1
-        ? values[0]!.Length > 0 ? values[0] : throw HttpProblemException.Invalid($"?{name}", $"{name} is empty.")
-        : throw HttpProblemException.Invalid($"?{name}", $"{name} is given {values.Count} times.")
-        : null;
+    [GeneratedRegex("^([0-9]{1,9}|[0-9]{0,9}[.][.][0-9]{0,9})$")]
+    private static partial Regex NumberOrRange();
 }

@@ -16,6 +16,8 @@ internal static class FindSimilar
     private const int DefaultLimit = 5;
     private const int MostItems = 20;
 
+    private static readonly QueryParameter<long> Limit = new("limit", QueryValue.Whole(1, MostItems), "How many at most.", DefaultLimit);
+
     /// <summary>A text so far.</summary>
     /// <example>{ "title": "Printer prints blank pages", "kinds": ["incident"], "limit": 5 }</example>
     public sealed record Request
@@ -54,12 +56,12 @@ internal static class FindSimilar
         {
             var incident = await tickets.FindAsync("incident", id, asked.Caller, ct);
             return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}", ["incident"], incident.Id,
-                asked.Limit(DefaultLimit, MostItems), ct);
+                (int)asked.Of(Limit), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
         .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s. "
             + "By its number it is waited for 2 s; then 404, for a number does not tell how old it is.")
-        .Requires(Permissions.Search).Takes("limit").Produces<Similar>();
+        .Requires(Permissions.Search).Takes(Limit).Produces<Similar>();
 
     private static async Task<Similar> FindAsync(
         ISearchEngine engine, QueryRules rules, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit,

@@ -73,11 +73,10 @@ internal static class ManageSavedSearches
     {
         saved.MapGet("", (ListQuery list, AggregateStore<SavedSearch> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListSavedSearches").WithSummary("Lists the caller's saved searches, and those shared with their groups")
-            .Requires(Permissions.Search).Lists(Lists).Produces<Page<SavedSearch>>();
+            .Requires(Permissions.Search).Lists<SavedSearch>(Lists);
         saved.MapGet("{id}", (string id, Read read, AggregateStore<SavedSearch> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
-            .WithName("GetSavedSearch").WithSummary("Reads a saved search").Requires(Permissions.Search).Takes("fields")
-            .Produces<SavedSearch>();
+            .WithName("GetSavedSearch").WithSummary("Reads a saved search").Requires(Permissions.Search).Reads<SavedSearch>();
         saved.MapPost("", CreateAsync).WithName("SaveSearch").WithSummary("Saves a search").Requires(Permissions.Search)
             .Produces<SavedSearch>(StatusCodes.Status201Created);
         saved.MapPatch("{id}", EditAsync).WithName("EditSavedSearch").WithSummary("Changes a saved search").Requires(Permissions.Search)
@@ -90,7 +89,7 @@ internal static class ManageSavedSearches
             async (string id, SearchParameters asked, Read read, AggregateStore<SavedSearch> store, Finder finder, CancellationToken ct) =>
                 await finder.PageAsync(asked, AggregateStore<SavedSearch>.Load(await read.FindAsync(store, id, ct)).Criteria, ct))
             .WithName("RunSavedSearch").WithSummary("Finds what a saved search finds, for the caller").Requires(Permissions.Search)
-            .Takes(SearchParameters.PageNames).Produces<SearchPage>();
+            .Takes(SearchParameters.OfPage).Produces<SearchPage>();
         saved.MapGet("{id}/count",
             async (string id, Read read, AggregateStore<SavedSearch> store, LiveCounts counts, CancellationToken ct) =>
                 new CountAnswer(await counts.WatchAsync(
@@ -119,7 +118,7 @@ internal static class ManageSavedSearches
                 request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
             await finder.CheckAsync(write.Caller, criteria, ct);
             search.Change(request.Name.IsPresent
-                ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                 : search.Name, criteria,
                 request.SharedWith.IsPresent
                     ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct)
@@ -135,11 +134,12 @@ internal static class ManageSavedSearches
         {
             var group = await people.FindGroupAsync(name, ct) is { Active: true } found
                 ? found.Id
-                : throw HttpProblemException.Invalid($"/sharedWith/{index}", $"No active group {name} is known.");
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}", FieldCode.NotFound,
+                    $"No active group {name.Quoted} is known.");
             groups.Add(caller.Groups.Contains(group) || before.Contains(group)
                 ? group
-                : throw HttpProblemException.Invalid($"/sharedWith/{index}",
-                    $"You are no member of {name}: a search is shared into one's own groups."));
+                : throw HttpProblemException.Invalid($"/sharedWith/{index}", FieldCode.Conflicting,
+                    $"You are no member of {name.Quoted}: a search is shared into one's own groups."));
         }
 
         return groups;

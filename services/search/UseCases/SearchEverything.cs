@@ -22,5 +22,5 @@ internal static class SearchEverything
             `didYouMean` is a query that finds more, where a word seems to be misspelt. `explain=true`, for agents, says of each thing what counted.
             A page by relevance comes from the index as it was at the first page, for two minutes.
             """)
-        .Requires(Permissions.Search).Takes(SearchParameters.Names).Produces<SearchPage>();
+        .Requires(Permissions.Search).Takes(SearchParameters.All).Produces<SearchPage>();
 }

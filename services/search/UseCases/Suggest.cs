@@ -1,5 +1,4 @@
 using Itsm.Platform.Access;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
 using Itsm.Search.Domain;
@@ -12,10 +11,12 @@ namespace Itsm.Search.UseCases;
 /// <summary>What a person may be typing the name of: people and tickets, for use with every keystroke.</summary>
 internal static class Suggest
 {
-    private const int Longest = 100;
-    private const int DefaultLimit = 8;
-    private const int MostItems = 20;
     private const int MostPeople = 3;
+
+    private static readonly QueryParameter<string> Q =
+        new("q", QueryValue.Text(100), "What was typed so far; its last word may be unfinished.") { IsRequired = true };
+
+    private static readonly QueryParameter<long> Limit = new("limit", QueryValue.Whole(1, 20), "How many at most.", 8);
 
     /// <summary>What is suggested, people first.</summary>
     /// <param name="Items">At most as many as <c>limit</c> says.</param>
@@ -25,19 +26,11 @@ internal static class Suggest
     public static void Map(IEndpointRouteBuilder search) => search
         .MapGet("suggestions", HandleAsync)
         .WithName(nameof(Suggest)).WithSummary("Suggests people and tickets whose name or number begins so")
-        .WithDescription("`q` is what was typed so far, at most 100 characters; its last word may be unfinished. `limit` is 8 by default, "
-            + "20 at most.")
-        .Requires(Permissions.Search).Takes("q", "limit").Produces<Suggestions>();
+        .Requires(Permissions.Search).Takes(Q, Limit).Produces<Suggestions>();
 
     private static async Task<Suggestions> HandleAsync(SearchParameters asked, ISearchEngine engine, CancellationToken ct)
     {
-        var (typed, limit) = (asked.Text("q") ?? throw HttpProblemException.Invalid("?q", "q is missing: what was typed so far."),
-            asked.Limit(DefaultLimit, MostItems));
-        if (typed.Length > Longest)
-        {
-            throw HttpProblemException.Invalid("?q", $"q has at most {Longest} characters.");
-        }
-
+        var (typed, limit) = (asked.Of(Q)!, (int)asked.Of(Limit));
         var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);
         var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
         var indexedUntil = await engine.IndexedUntilAsync(ct);

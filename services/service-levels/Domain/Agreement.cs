@@ -1,6 +1,7 @@
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 
 namespace Itsm.ServiceLevels.Domain;
@@ -56,12 +57,13 @@ public sealed class Agreement : Aggregate
     {
         if (Editions.Count > 0 && edition.EffectiveFrom < audit.At)
         {
-            throw new InvalidValueException("/edition/effectiveFrom", $"A later edition can't begin in the past: it is {audit.At:O} now.");
+            throw new InvalidValueException("/edition/effectiveFrom", FieldCode.OutOfRange,
+                $"A later edition can't begin in the past: it is {audit.At:O} now.");
         }
 
         if (Editions.Count > 0 && edition.EffectiveFrom <= Editions[^1].EffectiveFrom)
         {
-            throw new InvalidValueException("/edition/effectiveFrom",
+            throw new InvalidValueException("/edition/effectiveFrom", FieldCode.OutOfRange,
                 $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later.");
         }
 
@@ -72,7 +74,7 @@ public sealed class Agreement : Aggregate
             var (target, at) = (edition.Targets[index], $"/edition/targets/{index}");
             if (!keys.Add(target.Key))
             {
-                throw new InvalidValueException(at + "/key", $"There are two targets {target.Key}.");
+                throw new InvalidValueException(at + "/key", FieldCode.Repeated, $"There are two targets {target.Key.Quoted}.");
             }
 
             RequirePromise(target, at);
@@ -91,7 +93,7 @@ public sealed class Agreement : Aggregate
                 $"/edition/escalations/{index}/at", warning: false);
             if (step is { RaisePriority: false, AssignTo: null, Notify.Count: 0 })
             {
-                throw new InvalidValueException($"/edition/escalations/{index}",
+                throw new InvalidValueException($"/edition/escalations/{index}", FieldCode.Required,
                     "This step does nothing: raise the priority, assign, or notify.");
             }
         }
@@ -120,18 +122,20 @@ public sealed class Agreement : Aggregate
         {
             if (!WorkingCalendar.IsZone(zone))
             {
-                throw new InvalidValueException(pointer, $"{zone} is not an IANA time zone such as Europe/Berlin.");
+                throw new InvalidValueException(pointer, FieldCode.NotFound,
+                    $"{zone.Quoted} is not an IANA time zone such as Europe/Berlin.");
             }
         }
 
         if (edition.TimeZoneFrom == TimeZoneSource.Agreement && edition.TimeZone is null)
         {
-            throw new InvalidValueException("/edition/timeZone", "timeZone is needed where timeZoneFrom is agreement.");
+            throw new InvalidValueException("/edition/timeZone", FieldCode.Required, "timeZone is needed where timeZoneFrom is agreement.");
         }
 
         if (edition.TimeZoneFrom == TimeZoneSource.Service && edition.ServiceTimeZones is not { Count: > 0 })
         {
-            throw new InvalidValueException("/edition/serviceTimeZones", "serviceTimeZones is needed where timeZoneFrom is service.");
+            throw new InvalidValueException("/edition/serviceTimeZones", FieldCode.Required,
+                "serviceTimeZones is needed where timeZoneFrom is service.");
         }
     }
 
@@ -143,17 +147,19 @@ public sealed class Agreement : Aggregate
             case { Kind: PromiseKind.EndOfWorkingDay, Duration: null, Days: >= 1 and <= 365 }:
                 if (target.Conditions.Pause is not null)
                 {
-                    throw new InvalidValueException(at + "/conditions/pause", "A promise until the end of a working day can't be paused.");
+                    throw new InvalidValueException(at + "/conditions/pause", FieldCode.Conflicting,
+                        "A promise until the end of a working day can't be paused.");
                 }
 
                 break;
             case { Kind: PromiseKind.EndOfWorkingDay }:
-                throw new InvalidValueException(at + "/promise",
+                throw new InvalidValueException(at + "/promise", FieldCode.Conflicting,
                     "A promise until the end of a working day has days, 1 to 365, and no duration.");
             case { Days: not null } or { Duration: null }:
-                throw new InvalidValueException(at + "/promise", "A promise in business or elapsed time has a duration and no days.");
+                throw new InvalidValueException(at + "/promise", FieldCode.Conflicting,
+                    "A promise in business or elapsed time has a duration and no days.");
             case { Duration: { } duration } when duration < Shortest || duration > Longest:
-                throw new InvalidValueException(at + "/promise/duration",
+                throw new InvalidValueException(at + "/promise/duration", FieldCode.OutOfRange,
                     "A promised time is at least a second and at most 366 days of 24 hours.");
         }
     }
@@ -162,25 +168,25 @@ public sealed class Agreement : Aggregate
     {
         if (new object?[] { point.Percent, point.Before, point.After }.Count(one => one is not null) != 1)
         {
-            throw new InvalidValueException(at, "A point has one of percent, before and after.");
+            throw new InvalidValueException(at, FieldCode.Conflicting, "A point has one of percent, before and after.");
         }
 
         if (point.Percent is { } percent && !(percent > 0 && percent <= (warning ? 99.99 : 1000)))
         {
-            throw new InvalidValueException(at + "/percent",
+            throw new InvalidValueException(at + "/percent", FieldCode.OutOfRange,
                 warning ? "A warning comes at more than 0 % and at most 99.99 %." : "A step comes at more than 0 % and at most 1000 %.");
         }
 
         if (point.After is { } after && (warning || after < TimeSpan.Zero || after > Longest))
         {
-            throw new InvalidValueException(at + "/after",
+            throw new InvalidValueException(at + "/after", FieldCode.OutOfRange,
                 warning ? "A warning comes before the time is up." : "after is zero to 366 days.");
         }
 
         if (point.Before is { } before
             && (before <= TimeSpan.Zero || targets.FirstOrDefault(target => target.Promise.Duration <= before) is not null))
         {
-            throw new InvalidValueException(at + "/before",
+            throw new InvalidValueException(at + "/before", FieldCode.OutOfRange,
                 "before is more than nothing, and less than what each of the targets promises.");
         }
     }

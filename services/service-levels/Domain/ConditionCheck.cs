@@ -1,5 +1,6 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.ServiceLevels.Domain;
 
@@ -72,7 +73,7 @@ internal static class ConditionCheck
         {
             if (applies)
             {
-                throw new InvalidValueException($"{pointer}/{name}", $"{name} {why}.");
+                throw new InvalidValueException($"{pointer}/{name}", FieldCode.Conflicting, $"{name} {why}.");
             }
         }
     }
@@ -86,31 +87,32 @@ internal static class ConditionCheck
 
         if (depth > Deepest)
         {
-            throw new InvalidValueException(pointer, $"Conditions stand at most {Deepest} deep in each other.");
+            throw new InvalidValueException(pointer, FieldCode.TooMany, $"Conditions stand at most {Deepest} deep in each other.");
         }
 
         if (new object?[] { condition.Field, condition.All, condition.Any, condition.Not }.Count(one => one is not null) != 1
             || (condition.Field is null) != (condition.In is null))
         {
-            throw new InvalidValueException(pointer, "A condition has either field and in, or all, or any, or not.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting, "A condition has either field and in, or all, or any, or not.");
         }
 
         if (condition is { Field: { } field, In: { } values })
         {
             if (!Fields.TryGetValue(field, out var known))
             {
-                throw new InvalidValueException(pointer + "/field",
-                    $"There is no field {field}; there are: {string.Join(", ", Fields.Keys)}.");
+                throw new InvalidValueException(pointer + "/field", FieldCode.NotOneOf,
+                    $"There is no field {field.Quoted}; there are: {string.Join(", ", Fields.Keys)}.");
             }
 
             if (values.Count == 0 || values.Any(string.IsNullOrEmpty))
             {
-                throw new InvalidValueException(pointer + "/in", "in has at least one value, and none that is empty.");
+                throw new InvalidValueException(pointer + "/in", FieldCode.TooFew, "in has at least one value, and none that is empty.");
             }
 
             if (known is not null && values.FirstOrDefault(value => !known.Contains(value)) is { } unknown)
             {
-                throw new InvalidValueException(pointer + "/in", $"{field} is never {unknown}; it is one of: {string.Join(", ", known)}.");
+                throw new InvalidValueException(pointer + "/in", FieldCode.NotOneOf,
+                    $"{field} is never {unknown.Quoted}; it is one of: {string.Join(", ", known)}.");
             }
         }
 
@@ -118,12 +120,13 @@ internal static class ConditionCheck
         {
             if (inner is { Count: 0 })
             {
-                throw new InvalidValueException($"{pointer}/{name}", $"{name} has at least one condition.");
+                throw new InvalidValueException($"{pointer}/{name}", FieldCode.TooFew, $"{name} has at least one condition.");
             }
 
             for (var index = 0; index < inner?.Count; index++)
             {
-                RequireWellFormed(inner[index] ?? throw new InvalidValueException($"{pointer}/{name}/{index}", "A condition is missing."),
+                RequireWellFormed(inner[index] ?? throw new InvalidValueException($"{pointer}/{name}/{index}", FieldCode.Required,
+                    "A condition is missing."),
                     $"{pointer}/{name}/{index}", depth + 1);
             }
         }
@@ -142,7 +145,8 @@ internal static class ConditionCheck
             var possible = Fields[field] ?? [.. values, Other];
             if (terms.Count > MostTerms || cases.Count * possible.Length > MostCombinations)
             {
-                throw new InvalidValueException(pointer, "These conditions are too many to be checked against each other.");
+                throw new InvalidValueException(pointer, FieldCode.TooMany,
+                    "These conditions are too many to be checked against each other.");
             }
 
             cases = [.. cases.SelectMany(one => possible.Select(value => new Dictionary<string, string>(one) { [field] = value }))];

@@ -1,4 +1,5 @@
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Itsm.ServiceLevels.Domain;
 
@@ -17,7 +18,7 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
         var opened = request.OpenedAt ?? history.OpenedAt;
         if (opened > now)
         {
-            throw new InvalidValueException("/openedAt", "openedAt is in the future.");
+            throw new InvalidValueException("/openedAt", FieldCode.OutOfRange, "openedAt is in the future.");
         }
 
         var timeline = history.Timeline;
@@ -35,7 +36,7 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
             {
                 if (states[index].At < (index == 0 ? opened : states[index - 1].At) || states[index].At > now)
                 {
-                    throw new InvalidValueException($"/states/{index}/at",
+                    throw new InvalidValueException($"/states/{index}/at", FieldCode.OutOfRange,
                         "Changes of state come after the opening, one after another, and not in the future.");
                 }
             }
@@ -67,12 +68,13 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
     {
         if (request.TimeZone is { } zone && !WorkingCalendar.IsZone(zone))
         {
-            throw new InvalidValueException("/timeZone", $"{zone} is not an IANA time zone such as Europe/Berlin.");
+            throw new InvalidValueException("/timeZone", FieldCode.NotFound,
+                $"{zone.Quoted} is not an IANA time zone such as Europe/Berlin.");
         }
 
         if (request.Calendar is { } key && catalogue.Calendar(key) is null)
         {
-            throw new InvalidValueException("/calendar", $"No calendar {key} is known.");
+            throw new InvalidValueException("/calendar", FieldCode.NotFound, $"No calendar {key.Quoted} is known.");
         }
 
         if (request.Promise is { } promise)

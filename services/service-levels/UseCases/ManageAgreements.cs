@@ -25,7 +25,7 @@ internal static class ManageAgreements
     {
         /// <summary>Short name, unique.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
@@ -132,11 +132,11 @@ internal static class ManageAgreements
     {
         /// <summary>Short name, unique in the agreement.</summary>
         [Required, StringLength(60),
-            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "key is made of lower-case letters, digits and single hyphens.")]
+            RegularExpression("^[a-z0-9]+(-[a-z0-9]+)*$", ErrorMessage = "lower-case letters, digits and single hyphens")]
         public required string Key { get; init; }
 
         /// <summary>firstResponse, nextUpdate, resolution; or a word of your own together with conditions.</summary>
-        [Required, RegularExpression("^[a-z][a-zA-Z0-9]{0,59}$", ErrorMessage = "metric is a word in camelCase.")]
+        [Required, RegularExpression("^[a-z][a-zA-Z0-9]{0,59}$", ErrorMessage = "a word in camelCase")]
         public required string Metric { get; init; }
 
         /// <summary>How much time.</summary>
@@ -195,11 +195,11 @@ internal static class ManageAgreements
     public static void Map(IEndpointRouteBuilder agreements)
     {
         agreements.MapGet("", (ListQuery list, AggregateStore<Agreement> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists(Lists).Produces<Page<Agreement>>();
+            .WithName("ListAgreements").WithSummary("Lists agreements").Requires(Permissions.Read).Lists<Agreement>(Lists);
         agreements.MapGet("{id}", (string id, Read read, AggregateStore<Agreement> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetAgreement").WithSummary("Reads an agreement with all its editions, by id or key").Requires(Permissions.Read)
-            .Takes("fields").Produces<Agreement>();
+            .Reads<Agreement>();
         agreements.MapPost("",
             (CreateRequest request, Write write, AggregateStore<Agreement> store, Naming naming, CatalogueSource catalogues,
                 CancellationToken ct) =>
@@ -213,10 +213,10 @@ internal static class ManageAgreements
                 CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
                     request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", "name can't be removed.")
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
                         : agreement.Name,
                     request.Rank.IsPresent
-                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", "rank can't be removed.")
+                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", FieldCode.Required, "rank can't be removed.")
                         : agreement.Rank), ct)))
             .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne()
             .Produces<Agreement>();

@@ -27,10 +27,8 @@ internal static class ReadClocks
     public static void Map(IEndpointRouteBuilder clocks)
     {
         clocks.MapGet("", (ListQuery list, Projection<ClockRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListClocks").WithSummary("Lists service level clocks").Requires(Permissions.Read).Lists(Lists)
-            .Produces<Page<ClockRecord>>();
+            .WithName("ListClocks").WithSummary("Lists service level clocks").Requires(Permissions.Read).Lists<ClockRecord>(Lists);
         clocks.MapGet("{id}", (string id, Read read, Projection<ClockRecord> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Takes("fields")
-            .Produces<ClockRecord>();
+            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Reads<ClockRecord>();
     }
 }

@@ -26,11 +26,11 @@ internal static class RebuildClocks
     public static void Map(IEndpointRouteBuilder rebuilds)
     {
         rebuilds.MapGet("", (ListQuery list, AggregateStore<Rebuild> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
-            .WithName("ListRebuilds").WithSummary("Lists runs that computed all clocks anew").Requires(Permissions.Configure).Lists(Lists)
-            .Produces<Page<Rebuild>>();
+            .WithName("ListRebuilds").WithSummary("Lists runs that computed all clocks anew").Requires(Permissions.Configure)
+            .Lists<Rebuild>(Lists);
         rebuilds.MapGet("{id}", (string id, Read read, AggregateStore<Rebuild> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetRebuild").WithSummary("Reads a run that computes all clocks anew").Requires(Permissions.Configure).Takes("fields")
-            .Produces<Rebuild>();
+            .WithName("GetRebuild").WithSummary("Reads a run that computes all clocks anew").Requires(Permissions.Configure)
+            .Reads<Rebuild>();
         rebuilds.MapPost("", (Request request, Write write, AggregateStore<Rebuild> store, CancellationToken ct) =>
                 write.CreateAsync(store, audit => ValueTask.FromResult(Rebuild.Start(request.Repair ?? false, audit)), ct,
                     reason: request.Reason, status: StatusCodes.Status202Accepted))

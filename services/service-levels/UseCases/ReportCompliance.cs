@@ -2,7 +2,6 @@ using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.ServiceLevels.Domain;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,8 +12,11 @@ namespace Itsm.ServiceLevels.UseCases;
 /// Cancelled clocks count nowhere: the promise that took their place does.</summary>
 internal static class ReportCompliance
 {
-    private static readonly string[] Fields = ["agreement", "target", "metric", "agreementKind", "kind", "priority", "assignmentGroup",
-        "endedMonth", "endedWeek"];
+    private static readonly QueryParameter<string> By = new("by", QueryValue.Word("agreement", "target", "metric", "agreementKind", "kind",
+        "priority", "assignmentGroup", "endedMonth", "endedWeek"), "The field of the clocks that each row has a value of.")
+    {
+        IsRequired = true,
+    };
 
     /// <summary>A report.</summary>
     /// <param name="By">The field.</param>
@@ -37,17 +39,12 @@ internal static class ReportCompliance
 
     public static void Map(IEndpointRouteBuilder compliance) => compliance.MapGet("", Handle)
         .WithName(nameof(ReportCompliance)).WithSummary("Reports how well promises are kept")
-        .WithDescription($"by is one of: {string.Join(", ", Fields)}.")
-        .Requires(Permissions.Report).Counts(ReadClocks.Lists, "by");
+        .Requires(Permissions.Report).Counts(ReadClocks.Lists, By);
 
     private static async Task<Response> Handle(
-        string? by, ListQuery list, HttpRequest request, Projection<ClockRecord> store, CancellationToken ct)
+        ListQuery list, HttpRequest request, Projection<ClockRecord> store, CancellationToken ct)
     {
-        if (by is null || !Fields.Contains(by))
-        {
-            throw HttpProblemException.Invalid("?by", $"by must be one of: {string.Join(", ", Fields)}.");
-        }
-
+        var by = By.Of(request)!;
         var met = await CountAsync(false, ClockState.Completed);
         var missed = await CountAsync(true, ClockState.Completed);
         var open = await CountAsync(false, ClockState.Running, ClockState.Paused);

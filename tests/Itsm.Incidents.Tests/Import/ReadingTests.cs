@@ -18,8 +18,8 @@ public sealed class ReadingTests
     [InlineData("number,title,state,opened_at\n", "no rows")]
     [InlineData("number,title,state\n1,One,New\n", "Line 1: column opened_at is missing")]
     [InlineData("number,title,state,opened_at,colour\n1,One,New,2024-01-01T00:00Z,red\n",
-        "Line 1, column 5: the plain form has no column colour")]
-    [InlineData("number,title,state,opened_at,title\n1,One,New,2024-01-01T00:00Z,Two\n", "column title is there 2 times")]
+        "Line 1, column 5: the plain form has no column \"colour\"")]
+    [InlineData("number,title,state,opened_at,title\n1,One,New,2024-01-01T00:00Z,Two\n", "column \"title\" is there 2 times")]
     [InlineData("number,title,state,opened_at\n1,One,New,2024-01-01T00:00Z\n2,Two,New\n", "Line 3: 3 values for 4 columns; opened_at")]
     [InlineData("number,title,state,opened_at\n1,One,New,2024-01-01T00:00Z,more\n", "Line 2: 5 values for 4 columns")]
     [InlineData("number,title,state,opened_at\n1,\"One,New,2024-01-01T00:00Z\n", "Line 2 is not well-formed CSV")]

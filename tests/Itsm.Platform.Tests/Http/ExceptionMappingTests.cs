@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,12 +17,13 @@ public sealed class ExceptionMappingTests
     {
         await MapsAsync(new RuleViolationException("lamp.broken", "The lamp is broken."), 409, "rule", "The lamp is broken.",
             "lamp.broken");
-        await MapsAsync(new InvalidValueException("/colour", "No such colour."), 400, "invalid-request", "No such colour.", at: "/colour");
-        await MapsAsync(new DuplicateKeyException("lamps", ["key"]), 409, "duplicate", "Another one has the same key.", "duplicate");
-        await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.",
-            "concurrent-change");
-        await MapsAsync(HttpProblemException.NotFound("lamp", "x"), 404, "not-found", "There is no lamp x that you can see.");
-        await MapsAsync(HttpProblemException.Invalid("?limit", "limit is odd."), 400, "invalid-request", "limit is odd.", at: "?limit");
+        await MapsAsync(new InvalidValueException("/colour", FieldCode.NotOneOf, "No such colour."), 400, "invalid-request",
+            "No such colour.", at: "/colour");
+        await MapsAsync(new DuplicateKeyException("lamps", ["key"]), 409, "duplicate", "Another one has the same key.");
+        await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.");
+        await MapsAsync(HttpProblemException.NotFound("lamp", "x"), 404, "not-found", "There is no lamp \"x\" that you can see.");
+        await MapsAsync(HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, "limit is odd."), 400, "invalid-request",
+            "limit is odd.", at: "?limit");
         await MapsAsync(new BadHttpRequestException("big", 413), 413, "body-too-large", "The body is larger than this route takes.");
         await MapsAsync(new BadHttpRequestException("type", 415), 415, "unsupported-media-type", "This route takes application/json.");
         await MapsAsync(new BadHttpRequestException("Half a body."), 400, "invalid-request", "Half a body.", at: "");
@@ -51,7 +53,7 @@ public sealed class ExceptionMappingTests
         Assert.Equal((status, $"https://itsm-services.dev/problems/{type}"),
             (problem["status"]!.GetValue<int>(), problem["type"]!.GetValue<string>()));
         Assert.Equal(detail, problem["detail"]!.GetValue<string>());
-        Assert.Equal(code, problem["code"]?.GetValue<string>());
+        Assert.Equal(code ?? type, problem["code"]!.GetValue<string>());
         Assert.Equal(at, problem["errors"]?[0]!["pointer"]!.GetValue<string>());
         Assert.Equal("/lamps", problem["instance"]!.GetValue<string>());
         Assert.NotEmpty(problem["traceId"]!.GetValue<string>());

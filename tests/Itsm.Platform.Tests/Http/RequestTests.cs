@@ -19,11 +19,26 @@ public sealed class RequestTests
             Title = "x", Note = new Optional<string>("far too long"), Parts = [new Part { Name = "ok" }, new Part { Name = "" }],
             Only = new Part { Name = "\0ab" }, Tags = ["a", null!],
         });
-        Assert.Equal(["/title", "/note", "/parts/1/name", "/only/name", "/tags/1"], errors.Select(error => error.Pointer).Distinct());
-        Assert.All(errors, error =>
-            Assert.Contains(error.Pointer.Split('/').First(part => part.Length > 1), error.Detail + error.Pointer,
-                StringComparison.Ordinal));
+        Assert.Equal(
+        [
+            new("/title", FieldCode.TooShort, "title must have 3 to 20 characters, not 1."),
+            new("/note", FieldCode.TooLong, "note must have at most 5 characters, not 12."),
+            new("/parts/1/name", FieldCode.Blank, "name is blank."),
+            new("/only/name", FieldCode.WrongFormat, "name has a NUL character."),
+            new("/tags/1", FieldCode.Required, "tags has a null in it."),
+        ], errors);
     }
+
+    [Fact]
+    public async Task Each_attribute_has_its_code_and_its_sentence() => Assert.Equal(
+    [
+        new("/key", FieldCode.WrongFormat, "key can't be \"My Key\": lower-case letters."),
+        new("/rank", FieldCode.OutOfRange, "rank must be 1 to 5, not 6."),
+        new("/few", FieldCode.TooFew, "few must have at least 1 items, not 0."),
+        new("/many", FieldCode.TooMany, "many must have at most 1 items, not 2."),
+        new("/mail", FieldCode.WrongFormat, "mail can't be \"\": a mail address."),
+        new("/absent", FieldCode.Required, "absent is required."),
+    ], await CheckAsync(new Marked("My Key", 6, [], ["a", "b"], "", null)));
 
     [Fact]
     public async Task What_is_right_or_absent_passes()
@@ -62,7 +77,7 @@ public sealed class RequestTests
         catch (HttpProblemException e)
         {
             Assert.Equal(400, e.Problem.Status);
-            return (IReadOnlyList<FieldError>)e.Problem.Extensions["errors"]!;
+            return e.Problem.Errors!;
         }
     }
 
@@ -82,6 +97,11 @@ public sealed class RequestTests
 
         public IReadOnlyList<string>? Tags { get; init; }
     }
+
+    public sealed record Marked(
+        [property: RegularExpression("^[a-z]+$", ErrorMessage = "lower-case letters")] string Key, [property: Range(1, 5)] int Rank,
+        [property: MinLength(1)] IReadOnlyList<string> Few, [property: MaxLength(1)] IReadOnlyList<string> Many,
+        [property: EmailAddress] string Mail, [property: Required] string? Absent);
 
     public sealed record Part
     {

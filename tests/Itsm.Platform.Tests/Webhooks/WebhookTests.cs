@@ -82,8 +82,8 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("https://localhost/hook", "localhost is not a public address.")]
     [InlineData("http://example.org/hook", "A webhook needs https.")]
     [InlineData("https://a:b@example.org/hook",
-        "https://a:b@example.org/hook is not an address such as https://automation.example.org/hooks/reset.")]
-    [InlineData("ftp://example.org", "ftp://example.org is not an address such as https://automation.example.org/hooks/reset.")]
+        "\"https://a:b@example.org/hook\" is not an address such as https://automation.example.org/hooks/reset.")]
+    [InlineData("ftp://example.org", "\"ftp://example.org\" is not an address such as https://automation.example.org/hooks/reset.")]
     public async Task Where_it_may_not_go_is_refused_before_and_at_the_call(string address, string why)
     {
         Assert.Equal(why, _client.WhyNot(address));

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Itsm.Platform.Access;
+using Itsm.Platform.Documents;
+using MongoDB.Bson;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>The member <c>expanded</c> of the items of a list: who the ids in some of their fields stand for. The ids themselves stay as
+/// they are.</summary>
+internal sealed class Expansion
+{
+    /// <summary>The member's name.</summary>
+    public const string Member = "expanded";
+
+    private readonly HashSet<string> _fields;
+    private readonly Dictionary<Guid, Known> _known = [];
+
+    private Expansion(IEnumerable<string> fields) => _fields = [.. fields];
+
+    /// <summary>Looks up everybody whom these fields of the items name.</summary>
+    public static async Task<Expansion> FindAsync(
+        IEnumerable<StoredDocument> items, IReadOnlyList<string> fields, People people, CancellationToken ct)
+    {
+        var expansion = new Expansion(fields);
+        foreach (var id in items.SelectMany(item => fields.SelectMany(field => RawBson.Values(item.Body.Span, field)))
+            .Select(value => value.AsGuid).Distinct())
+        {
+            if (await people.FindPersonAsync(id, ct) is { } person)
+            {
+                expansion._known[id] = new Known(person.UserName, null, person.Name);
+            }
+            else if (await people.FindGroupAsync(id, ct) is { } group)
+            {
+                expansion._known[id] = new Known(null, group.Key, group.Name);
+            }
+        }
+
+        return expansion;
+    }
+
+    /// <summary>Writes the member; who is not known here is left out.</summary>
+    /// <param name="writer">Stands inside the item.</param>
+    /// <param name="bson">The item.</param>
+    public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> bson)
+    {
+        writer.WriteStartObject(Member);
+        foreach (var element in new RawBson(bson))
+        {
+            if (!_fields.Contains(Representation.Names.Of(element.Name)))
+            {
+                continue;
+            }
+
+            if (element.Type == BsonType.Array)
+            {
+                writer.WriteStartArray(element.Name);
+                foreach (var item in new RawBson(element.Value))
+                {
+                    if (_known.TryGetValue(item.Guid, out var one))
+                    {
+                        Write(writer, item.Guid, one);
+                    }
+                }
+
+                writer.WriteEndArray();
+            }
+            else if (element.IsGuid && _known.TryGetValue(element.Guid, out var one))
+            {
+                writer.WritePropertyName(element.Name);
+                Write(writer, element.Guid, one);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Guid id, Known known)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, id);
+        writer.WriteString(known.UserName is null ? "key"u8 : "userName"u8, known.UserName ?? known.Key);
+        writer.WriteString("name"u8, known.Name);
+        writer.WriteEndObject();
+    }
+
+    private sealed record Known(string? UserName, string? Key, string Name);
+}

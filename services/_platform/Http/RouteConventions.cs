@@ -1,0 +1,68 @@
+using Itsm.Platform.Aggregates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Platform.Http;
+
+/// <summary>Marks the routes of services.</summary>
+internal sealed record ApiRoute;
+
+/// <summary>Marks a route that needs If-Match.</summary>
+internal sealed record Precondition;
+
+/// <summary>Marks a route that reads one thing, with an ETag.</summary>
+internal sealed record SingleRead;
+
+/// <summary>What a route takes and answers, said in a line.</summary>
+public static class RouteConventions
+{
+    extension<TBuilder>(TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        /// <summary>Changes one thing: needs If-Match.</summary>
+        public TBuilder ChangesOne() => endpoint.WithMetadata(new Precondition());
+
+        /// <summary>Any route with these query parameters.</summary>
+        public TBuilder Takes(params IReadOnlyList<QueryParameter> parameters) => endpoint.WithMetadata(new QueryParameters(parameters));
+
+        /// <summary>How many meet these filters, with other parameters.</summary>
+        public TBuilder Counts(ListDefinition definition, params IEnumerable<QueryParameter> also) =>
+            endpoint.WithMetadata(new QueryParameters([.. definition.FilterParameters, .. also], definition));
+    }
+    /// <summary>A page of records with these filters and sorts, and other parameters.</summary>
+    public static RouteHandlerBuilder Lists<T>(
+        this RouteHandlerBuilder endpoint, ListDefinition definition, params IEnumerable<QueryParameter> also)
+        where T : Record =>
+        endpoint.WithMetadata(new QueryParameters([.. definition.ParametersOf<T>(), .. also], definition, typeof(T))).Produces<Page<T>>();
+
+    /// <summary>All records that meet these filters, a JSON object a line.</summary>
+    public static RouteHandlerBuilder Exports<T>(this RouteHandlerBuilder endpoint, ListDefinition definition)
+        where T : Record =>
+        endpoint.WithMetadata(
+            new QueryParameters([.. definition.FilterParameters, definition.Sort, FieldSelection<T>.OfExport], definition))
+            .Produces<string>(contentType: "application/x-ndjson");
+
+    /// <summary>One record, with an ETag.</summary>
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint)
+        where T : Record =>
+        endpoint.WithMetadata(new QueryParameters([FieldSelection<T>.OfOne], Record: typeof(T)), new SingleRead()).Produces<T>();
+}
+
+/// <summary>The query parameter <c>fields</c>.</summary>
+internal static class FieldSelection<T>
+    where T : Record
+{
+    /// <summary>Of the items of a list.</summary>
+    public static QueryParameter<IReadOnlyList<string>> OfList { get; } =
+        Of("Fields of an item beside its id; the usual ones where left out.", []);
+
+    /// <summary>Of the lines of an export.</summary>
+    public static QueryParameter<IReadOnlyList<string>> OfExport { get; } = Of("Fields of a line beside its id; all where left out.", []);
+
+    /// <summary>Of a single read; aggregates have actions, too.</summary>
+    public static QueryParameter<IReadOnlyList<string>> OfOne { get; } =
+        Of("Fields of it beside its id; all where left out.", typeof(T).IsAssignableTo(typeof(Aggregate)) ? ["actions"] : []);
+
+    private static QueryParameter<IReadOnlyList<string>> Of(string describes, IEnumerable<string> more) => new("fields",
+        QueryValue.Word([.. RecordDefinition.FieldsOf(typeof(T)).Concat(more).Order(StringComparer.Ordinal)]).Several(), describes);
+}
