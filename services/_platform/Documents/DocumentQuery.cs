@@ -14,13 +14,25 @@ public abstract record Condition(string Field)
     /// <summary>The field lies within these bounds; null means unbounded. Missing values never do.</summary>
     public static Condition Within(string field, BsonValue? from, bool fromIncluded, BsonValue? to, bool toIncluded) =>
         new RangeCondition(field, from, fromIncluded, to, toIncluded);
+
+    /// <summary>True for a document that meets it.</summary>
+    /// <param name="body">Of the document.</param>
+    internal abstract bool IsMetBy(ReadOnlySpan<byte> body);
 }
 
 /// <summary>See <see cref="Condition.In"/>.</summary>
-public sealed record InCondition(string Field, IReadOnlyList<BsonValue> Values) : Condition(Field);
+public sealed record InCondition(string Field, IReadOnlyList<BsonValue> Values) : Condition(Field)
+{
+    internal override bool IsMetBy(ReadOnlySpan<byte> body) =>
+        RawBson.Values(body, Field) is { Count: > 0 } values ? values.Any(Values.Contains) : Values.Contains(BsonNull.Value);
+}
 
 /// <summary>See <see cref="Condition.Within"/>.</summary>
-public sealed record RangeCondition(string Field, BsonValue? From, bool FromIncluded, BsonValue? To, bool ToIncluded) : Condition(Field);
+public sealed record RangeCondition(string Field, BsonValue? From, bool FromIncluded, BsonValue? To, bool ToIncluded) : Condition(Field)
+{
+    internal override bool IsMetBy(ReadOnlySpan<byte> body) => RawBson.Values(body, Field).Any(value =>
+        (From is null || value.CompareTo(From) > (FromIncluded ? -1 : 0)) && (To is null || value.CompareTo(To) < (ToIncluded ? 1 : 0)));
+}
 
 /// <summary>A page of a collection: conditions, order, where the page starts, and how long it is.</summary>
 /// <param name="Where">All must hold; at least one.</param>

@@ -30,6 +30,9 @@ public sealed class ListDefinition
     internal static QueryParameter<long> Limit { get; } =
         new("limit", QueryValue.Whole(1, MostItems), "How many items a page has at most.", DefaultLimit);
 
+    internal static QueryParameter<IReadOnlyList<Guid>> Ids { get; } = new("id", QueryValue.Id.Several(MostItems),
+        "Those of these things that the caller may see, in this order; goes with fields, count and expand only.");
+
     internal static QueryParameter<string> Cursor { get; } =
         new("cursor", QueryValue.Text(), "The next of the page before. Good for the same filters, order and caller only.");
 
@@ -48,5 +51,5 @@ public sealed class ListDefinition
     /// <summary>All parameters of a list of these records.</summary>
     internal IEnumerable<QueryParameter> ParametersOf<T>()
         where T : Record =>
-        [.. FilterParameters, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Expandable.Count > 0 ? new[] { Expand } : []];
+        [.. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Expandable.Count > 0 ? new[] { Expand } : []];
 }

@@ -38,11 +38,24 @@ public sealed class ListQuery
     {
         var limit = (int)ListDefinition.Limit.Of(_context.Request);
         var fields = FieldSelection<T>.OfList.Of(_context.Request)?.ToHashSet() ?? definition.Summary;
-        var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
-        var found = await ReadAsync(store.Documents, query, nullsLast, ct);
-        var items = found.Count > limit ? found.Take(limit).ToList() : found;
-        var next = found.Count > limit ? Cursor(query, items[^1]) : null;
-        var count = ListDefinition.Count.Of(_context.Request) ? await store.Documents.CountAsync(query.Where, ct) : (long?)null;
+        var counts = ListDefinition.Count.Of(_context.Request);
+        IReadOnlyList<StoredDocument> items;
+        string? next = null;
+        long? count = null;
+        if (ListDefinition.Ids.TryRead(_context.Request, out var ids))
+        {
+            items = await FindAsync(store, definition, ids, also, ct);
+            count = counts ? items.Count : null;
+        }
+        else
+        {
+            var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
+            var found = await ReadAsync(store.Documents, query, nullsLast, ct);
+            items = found.Count > limit ? [.. found.Take(limit)] : found;
+            next = found.Count > limit ? Cursor(query, items[^1]) : null;
+            count = counts ? await store.Documents.CountAsync(query.Where, ct) : null;
+        }
+
         var annex = store.AnnexWriter;
         var expansion = definition.Expand.TryRead(_context.Request, out var expand)
             ? await Expansion.FindAsync(items, expand, _context.RequestServices.GetRequiredService<People>(), ct)
@@ -120,6 +133,22 @@ public sealed class ListQuery
         return groups.ToDictionary(group =>
             group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group =>
                 group.Value);
+    }
+
+    /// <summary>Those with these ids that the caller may see, in their order.</summary>
+    private async Task<IReadOnlyList<StoredDocument>> FindAsync<T>(
+        IRecords<T> store, ListDefinition definition, IReadOnlyList<Guid> ids, IReadOnlyList<Condition> also, CancellationToken ct)
+        where T : Record
+    {
+        QueryParameter[] others = [.. definition.FilterParameters, ListDefinition.Limit, ListDefinition.Cursor, definition.Sort];
+        if (others.FirstOrDefault(one => _context.Request.Query.ContainsKey(one.Name)) is { } other)
+        {
+            throw HttpProblemException.Invalid($"?{other.Name}", FieldCode.Conflicting, $"{other.Name} does not go with id.");
+        }
+
+        var found = await Task.WhenAll(ids.Distinct().Select(id => store.Documents.FindAsync(id, ct).AsTask()));
+        return [.. found.OfType<StoredDocument>().Where(document =>
+            Read.IsVisible(document, Caller) && also.All(condition => condition.IsMetBy(document.Body.Span)))];
     }
 
     private async ValueTask<(DocumentQuery Query, bool NullsLast)> ParseAsync(

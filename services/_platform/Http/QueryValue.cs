@@ -76,6 +76,11 @@ public static class QueryValue
             : throw Refused(name, FieldCode.WrongFormat, text,
                 "a day such as 2026-01-31, or an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
+    /// <summary>An id.</summary>
+    public static QueryValue<Guid> Id { get; } = new(
+        () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
+        (name, text) => Guid.TryParseExact(text, "D", out var id) ? id : throw Refused(name, FieldCode.WrongFormat, text, "an id"));
+
     /// <summary>An id, or <c>none</c>, which is read as null.</summary>
     public static QueryValue<Guid?> IdOrNone { get; } = new(
         () => new OpenApiSchema
