@@ -55,8 +55,15 @@ public abstract class RecordDefinition
     /// <summary>The fields that a representation can have.</summary>
     public IReadOnlySet<string> Fields { get; }
 
+    /// <summary>The fields that a caller gets of the record with this id, where that is not all; null for all.</summary>
+    public Func<Caller, Guid, IReadOnlySet<string>?> Shown { get; init; } = (_, _) => null;
+
     /// <summary>The stored fields that no representation has.</summary>
     public IReadOnlySet<string> HiddenFields { get; }
+
+    /// <summary>Of the fields that are asked for, or all, those that the caller gets.</summary>
+    internal IReadOnlySet<string> Choose(IReadOnlySet<string>? asked, IReadOnlySet<string>? shown) =>
+        shown is null ? asked ?? Fields : asked is null ? shown : asked.Intersect(shown).ToHashSet();
 
     /// <summary>The fields that a representation of records of this type can have.</summary>
     internal static HashSet<string> FieldsOf(Type type) =>

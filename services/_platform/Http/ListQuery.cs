@@ -71,9 +71,14 @@ public sealed class ListQuery
             writer.WriteStartArray("items"u8);
             foreach (var item in items)
             {
+                var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex);
-                expansion?.Write(writer, item.Body.Span);
+                Representation.WriteMembers(writer, item.Body.Span, store.Definition.Choose(fields, visible), annex);
+                if (visible is null)
+                {
+                    expansion?.Write(writer, item.Body.Span);
+                }
+
                 writer.WriteEndObject();
             }
 
@@ -107,7 +112,8 @@ public sealed class ListQuery
                 JsonAnswer.Write(buffer, writer =>
                 {
                     writer.WriteStartObject();
-                    Representation.WriteMembers(writer, item.Body.Span, fields ?? store.Definition.Fields, annex);
+                    Representation.WriteMembers(
+                        writer, item.Body.Span, store.Definition.Choose(fields, store.Definition.Shown(Caller, item.Id)), annex);
                     writer.WriteEndObject();
                 });
                 buffer.Write("\n"u8);

@@ -71,9 +71,10 @@ public sealed class Read
     {
         var fields = FieldSelection<T>.OfOne.Of(_context.Request)?.ToHashSet();
         var found = await FindAsync(store, idOrName, ct);
+        var visible = store.Definition.Shown(Caller, found.Id);
         var (annex, showsActions) = (store.AnnexWriter, Shows("actions"));
         var tag = ETag.Of(found.Version, annex is { } shown && Shows(shown.Name) ? shown.TagOf(found) : null,
-            showsActions && hasActions ? Caller.Fingerprint : null);
+            (showsActions && hasActions) || visible is not null ? Caller.Fingerprint : null);
         _context.Response.Headers.ETag = tag;
         if (ETag.IsAmong(_context.Request.Headers.IfNoneMatch, tag))
         {
@@ -83,7 +84,7 @@ public sealed class Read
         await JsonAnswer.SendAsync(_context.Response, writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, found.Body.Span, fields ?? store.Definition.Fields, annex: annex);
+            Representation.WriteMembers(writer, found.Body.Span, store.Definition.Choose(fields, visible), annex: annex);
             if (showsActions)
             {
                 writeActions?.Invoke(writer, found);

@@ -8,6 +8,9 @@ namespace Itsm.Directory.Domain;
 /// <summary>Somebody in the organisation.</summary>
 public sealed class Person : Aggregate
 {
+    private static readonly HashSet<string> NameFields = ["version", "userName", "name"];
+    private static readonly HashSet<string> ContactFields = [.. NameFields, "mail"];
+
     /// <summary>Name for signing in, as of <see cref="UserNames.Normalize"/>, unique; works as an id.</summary>
     public required string UserName { get; init; }
 
@@ -61,6 +64,9 @@ public sealed class Person : Aggregate
         new("activeMail") { Unique = true, Called = "mail", Serves = "mail addresses" })
     {
         Normalize = name => UserNames.Normalize(name),
+        Shown = (caller, person) =>
+            caller.Person == person || caller.May(Permissions.ReadAll.Name) ? null
+            : caller.May(Permissions.ReadContacts.Name) ? ContactFields : NameFields,
     };
 
     /// <summary>A new, active person.</summary>
