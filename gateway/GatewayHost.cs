@@ -13,6 +13,9 @@ namespace Itsm.Gateway;
 /// <summary>The one door to the services: authentication, limits, headers, one contract.</summary>
 public static class GatewayHost
 {
+    // As long as browsers keep it at most.
+    private static readonly TimeSpan PreflightKept = TimeSpan.FromHours(2);
+
     private static readonly string[] ForgedHeaders = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix",
         "Forwarded", "X-Real-IP"];
 
@@ -44,6 +47,7 @@ public static class GatewayHost
             new RateLimits(builder.Configuration, provider.GetRequiredService<TimeProvider>(), provider.GetService<RedisLink>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
+            .SetPreflightMaxAge(PreflightKept)
             .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
         builder.Services.AddCompression();
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
@@ -105,6 +109,7 @@ public static class GatewayHost
         app.MapScalarApiReference("/docs", options => options
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
             .DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
+        app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous();
         app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
         app.MapGet("/ready", (IHostApplicationLifetime life) => life.ApplicationStopping.IsCancellationRequested
             ? Results.Text("Stopping", statusCode: StatusCodes.Status503ServiceUnavailable) : Results.Text("Healthy")).AllowAnonymous();

@@ -12,6 +12,9 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
     /// <summary>A service on a busy machine takes its time to write its document for the first time; given up, it would begin
     /// anew.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>What a newcomer needs, in the order in which they need it.</summary>
+    private static readonly string Guide = ReadGuide();
     private readonly SemaphoreSlim _gate = new(1);
     private string? _document;
     private DateTimeOffset _until;
@@ -76,8 +79,7 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             ["info"] = new JsonObject
             {
                 ["title"] = "itsm-services", ["version"] = "v1",
-                ["description"] = "IT service management: incidents, service requests, service levels, search, the directory of people, "
-                    + "live updates and operations.",
+                ["description"] = Guide,
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "{origin}" }),
@@ -97,6 +99,12 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
         }
 
         return (merged.ToJsonString(), missing.Count == 0);
+    }
+
+    private static string ReadGuide()
+    {
+        using var reader = new StreamReader(typeof(MergedOpenApi).Assembly.GetManifestResourceStream("guide.md")!);
+        return reader.ReadToEnd();
     }
 
     private void Take(JsonObject? from, JsonObject into, Uri address)

@@ -74,5 +74,11 @@ public sealed class DoorkeepingTests
         Assert.Equal("https://desk.example.org", known.Headers["Access-Control-Allow-Origin"]);
         Assert.Contains("ETag", known.Headers["Access-Control-Expose-Headers"], StringComparison.Ordinal);
         Assert.False(unknown.Headers.ContainsKey("Access-Control-Allow-Origin"));
+        var preflight = await door.SendAsync(HttpMethod.Options, "/api/v1/incidents", configure: request =>
+        {
+            request.Headers.Add("Origin", "https://desk.example.org");
+            request.Headers.Add("Access-Control-Request-Method", "PATCH");
+        });
+        Assert.Equal("7200", preflight.Headers["Access-Control-Max-Age"]);
     }
 }
