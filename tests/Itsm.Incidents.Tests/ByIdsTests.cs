@@ -36,11 +36,11 @@ public sealed class ByIdsTests(IncidentsSuite suite)
     [InlineData("id={0}&limit=5", "?limit", "conflicting")]
     [InlineData("id=INC0001001", "?id", "wrong-format")]
     [InlineData("id={0},", "?id", "blank")]
-    public async Task It_goes_with_nothing_that_selects_otherwise(string query, string pointer, string code)
+    public async Task It_goes_with_nothing_that_selects_otherwise(string query, string at, string code)
     {
         var answer = await suite.GetAsync(Caller, "incidents?" + string.Format(null, query, Guid.Empty));
         var error = answer.Problem(400)["errors"]![0]!.AsObject();
-        Assert.Equal((pointer, code), (error.Text("pointer"), error.Text("code")));
+        Assert.Equal((at, code), (error.Text("pointer"), error.Text("code")));
     }
 
     [Fact]
