@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -31,6 +32,12 @@ public static class AppHost
     /// <returns>Exit code: 0, or 1 where it could not start.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args.Any(argument => argument is "-h" or "--help"))
+        {
+            Console.WriteLine(Options.Usage);
+            return 0;
+        }
+
         try
         {
             var options = Options.Parse(args);
@@ -113,6 +120,7 @@ public static class AppHost
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<Suite> StartAsync(Options options)
     {
+        RequireFree(options.Port);
         if (options.Fresh && System.IO.Directory.Exists(options.Data))
         {
             System.IO.Directory.Delete(options.Data, recursive: true);
@@ -150,20 +158,26 @@ public static class AppHost
             gateway.MapGet("/dev/figures", () => figures.Read());
         }
 
-        try
-        {
-            await gateway.StartAsync();
-        }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
-        {
-            await modules.DisposeAsync();
-            throw new IOException($"Port {options.Port} is taken: stop what listens there, or choose another with --port.", e);
-        }
+        await gateway.StartAsync();
 
         // Where the demo's automation answers is known only now.
         modules.Configuration[DemoAutomation.Setting] = AddressOf(gateway);
         ((IConfigurationRoot)modules.Configuration).Reload();
         return new Suite(modules, gateway, AddressOf(gateway));
+    }
+
+    /// <summary>Said before anything is started, not after all services.</summary>
+    private static void RequireFree(int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Port {port} is taken or not permitted ({e.Message}): choose another with --port.", e);
+        }
     }
 
     /// <summary>What the gateway must be told of a service.</summary>
@@ -207,6 +221,16 @@ public static class AppHost
     /// <summary>What the command line says.</summary>
     public sealed record Options
     {
+        /// <summary>What the command line takes, for people.</summary>
+        internal const string Usage = """
+            Usage: run [--port 8080] [--data .itsm] [--fresh | --separate | --demo URL]
+              --port      of the gateway; 0 for any free one
+              --data      folder with all data
+              --fresh     begins with an empty folder
+              --separate  each service as a process of its own, on the engines that ConnectionStrings__mongodb, … name
+              --demo      loads the demo organisation into the suite at this address
+            """;
+
         /// <summary>Port of the gateway; 0 for any free one.</summary>
         public int Port { get; init; } = DefaultPort;
 
@@ -248,8 +272,7 @@ public static class AppHost
                         Next(options with { Demo = url }),
                     "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
                     var other =>
-                        throw new ArgumentException($"{other} is not understood. Usage: run [--port 8080] [--data .itsm] [--fresh | "
-                            + "--separate | --demo URL]"),
+                        throw new ArgumentException($"{other} is not understood, or lacks a good value.\n{Usage}"),
                 };
 
                 Options Next(Options changed)
@@ -264,27 +287,5 @@ public static class AppHost
                     + "instead.")
                 : options;
         }
-    }
-}
-
-/// <summary>The running suite.</summary>
-public sealed class Suite(WebApplication modules, WebApplication gateway, string address) : IAsyncDisposable
-{
-    /// <summary>Where the gateway listens.</summary>
-    public string Address { get; } = address;
-
-    /// <summary>The services of the modules; for tests.</summary>
-    public IServiceProvider Modules => modules.Services;
-
-    /// <summary>Waits until the process is told to stop, or the modules stop by themselves.</summary>
-    public Task WaitForShutdownAsync() => Task.WhenAny(gateway.WaitForShutdownAsync(), modules.WaitForShutdownAsync());
-
-    /// <summary>Stops the gateway first, then the modules, each after its requests under way.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await gateway.StopAsync();
-        await gateway.DisposeAsync();
-        await modules.StopAsync();
-        await modules.DisposeAsync();
     }
 }

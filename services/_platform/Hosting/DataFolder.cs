@@ -17,7 +17,20 @@ public sealed class DataFolder : IDisposable
     public string PathOf(string file) => Path.Combine(_path, file);
 
     /// <summary>Makes the folder where it is missing. From then on all files that this process makes are its owner's alone.</summary>
+    /// <exception cref="InvalidOperationException">It can't be made or used; the message says which, and why.</exception>
     public static void Create(string path)
+    {
+        try
+        {
+            Make(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The folder for data {Path.GetFullPath(path)} can't be used: {e.Message}", e);
+        }
+    }
+
+    private static void Make(string path)
     {
         if (OperatingSystem.IsWindows())
         {
