@@ -43,18 +43,18 @@ internal static class DevelopmentRoutes
             async (
                 TokenRequest request, ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, CancellationToken ct) =>
         {
-            using var answer = await AskAsync("people/"
-                + Uri.EscapeDataString(request.Person ?? throw HttpProblemException.Invalid("/person", FieldCode.Required,
-                    "person is required.")), tokens,
-                addresses, clients, clock, ct);
+            var named = request.Person is { Length: > 0 } person ? person
+                : throw HttpProblemException.Invalid("/person", request.Person is null ? FieldCode.Required : FieldCode.Blank,
+                    "person is required: a user name; GET /dev/people lists them.");
+            using var answer = await AskAsync("people/" + Uri.EscapeDataString(named), tokens, addresses, clients, clock, ct);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
                 throw HttpProblemException.Invalid("/person", FieldCode.NotFound,
-                    $"No person {request.Person.Quoted} is known; GET /dev/people lists them.");
+                    $"No person {named.Quoted} is known; GET /dev/people lists them.");
             }
 
-            var person = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!;
-            var (token, expiresAt) = tokens.Issue(person["userName"]!.GetValue<string>(), clock.GetUtcNow());
+            var found = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(ct))!;
+            var (token, expiresAt) = tokens.Issue(found["userName"]!.GetValue<string>(), clock.GetUtcNow());
             return new TokenResponse(token, expiresAt);
         }).AddEndpointFilter((context, next) =>
         {

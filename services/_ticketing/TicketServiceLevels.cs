@@ -117,7 +117,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
 
         if (!RawBson.TryFind(clock, "endedAt"u8, out _))
         {
-            writer.WriteString("remaining"u8, Remaining(clock, now).FormatIso(stackalloc byte[Durations.LongestIsoText]));
+            writer.WriteString("remaining"u8, Remaining(clock, now).FormatShown(stackalloc byte[Durations.LongestIsoText]));
         }
 
         writer.WriteEndObject();

@@ -66,6 +66,11 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public void Services_read_query_parameters_by_their_definitions_alone() => Assert.DoesNotContain(Repository.Sources, file =>
+        Regex.IsMatch(file, @"[/\\]services[/\\](?!_platform)")
+            && Regex.IsMatch(File.ReadAllText(file), @"\.Query(\[|\.TryGetValue|\.ContainsKey)"));
+
+    [Fact]
     public void Every_service_and_shared_folder_describes_itself_in_few_lines()
     {
         var folders = System.IO.Directory.GetDirectories(Path.Combine(Repository.Root, "services"))

@@ -31,7 +31,8 @@ public sealed class OrderTests(RequestSuite suite)
     {
         foreach (var (until, sentence) in new[]
         {
-            (suite.InDays(-2), "until is past."), (suite.InDays(200), "until is too late: this access is given for 180 days at most."),
+            (suite.InDays(-2), $"until is past: {suite.InDays(-2)}."),
+            (suite.InDays(200), $"until is too late: {suite.InDays(200)}. This access is given for 180 days at most."),
             ("9999-12-31", "until must be a date such as 2026-12-24, not \"9999-12-31\"."),
         })
         {

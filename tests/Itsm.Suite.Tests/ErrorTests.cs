@@ -30,6 +30,8 @@ public sealed class ErrorTests(RunningSuite suite)
             Assert.True(one.Operation["responses"]!.AsObject().ContainsKey(status), $"{one.Method} {one.Path} {status}")));
 
         var (problem, field) = (document["components"]!["schemas"]!["Problem"]!, document["components"]!["schemas"]!["FieldError"]!);
+        Assert.NotEqual("false", problem["additionalProperties"]?.ToString());
+        Assert.All(problem["properties"]!.AsObject(), member => Assert.IsType<JsonValue>(member.Value!["type"], exactMatch: false));
         Assert.Equal(["code", "detail", "status", "title", "traceId", "type"], Names(problem["required"]).Order());
         Assert.Equal(["changedFields", "code", "currentETag", "detail", "errorCount", "errors", "instance", "position", "status", "title",
             "traceId", "type"], problem["properties"]!.AsObject().Select(member => member.Key).Order());
@@ -118,6 +120,15 @@ public sealed class ErrorTests(RunningSuite suite)
         Assert.Empty(refused);
         Assert.Equal("not-found", (await suite.GetAsync("admin", "nothing/here")).Problem(404).Text("code"));
         Assert.Equal("method-not-allowed", (await suite.SendAsync("admin", HttpMethod.Put, "incidents")).Problem(405).Text("code"));
+    }
+
+    [Theory, InlineData("", "blank", "user name"), InlineData(null, "required", "user name"),
+        InlineData("nobody", "not-found", "\"nobody\"")]
+    public async Task A_token_of_nobody_is_refused_with_a_code(string? person, string code, string says)
+    {
+        var error = (await suite.PostAsync("", "/dev/token", new { person })).Problem(400)["errors"]![0]!.AsObject();
+        Assert.Equal(("/person", code), (error.Text("pointer"), error.Text("code")));
+        Assert.Contains(says, error.Text("message"), StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Path, string Method, JsonObject Operation)> Operations(JsonObject document) =>

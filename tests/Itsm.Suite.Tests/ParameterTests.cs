@@ -73,6 +73,8 @@ public sealed class ParameterTests(RunningSuite suite)
         var schemas = document["components"]!["schemas"]!;
         Assert.Equal(Texts(list["expand"]["items"]!["enum"]).Order(),
             schemas["Incident"]!["properties"]!["expanded"]!["properties"]!.AsObject().Select(one => one.Key).Order());
+        Assert.Equal("#/components/schemas/PersonOrGroup",
+            schemas["Incident"]!["properties"]!["expanded"]!["properties"]!["assignee"]!["$ref"]!.GetValue<string>());
         Assert.Equal("array", schemas["Group"]!["properties"]!["expanded"]!["properties"]!["members"]!["type"]!.GetValue<string>());
     }
 

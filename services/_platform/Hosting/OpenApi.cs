@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
 using Microsoft.AspNetCore.OpenApi;
@@ -62,7 +62,17 @@ internal static class OpenApi
 
             if (Expandable(context.ApplicationServices, type) is { Count: > 0 } fields)
             {
-                schema.Properties![Expansion.Member] = Expanded(fields, context.JsonTypeInfo);
+                schema.Properties![Expansion.Member] = await ExpandedAsync(fields, context, ct);
+            }
+
+            // Others may add members, and what is null is left out.
+            if (type == typeof(Problem) || type == typeof(FieldError))
+            {
+                (schema.AdditionalPropertiesAllowed, schema.AdditionalProperties) = (true, null);
+                foreach (var member in schema.Properties!.Values.OfType<OpenApiSchema>())
+                {
+                    member.Type &= ~JsonSchemaType.Null;
+                }
             }
 
             foreach (var hidden in context.JsonTypeInfo.Properties.Where(property =>
@@ -117,30 +127,25 @@ internal static class OpenApi
             .Where(one => one.Record == record)
             .SelectMany(one => one.List?.Expandable ?? []).Distinct()];
 
-    private static OpenApiSchema Expanded(List<string> fields, JsonTypeInfo record)
+    private static async Task<OpenApiSchema> ExpandedAsync(
+        List<string> fields, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
+        var properties = new Dictionary<string, IOpenApiSchema>();
+        foreach (var field in fields)
+        {
+            var one = await context.GetOrCreateSchemaAsync(typeof(PersonOrGroup), null, ct);
+            one.Description = XmlDocs.Of(typeof(PersonOrGroup));
+            var type = context.JsonTypeInfo.Properties.First(property => property.Name == field).PropertyType;
+            properties[field] = type == typeof(Guid) || type == typeof(Guid?) ? one
+                : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
+        }
+
         return new OpenApiSchema
         {
             Type = JsonSchemaType.Object, Description = "In a list with expand: who the ids in the fields that it names stand for.",
-            Properties = fields.ToDictionary(field => field, field => IsOne(field) ? Known()
-                : (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.Array, Items = Known() }),
+            Properties = properties,
         };
-
-        bool IsOne(string field) =>
-            record.Properties.First(property => property.Name == field).PropertyType is var type
-                && (type == typeof(Guid) || type == typeof(Guid?));
     }
-
-    private static OpenApiSchema Known() => new()
-    {
-        Type = JsonSchemaType.Object, Description = "A person, who has a userName, or a group, which has a key.",
-        Required = new HashSet<string> { "id", "name" },
-        Properties = new Dictionary<string, IOpenApiSchema>
-        {
-            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, ["userName"] = Text(), ["key"] = Text(),
-            ["name"] = Text(),
-        },
-    };
 
     private static string NameOf(Type type) =>
         type.IsGenericType

@@ -134,7 +134,7 @@ public static class ServiceHost
             json.AllowDuplicateProperties = false;
             json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.Converters.Add(new InstantJsonConverter());
-            json.Converters.Add(new DurationJsonConverter());
+            json.Converters.Add(new DurationJsonConverter(isShown: true));
             json.Converters.Add(new EnumNameConverter());
             json.Converters.Add(new AnyJsonConverter());
         });

@@ -13,7 +13,7 @@ internal sealed class Expansion
     public const string Member = "expanded";
 
     private readonly HashSet<string> _fields;
-    private readonly Dictionary<Guid, Known> _known = [];
+    private readonly Dictionary<Guid, PersonOrGroup> _known = [];
 
     private Expansion(IEnumerable<string> fields) => _fields = [.. fields];
 
@@ -27,11 +27,11 @@ internal sealed class Expansion
         {
             if (await people.FindPersonAsync(id, ct) is { } person)
             {
-                expansion._known[id] = new Known(person.UserName, null, person.Name);
+                expansion._known[id] = new PersonOrGroup(id, person.UserName, null, person.Name);
             }
             else if (await people.FindGroupAsync(id, ct) is { } group)
             {
-                expansion._known[id] = new Known(null, group.Key, group.Name);
+                expansion._known[id] = new PersonOrGroup(id, null, group.Key, group.Name);
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class Expansion
                 {
                     if (_known.TryGetValue(item.Guid, out var one))
                     {
-                        Write(writer, item.Guid, one);
+                        Write(writer, one);
                     }
                 }
 
@@ -67,21 +67,26 @@ internal sealed class Expansion
             else if (element.IsGuid && _known.TryGetValue(element.Guid, out var one))
             {
                 writer.WritePropertyName(element.Name);
-                Write(writer, element.Guid, one);
+                Write(writer, one);
             }
         }
 
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, Guid id, Known known)
+    private static void Write(Utf8JsonWriter writer, PersonOrGroup known)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, id);
+        writer.WriteString("id"u8, known.Id);
         writer.WriteString(known.UserName is null ? "key"u8 : "userName"u8, known.UserName ?? known.Key);
         writer.WriteString("name"u8, known.Name);
         writer.WriteEndObject();
     }
-
-    private sealed record Known(string? UserName, string? Key, string Name);
 }
+
+/// <summary>Who an id stands for: a person, who has a user name, or a group, which has a key.</summary>
+/// <param name="Id">As in the field.</param>
+/// <param name="UserName">Of a person.</param>
+/// <param name="Key">Of a group.</param>
+/// <param name="Name">As people read it.</param>
+public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name);

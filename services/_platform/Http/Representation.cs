@@ -74,7 +74,7 @@ public static class Representation
                 writer.WriteStringValue(element.Guid);
                 break;
             case BsonType.Binary when element.IsDuration:
-                writer.WriteStringValue(element.Duration.FormatIso(stackalloc byte[Durations.LongestIsoText]));
+                writer.WriteStringValue(element.Duration.FormatShown(stackalloc byte[Durations.LongestIsoText]));
                 break;
             case BsonType.Binary:
                 writer.WriteBase64StringValue(element.Bytes);

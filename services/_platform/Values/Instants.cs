@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Itsm.Platform.Values;
 
-/// <summary>Durations as shown: ISO 8601 in hours, minutes and seconds, for a day of working time has no fixed length.</summary>
+/// <summary>Durations as text: ISO 8601 in hours, minutes and seconds, for a day of working time has no fixed length.</summary>
 public static class Durations
 {
     /// <summary>No duration has a longer text, in bytes.</summary>
@@ -40,6 +40,21 @@ public static class Durations
             Utf8Formatter.TryFormat(ticks % TimeSpan.TicksPerSecond, text[length..], out var digits, new StandardFormat('D', 7));
             length = text[..(length + digits)].LastIndexOfAnyExcept((byte)'0') + 1;
             text[length++] = (byte)'S';
+            return text[..length];
+        }
+
+        /// <summary>As answers show it, in the form of RFC 3339, such as <c>PT2H0M5S</c>: without sign and in whole seconds, rounded down;
+        /// zero where it is negative.</summary>
+        /// <param name="text">Takes it; at least <see cref="LongestIsoText"/> long.</param>
+        public ReadOnlySpan<byte> FormatShown(Span<byte> text)
+        {
+            var (hours, rest) = Math.DivRem(Math.Max(0, duration.Ticks / TimeSpan.TicksPerSecond), 3600);
+            var (minutes, seconds) = Math.DivRem(rest, 60);
+            "PT"u8.CopyTo(text);
+            var length = 2;
+            Append(text, ref length, hours, 'H');
+            Append(text, ref length, minutes, 'M', evenZero: hours > 0 && seconds > 0);
+            Append(text, ref length, seconds, 'S', evenZero: length == 2);
             return text[..length];
         }
     }

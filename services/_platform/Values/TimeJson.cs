@@ -23,7 +23,8 @@ internal sealed class InstantJsonConverter : JsonConverter<DateTimeOffset>
 }
 
 /// <summary>Durations as ISO 8601.</summary>
-internal sealed class DurationJsonConverter : JsonConverter<TimeSpan>
+/// <param name="isShown">In whole seconds, as answers show them; else exact.</param>
+internal sealed class DurationJsonConverter(bool isShown = false) : JsonConverter<TimeSpan>
 {
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -37,6 +38,9 @@ internal sealed class DurationJsonConverter : JsonConverter<TimeSpan>
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.FormatIso(stackalloc byte[Durations.LongestIsoText]));
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[Durations.LongestIsoText];
+        writer.WriteStringValue(isShown ? value.FormatShown(text) : value.FormatIso(text));
+    }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 
@@ -169,7 +170,8 @@ public sealed record ApprovalStage
             : Quorum.Number is not null)
         {
             throw new InvalidValueException($"{pointer}/quorum/number", FieldCode.OutOfRange,
-                "number is at least 1 for count, 1 to 100 for percent, and absent for any and all.");
+                $"number is at least 1 for count, 1 to 100 for percent, and absent for any and all, not "
+                + $"{Quorum.Number?.ToString(CultureInfo.InvariantCulture) ?? "absent"}.");
         }
 
         if (RemindAfter >= EscalateAfter || RemindAfter >= ExpireAfter || EscalateAfter >= ExpireAfter)

@@ -113,7 +113,8 @@ public sealed class Person : Aggregate
         {
             if (substitutes[index].Until <= substitutes[index].From)
             {
-                throw new InvalidValueException($"/substitutes/{index}/until", FieldCode.OutOfRange, "until must be later than from.");
+                throw new InvalidValueException($"/substitutes/{index}/until", FieldCode.OutOfRange,
+                    $"until must be later than from, {substitutes[index].From:O}, not {substitutes[index].Until:O}.");
             }
 
             if (substitutes[index].Person == Id)

@@ -108,7 +108,8 @@ internal static partial class ImportPeople
     {
         if (!UserNames.Check(row.UserName))
         {
-            throw new InvalidValueException("/userName", FieldCode.WrongFormat, UserNames.Rule);
+            throw new InvalidValueException("/userName", FieldCode.WrongFormat,
+                $"userName can't be {row.UserName.Quoted}: {UserNames.Rule}");
         }
 
         if (row.Issuer is null != row.Subject is null)
@@ -209,7 +210,7 @@ internal static partial class ImportPeople
         table.RequireColumns("a file of people", Required, Columns);
         if (table.Rows.Count > MostRows)
         {
-            throw HttpProblemException.Invalid("", FieldCode.TooMany, $"A file has at most {MostRows} rows.");
+            throw HttpProblemException.Invalid("", FieldCode.TooMany, $"A file has at most {MostRows} rows, not {table.Rows.Count}.");
         }
 
         return [.. table.Rows.Select(row =>

@@ -33,7 +33,7 @@ public sealed partial record Form
         if (Type != "object" || Properties.Count > MostQuestions)
         {
             throw new InvalidValueException(pointer, Type == "object" ? FieldCode.TooMany : FieldCode.NotOneOf,
-                $"A form is of type object and has at most {MostQuestions} questions.");
+                $"A form is of type object, not {Type.Quoted}, and has at most {MostQuestions} questions, not {Properties.Count}.");
         }
 
         var earlier = new HashSet<string>();
@@ -75,9 +75,10 @@ public sealed partial record Form
             .Select(key => new FieldError($"{pointer}/{FieldError.Escape(key)}", FieldCode.UnknownField,
                 $"There is no question {key.Quoted}."))];
         var answers = new List<Answer>();
-        if (given.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
+        if (given.Values.Sum(value => (long)value.GetRawText().Length) is var characters && characters > MostCharacters)
         {
-            return ([], [new FieldError(pointer, FieldCode.TooLong, $"All answers together have at most {MostCharacters} characters.")]);
+            return ([], [new FieldError(pointer, FieldCode.TooLong,
+                $"All answers together have at most {MostCharacters} characters, not {characters}.")]);
         }
 
         foreach (var (key, question) in Properties)

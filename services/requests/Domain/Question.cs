@@ -113,7 +113,7 @@ public sealed record Question
         if (Pattern is not null && Compile(Pattern) is null)
         {
             throw new InvalidValueException($"{pointer}/pattern", FieldCode.WrongFormat,
-                "pattern is no regular expression, is too large a one, or has references back or looks around.");
+                $"{Pattern.Quoted} is no regular expression, is too large a one, or has references back or looks around.");
         }
 
         if (Enum is { Count: 0 }
@@ -131,7 +131,8 @@ public sealed record Question
 
         if (Type == "integer" && Math.Ceiling(Minimum ?? double.MinValue) > Math.Floor(Maximum ?? double.MaxValue))
         {
-            throw new InvalidValueException(pointer, FieldCode.Conflicting, "No whole number lies between minimum and maximum.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
+                $"No whole number lies between {Text(Minimum)} and {Text(Maximum)}.");
         }
 
         if (Minimum > Maximum || MinLength > MaxLength || MinItems > MaxItems)

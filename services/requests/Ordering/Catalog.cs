@@ -195,7 +195,8 @@ internal sealed class Catalog(
             if (fields[key] is [var day, ..]
                 && DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture) < today.AddDays(-MostDaysPast))
             {
-                throw new InvalidValueException($"/answers/{key}", FieldCode.OutOfRange, $"{key} is more than {MostDaysPast} days past.");
+                throw new InvalidValueException($"/answers/{key}", FieldCode.OutOfRange,
+                    $"{key} is more than {MostDaysPast} days past: {day}.");
             }
         }
 
@@ -207,13 +208,13 @@ internal sealed class Catalog(
         var until = DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (until < today)
         {
-            throw new InvalidValueException($"/answers/{question}", FieldCode.OutOfRange, $"{question} is past.");
+            throw new InvalidValueException($"/answers/{question}", FieldCode.OutOfRange, $"{question} is past: {text}.");
         }
 
         if (access.Longest is { } longest && until > LocalDates.Of(audit.At + longest, zone))
         {
             throw new InvalidValueException($"/answers/{question}", FieldCode.OutOfRange,
-                $"{question} is too late: this access is given for {longest.TotalDays:0} days at most.");
+                $"{question} is too late: {text}. This access is given for {longest.TotalDays:0} days at most.");
         }
     }
 

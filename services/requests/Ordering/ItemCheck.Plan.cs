@@ -97,7 +97,8 @@ internal sealed partial class ItemCheck
 
         if (call.Timeout < TimeSpan.FromMinutes(1) || call.Timeout > TimeSpan.FromDays(30))
         {
-            throw new InvalidValueException($"{at}/timeout", FieldCode.OutOfRange, "timeout is 1 minute to 30 days.");
+            throw new InvalidValueException($"{at}/timeout", FieldCode.OutOfRange,
+                $"timeout is 1 minute to 30 days, not {call.Timeout.ToIsoText()}.");
         }
     }
 

@@ -187,7 +187,7 @@ internal sealed partial class ItemCheck(
         if (access.Longest <= TimeSpan.Zero || access.Longest > LongestTime)
         {
             throw new InvalidValueException($"{pointer}/access/longest", FieldCode.OutOfRange,
-                "longest is longer than nothing and at most ten years.");
+                $"longest is longer than nothing and at most ten years, not {access.Longest?.ToIsoText()}.");
         }
 
         if (access.Until is { } until && content.Form.Properties.GetValueOrDefault(until)?.Format != "date")

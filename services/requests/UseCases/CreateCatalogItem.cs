@@ -41,7 +41,8 @@ internal static class CreateCatalogItem
         items,
         async audit =>
             Guid.TryParse(request.Key, out _)
-                ? throw new InvalidValueException("/key", FieldCode.WrongFormat, "key is not to be taken for an id.")
+                ? throw new InvalidValueException("/key", FieldCode.WrongFormat,
+                    $"key can't be {request.Key.Quoted}: it must not look like an id.")
                 : CatalogItem.Create(Guid.CreateVersion7(audit.At), request.Key, request.Content,
                     await check.RequireAsync(request.Content, request.Key, "/content", ct)), ct);
 }

@@ -54,5 +54,5 @@ internal static class StartRecertification
 
     private static DateTimeOffset Within(DateTimeOffset end, DateTimeOffset now) =>
         end > now && end <= now.AddYears(1) ? end : throw new InvalidValueException("/endsAt", FieldCode.OutOfRange,
-            "endsAt lies within the next year.");
+            $"endsAt lies within the next year, not at {end:O}.");
 }

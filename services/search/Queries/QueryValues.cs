@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
@@ -90,9 +89,9 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
     /// <summary>The values that a field can have; none where it can have any, or where no service has said yet.</summary>
     private async ValueTask<IReadOnlyList<string>> KnownAsync(SearchField field, CancellationToken ct)
     {
-        if (field.Name == "stage")
+        if (field.Name == SearchFields.Stage)
         {
-            return [.. Enum.GetNames<StateCategory>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+            return SearchFields.Stages;
         }
 
         if (field.Name is not (SearchFields.Kind or "state")

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json;
+using Itsm.Contracts.Ticketing;
 
 namespace Itsm.Search.Queries;
 
@@ -55,6 +57,7 @@ internal static class SearchFields
     public const string Readers = "readers";
     public const string NoteReaders = "noteReaders";
     public const string ChangedAt = "changedAt";
+    public const string Stage = "stage";
 
     /// <summary>Engines' own: public words as they stand, not stemmed; for prefixes and misspellings.</summary>
     public const string Words = "words";
@@ -80,6 +83,10 @@ internal static class SearchFields
     /// <summary>What stands for nothing in facets and filters.</summary>
     public const string None = "none";
 
+    /// <summary>The values of <see cref="Stage"/>.</summary>
+    public static IReadOnlyList<string> Stages { get; } =
+        [.. Enum.GetNames<StateCategory>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
     public static IReadOnlyList<SearchField> All { get; } =
     [
         new(Kind, FieldKind.Word, IsFacet: true),
@@ -89,7 +96,7 @@ internal static class SearchFields
         new(Comments, FieldKind.Text) { Alias = "comment" },
         new(Notes, FieldKind.Text) { Alias = "note" },
         new("state", FieldKind.Word, IsFacet: true),
-        new("stage", FieldKind.Word, IsFacet: true),
+        new(Stage, FieldKind.Word, IsFacet: true),
         new("priority", FieldKind.Number, IsFacet: true, IsSort: true),
         new("requester", FieldKind.Person),
         new("openedBy", FieldKind.Person),

@@ -87,8 +87,12 @@ internal sealed partial class SearchParameters
     }
 
     private static QueryParameter<IReadOnlyList<string>> FilterOf(SearchField field) => new(field.Name,
-        (field.Kind == FieldKind.Number ? QueryValue.Form(NumberOrRange(), "a whole number, or a range such as 1..3") : QueryValue.Text())
-            .Several(),
+        (field switch
+        {
+            { Kind: FieldKind.Number } => QueryValue.Form(NumberOrRange(), "a whole number, or a range such as 1..3"),
+            { Name: SearchFields.Stage } => QueryValue.Word([.. SearchFields.Stages, SearchFields.None]),
+            _ => QueryValue.Text(),
+        }).Several(),
         field.Kind switch
         {
             FieldKind.Person => "People's ids or user names, or me, with commas; none for those without.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -58,13 +59,14 @@ public sealed class Agreement : Aggregate
         if (Editions.Count > 0 && edition.EffectiveFrom < audit.At)
         {
             throw new InvalidValueException("/edition/effectiveFrom", FieldCode.OutOfRange,
-                $"A later edition can't begin in the past: it is {audit.At:O} now.");
+                $"A later edition can't begin in the past, at {edition.EffectiveFrom:O}: it is {audit.At:O} now.");
         }
 
         if (Editions.Count > 0 && edition.EffectiveFrom <= Editions[^1].EffectiveFrom)
         {
             throw new InvalidValueException("/edition/effectiveFrom", FieldCode.OutOfRange,
-                $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later.");
+                $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later, not at "
+                + $"{edition.EffectiveFrom:O}.");
         }
 
         RequireZones(edition);
@@ -160,7 +162,7 @@ public sealed class Agreement : Aggregate
                     "A promise in business or elapsed time has a duration and no days.");
             case { Duration: { } duration } when duration < Shortest || duration > Longest:
                 throw new InvalidValueException(at + "/promise/duration", FieldCode.OutOfRange,
-                    "A promised time is at least a second and at most 366 days of 24 hours.");
+                    $"A promised time is at least a second and at most 366 days of 24 hours, not {duration.ToIsoText()}.");
         }
     }
 
@@ -174,20 +176,21 @@ public sealed class Agreement : Aggregate
         if (point.Percent is { } percent && !(percent > 0 && percent <= (warning ? 99.99 : 1000)))
         {
             throw new InvalidValueException(at + "/percent", FieldCode.OutOfRange,
-                warning ? "A warning comes at more than 0 % and at most 99.99 %." : "A step comes at more than 0 % and at most 1000 %.");
+                $"{(warning ? "A warning" : "A step")} comes at more than 0 % and at most {(warning ? "99.99" : "1000")} %, not at "
+                + $"{percent.ToString(CultureInfo.InvariantCulture)} %.");
         }
 
         if (point.After is { } after && (warning || after < TimeSpan.Zero || after > Longest))
         {
             throw new InvalidValueException(at + "/after", FieldCode.OutOfRange,
-                warning ? "A warning comes before the time is up." : "after is zero to 366 days.");
+                warning ? "A warning comes before the time is up." : $"after is zero to 366 days, not {after.ToIsoText()}.");
         }
 
         if (point.Before is { } before
             && (before <= TimeSpan.Zero || targets.FirstOrDefault(target => target.Promise.Duration <= before) is not null))
         {
             throw new InvalidValueException(at + "/before", FieldCode.OutOfRange,
-                "before is more than nothing, and less than what each of the targets promises.");
+                $"before is more than nothing, and less than what each of the targets promises, not {before.ToIsoText()}.");
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
         var opened = request.OpenedAt ?? history.OpenedAt;
         if (opened > now)
         {
-            throw new InvalidValueException("/openedAt", FieldCode.OutOfRange, "openedAt is in the future.");
+            throw new InvalidValueException("/openedAt", FieldCode.OutOfRange, $"openedAt is in the future: {opened:O}.");
         }
 
         var timeline = history.Timeline;
@@ -37,7 +37,8 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
                 if (states[index].At < (index == 0 ? opened : states[index - 1].At) || states[index].At > now)
                 {
                     throw new InvalidValueException($"/states/{index}/at", FieldCode.OutOfRange,
-                        "Changes of state come after the opening, one after another, and not in the future.");
+                        "Changes of state come after the opening, one after another, and not in the future; "
+                        + $"{states[index].At:O} does not.");
                 }
             }
 

@@ -116,7 +116,7 @@ public sealed class RawBsonTests
             var (stored, text) = (BsonMapping.ToBytes(new Lasting(time)), new BsonDocument("time", IsoText(time)).ToBson());
             Assert.Equal(time, BsonMapping.FromBytes<Lasting>(stored).Time);
             Assert.Equal(time, BsonMapping.FromBytes<Lasting>(text).Time);
-            Assert.Equal($$"""{"time":"{{IsoText(time)}}"}""", Json(stored, ["time"]));
+            Assert.Equal($$"""{"time":"{{ShownText(time)}}"}""", Json(stored, ["time"]));
             RawBson.TryFind(stored, "time"u8, out var element);
             RawBson.TryFind(text, "time"u8, out var older);
             Assert.Equal((time, time, true, false), (element.Duration, older.Duration, element.IsDuration, older.IsDuration));
@@ -199,6 +199,15 @@ public sealed class RawBsonTests
         var (hours, rest) = (time.Ticks / TimeSpan.TicksPerHour, TimeSpan.FromTicks(time.Ticks % TimeSpan.TicksPerHour));
         var text = rest == TimeSpan.Zero ? hours == 0 ? "PT0S" : "PT" : System.Xml.XmlConvert.ToString(rest);
         return hours == 0 ? text : $"PT{hours}H{text[2..]}";
+    }
+
+    /// <summary>Whole seconds, no sign, and no part left out between two others, as RFC 3339 wants it.</summary>
+    private static string ShownText(TimeSpan time)
+    {
+        var text = IsoText(time > TimeSpan.Zero ? TimeSpan.FromSeconds(time.Ticks / TimeSpan.TicksPerSecond) : TimeSpan.Zero);
+        return text.Contains('S', StringComparison.Ordinal) && !text.Contains('M', StringComparison.Ordinal)
+            ? text.Replace("H", "H0M", StringComparison.Ordinal)
+            : text;
     }
 
     private sealed record Lasting(TimeSpan Time);
