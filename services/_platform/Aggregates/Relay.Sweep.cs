@@ -84,7 +84,7 @@ internal sealed partial class Relay
         // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
         var now = clock.GetUtcNow();
         _oldest = _oldest < item.Since ? _oldest : item.Since;
-        if (!(item.Since > now - late && item.Since <= now) && Begin(item.Key))
+        if (!(item.Since > now - late && item.Since <= now) && Begin(item))
         {
             await LaneOf(item).Queue.Writer.WriteAsync(item, ct);
         }

@@ -37,7 +37,9 @@ internal sealed partial class Relay(
     private readonly ConcurrentDictionary<string, Source> _sources = new();
     private readonly ConcurrentDictionary<string, IDocumentCollection> _records = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
-    private readonly ConcurrentDictionary<Guid, byte> _underWay = new();
+
+    // The newest version of each that is under way.
+    private readonly ConcurrentDictionary<Guid, long> _underWay = new();
     private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting * LaneCount));
 
     /// <summary>The outbox beside the documents; null where it is inside them.</summary>
@@ -89,22 +91,37 @@ internal sealed partial class Relay(
 
     private void Wake(Item item)
     {
-        Begin(item.Key);
-        if (!LaneOf(item).Queue.Writer.TryWrite(item))
+        if (Begin(item) && !LaneOf(item).Queue.Writer.TryWrite(item))
         {
             // More waits than memory should hold: the sweep comes for it.
-            End(item.Key);
+            End(item);
         }
     }
 
-    private bool Begin(Guid key)
+    /// <returns>False where it, or a newer one, is under way: a sweep may find a save before whoever made it wakes the relay.</returns>
+    private bool Begin(Item item)
     {
-        var isNew = _underWay.TryAdd(key, 0);
-        Waiting.Add(isNew ? 1 : 0);
-        return isNew;
+        while (!_underWay.TryAdd(item.Key, item.Version))
+        {
+            if (_underWay.TryGetValue(item.Key, out var known))
+            {
+                if (known >= item.Version)
+                {
+                    return false;
+                }
+
+                if (_underWay.TryUpdate(item.Key, item.Version, known))
+                {
+                    return true;
+                }
+            }
+        }
+
+        Waiting.Add(1);
+        return true;
     }
 
-    private void End(Guid key) => Waiting.Add(_underWay.TryRemove(key, out _) ? -1 : 0);
+    private void End(Item item) => Waiting.Add(_underWay.TryRemove(KeyValuePair.Create(item.Key, item.Version)) ? -1 : 0);
 
     private async ValueTask<bool> IsWaitingAsync(string source, Guid id, CancellationToken ct) =>
         (Rows is not null && OutboxRow.IdOf(source, id, 0) is var before && await Rows.ScanAsync(before, 1, ct) is [var row]
@@ -141,7 +158,7 @@ internal sealed partial class Relay(
             }
             catch
             {
-                batch.ForEach(item => End(item.Key));
+                batch.ForEach(End);
                 throw;
             }
 
@@ -162,7 +179,7 @@ internal sealed partial class Relay(
                 }
                 else
                 {
-                    End(item.Key);
+                    End(item);
                 }
             }
         }));
@@ -186,7 +203,7 @@ internal sealed partial class Relay(
 
         foreach (var item in items)
         {
-            End(item.Key);
+            End(item);
             if (cleared)
             {
                 Lag.Record((clock.GetUtcNow() - item.Since).TotalSeconds,

@@ -121,6 +121,17 @@ public sealed class Filter
             $"?{parameter.Name}", FieldCode.Conflicting, $"{parameter.Name} does not go with {name}[{other}]: there is one {which} bound.");
     }
 
+    /// <summary>The same for callers with this permission; others ask by it for what is their own alone, since a filter tells what it
+    /// selects by.</summary>
+    public Filter For(Permission permission) => new(Field, Parameters, async context =>
+    {
+        var condition = await _read(context);
+        return condition is null || context.Caller.May(permission.Name)
+            || (condition is InCondition { Values: [var only] } && only == BsonMapping.Value(context.Caller.Person))
+            ? condition
+            : throw HttpProblemException.Forbidden($"The filter {Parameters[0].Name} needs the permission {permission.Name}.");
+    });
+
     internal ValueTask<Condition?> ReadAsync(FilterContext context) => _read(context);
 
     /// <summary>Values that are looked up by name, or <c>none</c>.</summary>
