@@ -87,6 +87,7 @@ internal sealed class MergedOpenApi(ServiceAddresses addresses, IHttpClientFacto
             ["components"] = new JsonObject
             {
                 ["schemas"] = schemas,
+                ["headers"] = OwnAnswers.Headers.DeepClone(),
                 ["securitySchemes"] =
                     new JsonObject { ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["bearerFormat"] = "JWT" } },
             },

@@ -183,8 +183,9 @@ public sealed class OpenApiTests(RunningSuite suite)
     public async Task Durations_and_members_of_merge_patches_say_what_they_take()
     {
         var schemas = (await DocumentAsync())["components"]!["schemas"]!;
-        var delivery = schemas["ItemContent"]!["properties"]!["expectedDelivery"]!.AsObject();
+        var delivery = schemas["ItemContentInput"]!["properties"]!["expectedDelivery"]!.AsObject();
         Assert.Equal("duration", delivery.Text("format"));
+        Assert.Equal("string", schemas["ItemContent"]!["properties"]!["expectedDelivery"]!.AsObject().Text("type"));
         Assert.Equal(["null", "string"], delivery["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
 
         var request = schemas["ServiceRequest"]!["properties"]!.AsObject();
@@ -197,6 +198,38 @@ public sealed class OpenApiTests(RunningSuite suite)
             schemas["EditRequestRequest"]!["properties"]!["description"]!);
         Assert.Equal((200, 32_000), (title["maxLength"]!.GetValue<int>(), description["maxLength"]!.GetValue<int>()));
         Assert.Equal(["null", "string"], description["type"]!.AsArray().Select(one => one!.GetValue<string>()).Order());
+    }
+
+    [Fact]
+    public async Task Answers_require_what_is_always_sent_and_requests_what_must_be_given()
+    {
+        var schemas = (await DocumentAsync())["components"]!["schemas"]!;
+        Assert.Empty(new[] { "id", "number", "title", "state", "watchers" }.Except(Required("Incident")));
+        Assert.DoesNotContain("assignee", Required("Incident"));
+        Assert.Equal(["title"], Required("OpenIncidentRequest"));
+        Assert.Empty(new[] { "id", "number", "title", "state" }.Except(Required("IncidentSummary")));
+        Assert.DoesNotContain("watchers", Required("IncidentSummary"));
+        Assert.Equal(["items", "next"], Required("PageOfIncident"));
+        Assert.Equal(["name"], Required("ItemContentInput"));
+        Assert.Empty(new[] { "name", "kind", "form", "plan" }.Except(Required("ItemContent")));
+        Assert.False(schemas["HistoryRoutesFieldChange"]!["properties"]!["from"]!.AsObject().ContainsKey("oneOf"));
+        Assert.Equal(1_000, schemas["Incident"]!["properties"]!["watchers"]!["maxItems"]!.GetValue<int>());
+        Assert.Equal(50, schemas["TaskRoutesEditRequest"]!["properties"]!["after"]!["maxItems"]!.GetValue<int>());
+        Assert.StartsWith("^", schemas["WorkingHours"]!["properties"]!["from"]!.AsObject().Text("pattern"), StringComparison.Ordinal);
+
+        IEnumerable<string> Required(string name) => schemas[name]!["required"]!.AsArray().Select(one => one!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_stream_names_its_events_and_answers_their_headers()
+    {
+        var document = await DocumentAsync();
+        var stream = document["paths"]!["/api/v1/stream"]!["get"]!;
+        Assert.Equal(["access", "comment", "end", "ready", "reset", "savedSearch", "serviceLevel", "ticket", "timer"],
+            stream["x-events"]!.AsObject().Select(one => one.Key).Order());
+        Assert.Equal("string", stream["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]!.AsObject().Text("type"));
+        var created = document["paths"]!["/api/v1/incidents"]!["post"]!["responses"]!["201"]!["headers"]!.AsObject();
+        Assert.Equal(["ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy"], created.Select(one => one.Key).Order());
     }
 
     [Theory]

@@ -72,10 +72,10 @@ public sealed class ParameterTests(RunningSuite suite)
         Assert.Equal("date-time", list["openedAt[gte]"]["format"]!.GetValue<string>());
         var schemas = document["components"]!["schemas"]!;
         Assert.Equal(Texts(list["expand"]["items"]!["enum"]).Order(),
-            schemas["Incident"]!["properties"]!["expanded"]!["properties"]!.AsObject().Select(one => one.Key).Order());
+            schemas["IncidentSummary"]!["properties"]!["expanded"]!["properties"]!.AsObject().Select(one => one.Key).Order());
         Assert.Equal("#/components/schemas/PersonOrGroup",
-            schemas["Incident"]!["properties"]!["expanded"]!["properties"]!["assignee"]!["$ref"]!.GetValue<string>());
-        Assert.Equal("array", schemas["Group"]!["properties"]!["expanded"]!["properties"]!["members"]!["type"]!.GetValue<string>());
+            schemas["IncidentSummary"]!["properties"]!["expanded"]!["properties"]!["assignee"]!["$ref"]!.GetValue<string>());
+        Assert.Equal("array", schemas["GroupSummary"]!["properties"]!["expanded"]!["properties"]!["members"]!["type"]!.GetValue<string>());
     }
 
     private static bool Says(JsonNode schema) => schema["type"]?.ToString() is "integer" or "boolean"

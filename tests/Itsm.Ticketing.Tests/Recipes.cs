@@ -123,7 +123,7 @@ public sealed class RecipesService : IServiceModule
         api.MapGroup("menu").MapCategories<Recipe>(Use, Notes);
         var recipes = api.MapGroup("recipes").WithTags("Recipes");
         recipes.MapGet("{id}", (string id, Read read, AggregateStore<Recipe> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetRecipe").WithSummary("Reads a recipe").Requires(Use).Produces<Recipe>();
+            .WithName("GetRecipe").WithSummary("Reads a recipe").Requires(Use).Reads<Recipe>();
         recipes.MapPost("",
             (Request request, Write write, AggregateStore<Recipe> store, AggregateStore<Category<Recipe>> categories,
                 NumberSeries<Recipe> numbers, Approvers approvers, CancellationToken ct) =>

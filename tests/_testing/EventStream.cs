@@ -9,13 +9,15 @@ public sealed class EventStream : IAsyncDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly HttpResponseMessage _response;
+    private readonly Contract? _contract;
     private readonly Task _reading;
     private readonly ConcurrentQueue<Event> _events = new();
+    private string? _fault;
     private bool _disposed;
 
     private EventStream(HttpResponseMessage response)
     {
-        _response = response;
+        (_response, _contract) = (response, ContractCheck.ContractOf(response));
         _reading = ReadAsync();
     }
 
@@ -60,6 +62,7 @@ public sealed class EventStream : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!condition(_events))
         {
+            Assert.True(_fault is null, _fault);
             if (TimeProvider.System.GetElapsedTime(started) > Patience.Most)
             {
                 Assert.Fail($"Not in the stream in time; there came: {string.Join(", ", _events.Select(one => $"{one.Type} {one.Data}"))}");
@@ -81,6 +84,7 @@ public sealed class EventStream : IAsyncDisposable
         _response.Dispose();
         await _reading;
         _closing.Dispose();
+        Assert.True(_fault is null, _fault);
     }
 
     private async Task ReadAsync()
@@ -96,6 +100,7 @@ public sealed class EventStream : IAsyncDisposable
                     LastId = id;
                     if (data.Length > 0)
                     {
+                        _fault ??= _contract?.FaultOfEvent(_response.RequestMessage!, type, data);
                         _events.Enqueue(new Event(id, type, JsonNode.Parse(data)!.AsObject()));
                     }
 

@@ -19,6 +19,7 @@ public class RunningSuite : IAsyncLifetime
 {
     /// <summary>Tests move the clock, and streams end with their token.</summary>
     private static readonly TimeSpan BeyondAnyTest = TimeSpan.FromDays(3650);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Contract>>> Contracts = new();
     private readonly ConcurrentDictionary<string, HttpClient> _clients = new();
     private Suite? _suite;
 
@@ -119,7 +120,7 @@ public class RunningSuite : IAsyncLifetime
     /// <summary>A client with a token of this person; an empty name for none.</summary>
     public HttpClient As(string userName) => _clients.GetOrAdd(userName, _ =>
     {
-        var client = new HttpClient { BaseAddress = new Uri(Address) };
+        var client = new HttpClient(new ContractCheck(ContractAsync)) { BaseAddress = new Uri(Address) };
         if (userName.Length > 0)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
@@ -128,6 +129,19 @@ public class RunningSuite : IAsyncLifetime
 
         return client;
     });
+
+    /// <summary>The contract of these services: the same for all suites of a test project that have the same ones.</summary>
+    private Task<Contract> ContractAsync() => Contracts.GetOrAdd(
+        string.Join(',', [.. Services ?? [], .. More.Select(one => one.Name)]), _ => new(ReadContractAsync)).Value;
+
+    private async Task<Contract> ReadContractAsync()
+    {
+        System.Diagnostics.Activity.Current = null; // a part of no test's trace
+        using var client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(2) };
+        return Contract.Of(await UntilAsync(
+            async () => JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)))!.AsObject(),
+            document => document["x-unavailable"] is null, "The contract"));
+    }
 
     /// <summary>Somebody who brings this token; the answer is a name for them, as for a person.</summary>
     public string Bearing(string token)

@@ -51,7 +51,8 @@ public sealed record WorkingDay(DayOfWeek Day, IReadOnlyList<WorkingHours> Hours
 /// <summary>Local times of a day between which is working time.</summary>
 /// <param name="From">Inclusive: <c>09:00</c> or <c>09:00:30</c>.</param>
 /// <param name="To">Exclusive; <c>24:00</c> is the end of the day.</param>
-public sealed record WorkingHours(string From, string To);
+public sealed record WorkingHours(
+    [property: Pattern(PatternAttribute.TimeOfDay)] string From, [property: Pattern(PatternAttribute.TimeOfDay)] string To);
 
 /// <summary>A day on which less is worked than its weekday says. Either <see cref="Date"/> or <see cref="Yearly"/> is set.</summary>
 public sealed record Holiday
@@ -60,9 +61,11 @@ public sealed record Holiday
     public required string Name { get; init; }
 
     /// <summary>A single day: <c>2026-12-24</c>.</summary>
+    [Pattern("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
     public string? Date { get; init; }
 
     /// <summary>Month and day of every year: <c>12-24</c>; <c>02-29</c> is there in leap years only.</summary>
+    [Pattern("^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
     public string? Yearly { get; init; }
 
     /// <summary>Of the weekday's hours, what lies within these remains (a half day); null where nothing does.</summary>

@@ -84,6 +84,10 @@ public sealed record ActionState(string Name, string Permission, string? Closed)
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HiddenAttribute : Attribute;
 
+/// <summary>Not all callers get it who may see the record: see <see cref="RecordDefinition.Shown"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ShownToSomeAttribute : Attribute;
+
 /// <summary>How many elements a list has at most: a save that would add one more is refused with <c>too-many</c>. Each list of an aggregate
 /// has a limit, see the convention tests.</summary>
 [AttributeUsage(AttributeTargets.Property)]

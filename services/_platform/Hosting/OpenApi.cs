@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
@@ -21,6 +23,7 @@ internal static class OpenApi
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null // each member with limits of its own
+            : type.Type == typeof(JsonElement) || type.Type == typeof(MongoDB.Bson.BsonValue) ? null // any value
             : type.Type is { IsNested: true, DeclaringType: { } outer } ? outer.Name + NameOf(type.Type)
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddSchemaTransformer(async (schema, context, ct) =>
@@ -49,7 +52,8 @@ internal static class OpenApi
             Describe(schema, context, type);
 
             // What is null is left out of answers, and may be of requests.
-            foreach (var nullable in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable))
+            foreach (var nullable in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable
+                && property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), true) != true))
             {
                 schema.Required?.Remove(nullable.Name);
             }
@@ -83,6 +87,8 @@ internal static class OpenApi
             }
         });
         options.AddOperationTransformer(OperationDocs.DescribeAsync);
+        options.AddAnswerHeaders();
+        options.AddAnswerSchemas();
     });
 
     /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>
@@ -103,7 +109,8 @@ internal static class OpenApi
 
         if (isReferred || context.JsonPropertyInfo is null)
         {
-            schema.Description ??= type.IsEnum ? XmlDocs.OfEnum(type) : XmlDocs.Of(type);
+            // The framework has read what the contracts say of themselves, but not of the members of their enums.
+            schema.Description = type.IsEnum ? XmlDocs.OfEnum(type) ?? schema.Description : schema.Description ?? XmlDocs.Of(type);
         }
     }
 

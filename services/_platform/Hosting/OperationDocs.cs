@@ -64,7 +64,11 @@ internal static class OperationDocs
             {
                 media.Example = example?.DeepClone();
             }
+        }
 
+        // A body that is no JSON is described by its route later.
+        if (operation.RequestBody is not null || metadata.OfType<IRequestSizeLimitMetadata>().Any())
+        {
             errors.AddRange([413, 415]);
         }
 

@@ -56,7 +56,7 @@ public static class HistoryRoutes
             foreach (var entry in entries.Take(limit))
             {
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, entry.ToBson(), EntryFields);
+                Representation.WriteMembers(writer, WithoutNulls(entry).ToBson(), EntryFields);
                 writer.WriteEndObject();
             }
 
@@ -70,6 +70,11 @@ public static class HistoryRoutes
         }, 4096);
         return TypedResults.Empty;
     }
+
+    /// <summary>As other answers leave nulls out; those in changes are values of fields.</summary>
+    private static BsonDocument WithoutNulls(BsonDocument entry) =>
+        new(entry.Where(member => !member.Value.IsBsonNull).Select(member =>
+            member.Name is "by" or "onBehalfOf" ? new BsonElement(member.Name, WithoutNulls(member.Value.AsBsonDocument)) : member));
 
     /// <summary>What people wrote as their reasons is not for everybody who may see the thing.</summary>
     private static void RequireReader<T>(Documents.StoredDocument found, Read read, AggregateStore<T> store)

@@ -13,6 +13,9 @@ internal sealed record Precondition;
 /// <summary>Marks a route that reads one thing, with an ETag.</summary>
 internal sealed record SingleRead;
 
+/// <summary>Marks a route that reads a part of a thing, with the thing's ETag.</summary>
+internal sealed record TaggedRoute;
+
 /// <summary>What a route takes and answers, said in a line.</summary>
 public static class RouteConventions
 {
@@ -21,6 +24,9 @@ public static class RouteConventions
     {
         /// <summary>Changes one thing: needs If-Match.</summary>
         public TBuilder ChangesOne() => endpoint.WithMetadata(new Precondition());
+
+        /// <summary>Reads a part of a thing: answers with the thing's ETag.</summary>
+        public TBuilder Tagged() => endpoint.WithMetadata(new TaggedRoute());
 
         /// <summary>Any route with these query parameters.</summary>
         public TBuilder Takes(params IReadOnlyList<QueryParameter> parameters) => endpoint.WithMetadata(new QueryParameters(parameters));

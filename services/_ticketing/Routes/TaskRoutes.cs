@@ -94,6 +94,15 @@ public static class TaskRoutes
         public IReadOnlyDictionary<string, JsonElement>? Answers { get; init; }
     }
 
+    /// <summary>A step of a task's life that has a reason.</summary>
+    /// <example>{ "outcome": "The caller has moved on." }</example>
+    public sealed record ReasonedMoveRequest
+    {
+        /// <summary>Why.</summary>
+        [Required, StringLength(4000, MinimumLength = 3)]
+        public required string Outcome { get; init; }
+    }
+
     /// <summary>The tasks of a ticket.</summary>
     /// <param name="Items">In the order in which they were planned and added.</param>
     public sealed record TaskList<T>(IReadOnlyList<T> Items);
@@ -115,11 +124,11 @@ public static class TaskRoutes
         tasks.MapGet("", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
             reading.PartAsync(store, id, ticket => new(new TaskList<object>(RequireReader(ticket, reading).TaskList)), ct))
             .WithName($"List{name}Tasks").WithSummary("Lists the tasks").Requires(may.Read)
-            .Produces(200, typeof(TaskList<>).MakeGenericType(kind.TaskType));
+            .Produces(200, typeof(TaskList<>).MakeGenericType(kind.TaskType)).Tagged();
         tasks.MapGet("{key}",
             (string id, string key, Read reading, AggregateStore<TTicket> store, TicketTasks<TTicket> of, CancellationToken ct) =>
                 reading.PartAsync(store, id, async ticket => await of.ShowAsync(ticket, Find(RequireReader(ticket, reading), key), ct), ct))
-            .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(may.Read).Produces(200, kind.TaskType);
+            .WithName($"Get{name}Task").WithSummary("Reads a task").Requires(may.Read).Produces(200, kind.TaskType).Tagged();
         tasks.MapPost("",
             (string id, CreateRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of, People people,
                 CancellationToken ct) => AddAsync(id, request, write, store, of, people, ct))
@@ -147,11 +156,19 @@ public static class TaskRoutes
             .Produces(200, kind.TaskType);
         foreach (var move in TaskLifeCycle.Table.Table)
         {
-            tasks.MapPost($"{{key}}/{move.Action}",
-                (string id, string key, MoveRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of,
-                    CancellationToken ct) => ChangeAsync(id, key, move.Action, request.Outcome, write, store, (ticket, _, audit) =>
-                        of.MoveAsync(ticket, key, move.Action, request.Outcome, request.Answers, audit, ct), ct))
-                .WithName($"{char.ToUpperInvariant(move.Action[0])}{move.Action[1..]}{name}Task").WithSummary(move.Summary!)
+            var (path, action) = ($"{{key}}/{move.Action}", move.Action);
+            var route = move.NeedsReason
+                ? tasks.MapPost(path,
+                    (string id, string key, ReasonedMoveRequest request, Write write, AggregateStore<TTicket> store,
+                        TicketTasks<TTicket> of, CancellationToken ct) =>
+                    ChangeAsync(id, key, action, request.Outcome, write, store, (ticket, _, audit) =>
+                        of.MoveAsync(ticket, key, action, request.Outcome, null, audit, ct), ct))
+                : tasks.MapPost(path,
+                    (string id, string key, MoveRequest request, Write write, AggregateStore<TTicket> store, TicketTasks<TTicket> of,
+                        CancellationToken ct) =>
+                    ChangeAsync(id, key, action, request.Outcome, write, store, (ticket, _, audit) =>
+                        of.MoveAsync(ticket, key, action, request.Outcome, request.Answers, audit, ct), ct));
+            route.WithName($"{char.ToUpperInvariant(move.Action[0])}{move.Action[1..]}{name}Task").WithSummary(move.Summary!)
                 .Requires(may.Work).ChangesOne().Produces(200, kind.TaskType);
         }
     }

@@ -40,6 +40,7 @@ public sealed class Person : Aggregate
     public string? Calendar { get; private set; }
 
     /// <summary>False: may do and see nothing.</summary>
+    [ShownToSome]
     public bool Active { get; private set; }
 
     /// <summary>When access was last given back; null where it never was.</summary>
@@ -47,7 +48,7 @@ public sealed class Person : Aggregate
     public DateTimeOffset? ActivatedAt { get; private set; }
 
     /// <summary>Keys of the roles held.</summary>
-    [AtMost(100)]
+    [AtMost(100), ShownToSome]
     public IReadOnlyList<string> Roles { get; private set; } = [];
 
     /// <summary>Who may approve for them, and when; null where nobody may.</summary>

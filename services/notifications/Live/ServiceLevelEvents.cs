@@ -11,14 +11,15 @@ internal sealed class ServiceLevelEvents(LiveLog log, IOptions<JsonOptions> json
     /// <param name="what">warned, breached or met.</param>
     /// <param name="point">Tells the events of a clock apart.</param>
     /// <param name="promise">Whose.</param>
-    /// <param name="data">For the client.</param>
+    /// <param name="details">For the client.</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task TellAsync<T>(string what, string point, Promise promise, T data,
+    public Task TellAsync(string what, string point, Promise promise, PromiseDetails details,
         CancellationToken ct) => promise.OnAttach ? Task.CompletedTask : log.AppendAsync([new LiveEvent
     {
         Type = LiveEvent.ServiceLevel, Ticket = promise.Ticket, Number = promise.Number, Version = 1, Kind = promise.Kind,
         Readers = promise.Readers, At = promise.NoticedAt, Subject = DerivedId.From(promise.Clock.ToString(), what, point),
-        Data = JsonSerializer.Serialize(new { what, promise.Ticket, promise.Kind, promise.Number, promise.Clock, Details = data },
+        Data = JsonSerializer.Serialize(
+            new ServiceLevelEvent(what, promise.Ticket, promise.Kind, promise.Number, promise.Clock, details),
             json.Value.SerializerOptions),
     }], ct);
 

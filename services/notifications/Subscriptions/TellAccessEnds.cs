@@ -18,7 +18,10 @@ internal sealed class TellAccessEnds(LiveLog log, IOptions<JsonOptions> json) : 
         Type = LiveEvent.Access, Ticket = message.Id, Number = "", Kind = "accessGrant", Version = message.Version,
         Readers = message.Readers, At = at,
         Data = JsonSerializer.Serialize(
-            new { what = message.EndedAt is null ? "ending" : message.State, grant = message.Id, message.Person, message.Application,
-                message.Role, message.ExpiresAt, message.EndedAt }, json.Value.SerializerOptions),
+            new AccessEvent(message.EndedAt is null ? "ending" : message.State)
+            {
+                Grant = message.Id, Person = message.Person, Application = message.Application, Role = message.Role,
+                ExpiresAt = message.ExpiresAt, EndedAt = message.EndedAt,
+            }, json.Value.SerializerOptions),
     }], ct);
 }

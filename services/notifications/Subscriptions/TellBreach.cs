@@ -10,5 +10,5 @@ internal sealed class TellBreach(ServiceLevelEvents events) : IHandle<ServiceLev
     public Task HandleAsync(ServiceLevelBreached message, CancellationToken ct) => events.TellAsync(
         "breached", "",
         new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
-        new { message.Agreement, message.Target, message.Metric, message.At }, ct);
+        new PromiseDetails(message.Agreement, message.Target, message.Metric, message.At), ct);
 }

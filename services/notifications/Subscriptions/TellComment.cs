@@ -16,10 +16,7 @@ internal sealed class TellComment(LiveLog log, IOptions<JsonOptions> json) : IHa
     {
         Type = LiveEvent.Comment, Ticket = message.Ticket, Number = message.Number ?? "", Version = message.Version, Kind = message.Kind,
         Readers = readers, IsNote = message.Internal, At = message.At, Subject = message.Id,
-        Data = JsonSerializer.Serialize(new
-        {
-            comment = message.Id, message.Ticket, message.Kind, message.Number, message.Version, message.Internal, message.Text, message.By,
-            message.At,
-        }, json.Value.SerializerOptions),
+        Data = JsonSerializer.Serialize(new CommentEvent(message.Id, message.Ticket, message.Kind, message.Number, message.Version,
+            message.Internal, message.Text, message.By, message.At), json.Value.SerializerOptions),
     }], ct);
 }

@@ -17,6 +17,7 @@ internal sealed class TellCount(LiveLog log, IOptions<JsonOptions> json) : IHand
         Type = LiveEvent.SavedSearch, Ticket = message.SavedSearch, Number = "", Kind = "savedSearch",
         Version = message.At.ToUnixTimeMilliseconds(), Subject = DerivedId.From(message.SavedSearch.ToString(), message.Person.ToString()),
         Readers = [ReaderToken.Person(message.Person)], At = message.At,
-        Data = JsonSerializer.Serialize(new { message.SavedSearch, message.Name, message.Count, message.At }, json.Value.SerializerOptions),
+        Data = JsonSerializer.Serialize(new SavedSearchEvent(message.SavedSearch, message.Name, message.Count, message.At),
+            json.Value.SerializerOptions),
     }], ct);
 }

@@ -9,5 +9,5 @@ internal sealed class TellKeptPromise(ServiceLevelEvents events) : IHandle<Servi
 {
     public Task HandleAsync(ServiceLevelMet message, CancellationToken ct) => events.TellAsync(
         "met", "", new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, false),
-        new { message.Agreement, message.Target, message.Metric, message.At }, ct);
+        new PromiseDetails(message.Agreement, message.Target, message.Metric, message.At), ct);
 }

@@ -19,10 +19,10 @@ internal sealed class TellRecertification(LiveLog log, IOptions<JsonOptions> jso
         Type = LiveEvent.Access, Ticket = message.Id, Number = "", Kind = "recertification", Version = message.Version,
         Readers = message.Readers, At = message.At,
         Data = JsonSerializer.Serialize(
-            new { what = message.Changed.Contains("noticedAt")
+            new AccessEvent(message.Changed.Contains("noticedAt")
                 ? "recertificationEnding"
                 : message.State == "open" ? "recertificationOpen"
-                : "recertificationEnded", recertification = message.Id, message.Name, message.EndsAt },
+                : "recertificationEnded") { Recertification = message.Id, Name = message.Name, EndsAt = message.EndsAt },
             json.Value.SerializerOptions),
     }], ct);
 }

@@ -48,17 +48,18 @@ internal sealed class TellTicketChanges(
         if (message.Timer is { } timer)
         {
             yield return Event(LiveEvent.Timer, message,
-                new { ticket = message.Id, message.Kind, message.Number, message.Version, timer = timer.Name, timer.DueAt, message.At });
+                new TimerEvent(message.Id, message.Kind, message.Number, message.Version, timer.Name, timer.DueAt, message.At));
         }
 
         // What those alone learn of who may read the work notes is told to them alone; beside other changes it is left out.
         List<string> shown = [.. message.Changed.Except(message.Confidential ?? [])];
         var isNote = message.Confidential is not null && shown.All(field => field is "readers" or "noteReaders");
-        yield return Event(LiveEvent.Change, message, new
+        yield return Event(LiveEvent.Change, message, new TicketEvent(message.Id, message.Kind, message.Number, message.Version,
+            message.Title, message.State, message.Priority, message.AssignmentGroup, message.Assignee, message.Action,
+            isNote ? message.Changed : shown, message.By, message.At)) with
         {
-            ticket = message.Id, message.Kind, message.Number, message.Version, message.Title, message.State, message.Priority,
-            message.AssignmentGroup, message.Assignee, message.Action, Changed = isNote ? message.Changed : shown, message.By, message.At,
-        }) with { IsNote = isNote, Readers = isNote ? message.NoteReaders : message.Readers };
+            IsNote = isNote, Readers = isNote ? message.NoteReaders : message.Readers,
+        };
     }
 
     private LiveEvent Event<T>(string type, TicketChanged message, T data) => new()

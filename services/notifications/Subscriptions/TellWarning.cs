@@ -10,5 +10,5 @@ internal sealed class TellWarning(ServiceLevelEvents events) : IHandle<ServiceLe
     public Task HandleAsync(ServiceLevelWarned message, CancellationToken ct) => events.TellAsync(
         "warned", message.Warning,
         new(message.ClockId, message.Ticket, message.Kind, message.Number, message.Readers, message.NoticedAt, message.OnAttach),
-        new { message.Agreement, message.Target, message.Metric, message.Warning, message.DueAt, message.At }, ct);
+        new PromiseDetails(message.Agreement, message.Target, message.Metric, message.At, message.Warning, message.DueAt), ct);
 }

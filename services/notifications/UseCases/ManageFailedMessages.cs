@@ -40,7 +40,7 @@ internal static class ManageFailedMessages
                     ? TypedResults.Content(message.Body, "application/json; charset=utf-8")
                     : throw HttpProblemException.Forbidden("The body is for those who may see what the message is about."))
             .WithName("GetFailedMessageBody").WithSummary("Reads the message itself, where the caller may see what it is about")
-            .Requires(Permissions.Operate).Produces<string>(contentType: "application/json");
+            .Requires(Permissions.Operate).Produces<System.Text.Json.JsonElement>(contentType: "application/json");
         failed.MapPost("{id}/retry", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "retry", request.Reason, (message, _) => message.Retry(), ct))
             .WithName("RetryFailedMessage").WithSummary("Has a failed message handled once more").Requires(Permissions.Operate).ChangesOne()

@@ -36,7 +36,7 @@ internal static class StreamChanges
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
             An empty `id` line every 15 s is a sign of life.
             """)
-        .Requires(Permissions.Stream).Takes(Types, Tickets).Produces<string>(contentType: "text/event-stream");
+        .Requires(Permissions.Stream).Takes(Types, Tickets).Produces<StreamEvents>(contentType: "text/event-stream");
 
     private static async Task HandleAsync(
         [FromHeader(Name = "Last-Event-ID"), RegularExpression("^[0-9]+-[0-9]+$"),

@@ -41,6 +41,6 @@ internal static class ReadCatalog
                     ? await read.OneAsync(editions, edition.ToString(), ct)
                     : throw HttpProblemException.NotFound("edition", number.ToString(System.Globalization.CultureInfo.InvariantCulture)))
             .WithName("GetCatalogItemEdition").WithSummary("Reads an edition as it was published").Requires(Permissions.OfTickets.Configure)
-            .Produces<CatalogEdition>();
+            .Produces<CatalogEdition>().Tagged();
     }
 }
