@@ -110,7 +110,9 @@ public sealed class CrashTests : IDisposable
             (await GetAsync("agent1", $"service-levels/clocks/{clock.Text("clockId")}/explanation"))["notices"]!.AsArray(), notice =>
                 notice!["name"]!.GetValue<string>() == "breach")!.AsObject();
         Assert.Equal(due, notice["at"]!.GetValue<DateTimeOffset>());
-        Assert.InRange(System.Xml.XmlConvert.ToTimeSpan(notice.Text("lateness")), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        var late = notice["noticedAt"]!.GetValue<DateTimeOffset>() - due;
+        Assert.InRange(late, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        Assert.Equal(Math.Floor(late.TotalSeconds), System.Xml.XmlConvert.ToTimeSpan(notice.Text("lateness")).TotalSeconds);
 
         static JsonObject? Quick(JsonObject incident) =>
             incident["serviceLevels"]?["clocks"]?.AsArray().Select(clock => clock!.AsObject())
