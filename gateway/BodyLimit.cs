@@ -8,7 +8,7 @@ namespace Itsm.Gateway;
 internal static class BodyLimit
 {
     /// <summary>413.</summary>
-    public static Problem TooLarge =>
+    public static ProblemDetails TooLarge =>
         Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large",
             "The body is larger than the gateway takes.");
 

@@ -42,7 +42,7 @@ internal static class GatewayProblems
         }
     });
 
-    public static Problem OfForwarding(IForwarderErrorFeature failed, HttpContext context)
+    public static ProblemDetails OfForwarding(IForwarderErrorFeature failed, HttpContext context)
     {
         if (failed.Exception is BadHttpRequestException bad
             || (failed.Exception as AggregateException)?.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner
@@ -73,7 +73,7 @@ internal static class GatewayProblems
         }
     }
 
-    private static Problem OfBadRequest(BadHttpRequestException e) => e.StatusCode == 413
+    private static ProblemDetails OfBadRequest(BadHttpRequestException e) => e.StatusCode == 413
         ? BodyLimit.TooLarge
         : Problems.Create(e.StatusCode, "invalid-request", "Invalid request", e.Message);
 }

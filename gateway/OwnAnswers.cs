@@ -73,9 +73,9 @@ internal static class OwnAnswers
             ["description"] = Problems.Meanings[status],
             ["content"] = new JsonObject
             {
-                [Problem.MediaType] = new JsonObject
+                [ProblemDetails.MediaType] = new JsonObject
                 {
-                    ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{nameof(Problem)}" },
+                    ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{nameof(ProblemDetails)}" },
                 },
             },
         });

@@ -45,7 +45,7 @@ public sealed class ContractTests
             .AsObject();
 
         Assert.Equal(["400", "401", "414", "429", "431", "500", "502", "503", "504"], answers.Select(answer => answer.Key).Order());
-        Assert.All(answers, answer => Assert.Equal("#/components/schemas/Problem",
+        Assert.All(answers, answer => Assert.Equal("#/components/schemas/ProblemDetails",
             answer.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>()));
         Assert.Contains("`service-timeout`", answers["504"]!["description"]!.GetValue<string>(), StringComparison.Ordinal);
     }

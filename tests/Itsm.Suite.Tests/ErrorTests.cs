@@ -22,14 +22,14 @@ public sealed class ErrorTests(RunningSuite suite)
         Assert.True(errors.Count > 1_500, $"Only {errors.Count} errors were found.");
         Assert.All(errors, error =>
         {
-            Assert.Equal("#/components/schemas/Problem",
+            Assert.Equal("#/components/schemas/ProblemDetails",
                 error.Answer["content"]?[Problem]?["schema"]?["$ref"]?.GetValue<string>() ?? error.Name);
             Assert.Contains('`', error.Answer["description"]!.GetValue<string>());
         });
         Assert.All(Operations(document), one => Assert.All(["400", "414", "429", "431", "500", "502", "503", "504"], status =>
             Assert.True(one.Operation["responses"]!.AsObject().ContainsKey(status), $"{one.Method} {one.Path} {status}")));
 
-        var (problem, field) = (document["components"]!["schemas"]!["Problem"]!, document["components"]!["schemas"]!["FieldError"]!);
+        var (problem, field) = (document["components"]!["schemas"]!["ProblemDetails"]!, document["components"]!["schemas"]!["FieldError"]!);
         Assert.NotEqual("false", problem["additionalProperties"]?.ToString());
         Assert.All(problem["properties"]!.AsObject(), member => Assert.IsType<JsonValue>(member.Value!["type"], exactMatch: false));
         Assert.Equal(["code", "detail", "status", "title", "traceId", "type"], Names(problem["required"]).Order());

@@ -3,14 +3,14 @@ using Itsm.Platform.Values;
 namespace Itsm.Platform.Errors;
 
 /// <summary>Ends a request with these problem details.</summary>
-public sealed class HttpProblemException(Problem problem) : Exception(problem.Detail)
+public sealed class HttpProblemException(ProblemDetails problem) : Exception(problem.Detail)
 {
     private const int MostErrors = 50;
     private const int MostInDetail = 5;
     private const int LongestText = 1_000;
 
     /// <summary>What the caller gets.</summary>
-    public Problem Problem { get; } = problem;
+    public ProblemDetails Problem { get; } = problem;
 
     /// <summary>Sent with the problem; null where there is none.</summary>
     public string? Tag { get; init; }

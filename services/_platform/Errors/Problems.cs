@@ -48,21 +48,21 @@ public static partial class Problems
     /// <param name="title">The type in a few words.</param>
     /// <param name="detail">One sentence on this occurrence.</param>
     /// <param name="code">What programs tell it by; the slug where left out.</param>
-    public static Problem Create(int status, string slug, string title, string detail, string? code = null) =>
+    public static ProblemDetails Create(int status, string slug, string title, string detail, string? code = null) =>
         new() { Status = status, Type = TypePrefix + slug, Title = title, Detail = detail, Code = code ?? slug };
 
     /// <summary>Answers with the problem, adding where and under which trace it happened.</summary>
-    public static Task WriteAsync(HttpContext context, Problem problem)
+    public static Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status;
         return context.Response.WriteAsJsonAsync(problem with
         {
             Instance = context.Request.Path, TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,
-        }, Json.Problem, Problem.MediaType, context.RequestAborted);
+        }, Json.ProblemDetails, ProblemDetails.MediaType, context.RequestAborted);
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-    [JsonSerializable(typeof(Problem))]
+    [JsonSerializable(typeof(ProblemDetails))]
     private sealed partial class ProblemJson : JsonSerializerContext;
 }

@@ -70,7 +70,7 @@ internal static class OpenApi
             }
 
             // Others may add members, and what is null is left out.
-            if (type == typeof(Problem) || type == typeof(FieldError))
+            if (type == typeof(ProblemDetails) || type == typeof(FieldError))
             {
                 (schema.AdditionalPropertiesAllowed, schema.AdditionalProperties) = (true, null);
                 foreach (var member in schema.Properties!.Values.OfType<OpenApiSchema>())

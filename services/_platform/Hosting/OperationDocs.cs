@@ -79,7 +79,7 @@ internal static class OperationDocs
                 Description = Problems.Meanings[status],
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                    [ProblemDetails.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) },
                 },
             };
         }

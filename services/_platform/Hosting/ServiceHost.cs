@@ -195,7 +195,8 @@ public static class ServiceHost
         });
 
         var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute())
-            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status500InternalServerError, typeof(Problem), [Problem.MediaType]))
+            .WithMetadata(new ProducesResponseTypeMetadata(
+                StatusCodes.Status500InternalServerError, typeof(ProblemDetails), [ProblemDetails.MediaType]))
             .AddEndpointFilter(RequestValidation.FilterAsync);
         foreach (var module in modules)
         {

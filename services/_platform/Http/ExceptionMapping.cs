@@ -58,7 +58,7 @@ internal static class ExceptionMapping
         }
     });
 
-    private static Problem OfStatus(HttpContext context) => context.Response.StatusCode switch
+    private static ProblemDetails OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
         405 =>
             Problems.Create(405, "method-not-allowed", "Method not allowed",
@@ -69,7 +69,7 @@ internal static class ExceptionMapping
         _ => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
     };
 
-    private static Problem Of(Exception exception, HttpContext context) => exception switch
+    private static ProblemDetails Of(Exception exception, HttpContext context) => exception switch
     {
         HttpProblemException e => e.Problem,
         RuleViolationException e => Problems.Create(409, "rule", "Refused by a rule", e.Message, e.Code),
@@ -97,7 +97,7 @@ internal static class ExceptionMapping
     };
 
     /// <summary>The serializer says what it met first, in its own words: the body is looked through again for all that is wrong.</summary>
-    private static Problem OfJson(HttpContext context)
+    private static ProblemDetails OfJson(HttpContext context)
     {
         var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType ?? typeof(object);
         var body = context.Request.Body is MemoryStream read ? read.ToArray() : [];

@@ -20,7 +20,7 @@ export function connect(baseUrl: string, token: () => string) {
 type Api = ReturnType<typeof connect>;
 
 /** What the answer has, or the refusal in the words of its code. */
-function orThrow<T>(answer: { data?: T; error?: Schemas["Problem"] | undefined; response: Response }): T {
+function orThrow<T>(answer: { data?: T; error?: Schemas["ProblemDetails"] | undefined; response: Response }): T {
   if (answer.data !== undefined) return answer.data;
   switch (answer.error?.code) {
     case "ticket.ended":

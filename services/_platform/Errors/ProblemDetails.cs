@@ -4,7 +4,7 @@ using Itsm.Platform.Values;
 namespace Itsm.Platform.Errors;
 
 /// <summary>Why a request was refused or failed: problem details (RFC 9457). Others may be added to these members.</summary>
-public sealed record Problem
+public sealed record ProblemDetails
 {
     /// <summary>The content type that it has.</summary>
     public const string MediaType = "application/problem+json";
