@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text;
+using System.Text.Json;
 using Itsm.Notifications.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -37,10 +39,10 @@ internal static class ManageFailedMessages
         failed.MapGet("{id}/body", async (string id, Read read, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 AggregateStore<FailedMessage>.Load(await read.FindAsync(store, id, ct)) is var message
                     && read.Caller.Sees(message.BodyReaders)
-                    ? TypedResults.Content(message.Body, "application/json; charset=utf-8")
+                    ? TypedResults.Text(message.Body, IsJson(message.Body) ? "application/json" : "text/plain", Encoding.UTF8)
                     : throw HttpProblemException.Forbidden("The body is for those who may see what the message is about."))
             .WithName("GetFailedMessageBody").WithSummary("Reads the message itself, where the caller may see what it is about")
-            .Requires(Permissions.Operate).Produces<System.Text.Json.JsonElement>(contentType: "application/json");
+            .Requires(Permissions.Operate).Produces<JsonElement>(StatusCodes.Status200OK, "application/json", "text/plain");
         failed.MapPost("{id}/retry", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "retry", request.Reason, (message, _) => message.Retry(), ct))
             .WithName("RetryFailedMessage").WithSummary("Has a failed message handled once more").Requires(Permissions.Operate).ChangesOne()
@@ -50,5 +52,19 @@ internal static class ManageFailedMessages
                 write.ChangeAsync(store, id, "discard", request.Reason, (message, _) => message.Discard(), ct))
             .WithName("DiscardFailedMessage").WithSummary("Gives a failed message up").Requires(Permissions.Operate).ChangesOne()
             .Produces<FailedMessage>();
+    }
+
+    /// <summary>What can't be read may be anything.</summary>
+    private static bool IsJson(string body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }
