@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Itsm.AppHost;
 using Itsm.Testing;
@@ -34,6 +35,7 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
         await using var load = new Load(suite, Clients);
         do
         {
+            var before = await RevisionAsync();
             foreach (var part in Parts)
             {
                 await suite.HelmAsync("upgrade", ClusterSuite.Release, Chart, "--reuse-values", "--set",
@@ -49,9 +51,10 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
                 await ScaleAsync(part, 1);
             }
 
-            foreach (var part in Parts.Reverse())
+            foreach (var (index, part) in Parts.Index().Reverse())
             {
-                await suite.HelmAsync("rollback", ClusterSuite.Release);
+                // Without a revision, the second one would undo the first.
+                await suite.HelmAsync("rollback", ClusterSuite.Release, $"{before + index}");
                 await suite.SettledAsync(part, 1);
             }
         }
@@ -103,6 +106,9 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
             }
         }
     }
+
+    private async Task<int> RevisionAsync() =>
+        JsonNode.Parse(await suite.HelmAsync("status", ClusterSuite.Release, "--output", "json"))!["version"]!.GetValue<int>();
 
     private async Task ScaleAsync(string part, int replicas)
     {
