@@ -10,10 +10,11 @@ namespace Itsm.Cluster.Tests;
 [OuterTier]
 public sealed class PodTests(ClusterSuite suite) : IAsyncLifetime
 {
-    private const int Streams = 50;
+    private const int StreamsEach = 10;
 
-    // By the chart where its values say nothing else, in MiB.
-    private const int Requested = 128;
+    // Half of the chart's limit, in MiB.
+    private const int Most = 192;
+    private static readonly string[] People = ["employee1", "employee2", "agent1", "agent2", "manager1"];
 
     // The drain of the values, and as long as it may take beside it where the machine has little to spare.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8 + 7);
@@ -27,8 +28,9 @@ public sealed class PodTests(ClusterSuite suite) : IAsyncLifetime
     [InlineData("notifications")]
     public async Task A_pod_with_open_streams_ends_them_and_itself_in_time(string part)
     {
-        using var client = suite.As("agent1");
-        var streams = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => EventStream.OpenAsync(client)));
+        var clients = People.Select(person => suite.As(person)).ToList();
+        var streams = await Task.WhenAll(clients.SelectMany(client =>
+            Enumerable.Range(0, StreamsEach).Select(_ => EventStream.OpenAsync(client))));
         var pod = Assert.Single(await suite.PodsAsync(part)).Metadata.Name;
         var told = Stopwatch.GetTimestamp();
         await suite.Cluster.CoreV1.DeleteNamespacedPodAsync(pod, suite.Space);
@@ -52,10 +54,12 @@ public sealed class PodTests(ClusterSuite suite) : IAsyncLifetime
         {
             await stream.DisposeAsync();
         }
+
+        clients.ForEach(client => client.Dispose());
     }
 
     [Fact]
-    public async Task Pods_take_less_memory_than_is_requested_for_them()
+    public async Task Pods_take_less_than_half_of_the_memory_that_they_may()
     {
         var all = await ClusterSuite.UntilAsync(() => suite.Cluster.GetKubernetesPodsMetricsByNamespaceAsync(suite.Space),
             found => found.Items.Count() >= ClusterSuite.Parts.Count, "Figures of all pods");
@@ -63,6 +67,6 @@ public sealed class PodTests(ClusterSuite suite) : IAsyncLifetime
             .ToList();
         TestContext.Current.TestOutputHelper!.WriteLine($"All were ready {suite.ReadyAfter.TotalSeconds:0} s after helm began. "
             + string.Join(", ", figures.Select(pod => $"{pod.Name} {pod.MiB:0} MiB")));
-        Assert.All(figures, pod => Assert.True(pod.MiB < Requested, pod.Name));
+        Assert.All(figures, pod => Assert.True(pod.MiB < Most, pod.Name));
     }
 }
