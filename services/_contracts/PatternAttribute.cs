@@ -1,6 +1,6 @@
 namespace Itsm.Contracts;
 
-/// <summary>The form that a text has, as a regular expression, for the contract of the HTTP API. Whoever reads the text checks it.</summary>
+/// <summary>The form that a text has, as a regular expression, for the contract of the HTTP API. Whoever reads it checks it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PatternAttribute(string expression) : Attribute
 {

@@ -9,7 +9,8 @@ public sealed class PrivacyTests(DirectorySuite suite) : DirectoryTests(suite)
     public async Task Employees_see_names_and_mail_of_others_and_all_of_themselves()
     {
         string[] contact = ["id", "mail", "name", "userName", "version"];
-        Assert.Equal(contact, (await Suite.GetAsync("employee1", "people/agent1")).Ok().Select(member => member.Key).Except(["actions"]).Order());
+        Assert.Equal(contact,
+            (await Suite.GetAsync("employee1", "people/agent1")).Ok().Select(member => member.Key).Except(["actions"]).Order());
         Assert.Equal(["id", "name"],
             (await Suite.GetAsync("employee1", "people/agent1?fields=name,roles")).Ok().Select(member => member.Key).Order());
         foreach (var person in (await Suite.GetAsync("employee1", "people?limit=200&expand=manager")).Ok().Items)

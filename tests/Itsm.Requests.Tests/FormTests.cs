@@ -62,7 +62,8 @@ public sealed class FormTests
         var schema = JsonSerializer.Deserialize<Question>(question, Json)!;
         schema.Check("/form");
         var why = schema.WhyNot(JsonDocument.Parse(answer).RootElement);
-        Assert.True(refusal is null ? why is null : why?.Why.Contains(refusal, StringComparison.Ordinal) == true, why?.Why ?? "It was taken.");
+        Assert.True(
+            refusal is null ? why is null : why?.Why.Contains(refusal, StringComparison.Ordinal) == true, why?.Why ?? "It was taken.");
     }
 
     [Theory]

@@ -96,7 +96,8 @@ public sealed class TicketLookupTests : IAsyncLifetime
     private Guid Made(TimeSpan ago) => Guid.CreateVersion7(_clock.GetUtcNow() + ago);
 
     private Task<SearchDocument> FindAsync(string idOrNumber) => new TicketLookup(Engine, _arrivals, _clock).FindAsync(
-        "incident", idOrNumber, new Caller(Guid.Empty, "one", "One", new HashSet<string> { "everyone" }, new HashSet<string>(), new HashSet<Guid>()), default);
+        "incident", idOrNumber,
+        new Caller(Guid.Empty, "one", "One", new HashSet<string> { "everyone" }, new HashSet<string>(), new HashSet<Guid>()), default);
 
     private Task PutAsync(Guid id, string number, string reader) => Engine.ApplyAsync(1,
         [new(id, _ => new() { Id = id, Kind = "incident", Version = 1, Number = number, Title = "Kettle", Readers = [reader] })], default);

@@ -5,7 +5,7 @@ using Itsm.Testing;
 
 namespace Itsm.Suite.Tests;
 
-/// <summary>What a single read says may be done to a ticket is what there is to do, and what is closed is refused for that reason.</summary>
+/// <summary>What a single read says may be done to a ticket is what there is to do; what is closed is refused for that reason.</summary>
 [Collection(WholeSuite.Name)]
 public sealed class ActionTests(RunningSuite suite)
 {
@@ -66,7 +66,7 @@ public sealed class ActionTests(RunningSuite suite)
         Assert.NotEqual(200, (int)(await suite.PatchAsync("employee2", "incidents/" + incident.Id, new { title = "Mine" }, "*")).Status);
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
         Assert.Contains("has begun",
-            (await suite.PatchAsync("employee1", "incidents/" + incident.Id, new { title = "It stinks" }, "*")).Problem(403).Text("detail"));
+            (await suite.PatchAsync("employee1", "incidents/" + incident.Id, new { title = "Loud" }, "*")).Problem(403).Text("detail"));
         Assert.False(await IsOpenAsync("employee1", incident.Id));
         (await suite.PatchAsync("agent1", "incidents/" + incident.Id, new { title = "It hums" }, "*")).Ok();
     }

@@ -61,18 +61,21 @@ public sealed class ConfidentialTests(RunningSuite suite)
         foreach (var person in seesNot)
         {
             (await suite.GetAsync(person, "incidents/" + incident)).Problem(404);
-            (await suite.GetAsync(person, $"incidents/{incident}/history")).Problem(person.StartsWith("employee", StringComparison.Ordinal) ? 403 : 404);
+            (await suite.GetAsync(person, $"incidents/{incident}/history"))
+                .Problem(person.StartsWith("employee", StringComparison.Ordinal) ? 403 : 404);
             Assert.DoesNotContain((await suite.GetAsync(person, "incidents?limit=200")).Ok().Items, one => one.Id == incident);
             await RunningSuite.UntilAsync(() => FoundAsync(person), found => !found, $"{word} not for {person}");
         }
 
-        async Task<bool> FoundAsync(string person) => (await suite.GetAsync(person, "search?q=" + word)).Ok().Items.Any(one => one.Id == incident);
+        async Task<bool> FoundAsync(string person) =>
+            (await suite.GetAsync(person, "search?q=" + word)).Ok().Items.Any(one => one.Id == incident);
     }
 
     private async Task<string> CategoryAsync(string? parent, bool confidential)
     {
         var key = "hr-" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^12..];
-        (await suite.PostAsync("admin", "categories", new { key, name = "Personal", parent, assignmentGroup = "applications", confidential })).Ok();
+        (await suite.PostAsync("admin", "categories",
+            new { key, name = "Personal", parent, assignmentGroup = "applications", confidential })).Ok();
         return key;
     }
 }

@@ -44,7 +44,8 @@ public sealed class FirstRunTests
         foreach (var script in System.IO.Directory.EnumerateFiles(SourceTree.PathTo("build")).Where(file => !Path.HasExtension(file)))
         {
             var (code, output, error) = await new Command(script, "--help").RunAsync();
-            Assert.True(code == 0 && output.Contains(Path.GetFileName(script), StringComparison.Ordinal), $"{script}: {code} {error} {output}");
+            Assert.True(
+                code == 0 && output.Contains(Path.GetFileName(script), StringComparison.Ordinal), $"{script}: {code} {error} {output}");
         }
 
         Assert.Equal(0, await AppHost.AppHost.RunAsync(["--help"]));
