@@ -73,6 +73,28 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_query_that_meets_an_index_just_being_deleted_is_asked_again()
+    {
+        // As OpenSearch 2.19 says it.
+        const string Closed = """
+            {"error":{"root_cause":[{"type":"query_shard_exception","reason":"failed to create query: this Analyzer is closed"}],
+            "type":"search_phase_execution_exception","reason":"all shards failed","caused_by":{"type":"query_shard_exception",
+            "reason":"failed to create query: this Analyzer is closed","caused_by":{"type":"already_closed_exception",
+            "reason":"this Analyzer is closed"}}},"status":400}
+            """;
+        _server.Answers(Closed, 400).Answers("{}");
+        Assert.Equal(200, (await Connect().SendAsync(HttpMethod.POST, "some/_search", default, default)).Status);
+        for (var number = 0; number < 4; number++)
+        {
+            _server.Answers(Closed, 400);
+        }
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => Connect().SendAsync(HttpMethod.POST, "some/_search", default, default));
+        Assert.Equal(6, _server.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_caller_who_leaves_is_not_told_that_the_engine_is_away() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Connect().SendAsync(HttpMethod.GET, "", default, new CancellationToken(canceled: true)));

@@ -89,7 +89,7 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
                 return answer;
             }
 
-            if (details.HttpStatusCode is not (null or 429 or 502 or 503 or 504) || !await backoff.PauseAsync(ct))
+            if (!IsPassing(details) || !await backoff.PauseAsync(ct))
             {
                 throw Refused(details);
             }
@@ -111,6 +111,13 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
         }
     }
 
+    /// <summary>True where the same call may succeed a little later. OpenSearch calls a query wrong that meets an index just being
+    /// deleted; asked again, the alias names the one that serves instead.</summary>
+    private static bool IsPassing(ApiCallDetails details) => details.HttpStatusCode is null or 429 or 502 or 503 or 504
+        || Said(details).Contains("already_closed_exception", StringComparison.Ordinal);
+
+    private static string Said(ApiCallDetails details) => details.ProductError?.ToString() ?? details.OriginalException?.Message ?? "";
+
     private static Exception Refused(ApiCallDetails details)
     {
         if (details.HttpStatusCode is not { } status || details.HasSuccessfulStatusCode)
@@ -119,9 +126,9 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
                 $"Elasticsearch does not answer: {details.OriginalException?.Message}", details.OriginalException);
         }
 
-        var said = details.ProductError?.ToString() ?? details.OriginalException?.Message ?? "";
+        var said = Said(details);
         var reason = $"{details.HttpMethod} {details.Uri?.PathAndQuery} answered {status}: {said[..Math.Min(said.Length, LongestReason)]}";
-        return status == 400
+        return status == 400 && !IsPassing(details)
             ? new InvalidOperationException(reason)
             : new StoreUnavailableException($"Elasticsearch can't do this now: {reason}");
     }
