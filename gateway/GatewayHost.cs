@@ -91,7 +91,7 @@ public static class GatewayHost
         app.UseResponseCompression();
         app.UseGatewayProblems();
         app.UseHeadLimit();
-        app.UseBodyLimit(limits.BodyBytes);
+        app.UseBodyLimit(limits);
         app.UseRouting();
         app.UseCors();
         app.UseAuthentication();
@@ -145,6 +145,10 @@ public sealed class LimitSettings
 {
     /// <summary>Largest request body in bytes; 10 MB by default.</summary>
     public long BodyBytes { get; set; } = 10_000_000;
+
+    /// <summary>Most bytes of a request that brings an attachment, or a part of one; 101 MiB by default, so that a file of 100 MiB comes
+    /// at once.</summary>
+    public long UploadBytes { get; set; } = 101 * 1024 * 1024;
 
     /// <summary>How long the gateway waits for a connection to a service; 2 s by default.</summary>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);

@@ -86,7 +86,7 @@ public sealed class TicketKind<TTicket, TState, THold>
     {
         Noun = Names.Noun,
         AnnexFormat = TicketServiceLevels.Format,
-        WhyNot = (ticket, caller, action) => action == TicketLifeCycle<TState>.Comment ? null
+        WhyNot = (ticket, caller, action) => action is TicketLifeCycle<TState>.Comment or TicketLifeCycle<TState>.Attach ? null
             : ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
 
         // A draft is nobody's work yet.

@@ -31,6 +31,7 @@ public sealed class NotificationsService : IServiceModule
             .Subscribes<MessageFailed, KeepFailedMessage>()
             .SubscribesInBatches<TicketChanged, TellTicketChanges>()
             .Subscribes<TicketCommented, TellComment>()
+            .Subscribes<TicketAttached, TellAttachment>()
             .Subscribes<ServiceLevelWarned, TellWarning>()
             .Subscribes<ServiceLevelBreached, TellBreach>()
             .Subscribes<ServiceLevelMet, TellKeptPromise>()

@@ -47,6 +47,28 @@ public sealed class StreamTests(NotificationsSuite suite)
     }
 
     [Fact]
+    public async Task A_file_comes_and_goes_for_those_who_may_read_it()
+    {
+        await using var owner = await EventStream.OpenAsync(suite.As("employee1"), "?types=attachment");
+        await using var agent = await EventStream.OpenAsync(suite.As("agent1"), "?types=attachment");
+        var incident = await suite.OpenAsync();
+        var (dump, log) = (await AttachAsync("dump.txt", "&internal=true"), await AttachAsync("app.log", ""));
+        (await suite.SendAsync("agent1", HttpMethod.Delete, $"incidents/{incident.Id}/attachments/{log.Id}", ifMatch: "*")).Ok();
+        await agent.UntilAsync(events => Of(events, incident).Count() == 3);
+        await owner.UntilAsync(events => Of(events, incident).Count() == 2);
+        Assert.Equal([(dump.Id, true, false), (log.Id, false, false), (log.Id, false, true)], Of(agent.Events, incident).Select(What));
+        Assert.Equal([(log.Id, false, false), (log.Id, false, true)], Of(owner.Events, incident).Select(What));
+        Assert.Equal(("app.log", "text/plain", 4), (Of(owner.Events, incident).First().Data.Text("fileName"),
+            Of(owner.Events, incident).First().Data.Text("mediaType"), Of(owner.Events, incident).First().Data["size"]!.GetValue<int>()));
+
+        async Task<JsonObject> AttachAsync(string name, string more) => (await suite.SendAsync("agent1", HttpMethod.Post,
+            $"incidents/{incident.Id}/attachments?fileName={name}{more}", new ByteArrayContent("text"u8.ToArray()))).Ok();
+
+        static (string, bool, bool) What(EventStream.Event one) =>
+            (one.Data.Text("attachment"), one.Data["internal"]!.GetValue<bool>(), one.Data["removed"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task Types_and_tickets_choose_what_comes()
     {
         var (one, other) = (await suite.OpenAsync(), await suite.OpenAsync());

@@ -96,6 +96,9 @@ public interface IDocumentDatabase
     /// takes as long as it does without an index.</summary>
     IReadOnlyList<string> MissingIndexes { get; }
 
+    /// <summary>What is too large for a document.</summary>
+    IBlobStore Blobs { get; }
+
     /// <summary>True when the engine answers a read.</summary>
     ValueTask<bool> AnswersAsync(CancellationToken ct);
 }

@@ -16,6 +16,9 @@ internal sealed record SingleRead;
 /// <summary>Marks a route that reads a part of a thing, with the thing's ETag.</summary>
 internal sealed record TaggedRoute;
 
+/// <summary>Marks a route that reads its body itself, as it comes.</summary>
+internal sealed record StreamedBody;
+
 /// <summary>What a route takes and answers, said in a line.</summary>
 public static class RouteConventions
 {
@@ -27,6 +30,10 @@ public static class RouteConventions
 
         /// <summary>Reads a part of a thing: answers with the thing's ETag.</summary>
         public TBuilder Tagged() => endpoint.WithMetadata(new TaggedRoute());
+
+        /// <summary>Takes any bytes as its body, and reads them as they come: nothing bounds their number but the route itself, and with an
+        /// idempotency key it says what they were (<see cref="Write.Carried"/>).</summary>
+        public TBuilder StreamsBody() => endpoint.WithMetadata(new StreamedBody());
 
         /// <summary>Any route with these query parameters.</summary>
         public TBuilder Takes(params IReadOnlyList<QueryParameter> parameters) => endpoint.WithMetadata(new QueryParameters(parameters));
