@@ -183,7 +183,8 @@ public static class AppHost
     /// <summary>What the gateway must be told of a service.</summary>
     internal static IEnumerable<(string Key, string Value)> RoutesOf(IServiceModule service) =>
         [($"Routes:{service.Name}:Paths", string.Join(',', service.Paths)),
-            ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths))];
+            ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths)),
+            ($"Routes:{service.Name}:ByTicket", string.Join(',', service.TicketPaths))];
 
     private static void Configure(
         WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
