@@ -43,6 +43,7 @@ public static class GatewayHost
         builder.Services.AddSingleton(services);
         builder.Services.AddHttpClient(MergedOpenApi.Client, client => client.Timeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton<MergedOpenApi>();
+        SharedAnswers.Add(builder.Services, limits);
         builder.Services.AddSingleton(provider =>
             new RateLimits(builder.Configuration, provider.GetRequiredService<TimeProvider>(), provider.GetService<RedisLink>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
@@ -105,6 +106,12 @@ public static class GatewayHost
                 await Problems.WriteAsync(context, GatewayProblems.OfForwarding(failed, context));
             }
         }));
+        if (services.Distinct.Count > 1)
+        {
+            app.MapGet(SharedAnswers.Pattern, (SharedAnswers answers, HttpContext context) => answers.WriteAsync(context))
+                .RequireAuthorization();
+        }
+
         app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
         app.MapScalarApiReference("/docs", options => options
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
@@ -156,6 +163,10 @@ public sealed class LimitSettings
     /// <summary>How long a connection to a service is used; 5 s by default. Where services drain (<c>Host:Drain</c>), less than
     /// that.</summary>
     public TimeSpan Connection { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a service may take for its part of an answer that several make; 5 s by default. Then the others' goes out
+    /// without it.</summary>
+    public TimeSpan Part { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a service may be silent; 100 s by default.</summary>
     public TimeSpan Request { get; set; } = TimeSpan.FromSeconds(100);

@@ -1,3 +1,4 @@
+using Itsm.Platform.Http;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,7 +29,15 @@ internal static class Routes
                 Headers = [new() { Name = HeaderNames.Authorization, Mode = HeaderMatchMode.NotExists }],
             },
         })),
+        .. addresses.Distinct is [var only] ? new[] { Shared(only) } : [],
     ];
+
+    /// <summary>Of what one process answers whole.</summary>
+    private static RouteConfig Shared(Uri address) => new()
+    {
+        RouteId = SharedRoutes.Path, ClusterId = address.Authority, AuthorizationPolicy = "default",
+        Match = new RouteMatch { Path = SharedAnswers.Pattern },
+    };
 
     public static ClusterConfig[] Clusters(ServiceAddresses addresses) =>
     [
@@ -76,6 +85,9 @@ internal sealed class ServiceAddresses
     public IReadOnlyList<Routed> Services { get; }
 
     public IReadOnlyList<Uri> Distinct => [.. Services.Select(service => Of(service.Name)).Distinct()];
+
+    /// <summary>Names of the services at an address.</summary>
+    public IEnumerable<string> At(Uri address) => Services.Select(service => service.Name).Where(name => Of(name) == address);
 
     /// <exception cref="InvalidOperationException">The service has no address.</exception>
     public Uri Of(string service) => new(

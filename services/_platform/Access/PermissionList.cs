@@ -38,6 +38,9 @@ public sealed class PermissionList
         }
     }
 
+    /// <summary>True where a hosted service declares it.</summary>
+    public bool Has(string permission) => _all.ContainsKey(permission);
+
     /// <summary>What a role may do by default, in the hosted services.</summary>
     public IEnumerable<string> DefaultsOf(string role) =>
         _all.Values.Where(permission => permission.Roles.Contains(role)).Select(permission => permission.Name);

@@ -4,10 +4,12 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Timers;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -180,6 +182,19 @@ public sealed class ServiceBuilder
         Services.AddHostedService(provider => new DueAggregates<T>(
             provider.GetRequiredService<AggregateStore<T>>(), field, due, provider.GetRequiredService<THandler>(),
             provider.GetRequiredService<Supervisor>(), provider.GetRequiredService<ILogger<DueAggregates<T>>>()));
+        return this;
+    }
+
+    /// <summary>Routes below <c>/api/v1/me</c> for the part of its answers that this service, and others that map the same ones, know: once
+    /// in a process.</summary>
+    public ServiceBuilder Shares(Action<IEndpointRouteBuilder> map)
+    {
+        var routes = new SharedRoutes(map);
+        if (!Services.Any(known => routes.Equals(known.ImplementationInstance)))
+        {
+            Services.AddSingleton(routes);
+        }
+
         return this;
     }
 

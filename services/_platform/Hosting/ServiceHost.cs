@@ -98,7 +98,7 @@ public static class ServiceHost
         var subscriptions = new SubscriptionList();
         var permissions = new PermissionList();
         permissions.Add(AuditAnchors.Permissions);
-        services.AddSingleton(permissions);
+        services.AddSingleton(permissions).AddSingleton(new SharedRoutes(Me.Map));
         AddPeople(services, host, subscriptions);
         foreach (var module in modules)
         {
@@ -204,6 +204,11 @@ public static class ServiceHost
         }
 
         AuditAnchors.Map(api);
+        var shared = api.MapGroup(SharedRoutes.Path).WithTags("Me");
+        foreach (var routes in app.Services.GetServices<SharedRoutes>())
+        {
+            routes.Map(shared);
+        }
 
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health", new() { ResponseWriter = WriteHealthAsync }).AllowAnonymous();

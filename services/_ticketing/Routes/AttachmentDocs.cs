@@ -60,7 +60,7 @@ internal static class AttachmentDocs
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = "Range", In = ParameterLocation.Header, Description = "Bytes to read.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = "bytes=0-1048575",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^bytes=.+$" }, Example = "bytes=0-1048575",
         });
         return Task.CompletedTask;
     }

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Itsm.Gateway.Tests;
+
+/// <summary>What several services answer together.</summary>
+public sealed class SharedAnswerTests
+{
+    private const string Nobody = "http://127.0.0.1:1";
+
+    private static Action<WebApplication> Part(string json, string path = "/api/v1/me") => app =>
+        app.MapGet(path, () => Results.Text(json, "application/json"));
+
+    [Fact]
+    public async Task The_parts_of_all_services_are_one_answer_that_nobody_stores()
+    {
+        await using var door = await Door.OpenAsync(
+            Part("""{"id":"1","name":"Ann","groups":[{"id":"g","key":"net"}],"permissions":["audit","incidents.read"]}"""),
+            Part("""{"id":"1","name":"Ann","groups":[{"id":"g","key":"old"},{"id":"h"}],"permissions":["audit","directory.read"]}"""));
+
+        var answer = await door.GetAsync("/api/v1/me");
+
+        Assert.Equal(
+            """{"id":"1","name":"Ann","groups":[{"id":"g","key":"old"},{"id":"h"}],"permissions":["audit","directory.read","incidents.read"]}""",
+            answer.Ok().ToJsonString());
+        Assert.Equal("no-store", answer.Headers["Cache-Control"]);
+        Assert.NotEmpty(answer.Headers["RateLimit"]);
+        (await door.GetAsync("/api/v1/me", token: null)).Problem(401);
+        (await door.SendAsync(HttpMethod.Post, "/api/v1/me")).Problem(405);
+    }
+
+    [Fact]
+    public async Task Each_service_gets_the_token_the_language_and_the_query_and_nothing_that_claims_an_origin()
+    {
+        static void Echo(WebApplication app) => app.MapGet("/api/v1/me/echo", (HttpContext context) => TypedResults.Json(new
+        {
+            said = context.Request.QueryString.Value,
+            headers = context.Request.Headers.Select(header => $"{header.Key}: {header.Value}".ToLowerInvariant()),
+        }));
+        await using var door = await Door.OpenAsync(Echo, Echo);
+
+        var answer = (await door.SendAsync(HttpMethod.Get, "/api/v1/me/echo?limit=5", configure: request =>
+        {
+            request.Headers.Add("Accept-Language", "pt");
+            request.Headers.Add("X-Itsm-Person", "evil");
+        })).Ok();
+
+        Assert.Equal("?limit=5", answer["said"]!.GetValue<string>());
+        var headers = answer["headers"]!.AsArray().Select(header => header!.GetValue<string>()).ToList();
+        Assert.Contains(headers, header => header.StartsWith("authorization: bearer", StringComparison.Ordinal));
+        Assert.Contains("accept-language: pt", headers);
+        Assert.DoesNotContain(headers, header => header.Contains("evil", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("down")]
+    [InlineData("broken")]
+    [InlineData("slow")]
+    [InlineData("no JSON")]
+    public async Task Who_does_not_answer_is_left_out_and_named(string how)
+    {
+        await using var door = await Door.OpenAsync(Part("""{"permissions":["incidents.read"]}"""), app =>
+            app.MapGet("/api/v1/me", async (CancellationToken ct) =>
+            {
+                await Task.Delay(how == "slow" ? Timeout.Infinite : 0, ct);
+                return how == "broken" ? Results.StatusCode(500) : Results.Text("Hello", "application/json");
+            }),
+            [("Limits:Part", "00:00:00.5"), .. how == "down" ? new[] { ("Services:directory", Nobody) } : []]);
+
+        Assert.Equal("""{"permissions":["incidents.read"],"incomplete":["directory"]}""",
+            (await door.GetAsync("/api/v1/me")).Ok().ToJsonString());
+    }
+
+    [Fact]
+    public async Task Where_nobody_answers_it_is_503()
+    {
+        await using var door = await Door.OpenAsync(Part("{}"), Part("{}"));
+        await door.StopServicesAsync();
+
+        var answer = await door.GetAsync("/api/v1/me");
+
+        Assert.Equal("service-unavailable", answer.Problem(503)["code"]!.GetValue<string>());
+        Assert.NotEmpty(answer.Headers["Retry-After"]);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_one_is_the_answer()
+    {
+        await using var door = await Door.OpenAsync(Part("{}"), app => app.MapGet("/api/v1/me", () =>
+            Results.Text("""{"code":"no-access"}""", "application/problem+json", statusCode: 403)));
+
+        var answer = await door.GetAsync("/api/v1/me");
+
+        Assert.Equal((403, """{"code":"no-access"}"""), ((int)answer.Status, answer.Text));
+    }
+
+    [Fact]
+    public async Task Who_has_no_such_route_has_nothing_to_add_and_is_not_asked_again_at_once()
+    {
+        var asked = 0;
+        await using var door = await Door.OpenAsync(Part("""{"assigned":{"count":1}}""", "/api/v1/me/work"), app =>
+            app.MapGet("/{**path}", () =>
+            {
+                asked++;
+                return Results.NotFound();
+            }));
+
+        Assert.Equal("""{"assigned":{"count":1}}""", (await door.GetAsync("/api/v1/me/work")).Ok().ToJsonString());
+        Assert.Equal("""{"assigned":{"count":1}}""", (await door.GetAsync("/api/v1/me/work")).Ok().ToJsonString());
+        Assert.Equal(1, asked);
+        Assert.Equal(404, (int)(await door.GetAsync("/api/v1/me/nothing")).Status);
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public void Numbers_are_added_and_items_put_in_order_and_cut()
+    {
+        var merged = AnswerMerge.Merge(
+        [
+            JsonNode.Parse("""
+                {"assigned":{"count":40,"unread":2,"items":[
+                {"id":"c","dueAt":"2026-01-02T08:00:00Z","priority":3,"openedAt":"2026-01-01T08:00:00Z"},
+                {"id":"e","priority":2,"openedAt":"2026-01-01T08:00:00.5Z"}]}}
+                """)!,
+            JsonNode.Parse("""
+                {"assigned":{"count":2,"items":[
+                {"id":"b","dueAt":"2026-01-02T08:00:00Z","priority":1,"openedAt":"2026-01-01T08:00:00Z"},
+                {"id":"d","priority":2,"openedAt":"2026-01-01T08:00:00Z"},
+                {"id":"f","priority":5,"openedAt":"2026-01-01T08:00:00Z"}]},"tasks":{"count":0,"items":[]}}
+                """)!,
+        ], 4);
+
+        Assert.Equal(("42", "2", "0"), (merged["assigned"]!["count"]!.ToJsonString(), merged["assigned"]!["unread"]!.ToJsonString(),
+            merged["tasks"]!["count"]!.ToJsonString()));
+        Assert.Equal(["b", "c", "d", "e"], merged["assigned"]!["items"]!.AsArray().Select(item => item!["id"]!.GetValue<string>()));
+    }
+}
