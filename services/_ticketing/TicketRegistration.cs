@@ -6,8 +6,10 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
 using Itsm.Ticketing.Attachments;
+using Itsm.Ticketing.Bulk;
 using Itsm.Ticketing.Tasks;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +49,7 @@ public static class TicketRegistration
             .AddNumbers<TTicket>(kind.Names.Prefix)
             .AddComments<TTicket>(kind.Names)
             .AddAttachments<TTicket>()
+            .AddBulk<TTicket>(kind.Names)
             .AddCategories<TTicket>()
             .Subscribes<TicketCommented, FollowComment<TTicket>>(comment => comment.Kind == its && !comment.Internal)
             .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>(step => step.Kind == its)
@@ -95,6 +98,16 @@ public static class TicketRegistration
             provider.GetRequiredService<ILogger<Attachment<T>>>()));
         return service.Stores(Attachment<T>.Definition)
             .Timer<Attachment<T>, AttachmentContents<T>>(Attachment<T>.DiscardTimer);
+    }
+
+    /// <summary>Jobs that do one thing to many tickets.</summary>
+    private static ServiceBuilder AddBulk<T>(this ServiceBuilder service, KindNames names)
+        where T : Aggregate
+    {
+        service.Services.TryAddSingleton<BulkActions>();
+        service.Services.AddSingleton(provider => new RunBulk<T>(provider.GetRequiredService<AggregateStore<BulkJob<T>>>(),
+            provider.GetRequiredService<OwnRequests>(), provider.GetRequiredService<BulkActions>(), names, service.Name));
+        return service.Stores(BulkJob<T>.Definition).Timer<BulkJob<T>, RunBulk<T>>(BulkJob<T>.RunTimer);
     }
 
     /// <summary>A category tree for things of any type, one type a service; <c>MapCategories</c> maps its routes.</summary>

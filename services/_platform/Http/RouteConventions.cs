@@ -42,6 +42,13 @@ public static class RouteConventions
         public TBuilder Counts(ListDefinition definition, params IEnumerable<QueryParameter> also) =>
             endpoint.WithMetadata(new QueryParameters([.. definition.FilterParameters, .. also], definition));
     }
+
+    extension(Microsoft.AspNetCore.Http.Endpoint endpoint)
+    {
+        /// <summary>True where the route reads its body itself, as it comes.</summary>
+        public bool StreamsBody => endpoint.Metadata.GetMetadata<StreamedBody>() is not null;
+    }
+
     /// <summary>A page of records with these filters and sorts, and other parameters.</summary>
     public static RouteHandlerBuilder Lists<T>(
         this RouteHandlerBuilder endpoint, ListDefinition definition, params IEnumerable<QueryParameter> also)

@@ -222,6 +222,7 @@ public sealed class Write
         where T : Aggregate => new()
         {
             By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(),
+            Request = _context.Features.Get<CommonRequest>()?.Id,
             Outcome = _key is null ? null : outcome,
         };
 

@@ -15,6 +15,7 @@ public static class KindRoutes
     {
         var (names, may) = (kind.Names, kind.Permissions);
         ReadTickets.Map(tickets, kind);
+        BulkRoutes.Map<TTicket>(tickets, names, may.Work);
         if (!kind.OwnEdit)
         {
             EditTicket.Map<TTicket>(tickets, names, may);

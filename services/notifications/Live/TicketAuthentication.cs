@@ -14,8 +14,8 @@ namespace Itsm.Notifications.Live;
 /// <summary>Signs in who brings a stream ticket instead of a token, with the claims of the token that the ticket was issued
 /// for.</summary>
 internal sealed class TicketAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, StreamTickets tickets, People people,
-    IConfiguration configuration) : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, StreamTickets tickets, People people)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
     /// <summary>The query parameter with the ticket, on routes that take one.</summary>
     public static readonly QueryParameter<string> Parameter = new("ticket", QueryValue.Text(),
@@ -45,14 +45,8 @@ internal sealed class TicketAuthentication(
             }
 
             Context.Features.Set(holder);
-            var name = configuration["Authentication:PersonClaim"] ?? "preferred_username";
-            List<Claim> claims = [new(name, person.UserName), new("exp", holder.Expiry.ToString(CultureInfo.InvariantCulture))];
-            if (person.Account is { } account)
-            {
-                claims.Add(new("sub", account.Subject, ClaimValueTypes.String, account.Issuer));
-            }
-
-            return AuthenticateResult.Success(new(new(new ClaimsIdentity(claims, SchemeName)), SchemeName));
+            var expiry = new Claim("exp", holder.Expiry.ToString(CultureInfo.InvariantCulture));
+            return AuthenticateResult.Success(new(people.PrincipalOf(person, SchemeName, expiry), SchemeName));
         }
         catch (Exception e) when (RedisLink.IsOutage(e))
         {
