@@ -49,7 +49,8 @@ public static class GatewayHost
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .SetPreflightMaxAge(PreflightKept)
-            .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
+            .WithExposedHeaders("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+                "Idempotent-Replayed")));
         builder.Services.AddCompression();
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
             .ConfigureHttpClient((_, handler) =>

@@ -74,6 +74,25 @@ internal sealed class Expansion
         writer.WriteEndObject();
     }
 
+    /// <summary>The names of those whom the id, or the ids, in a field stand for.</summary>
+    public IReadOnlyList<string> NamesIn(RawElement field)
+    {
+        var names = new List<string>();
+        if (field.Type == BsonType.Array)
+        {
+            foreach (var item in new RawBson(field.Value))
+            {
+                names.AddRange(NamesIn(item));
+            }
+        }
+        else if (field.IsGuid && _known.TryGetValue(field.Guid, out var one))
+        {
+            names.Add(one.Name);
+        }
+
+        return names;
+    }
+
     private static void Write(Utf8JsonWriter writer, PersonOrGroup known)
     {
         writer.WriteStartObject();

@@ -46,6 +46,10 @@ public sealed class ListDefinition
     internal QueryParameter<IReadOnlyList<string>> Expand => field ??= new("expand", QueryValue.Word(Expandable).Several(),
         "Fields with ids of people or groups that the member expanded of each item explains.");
 
+    internal QueryParameter<IReadOnlyList<string>> ExpandOfExport => field ??= new("expand", QueryValue.Word(Expandable).Several(),
+        "Fields with ids of people or groups that the member expanded of each line explains; in a table, fields after which comes a column "
+        + "with their names: requester.name.");
+
     internal IEnumerable<QueryParameter> FilterParameters => Filters.SelectMany(filter => filter.Parameters);
 
     /// <summary>All parameters of a list of these records.</summary>

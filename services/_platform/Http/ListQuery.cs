@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -16,7 +15,7 @@ using MongoDB.Bson;
 namespace Itsm.Platform.Http;
 
 /// <summary>A request for a list: filters, order, page, all in the engine's own query together with the rule of access.</summary>
-public sealed class ListQuery
+public sealed partial class ListQuery
 {
     private const int MostItems = 200;
     private const int ExpectedItemSize = 1024;
@@ -92,41 +91,6 @@ public sealed class ListQuery
             writer.WriteEndObject();
         }, (items.Count * ExpectedItemSize) + ExpectedItemSize);
         return TypedResults.Empty;
-    }
-
-    /// <summary>Streams everything the caller may see that meets the filters, a JSON object a line.</summary>
-    public async Task<IResult> ExportAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct)
-        where T : Record
-    {
-        var fields = FieldSelection<T>.OfList.Of(_context.Request)?.ToHashSet();
-        var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
-        var annex = store.AnnexWriter;
-        _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
-        using var buffer = new PooledBuffer(MostItems * ExpectedItemSize);
-        while (true)
-        {
-            var page = await ReadAsync(store.Documents, query, nullsLast, ct);
-            buffer.Clear();
-            foreach (var item in page)
-            {
-                JsonAnswer.Write(buffer, writer =>
-                {
-                    writer.WriteStartObject();
-                    Representation.WriteMembers(
-                        writer, item.Body.Span, store.Definition.Choose(fields, store.Definition.Shown(Caller, item.Id)), annex);
-                    writer.WriteEndObject();
-                });
-                buffer.Write("\n"u8);
-            }
-
-            await _context.Response.Body.WriteAsync(buffer.Written, ct);
-            if (page.Count < MostItems)
-            {
-                return TypedResults.Empty;
-            }
-
-            query = query with { After = PositionOf(query, page[^1]) };
-        }
     }
 
     /// <summary>How many of what the caller may see have each value of a field.</summary>

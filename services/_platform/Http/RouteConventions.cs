@@ -55,12 +55,14 @@ public static class RouteConventions
         where T : Record =>
         endpoint.WithMetadata(new QueryParameters([.. definition.ParametersOf<T>(), .. also], definition, typeof(T))).Produces<Page<T>>();
 
-    /// <summary>All records that meet these filters, a JSON object a line.</summary>
+    /// <summary>All records that meet these filters, as a file.</summary>
     public static RouteHandlerBuilder Exports<T>(this RouteHandlerBuilder endpoint, ListDefinition definition)
         where T : Record =>
         endpoint.WithMetadata(
-            new QueryParameters([.. definition.FilterParameters, definition.Sort, FieldSelection<T>.OfExport], definition))
-            .Produces<string>(contentType: "application/x-ndjson");
+            new QueryParameters([.. definition.FilterParameters, definition.Sort, FieldSelection<T>.OfExport, ExportFormat.Parameter,
+                .. definition.Expandable.Count > 0 ? new[] { definition.ExpandOfExport } : []], definition))
+            .Produces<string>(StatusCodes.Status200OK, ExportFormat.All[0].MediaType,
+                [.. ExportFormat.All.Skip(1).Select(format => format.MediaType)]);
 
     /// <summary>One record, with an ETag.</summary>
     public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint)
@@ -77,7 +79,8 @@ internal static class FieldSelection<T>
         Of("Fields of an item beside its id; the usual ones where left out.", []);
 
     /// <summary>Of the lines of an export.</summary>
-    public static QueryParameter<IReadOnlyList<string>> OfExport { get; } = Of("Fields of a line beside its id; all where left out.", []);
+    public static QueryParameter<IReadOnlyList<string>> OfExport { get; } =
+        Of("Fields of a line or row beside its id; all where left out.", []);
 
     /// <summary>Of a single read; aggregates have actions, too.</summary>
     public static QueryParameter<IReadOnlyList<string>> OfOne { get; } =

@@ -35,7 +35,7 @@ public static class ReadTickets
             .WithName($"Count{names.Name}s").WithSummary($"Counts {names.Noun}s by a field").Requires(read).Counts(kind.Lists, by);
         tickets.MapGet("export", (ListQuery list, AggregateStore<TTicket> store, CancellationToken ct) =>
             list.ExportAsync(store, kind.Lists, ct))
-            .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Noun}s, one JSON object a line").Requires(read)
+            .WithName($"Export{names.Name}s").WithSummary($"Exports {names.Noun}s as NDJSON, CSV or XLSX").Requires(read)
             .Exports<TTicket>(kind.Lists);
         tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
             reading.OneAsync(store, id, ct))

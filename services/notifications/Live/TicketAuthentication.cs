@@ -26,6 +26,8 @@ internal sealed class TicketAuthentication(
     /// <summary>Hands requests of routes that take a ticket over to this handler where they bring one and no token.</summary>
     public static void AddTo(IServiceCollection services)
     {
+        // As those of the framework's own schemes, which Logs makes quiet by their category.
+        services.AddLogging(logging => logging.AddFilter(typeof(TicketAuthentication).FullName, LogLevel.Warning));
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, TicketAuthentication>(SchemeName, null);
         services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer =>
             bearer.ForwardDefaultSelector = context => context.GetEndpoint()?.Metadata.GetMetadata<TakesTicket>() is not null
