@@ -9,8 +9,8 @@ using Itsm.Platform.Http;
 
 namespace Itsm.Gateway;
 
-/// <summary>Answers what no service knows alone: asks all at once, and makes one answer of theirs. A part that is not there just now is left
-/// out and its services are named in <c>incomplete</c>.</summary>
+/// <summary>Answers what no service knows alone: asks all at once, and makes one answer of theirs. A part that is not there just now is
+/// left out, and its services are named in <c>incomplete</c>.</summary>
 internal sealed class SharedAnswers(
     ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, ILogger<SharedAnswers> log)
 {

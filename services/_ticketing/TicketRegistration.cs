@@ -11,6 +11,7 @@ using Itsm.Platform.Telemetry;
 using Itsm.Ticketing.Attachments;
 using Itsm.Ticketing.Bulk;
 using Itsm.Ticketing.Tasks;
+using Itsm.Ticketing.Worklists;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -45,6 +46,7 @@ public static class TicketRegistration
             its, provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<ILogger<FetchedGauge>>()));
         return service
             .Declares<TTicket, TState>(its)
+            .AddWork(provider => new TicketWork<TTicket, TState, THold>(kind, provider.GetRequiredService<AggregateStore<TTicket>>()))
             .Stores(kind.Definition)
             .AddNumbers<TTicket>(kind.Names.Prefix)
             .AddComments<TTicket>(kind.Names)

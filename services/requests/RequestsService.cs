@@ -38,8 +38,8 @@ public sealed class RequestsService : IServiceModule
             .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
             .AddApprovals<ServiceRequest, TicketChanged>(new(RequestKind.Declared.Names, ContextAsync,
                 ticket => ticket.Kind == RequestKind.Declared.Names.Kind ? ticket.Approvals ?? [] : []))
-            .AddApprovalList()
-            .AddTaskList()
+            .AddApprovalList(Permissions.Approve)
+            .AddTaskList(Permissions.OfTickets.Read)
             .Stores(CatalogItem.Definition)
             .Stores(CatalogEdition.Definition)
             .Stores(AccessGrant.Definition)

@@ -127,6 +127,19 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
     }
 
     [Fact]
+    public async Task Who_one_is_and_what_waits_is_one_answer_of_all_processes()
+    {
+        var me = (await suite.GetAsync("agent1", "me")).Ok();
+        Assert.Superset(new[] { "directory.read", "incidents.work", "requests.work", "search.use" }.ToHashSet(),
+            me["permissions"]!.AsArray().Select(one => one!.GetValue<string>()).ToHashSet());
+        var opened = await suite.OpenAsync("agent1");
+        var work = (await suite.GetAsync("agent1", "me/work?limit=50")).Ok();
+        Assert.Contains(work["opened"]!.AsObject().Items, item => item.Id == opened.Id);
+        Assert.Equal((null, null), (me["incomplete"], work["incomplete"]));
+        (await suite.GetAsync("agent1", "me/work?limit=0")).Problem(400);
+    }
+
+    [Fact]
     public async Task A_person_deactivated_in_one_process_is_out_in_the_others()
     {
         var name = "leaver" + Path.GetRandomFileName()[..8];

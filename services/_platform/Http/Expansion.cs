@@ -25,13 +25,9 @@ internal sealed class Expansion
         foreach (var id in items.SelectMany(item => fields.SelectMany(field => RawBson.Values(item.Body.Span, field)))
             .Select(value => value.AsGuid).Distinct())
         {
-            if (await people.FindPersonAsync(id, ct) is { } person)
+            if (await PersonOrGroup.FindAsync(id, people, ct) is { } known)
             {
-                expansion._known[id] = new PersonOrGroup(id, person.UserName, null, person.Name);
-            }
-            else if (await people.FindGroupAsync(id, ct) is { } group)
-            {
-                expansion._known[id] = new PersonOrGroup(id, null, group.Key, group.Name);
+                expansion._known[id] = known;
             }
         }
 
@@ -108,4 +104,10 @@ internal sealed class Expansion
 /// <param name="UserName">Of a person.</param>
 /// <param name="Key">Of a group.</param>
 /// <param name="Name">As people read it.</param>
-public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name);
+public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name)
+{
+    /// <summary>Who this id stands for; null where that is not known here.</summary>
+    public static async ValueTask<PersonOrGroup?> FindAsync(Guid id, People people, CancellationToken ct) =>
+        await people.FindPersonAsync(id, ct) is { } person ? new PersonOrGroup(id, person.UserName, null, person.Name)
+        : await people.FindGroupAsync(id, ct) is { } group ? new PersonOrGroup(id, null, group.Key, group.Name) : null;
+}

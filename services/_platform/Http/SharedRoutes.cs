@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Routes below <c>/api/v1/me</c> that each process answers once, with what its services know: a gateway that stands before several
-/// makes one answer of theirs.</summary>
+/// <summary>Routes below <c>/api/v1/me</c> that each process answers once, with what its services know: a gateway before several makes one
+/// answer of theirs.</summary>
 /// <param name="Map">Maps them.</param>
 public sealed record SharedRoutes(Action<IEndpointRouteBuilder> Map)
 {

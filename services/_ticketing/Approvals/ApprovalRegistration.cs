@@ -1,10 +1,12 @@
 using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.WorkingTime;
+using Itsm.Ticketing.Worklists;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -52,7 +54,10 @@ public static class ApprovalRegistration
     }
 
     /// <summary>Records of the approvals of all kinds of tickets, for one list of them all: in one service of the suite.</summary>
-    public static ServiceBuilder AddApprovalList(this ServiceBuilder service) =>
-        service.Projects(ApprovalRecord.Definition).SubscribesInBatches<TicketChanged, ShowApprovals>(
-            ticket => ticket.Approvals is not null);
+    /// <param name="service">Which one.</param>
+    /// <param name="read">What callers need to read them.</param>
+    public static ServiceBuilder AddApprovalList(this ServiceBuilder service, Permission read) =>
+        service.AddWork(provider => new ApprovalWork(provider.GetRequiredService<Projection<ApprovalRecord>>(), read))
+            .Projects(ApprovalRecord.Definition)
+            .SubscribesInBatches<TicketChanged, ShowApprovals>(ticket => ticket.Approvals is not null);
 }

@@ -1,8 +1,11 @@
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Messaging;
+using Itsm.Ticketing.Worklists;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Ticketing.Tasks;
 
@@ -10,8 +13,11 @@ namespace Itsm.Ticketing.Tasks;
 public static class TaskListRegistration
 {
     /// <summary>Records of the tasks of all kinds of tickets, for one list of them all: in one service of the suite.</summary>
-    public static ServiceBuilder AddTaskList(this ServiceBuilder service) =>
-        service.Replicates<TicketKindChanged>(new IndexDefinition("kind"))
+    /// <param name="service">Which one.</param>
+    /// <param name="read">What callers need to read them.</param>
+    public static ServiceBuilder AddTaskList(this ServiceBuilder service, Permission read) =>
+        service.AddWork(provider => new TaskWork(provider.GetRequiredService<Projection<TaskRecord>>(), read))
+            .Replicates<TicketKindChanged>(new IndexDefinition("kind"))
             .Projects(TaskRecord.Definition).SubscribesInBatches<TicketChanged, ShowTasks>(ticket => ticket.AllTasks.Count > 0);
 }
 

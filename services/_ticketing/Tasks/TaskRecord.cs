@@ -61,7 +61,7 @@ public sealed class TaskRecord : Record
         new("ticketKind", "openedAt"), new("ticket", "openedAt"),
     ])
     {
-        Noun = "task",
+        Noun = "task", Tested = ["priority"],
     };
 
     private static Dictionary<string, IReadOnlyList<BsonValue>> Domains =>
