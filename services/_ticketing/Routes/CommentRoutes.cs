@@ -23,7 +23,7 @@ public static class CommentRoutes
     /// <example>{ "text": "It is the printer on the second floor.", "internal": false }</example>
     public sealed record Request
     {
-        /// <summary>The text.</summary>
+        /// <summary>The text, in Markdown; <c>@user-name</c> speaks to somebody who may read it.</summary>
         [Required, StringLength(32_000, MinimumLength = 1)]
         public required string Text { get; init; }
 
@@ -61,8 +61,8 @@ public static class CommentRoutes
                 .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>();
             tickets.MapPost("{id}/comments",
                 (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
-                    AggregateStore<Comment<T>> comments, CancellationToken ct) =>
-                    WriteAsync(id, request, writing, reading, store, comments, discussion, ct))
+                    AggregateStore<Comment<T>> comments, People people, CancellationToken ct) =>
+                    WriteAsync(id, request, writing, reading, store, comments, people, discussion, ct))
                 .WithName($"CommentOn{typeof(T).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<T>>(StatusCodes.Status201Created);
         }
@@ -99,17 +99,19 @@ public static class CommentRoutes
 
     private static async Task<IResult> WriteAsync<T>(
         string id, Request request, Write writing, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
-        Discussion<T> discussion, CancellationToken ct)
+        People people, Discussion<T> discussion, CancellationToken ct)
         where T : Aggregate, ICommentable
     {
         var ticket = await discussion.GoesOnAsync(
             AggregateStore<T>.Load(await reading.FindAsync(store, id, ct)), writing.Caller, store, ct);
         discussion.RequireNotes(ticket, writing.Caller, request.Internal);
-        return await writing.CreateAsync(comments, audit =>
+        return await writing.CreateAsync(comments, async audit =>
         {
             ticket.RequireOpenForComments();
-            return ValueTask.FromResult(Comment<T>.Write(ticket, discussion.Names.Kind, request.Internal, request.Text, request.Reopens,
-                discussion.MayReadNotes(ticket, writing.Caller), writing.Caller, audit.At));
+            var mentioned = await Mentions.FindAsync(request.Text, people, reader =>
+                request.Internal ? discussion.MayReadNotes(ticket, reader) : reader.Sees(ticket.Readers), ct);
+            return Comment<T>.Write(ticket, discussion.Names.Kind, request.Internal, request.Text, request.Reopens,
+                discussion.MayReadNotes(ticket, writing.Caller), mentioned, writing.Caller, audit.At);
         }, ct, comment => $"/api/v1/{discussion.Names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
 }

@@ -4,8 +4,8 @@ namespace Itsm.Notifications.Live;
 
 /// <summary>The events of the stream, by name, with the data of each.</summary>
 internal sealed record StreamEvents(
-    ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, AttachmentEvent Attachment,
-    TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access);
+    ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, CommentEvent Mention,
+    AttachmentEvent Attachment, TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access);
 
 /// <summary>The stream begins here.</summary>
 internal sealed record ReadyEvent;
@@ -36,7 +36,7 @@ internal sealed record TicketEvent(
     Guid Ticket, string Kind, string Number, long Version, string Title, string State, int Priority, Guid? AssignmentGroup, Guid? Assignee,
     string Action, IReadOnlyList<string> Changed, Actor By, DateTimeOffset At);
 
-/// <summary>A comment or work note was written.</summary>
+/// <summary>A comment or work note was written; as a mention, one that speaks to the caller.</summary>
 /// <param name="Comment">Identity of the comment.</param>
 /// <param name="Ticket">Identity of what it is about.</param>
 /// <param name="Kind">Of what it is about: <c>incident</c>.</param>
