@@ -116,6 +116,8 @@ internal sealed class XlsxExport(HttpResponse response, ExportColumns columns) :
     public override ValueTask AddAsync(ReadOnlyMemory<byte> bson, View view, CancellationToken ct) =>
         _sheet!.AddRowAsync(Array.ConvertAll(columns.CellsOf(bson.Span, view), CellOf), ct);
 
+    public override async Task EndPageAsync(CancellationToken ct) => await response.BodyWriter.FlushAsync(ct);
+
     public override async Task EndAsync(CancellationToken ct) => await _sheet!.FinishAsync(ct);
 
     public override async ValueTask DisposeAsync()

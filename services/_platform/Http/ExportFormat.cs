@@ -25,7 +25,8 @@ internal sealed record ExportFormat(string Name, string MediaType, Func<HttpResp
     /// <summary>The query parameter <c>format</c>.</summary>
     public static readonly QueryParameter<string> Parameter = new("format", QueryValue.Word([.. All.Select(one => one.Name)]),
         "ndjson: a JSON object a line. csv and xlsx: a table with a column for each field, lists joined by semicolons, objects as JSON; "
-        + "text in CSV that begins as a formula does is preceded by an apostrophe. As Accept says where left out, else ndjson.");
+        + "text in CSV that begins as a formula does is preceded by an apostrophe; xlsx cuts text after 32,767 characters. "
+        + "As Accept says where left out, else ndjson.");
 
     /// <summary>How many records it can hold; null for any number.</summary>
     public int? MostRecords { get; private init; }
