@@ -62,7 +62,7 @@ public static class CommentRoutes
                 (string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
                     CancellationToken ct) =>
                     GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
-                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>();
+                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>(Lists);
             tickets.MapPost("{id}/comments",
                 (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
                     AggregateStore<Comment<T>> comments, CancellationToken ct) =>
