@@ -62,6 +62,9 @@ public sealed class TicketKind<TTicket, TState, THold>
     /// <summary>Fields with ids of people or groups beside those that all kinds have.</summary>
     public IReadOnlyList<string> Expandable { get; init; } = [];
 
+    /// <summary>Explain fields of its own to <c>expand</c>; its category is explained for all kinds.</summary>
+    public IReadOnlyList<Expander> Expanders { get; init; } = [];
+
     /// <summary>Tickets whose comments show here too, such as those merged into it.</summary>
     public Func<TTicket, IEnumerable<Guid>> CommentsAlsoOf { get; init; } = _ => [];
 
@@ -106,6 +109,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         SortFields = TicketServiceLevels.Sorts,
         DefaultSort = "-openedAt",
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup", .. Expandable],
+        Expanders = [TicketExpanders.Category<TTicket>(), .. Expanders],
         Summary = new HashSet<string>(
         [
             "number", "version", "title", "state", "stateSince", "priority", "requester", "openedBy", "assignmentGroup", "assignee",

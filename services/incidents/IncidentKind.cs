@@ -27,6 +27,7 @@ internal static class IncidentKind
         ],
         Summary = ["impact", "urgency", "channel", "parent", "affectedService", "source"],
         CountFields = ["category", "channel"],
+        Expanders = [TicketExpanders.Parent<Incident>()],
         CommentsAlsoOf = incident => incident.MergedFrom,
         Survivor = incident => incident.MergedInto,
     };

@@ -28,6 +28,7 @@ internal static class RequestKind
         Summary = ["item", "itemKey", "subject", "parent", "waitingFor", "expectedAt", "cost"],
         CountFields = ["itemKey"],
         Expandable = ["subject"],
+        Expanders = [TicketExpanders.Parent<ServiceRequest>()],
     };
 }
 

@@ -216,7 +216,7 @@ internal static class AnswerSchemas
         {
             if (schemas[lists.Key].Properties?.TryGetValue("items", out var items) != true
                 || items is not OpenApiSchema { Items: OpenApiSchemaReference { Reference.Id: { } name } } list
-                || lists.All(one => one.Summary is null && one.Expandable.Count == 0))
+                || lists.All(one => one.Summary is null && one.Explained.Count == 0))
             {
                 continue;
             }
@@ -227,7 +227,6 @@ internal static class AnswerSchemas
             summary.Required?.IntersectWith(summary.Required.Where(field =>
                 field == "id" || lists.All(one => one.Summary?.Contains(field) != false)).ToList());
             schemas[name + Summary] = summary;
-            schemas[name].Properties!.Remove(Expansion.Member);
             list.Items = new OpenApiSchemaReference(name + Summary, document);
         }
     }

@@ -127,21 +127,22 @@ internal static class OpenApi
         },
     };
 
-    /// <summary>The fields of a record whose ids a list of them explains.</summary>
-    private static List<string> Expandable(IServiceProvider services, Type record) => !record.IsSubclassOf(typeof(Record)) ? []
+    /// <summary>The fields of a record whose ids are explained, and the types of the explanations.</summary>
+    private static List<KeyValuePair<string, Type>> Expandable(IServiceProvider services, Type record) =>
+        !record.IsSubclassOf(typeof(Record)) ? []
         : [.. services.GetRequiredService<EndpointDataSource>().Endpoints
             .SelectMany(endpoint => endpoint.Metadata.OfType<QueryParameters>())
             .Where(one => one.Record == record)
-            .SelectMany(one => one.List?.Expandable ?? []).Distinct()];
+            .SelectMany(one => one.Expands?.Explained ?? new Dictionary<string, Type>()).Distinct()];
 
     private static async Task<OpenApiSchema> ExpandedAsync(
-        List<string> fields, OpenApiSchemaTransformerContext context, CancellationToken ct)
+        List<KeyValuePair<string, Type>> fields, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
         var properties = new Dictionary<string, IOpenApiSchema>();
-        foreach (var field in fields)
+        foreach (var (field, explanation) in fields)
         {
-            var one = await context.GetOrCreateSchemaAsync(typeof(PersonOrGroup), null, ct);
-            one.Description = XmlDocs.Of(typeof(PersonOrGroup));
+            var one = await context.GetOrCreateSchemaAsync(explanation, null, ct);
+            one.Description = XmlDocs.Of(explanation);
             var type = context.JsonTypeInfo.Properties.First(property => property.Name == field).PropertyType;
             properties[field] = type == typeof(Guid) || type == typeof(Guid?) ? one
                 : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
@@ -149,7 +150,7 @@ internal static class OpenApi
 
         return new OpenApiSchema
         {
-            Type = JsonSchemaType.Object, Description = "In a list with expand: who the ids in the fields that it names stand for.",
+            Type = JsonSchemaType.Object, Description = "With expand: who or what the ids in the fields that it names stand for.",
             Properties = properties,
         };
     }

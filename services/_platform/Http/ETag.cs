@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -10,8 +11,10 @@ internal static class ETag
     /// <param name="version">Of the thing.</param>
     /// <param name="annex">Stands for its annex; null where it has none.</param>
     /// <param name="caller">Stands for the caller; null where all get the same.</param>
-    public static string Of(long version, string? annex = null, string? caller = null) =>
-        $"\"{version}{(annex is null ? "" : "." + annex)}{(caller is null ? "" : "-" + caller)}\"";
+    /// <param name="expanded">What ids in it stand for; null where that is not sent.</param>
+    public static string Of(long version, string? annex = null, string? caller = null, byte[]? expanded = null) =>
+        $"\"{version}{(annex is null ? "" : "." + annex)}{(expanded is null ? "" : "." + Digest(expanded))}"
+        + $"{(caller is null ? "" : "-" + caller)}\"";
 
     /// <summary>The version in a tag; null where it is not one of ours.</summary>
     public static long? Version(string tag) =>
@@ -22,6 +25,8 @@ internal static class ETag
             && long.TryParse(tag.AsSpan(1, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version
             : null;
+
+    private static string Digest(byte[] sent) => Convert.ToHexStringLower(SHA256.HashData(sent).AsSpan(0, 8));
 
     /// <summary>True where <c>If-None-Match</c> names the tag, compared weakly as RFC 9110 asks, or any.</summary>
     public static bool IsAmong(StringValues ifNoneMatch, string tag) =>

@@ -1,48 +1,59 @@
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>The member <c>expanded</c> of the items of a list: who the ids in some of their fields stand for. The ids themselves stay as
-/// they are.</summary>
+/// <summary>The member <c>expanded</c> of a thing: who or what the ids in some of its fields stand for. The ids themselves stay as they
+/// are.</summary>
 internal sealed class Expansion
 {
     /// <summary>The member's name.</summary>
     public const string Member = "expanded";
 
+    private readonly Dictionary<(string Field, Guid Id), object> _known = [];
     private readonly HashSet<string> _fields;
-    private readonly Dictionary<Guid, PersonOrGroup> _known = [];
+    private readonly JsonSerializerOptions _json;
 
-    private Expansion(IEnumerable<string> fields) => _fields = [.. fields];
+    private Expansion(IEnumerable<string> fields, JsonSerializerOptions json) => (_fields, _json) = ([.. fields], json);
 
-    /// <summary>Looks up everybody whom these fields of the items name.</summary>
-    public static async Task<Expansion> FindAsync(
-        IEnumerable<StoredDocument> items, IReadOnlyList<string> fields, People people, CancellationToken ct)
+    /// <summary>Looks up what these fields of the items name.</summary>
+    public static async Task<Expansion> FindAsync(IReadOnlyList<StoredDocument> items, IReadOnlyList<string> fields,
+        ListDefinition definition, HttpContext context, CancellationToken ct)
     {
-        var expansion = new Expansion(fields);
-        foreach (var id in items.SelectMany(item => fields.SelectMany(field => RawBson.Values(item.Body.Span, field)))
-            .Select(value => value.AsGuid).Distinct())
+        var (services, caller) = (context.RequestServices, Caller.Of(context));
+        var people = services.GetRequiredService<People>();
+        var expansion = new Expansion(fields, services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        foreach (var field in expansion._fields)
         {
-            if (await PersonOrGroup.FindAsync(id, people, ct) is { } known)
+            var expander = definition.Expanders.FirstOrDefault(one => one.Field == field);
+            var ids = items.SelectMany(item => RawBson.Values(item.Body.Span, field)).Select(value => value.AsGuid).Distinct().ToList();
+            var found = await Task.WhenAll(ids.Select(async id => expander is null ? await PersonOrGroup.FindAsync(id, people, ct)
+                : await expander.FindAsync(id, caller, services, ct)));
+            foreach (var (id, known) in ids.Zip(found).Where(one => one.Second is not null))
             {
-                expansion._known[id] = known;
+                expansion._known[(field, id)] = known!;
             }
         }
 
         return expansion;
     }
 
-    /// <summary>Writes the member; who is not known here is left out.</summary>
-    /// <param name="writer">Stands inside the item.</param>
+    /// <summary>Writes the member's value; what is not known here, or the caller may not see, is left out.</summary>
+    /// <param name="writer">Stands where a value goes.</param>
     /// <param name="bson">The item.</param>
     public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> bson)
     {
-        writer.WriteStartObject(Member);
+        writer.WriteStartObject();
         foreach (var element in new RawBson(bson))
         {
-            if (!_fields.Contains(Representation.Names.Of(element.Name)))
+            var field = Representation.Names.Of(element.Name);
+            if (!_fields.Contains(field))
             {
                 continue;
             }
@@ -52,7 +63,7 @@ internal sealed class Expansion
                 writer.WriteStartArray(element.Name);
                 foreach (var item in new RawBson(element.Value))
                 {
-                    if (_known.TryGetValue(item.Guid, out var one))
+                    if (_known.TryGetValue((field, item.Guid), out var one))
                     {
                         Write(writer, one);
                     }
@@ -60,7 +71,7 @@ internal sealed class Expansion
 
                 writer.WriteEndArray();
             }
-            else if (element.IsGuid && _known.TryGetValue(element.Guid, out var one))
+            else if (element.IsGuid && _known.TryGetValue((field, element.Guid), out var one))
             {
                 writer.WritePropertyName(element.Name);
                 Write(writer, one);
@@ -70,23 +81,43 @@ internal sealed class Expansion
         writer.WriteEndObject();
     }
 
-    /// <summary>The names of those whom the id, or the ids, in a field stand for.</summary>
-    public IReadOnlyList<string> NamesIn(RawElement field)
+    /// <summary>What people call those that the id, or the ids, in a field stand for.</summary>
+    public IReadOnlyList<string> NamesIn(RawElement element)
     {
-        var names = new List<string>();
-        if (field.Type == BsonType.Array)
+        var (field, names) = (Representation.Names.Of(element.Name), new List<string>());
+        if (element.Type == BsonType.Array)
         {
-            foreach (var item in new RawBson(field.Value))
+            foreach (var item in new RawBson(element.Value))
             {
-                names.AddRange(NamesIn(item));
+                Add(item);
             }
         }
-        else if (field.IsGuid && _known.TryGetValue(field.Guid, out var one))
+        else
         {
-            names.Add(one.Name);
+            Add(element);
         }
 
         return names;
+
+        void Add(RawElement id)
+        {
+            if (id.IsGuid && _known.TryGetValue((field, id.Guid), out var one) && one is INamed { Name: var name })
+            {
+                names.Add(name);
+            }
+        }
+    }
+
+    private void Write(Utf8JsonWriter writer, object known)
+    {
+        if (known is PersonOrGroup one)
+        {
+            Write(writer, one);
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, known, known.GetType(), _json);
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, PersonOrGroup known)
@@ -99,12 +130,19 @@ internal sealed class Expansion
     }
 }
 
+/// <summary>What an id stands for, where people have a word for it.</summary>
+public interface INamed
+{
+    /// <summary>As people read it.</summary>
+    string Name { get; }
+}
+
 /// <summary>Who an id stands for: a person, who has a user name, or a group, which has a key.</summary>
 /// <param name="Id">As in the field.</param>
 /// <param name="UserName">Of a person.</param>
 /// <param name="Key">Of a group.</param>
 /// <param name="Name">As people read it.</param>
-public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name)
+public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name) : INamed
 {
     /// <summary>Who this id stands for; null where that is not known here.</summary>
     public static async ValueTask<PersonOrGroup?> FindAsync(Guid id, People people, CancellationToken ct) =>

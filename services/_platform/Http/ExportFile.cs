@@ -61,7 +61,12 @@ internal sealed class NdjsonExport(HttpResponse response) : TextExport(response)
         {
             writer.WriteStartObject();
             Representation.WriteMembers(writer, bson.Span, view.Fields, view.Annex);
-            view.Expansion?.Write(writer, bson.Span);
+            if (view.Expansion is { } expansion)
+            {
+                writer.WritePropertyName(Expansion.Member);
+                expansion.Write(writer, bson.Span);
+            }
+
             writer.WriteEndObject();
         });
         "\n"u8.CopyTo(Page.GetSpan(1));

@@ -24,6 +24,9 @@ public sealed class ListDefinition
     /// <summary>Fields with ids of people or groups of which <c>expand</c> adds user names, keys and names.</summary>
     public IReadOnlyList<string> Expandable { get; init; } = [];
 
+    /// <summary>Explain to <c>expand</c> fields with ids of other things.</summary>
+    public IReadOnlyList<Expander> Expanders { get; init; } = [];
+
     /// <summary>The fields of an item when <c>fields</c> says nothing; null for all.</summary>
     public IReadOnlySet<string>? Summary { get; init; }
 
@@ -43,8 +46,12 @@ public sealed class ListDefinition
         QueryValue.Word([.. Sorts.Concat(SortFields.Keys).SelectMany(name => new[] { name, "-" + name })]),
         "The order; a minus for the greatest first.", DefaultSort);
 
-    internal QueryParameter<IReadOnlyList<string>> Expand => field ??= new("expand", QueryValue.Word(Expandable).Several(),
-        "Fields with ids of people or groups that the member expanded of each item explains.");
+    internal QueryParameter<IReadOnlyList<string>> Expand => field ??= new("expand", QueryValue.Word([.. Explained.Keys]).Several(),
+        "Fields with ids that the member expanded explains: who or what they stand for.");
+
+    /// <summary>The fields that <c>expand</c> takes, with the type of what it adds.</summary>
+    internal IReadOnlyDictionary<string, Type> Explained => field ??= Expandable.Select(name => (Name: name, Type: typeof(PersonOrGroup)))
+        .Concat(Expanders.Select(one => (Name: one.Field, Type: one.Explanation))).ToDictionary(one => one.Name, one => one.Type);
 
     internal QueryParameter<IReadOnlyList<string>> ExpandOfExport => field ??= new("expand", QueryValue.Word(Expandable).Several(),
         "Fields with ids of people or groups that the member expanded of each line explains; in a table, fields after which comes a column "
@@ -55,5 +62,5 @@ public sealed class ListDefinition
     /// <summary>All parameters of a list of these records.</summary>
     internal IEnumerable<QueryParameter> ParametersOf<T>()
         where T : Record =>
-        [.. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Expandable.Count > 0 ? new[] { Expand } : []];
+        [.. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Explained.Count > 0 ? new[] { Expand } : []];
 }

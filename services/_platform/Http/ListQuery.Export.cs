@@ -1,5 +1,4 @@
 using System.Globalization;
-using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,14 +22,14 @@ public sealed partial class ListQuery
             format.RequireFits(await store.Documents.CountAsync(query.Where, ct), most);
         }
 
-        var people = _context.RequestServices.GetRequiredService<People>();
         var page = await ReadAsync(store.Documents, query, nullsLast, ct);
         Announce(format);
         await using var file = format.Open(_context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand));
         await file.BeginAsync(ct);
         while (true)
         {
-            var (annex, expansion) = (store.AnnexWriter, expand.Count > 0 ? await Expansion.FindAsync(page, expand, people, ct) : null);
+            var (annex, expansion) =
+                (store.AnnexWriter, expand.Count > 0 ? await Expansion.FindAsync(page, expand, definition, _context, ct) : null);
             foreach (var item in page)
             {
                 var visible = store.Definition.Shown(Caller, item.Id);

@@ -57,7 +57,7 @@ public sealed partial class ListQuery
 
         var annex = store.AnnexWriter;
         var expansion = definition.Expand.TryRead(_context.Request, out var expand)
-            ? await Expansion.FindAsync(items, expand, _context.RequestServices.GetRequiredService<People>(), ct)
+            ? await Expansion.FindAsync(items, expand, definition, _context, ct)
             : null;
         if (next is not null)
         {
@@ -73,9 +73,10 @@ public sealed partial class ListQuery
                 var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
                 Representation.WriteMembers(writer, item.Body.Span, store.Definition.Choose(fields, visible), annex);
-                if (visible is null)
+                if (visible is null && expansion is not null)
                 {
-                    expansion?.Write(writer, item.Body.Span);
+                    writer.WritePropertyName(Expansion.Member);
+                    expansion.Write(writer, item.Body.Span);
                 }
 
                 writer.WriteEndObject();

@@ -73,8 +73,9 @@ public sealed class Read
         var found = await FindAsync(store, idOrName, ct);
         var visible = store.Definition.Shown(Caller, found.Id);
         var (annex, showsActions) = (store.AnnexWriter, Shows("actions"));
+        var expanded = visible is null ? await ExpandAsync(found, ct) : null;
         var tag = ETag.Of(found.Version, annex is { } shown && Shows(shown.Name) ? shown.TagOf(found) : null,
-            (showsActions && hasActions) || visible is not null ? Caller.Fingerprint : null);
+            (showsActions && hasActions) || visible is not null ? Caller.Fingerprint : null, expanded);
         _context.Response.Headers.ETag = tag;
         if (ETag.IsAmong(_context.Request.Headers.IfNoneMatch, tag))
         {
@@ -90,11 +91,30 @@ public sealed class Read
                 writeActions?.Invoke(writer, found);
             }
 
+            if (expanded is not null)
+            {
+                writer.WritePropertyName(Expansion.Member);
+                writer.WriteRawValue(expanded, skipInputValidation: true);
+            }
+
             writer.WriteEndObject();
         }, found.Body.Length * 2);
         return TypedResults.Empty;
 
         bool Shows(string field) => fields is null || fields.Contains(field);
+    }
+
+    /// <summary>The member <c>expanded</c> as JSON; null where it is not asked for.</summary>
+    private async Task<byte[]?> ExpandAsync(StoredDocument found, CancellationToken ct)
+    {
+        if (_context.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>()?.Expands is not { } definition
+            || !definition.Expand.TryRead(_context.Request, out var fields))
+        {
+            return null;
+        }
+
+        var expansion = await Expansion.FindAsync([found], fields, definition, _context, ct);
+        return JsonAnswer.ToBytes(writer => expansion.Write(writer, found.Body.Span));
     }
 
     /// <summary>True where the caller may see the document.</summary>

@@ -65,9 +65,16 @@ public static class RouteConventions
                 [.. ExportFormat.All.Skip(1).Select(format => format.MediaType)]);
 
     /// <summary>One record, with an ETag.</summary>
-    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint)
+    /// <param name="endpoint">The route.</param>
+    /// <param name="definition">Of the list of these, whose fields <c>expand</c> explains here, too; null where there are none.</param>
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, ListDefinition? definition = null)
         where T : Record =>
-        endpoint.WithMetadata(new QueryParameters([FieldSelection<T>.OfOne], Record: typeof(T)), new SingleRead()).Produces<T>();
+        endpoint.WithMetadata(
+            new QueryParameters([FieldSelection<T>.OfOne, .. definition is null ? [] : new[] { definition.Expand }], Record: typeof(T))
+            {
+                Expands = definition,
+            },
+            new SingleRead()).Produces<T>();
 }
 
 /// <summary>The query parameter <c>fields</c>.</summary>

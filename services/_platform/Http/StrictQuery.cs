@@ -71,6 +71,9 @@ internal sealed record QueryParameters(IReadOnlyList<QueryParameter> All, ListDe
 {
     public static QueryParameters None { get; } = new([]);
 
+    /// <summary>Says what <c>expand</c> takes; null where there is no such parameter.</summary>
+    public ListDefinition? Expands { get; init; } = List;
+
     public IReadOnlyDictionary<string, QueryParameter> ByName { get; } = All.ToDictionary(one => one.Name);
 
     public IReadOnlyList<QueryParameter> Required { get; } = [.. All.Where(one => one.IsRequired)];

@@ -89,7 +89,7 @@ public static class ApprovalRoutes
                 .Requires(permission).Lists<ApprovalRecord>(Lists, Approver);
             approvals.MapGet("{id}", (string id, Read read, Projection<ApprovalRecord> store, CancellationToken ct) =>
                 read.OneAsync(store, id, ct))
-                .WithName("GetApproval").WithSummary("Reads an approval").Requires(permission).Reads<ApprovalRecord>();
+                .WithName("GetApproval").WithSummary("Reads an approval").Requires(permission).Reads<ApprovalRecord>(Lists);
         }
     }
 

@@ -59,7 +59,8 @@ public static class AttachmentRoutes
         /// <param name="notes">To read and attach internal ones, and remove those of others, beside being one of the thing's note
         /// readers.</param>
         /// <param name="alsoOf">Others whose attachments show here too, such as those merged into it; none where left out.</param>
-        /// <param name="survivor">The other that goes on instead of this one, and gets its attachments; null where it goes on itself.</param>
+        /// <param name="survivor">The other that goes on instead of this one, and gets its attachments; null where it goes on
+        /// itself.</param>
         public void MapAttachments<T>(
             KindNames names, Permission read, Permission write, Permission notes, Func<T, IEnumerable<Guid>>? alsoOf = null,
             Func<T, Guid?>? survivor = null)
@@ -72,7 +73,7 @@ public static class AttachmentRoutes
                 .Requires(read).Lists<Attachment<T>>(Lists);
             things.MapGet("{id}/attachments/{attachment}", (string id, string attachment, AttachmentRequest<T> request) =>
                 request.GetAsync(discussion, id, attachment))
-                .WithName($"Get{name}Attachment").WithSummary("Reads what is known of a file").Requires(read).Reads<Attachment<T>>();
+                .WithName($"Get{name}Attachment").WithSummary("Reads what is known of a file").Requires(read).Reads<Attachment<T>>(Lists);
             things.MapGet("{id}/attachments/{attachment}/content", (string id, string attachment, AttachmentRequest<T> request) =>
                 request.DownloadAsync(discussion, id, attachment, isThumbnail: false))
                 .WithName($"Download{name}Attachment").WithSummary("Reads a file, or a range of it")

@@ -57,7 +57,7 @@ public static class BulkRoutes
         bulk.MapGet("{job:guid}", (Guid job, Read reading, AggregateStore<BulkJob<T>> jobs, CancellationToken ct) =>
             reading.OneAsync(jobs, job.ToString(), ct))
             .WithName($"GetBulkOf{names.Name}s").WithSummary("Reads how far a bulk job got, and what came of each")
-            .Requires(work).Reads<BulkJob<T>>();
+            .Requires(work).Reads<BulkJob<T>>(BulkJob<T>.Lists);
         bulk.MapPost("{job:guid}/cancel", (Guid job, Write writing, AggregateStore<BulkJob<T>> jobs, CancellationToken ct) =>
             writing.ChangeAsync(jobs, job.ToString(), "cancel", null, (one, audit) => one.Cancel(audit.At), ct))
             .WithName($"CancelBulkOf{names.Name}s").WithSummary("Stops a bulk job; what was done is done")

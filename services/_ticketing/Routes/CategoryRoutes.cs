@@ -87,7 +87,7 @@ public static class CategoryRoutes
                 .Lists<Category<T>>(lists);
             categories.MapGet("{id}", (string id, Read reading, AggregateStore<Category<T>> store, CancellationToken ct) =>
                 reading.OneAsync(store, id, ct))
-                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Reads<Category<T>>();
+                .WithName($"Get{name}Category").WithSummary("Reads a category").Requires(read).Reads<Category<T>>(lists);
             categories.MapPost("",
                 (CreateRequest request, Write writing, AggregateStore<Category<T>> store, People people, CancellationToken ct) =>
                     writing.CreateAsync(store, async audit =>

@@ -58,7 +58,7 @@ public static class CommentRoutes
             tickets.MapGet("{id}/comments/{comment}",
                 (string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
                     CancellationToken ct) => GetAsync(id, comment, reading, store, comments, discussion, ct))
-                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>();
+                .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>(Lists);
             tickets.MapPost("{id}/comments",
                 (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
                     AggregateStore<Comment<T>> comments, People people, CancellationToken ct) =>

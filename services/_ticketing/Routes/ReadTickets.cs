@@ -39,6 +39,7 @@ public static class ReadTickets
             .Exports<TTicket>(kind.Lists);
         tickets.MapGet("{id}", (string id, Read reading, AggregateStore<TTicket> store, CancellationToken ct) =>
             reading.OneAsync(store, id, ct))
-            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read).Reads<TTicket>();
+            .WithName($"Get{names.Name}").WithSummary($"Reads the {names.Noun} with this id or number").Requires(read)
+            .Reads<TTicket>(kind.Lists);
     }
 }

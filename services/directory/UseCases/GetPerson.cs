@@ -12,5 +12,5 @@ internal static class GetPerson
         .MapGet("{id}", (string id, Read read, AggregateStore<Person> store, CancellationToken ct) =>
             read.OneAsync(store, id == "me" ? read.Caller.Person.ToString() : id, ct))
         .WithName(nameof(GetPerson)).WithSummary("Reads a person by id or user name, or oneself as me").Requires(Permissions.Read)
-        .Reads<Person>();
+        .Reads<Person>(ListPeople.Lists);
 }

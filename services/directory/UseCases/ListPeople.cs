@@ -8,7 +8,7 @@ namespace Itsm.Directory.UseCases;
 /// <summary>Lists people.</summary>
 internal static class ListPeople
 {
-    private static readonly ListDefinition Lists = new()
+    internal static readonly ListDefinition Lists = new()
     {
         Filters = [Filter.Flag("active"), Filter.Person("manager").For(Permissions.ReadAll), Filter.Text("site").For(Permissions.ReadAll)],
         Sorts = ["userName", "name"], DefaultSort = "userName", Expandable = ["manager"],

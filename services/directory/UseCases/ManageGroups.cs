@@ -73,7 +73,7 @@ internal static class ManageGroups
         groups.MapGet("", (ListQuery list, AggregateStore<Group> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListGroups").WithSummary("Lists groups").Requires(Permissions.Read).Lists<Group>(Lists);
         groups.MapGet("{id}", (string id, Read read, AggregateStore<Group> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Reads<Group>();
+            .WithName("GetGroup").WithSummary("Reads a group by id or key").Requires(Permissions.Read).Reads<Group>(Lists);
         groups.MapPost("", Create).WithName("CreateGroup").WithSummary("Adds a group").Requires(Permissions.Manage)
             .Produces<Group>(StatusCodes.Status201Created);
         groups.MapPatch("{id}", Edit).WithName("EditGroup").WithSummary("Renames or retires a group, or gives it another manager or "

@@ -27,6 +27,6 @@ internal static class ReadAccessGrants
         grants.MapGet("{id}", (string id, Read read, AggregateStore<AccessGrant> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetAccessGrant").WithSummary("Reads an access grant: by whose approval, until when").Requires(Permissions.ReadAccess)
-            .Reads<AccessGrant>();
+            .Reads<AccessGrant>(Lists);
     }
 }

@@ -14,6 +14,7 @@ internal static class ReadCatalog
     {
         Filters = [Filter.OneOf<ItemState>("state"), Filter.Thing<Category<ServiceRequest>>("category")], Sorts = ["key", "name"],
         DefaultSort = "key", Expandable = ["owner"],
+        Expanders = [TicketExpanders.Category<ServiceRequest>()],
         Summary = new HashSet<string>
         {
             "key", "version", "state", "edition", "name", "description", "category", "kind", "expectedDelivery", "cost", "owner",
@@ -28,7 +29,7 @@ internal static class ReadCatalog
         items.MapGet("{id}", (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             read.OneAsync(store, id, ct))
             .WithName("GetCatalogItem").WithSummary("Reads an item with its form").Requires(Permissions.OfTickets.Read)
-            .Reads<CatalogItem>();
+            .Reads<CatalogItem>(Lists);
         items.MapGet("{id}/draft", async (string id, Read read, AggregateStore<CatalogItem> store, CancellationToken ct) =>
             AggregateStore<CatalogItem>.Load(await read.FindAsync(store, id, ct)).Draft)
             .WithName("GetCatalogItemDraft").WithSummary("Reads what administrators work on: form, policy, plan and all")

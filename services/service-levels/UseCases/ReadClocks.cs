@@ -29,6 +29,6 @@ internal static class ReadClocks
         clocks.MapGet("", (ListQuery list, Projection<ClockRecord> store, CancellationToken ct) => list.PageAsync(store, Lists, ct))
             .WithName("ListClocks").WithSummary("Lists service level clocks").Requires(Permissions.Read).Lists<ClockRecord>(Lists);
         clocks.MapGet("{id}", (string id, Read read, Projection<ClockRecord> store, CancellationToken ct) => read.OneAsync(store, id, ct))
-            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Reads<ClockRecord>();
+            .WithName("GetClock").WithSummary("Reads a service level clock").Requires(Permissions.Read).Reads<ClockRecord>(Lists);
     }
 }
