@@ -46,6 +46,7 @@ public sealed class Comment<T> : Aggregate
     public required bool Internal { get; init; }
 
     /// <summary>The text.</summary>
+    [Markdown]
     public required string Text { get; init; }
 
     /// <summary>Who wrote it.</summary>

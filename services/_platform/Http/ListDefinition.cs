@@ -62,5 +62,8 @@ public sealed class ListDefinition
     /// <summary>All parameters of a list of these records.</summary>
     internal IEnumerable<QueryParameter> ParametersOf<T>()
         where T : Record =>
-        [.. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Explained.Count > 0 ? new[] { Expand } : []];
+        [
+            .. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Explained.Count > 0 ? new[] { Expand } : [],
+            .. Markdowns<T>.Parameters,
+        ];
 }

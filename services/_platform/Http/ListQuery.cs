@@ -72,7 +72,9 @@ public sealed partial class ListQuery
             {
                 var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, store.Definition.Choose(fields, visible), annex);
+                var chosen = store.Definition.Choose(fields, visible);
+                Representation.WriteMembers(writer, item.Body.Span, chosen, annex);
+                Markdowns<T>.Write(_context.Request, writer, item.Body.Span, chosen);
                 if (visible is null && expansion is not null)
                 {
                     writer.WritePropertyName(Expansion.Member);
@@ -216,8 +218,9 @@ public sealed partial class ListQuery
     {
         var text = new StringBuilder(200).Append(_context.Request.Path).Append('|').Append(Caller.Person).Append('|').Append(query.Sort)
             .Append(query.Descending);
-        foreach (var (name, value) in _context.Request.Query.Where(pair =>
-            pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "count")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (name, value) in _context.Request.Query
+            .Where(pair => pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "render" or "count"))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append('|').Append(name).Append('=').Append(value);
         }

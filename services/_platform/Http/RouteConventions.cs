@@ -70,11 +70,38 @@ public static class RouteConventions
     public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, ListDefinition? definition = null)
         where T : Record =>
         endpoint.WithMetadata(
-            new QueryParameters([FieldSelection<T>.OfOne, .. definition is null ? [] : new[] { definition.Expand }], Record: typeof(T))
+            new QueryParameters(
+                [FieldSelection<T>.OfOne, .. definition is null ? [] : new[] { definition.Expand }, .. Markdowns<T>.Parameters],
+                Record: typeof(T))
             {
                 Expands = definition,
             },
             new SingleRead()).Produces<T>();
+}
+
+/// <summary>What records of a type have in Markdown.</summary>
+internal static class Markdowns<T>
+    where T : Record
+{
+    /// <summary>The fields.</summary>
+    public static IReadOnlySet<string> Fields { get; } = RecordDefinition.MarkdownOf(typeof(T));
+
+    /// <summary>The query parameter <c>render</c>; none where there are no such fields.</summary>
+    public static IReadOnlyList<QueryParameter> Parameters { get; } = Fields.Count > 0 ? [MarkdownText.Parameter] : [];
+
+    /// <summary>Writes the member <c>rendered</c> where it is asked for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="writer">Stands inside the record.</param>
+    /// <param name="bson">The record.</param>
+    /// <param name="shown">The fields that the caller gets.</param>
+    public static void Write(HttpRequest request, System.Text.Json.Utf8JsonWriter writer, ReadOnlySpan<byte> bson,
+        IReadOnlySet<string> shown)
+    {
+        if (Fields.Count > 0 && MarkdownText.Parameter.TryRead(request, out _))
+        {
+            MarkdownText.Write(writer, bson, Fields.Intersect(shown).ToHashSet());
+        }
+    }
 }
 
 /// <summary>The query parameter <c>fields</c>.</summary>
