@@ -96,13 +96,21 @@ public sealed partial class ListQuery
     /// <summary>How many of what the caller may see have each value of a field.</summary>
     public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(
         IRecords<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
+        where T : Record =>
+        (await GroupAsync(store, definition, [field], ct, also)).ToDictionary(group => group.Values[0], group => group.Count);
+
+    /// <summary>How many of what the caller may see have each value of a field, or of two together.</summary>
+    public async Task<IReadOnlyList<(IReadOnlyList<string> Values, long Count)>> GroupAsync<T>(
+        IRecords<T> store, ListDefinition definition, IReadOnlyList<string> fields, CancellationToken ct,
+        params IReadOnlyList<Condition> also)
         where T : Record
     {
         var order = await ParseAsync(definition, also, 1, ct);
-        var groups = await store.Documents.GroupAsync(order.Query.Where, field, ct);
-        return groups.ToDictionary(group =>
-            group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group =>
-                group.Value);
+        var groups = await store.Documents.GroupAsync(order.Query.Where, fields, ct);
+        return [.. groups.Select(group => ((IReadOnlyList<string>)[.. group.Key.Select(value => value switch
+        {
+            BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), _ => value.ToString()!,
+        })], group.Value))];
     }
 
     /// <summary>Those with these ids that the caller may see, in their order.</summary>
