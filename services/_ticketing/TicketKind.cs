@@ -107,6 +107,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         ],
         Sorts = ["openedAt", "updatedAt"],
         SortFields = TicketServiceLevels.Sorts,
+        GroupedSorts = new Dictionary<string, GroupedSort> { ["priority"] = new([1, 2, 3, 4, 5], "-openedAt") },
         DefaultSort = "-openedAt",
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup", .. Expandable],
         Expanders = [TicketExpanders.Category<TTicket>(), .. Expanders],

@@ -16,13 +16,13 @@ public sealed partial class ListQuery
         var format = ExportFormat.Of(_context.Request);
         var fields = FieldSelection<T>.OfExport.Of(_context.Request)?.ToHashSet();
         var expand = definition.ExpandOfExport.Of(_context.Request) ?? [];
-        var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
+        var order = await ParseAsync(definition, [], MostItems, ct);
         if (format.MostRecords is { } most)
         {
-            format.RequireFits(await store.Documents.CountAsync(query.Where, ct), most);
+            format.RequireFits(await store.Documents.CountAsync(order.Query.Where, ct), most);
         }
 
-        var page = await ReadAsync(store.Documents, query, nullsLast, ct);
+        var page = await order.ReadAsync(store.Documents, ct);
         Announce(format);
         await using var file = format.Open(_context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand));
         await file.BeginAsync(ct);
@@ -44,8 +44,8 @@ public sealed partial class ListQuery
                 return TypedResults.Empty;
             }
 
-            query = query with { After = PositionOf(query, page[^1]) };
-            page = await ReadAsync(store.Documents, query, nullsLast, ct);
+            order = order.Behind(page[^1]);
+            page = await order.ReadAsync(store.Documents, ct);
         }
     }
 
