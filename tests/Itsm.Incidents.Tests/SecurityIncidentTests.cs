@@ -136,7 +136,7 @@ public sealed class SecurityIncidentTests(IncidentsSuite suite)
         (await suite.GetAsync(Agent, $"incidents/{id}/history/verification")).Problem(403);
         await suite.CommentAsync(id, Agent, "I want it back.");
         Assert.Equal(version, (await suite.ReadAsync(id, Analyst)).Version);
-        Assert.Equal(["comment"], (await suite.ReadAsync(id))["actions"]!.AsArray().Where(action => action!["open"]!.GetValue<bool>())
+        Assert.Equal(["comment", "attach"], (await suite.ReadAsync(id))["actions"]!.AsArray().Where(action => action!["open"]!.GetValue<bool>())
             .Select(action => action!["name"]!.GetValue<string>()));
     }
 

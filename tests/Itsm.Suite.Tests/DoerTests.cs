@@ -13,7 +13,7 @@ namespace Itsm.Suite.Tests;
 public sealed class DoerTests(RunningSuite suite)
 {
     private static readonly string[] ForReaders =
-    [
+    ["attachments", "attachments/uploads", "attach", 
         "comments", "comment", "watch", "unwatch", "mark-security", "propose-major", "accept-major", "reject-major", "demote-major",
         "plan-communication", "publish-update", "write-report", "publish-notice", "withdraw-notice",
     ];
@@ -40,7 +40,7 @@ public sealed class DoerTests(RunningSuite suite)
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/watch", new { person = "analyst1" });
         await suite.ActAsync("analyst1", $"incidents/{incident.Id}/mark-security",
             new { category = "phishing", severity = "high", groups = new[] { "security" }, reason = "It looks forged." });
-        await TryAllAsync(outsider, "incidents", incident.Id, ["comments", "comment"]);
+        await TryAllAsync(outsider, "incidents", incident.Id, ["comments", "comment", "attachments", "attachments/uploads", "attach"]);
     }
 
     private async Task TryAllAsync(string person, string kind, string id, string[] allowed)

@@ -29,6 +29,7 @@ public static partial class Problems
         [413] = "The body is too large. Code: `body-too-large`.",
         [414] = "Path and query are too long. Code: `uri-too-long`.",
         [415] = "The body is not of a type that the operation takes. Code: `unsupported-media-type`.",
+        [416] = "The content has no such range; Content-Range says how long it is. Code: `range-not-satisfiable`.",
         [422] = "The Idempotency-Key came before with another request. Code: `idempotency-key-reused`.",
         [428] = "If-Match is missing. Code: `precondition-required`.",
         [429] = "Too much at once; Retry-After says when to come back. Codes: `too-many-requests`, `too-many-keys` (with an "

@@ -46,7 +46,6 @@ internal static class AttachmentDocs
         foreach (var (status, says) in new[]
         {
             ("200", "The whole."), ("206", "The range that was asked for."), ("304", "It is what the caller has."),
-            ("416", "There is no such range."),
         })
         {
             (operation.Responses ??= [])[status] = new OpenApiResponse
@@ -57,6 +56,7 @@ internal static class AttachmentDocs
             };
         }
 
+        operation.Responses!["416"] = Problem(416, context);
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = "Range", In = ParameterLocation.Header, Description = "Bytes to read.",
@@ -74,15 +74,16 @@ internal static class AttachmentDocs
 
     private static Task TooLarge(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        const int status = 413;
-        operation.Responses![$"{status}"] = new OpenApiResponse
-        {
-            Description = Problems.Meanings[status],
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                [ProblemDetails.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) },
-            },
-        };
+        operation.Responses!["413"] = Problem(413, context);
         return Task.CompletedTask;
     }
+
+    private static OpenApiResponse Problem(int status, OpenApiOperationTransformerContext context) => new()
+    {
+        Description = Problems.Meanings[status],
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            [ProblemDetails.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) },
+        },
+    };
 }

@@ -76,6 +76,15 @@ internal sealed class AttachmentRequest<T>
                 ?? throw HttpProblemException.NotFound("thumbnail of attachment", attachment)
             : _contents.Open(found);
 
+        if (IsOutside(content.Length))
+        {
+            var length = content.Length;
+            await content.DisposeAsync();
+            _context.Response.Headers.ContentRange = $"bytes */{length}";
+            throw new HttpProblemException(Problems.Create(StatusCodes.Status416RangeNotSatisfiable, "range-not-satisfiable",
+                "Range not satisfiable", $"The content has {length} bytes."));
+        }
+
         // Kept by the caller alone, and each time asked for whether they still may.
         _context.Response.Headers.CacheControl = "private, no-cache";
         return TypedResults.Stream(content, isThumbnail ? Thumbnails.MediaType : found.MediaType, isThumbnail ? null : found.FileName,
@@ -193,6 +202,12 @@ internal sealed class AttachmentRequest<T>
             ? await writing.ChangeAsync(_store, found.Id.ToString(), "remove", null, (one, audit) => one.Remove(thing, audit.At), Aborted)
             : throw HttpProblemException.Forbidden($"{found.FileName.Quoted} is removed by its author, or by those who work on it.");
     }
+
+    /// <summary>True where content of this length has nothing of the one range that is asked for.</summary>
+    private bool IsOutside(long length) =>
+        _context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges }
+            && ranges.First() is var range
+            && (range.From >= length || range is { From: null, To: 0 });
 
     private DateTimeOffset Now => _store.Clock.GetUtcNow();
 

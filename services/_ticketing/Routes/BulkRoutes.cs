@@ -20,7 +20,7 @@ public static class BulkRoutes
     private const int PageSize = 200;
 
     /// <summary>What is to be done, and to what: either ids or a filter.</summary>
-    /// <example>{ "action": "assign", "with": { "assignmentGroup": "network" }, "filter": "state=new&amp;category=network" }</example>
+    /// <example>{ "action": "assign", "with": { "assignmentGroup": "network" }, "ids": ["INC0001042", "INC0001043"] }</example>
     public sealed record Request
     {
         /// <summary>As single reads list it.</summary>

@@ -143,12 +143,12 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
     [Fact]
     public async Task A_long_import_goes_on_in_a_new_slice_before_its_lease_ends()
     {
-        var rows = string.Concat(Enumerable.Range(1, 1000).Select(number => $"{number},Incident {number},New,2024-01-01T10:00:00Z,,\n"));
+        var rows = string.Concat(Enumerable.Range(1, 4000).Select(number => $"{number},Incident {number},New,2024-01-01T10:00:00Z,,\n"));
         var job = (await SendAsync(Plain + rows, "slices")).Ok();
         await suite.UntilAsync(Admin, "incidents/imports/" + job.Id, read => read["imported"]!.GetValue<int>() > 0);
         suite.Clock.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.Equal((1000, 1000, 0, 0), Counts(await DoneAsync(job)));
+        Assert.Equal((4000, 4000, 0, 0), Counts(await DoneAsync(job)));
         var history = suite.Modules.GetRequiredKeyedService<IDocumentDatabase>("incidents").Collection(ImportJob.Definition.History);
         var query = new DocumentQuery([Condition.In("aggregate", BsonMapping.Value(Guid.Parse(job.Id)))], "entry", false, null, 100);
         await RunningSuite.UntilAsync(
