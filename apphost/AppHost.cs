@@ -17,10 +17,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Itsm.AppHost;
 
 /// <summary>The whole suite in one process: all modules as one web application, the gateway before them as a second one.</summary>
-public static class AppHost
+public static partial class AppHost
 {
-    private const int DefaultPort = 8080;
-
     /// <summary>All services.</summary>
     public static IReadOnlyList<IServiceModule> Modules { get; } =
     [
@@ -48,12 +46,16 @@ public static class AppHost
 
             if (options.Demo is { } url)
             {
-                return await LoadDemoAsync(url);
+                return await LoadDemoAsync(url, options.Tickets);
             }
 
             await using var suite = await StartAsync(options);
             Console.WriteLine(Welcome(suite.Address));
+            using var stopping = new CancellationTokenSource();
+            var tickets = options.Tickets ? LoadTicketsAsync(suite.Address, stopping.Token) : Task.CompletedTask;
             await suite.WaitForShutdownAsync();
+            await stopping.CancelAsync();
+            await tickets;
             return Environment.ExitCode;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
@@ -63,7 +65,7 @@ public static class AppHost
         }
     }
 
-    private static async Task<int> LoadDemoAsync(Uri url)
+    private static async Task<int> LoadDemoAsync(Uri url, bool tickets)
     {
         try
         {
@@ -74,6 +76,10 @@ public static class AppHost
                 : throw new InvalidOperationException("ITSM_TOKEN is missing: the token of an administrator of that suite.");
             await DemoOrganisation.LoadAsync(
                 url.ToString(), token, [.. Modules.Select(module => module.Name)], hasAutomation: issued.IsSuccessStatusCode);
+            if (tickets)
+            {
+                await DemoTickets.LoadAsync(url, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            }
         }
         catch (HttpRequestException e)
         {
@@ -82,6 +88,22 @@ public static class AppHost
 
         Console.WriteLine($"The demo organisation is loaded into {url}.");
         return 0;
+    }
+
+    /// <summary>Beside the running suite, which is of use without them, too.</summary>
+    private static async Task LoadTicketsAsync(string address, CancellationToken ct)
+    {
+        try
+        {
+            await DemoTickets.LoadAsync(new Uri(address), TimeProvider.System.GetUtcNow(), ct);
+        }
+        catch (Exception e) when (e is HttpRequestException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            if (!ct.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+            }
+        }
     }
 
     private static async Task<int> RunSeparateAsync(Options options)
@@ -100,6 +122,7 @@ public static class AppHost
                     + $"{Path.Combine(options.Data, process.Name + ".log")}");
             }
 
+            _ = options.Tickets ? LoadTicketsAsync(suite.Address, stop.Token) : Task.CompletedTask;
             var ended = await suite.AnyEndedAsync(stop.Token);
             await Console.Error.WriteLineAsync($"{ended.Name} ended:\n{ended.LastLines(10)}");
             return 1;
@@ -183,7 +206,8 @@ public static class AppHost
     /// <summary>What the gateway must be told of a service.</summary>
     internal static IEnumerable<(string Key, string Value)> RoutesOf(IServiceModule service) =>
         [($"Routes:{service.Name}:Paths", string.Join(',', service.Paths)),
-            ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths))];
+            ($"Routes:{service.Name}:Open", string.Join(',', service.OpenPaths)),
+            ($"Routes:{service.Name}:ByTicket", string.Join(',', service.TicketPaths))];
 
     private static void Configure(
         WebApplicationBuilder builder, Options options, DevelopmentTokens tokens, params (string Key, string Value)[] settings)
@@ -217,75 +241,4 @@ public static class AppHost
           curl -s {{address}}/api/v1/incidents -H "Authorization: Bearer $TOKEN"
 
         """;
-
-    /// <summary>What the command line says.</summary>
-    public sealed record Options
-    {
-        /// <summary>What the command line takes, for people.</summary>
-        internal const string Usage = """
-            Usage: run [--port 8080] [--data .itsm] [--fresh | --separate | --demo URL]
-              --port      of the gateway; 0 for any free one
-              --data      folder with all data
-              --fresh     begins with an empty folder
-              --separate  each service as a process of its own, on the engines that ConnectionStrings__mongodb, … name
-              --demo      loads the demo organisation into the suite at this address
-            """;
-
-        /// <summary>Port of the gateway; 0 for any free one.</summary>
-        public int Port { get; init; } = DefaultPort;
-
-        /// <summary>Folder with all data.</summary>
-        public string Data { get; init; } = ".itsm";
-
-        /// <summary>True to start with an empty folder.</summary>
-        public bool Fresh { get; init; }
-
-        /// <summary>True to run each service as a process of its own.</summary>
-        public bool Separate { get; init; }
-
-        /// <summary>Where the demo organisation is loaded into a suite that runs already; null to run one.</summary>
-        public Uri? Demo { get; init; }
-
-        /// <summary>Names of the services to run, which must include the directory; null for all. For tests.</summary>
-        public IReadOnlyList<string>? Services { get; init; }
-
-        /// <summary>Services that are not part of the product; for tests.</summary>
-        public IReadOnlyList<IServiceModule> More { get; init; } = [];
-
-        /// <summary>Applied to both web applications; for tests.</summary>
-        public Action<WebApplicationBuilder>? Configure { get; init; }
-
-        /// <summary>Reads the arguments of the command line.</summary>
-        /// <exception cref="ArgumentException">One is not understood; the message says which.</exception>
-        public static Options Parse(string[] args)
-        {
-            var options = new Options();
-            for (var index = 0; index < args.Length; index++)
-            {
-                options = args[index] switch
-                {
-                    "--fresh" => options with { Fresh = true },
-                    "--separate" => options with { Separate = true },
-                    "--port" when index + 1 < args.Length && int.TryParse(args[index + 1], out var port) && port is >= 0 and <= 65535 =>
-                        Next(options with { Port = port }),
-                    "--demo" when index + 1 < args.Length && Uri.TryCreate(args[index + 1], UriKind.Absolute, out var url) =>
-                        Next(options with { Demo = url }),
-                    "--data" when index + 1 < args.Length => Next(options with { Data = args[index + 1] }),
-                    var other =>
-                        throw new ArgumentException($"{other} is not understood, or lacks a good value.\n{Usage}"),
-                };
-
-                Options Next(Options changed)
-                {
-                    index++;
-                    return changed;
-                }
-            }
-
-            return options is { Fresh: true, Separate: true }
-                ? throw new ArgumentException("--fresh empties the folder of the embedded engines; with --separate drop the databases "
-                    + "instead.")
-                : options;
-        }
-    }
 }

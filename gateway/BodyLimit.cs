@@ -1,4 +1,5 @@
 using Itsm.Platform.Errors;
+using Itsm.Platform.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Itsm.Gateway;
@@ -12,8 +13,9 @@ internal static class BodyLimit
         Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large",
             "The body is larger than the gateway takes.");
 
-    public static IApplicationBuilder UseBodyLimit(this WebApplication app, long most) => app.Use((context, next) =>
+    public static IApplicationBuilder UseBodyLimit(this WebApplication app, LimitSettings limits) => app.Use((context, next) =>
     {
+        var most = IsUpload(context.Request.Path) ? limits.UploadBytes : limits.BodyBytes;
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         if (context.Request.ContentLength > most)
         {
@@ -22,45 +24,15 @@ internal static class BodyLimit
 
         if (context.Request.ContentLength is null)
         {
-            context.Request.Body = new Counted(context.Request.Body, most);
+            // A body whose length nobody said.
+            context.Request.Body = new BoundedStream(context.Request.Body, most,
+                () => new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge));
         }
 
         return next(context);
     });
 
-    /// <summary>A body whose length nobody said.</summary>
-    private sealed class Counted(Stream body, long most) : Stream
-    {
-        private long _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = await body.ReadAsync(buffer, cancellationToken);
-            _read += read;
-            return _read <= most ? read : throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
+    /// <summary>True for <c>…/attachments</c>, and for the content of one.</summary>
+    private static bool IsUpload(PathString path) => path.Value!.Split('/') is ["", "api", _, _, _, "attachments", .. var rest]
+        && rest is [] or [_, "content"];
 }

@@ -49,7 +49,8 @@ public static class GatewayHost
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).AllowAnyMethod().AllowAnyHeader()
             .SetPreflightMaxAge(PreflightKept)
-            .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed")));
+            .WithExposedHeaders("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+                "Idempotent-Replayed")));
         builder.Services.AddCompression();
         builder.Services.AddReverseProxy().LoadFromMemory(Routes.All(services), Routes.Clusters(services))
             .ConfigureHttpClient((_, handler) =>
@@ -92,7 +93,7 @@ public static class GatewayHost
         app.UseResponseCompression();
         app.UseGatewayProblems();
         app.UseHeadLimit();
-        app.UseBodyLimit(limits.BodyBytes);
+        app.UseBodyLimit(limits);
         app.UseRouting();
         app.UseCors();
         app.UseAuthentication();
@@ -152,6 +153,10 @@ public sealed class LimitSettings
 {
     /// <summary>Largest request body in bytes; 10 MB by default.</summary>
     public long BodyBytes { get; set; } = 10_000_000;
+
+    /// <summary>Most bytes of a request that brings an attachment, or a part of one; 101 MiB by default, so that a file of 100 MiB comes
+    /// at once.</summary>
+    public long UploadBytes { get; set; } = 101 * 1024 * 1024;
 
     /// <summary>How long the gateway waits for a connection to a service; 2 s by default.</summary>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(2);

@@ -1,4 +1,5 @@
 using Itsm.Platform.Http;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -15,6 +16,18 @@ internal static class Routes
             RouteId = path, ClusterId = addresses.Of(service.Name).Authority,
             AuthorizationPolicy = service.OpenPaths.Contains(path) ? "anonymous" : "default",
             Match = new RouteMatch { Path = $"/api/v1/{path}/{{**rest}}" },
+        })),
+
+        // More specific than the route of the same path: it is taken where all of this is so.
+        .. addresses.Services.SelectMany(service => service.TicketPaths.Select(path => new RouteConfig
+        {
+            RouteId = $"{path}-by-ticket", ClusterId = addresses.Of(service.Name).Authority, AuthorizationPolicy = "anonymous",
+            Match = new RouteMatch
+            {
+                Path = $"/api/v1/{path}", Methods = [HttpMethods.Get],
+                QueryParameters = [new() { Name = "ticket", Mode = QueryParameterMatchMode.Exists }],
+                Headers = [new() { Name = HeaderNames.Authorization, Mode = HeaderMatchMode.NotExists }],
+            },
         })),
         .. addresses.Distinct is [var only] ? new[] { Shared(only) } : [],
     ];
@@ -49,17 +62,18 @@ internal sealed class ServiceAddresses
         _configuration = configuration;
         Timeout = configuration.GetSection("Limits").Get<LimitSettings>()?.Request ?? new LimitSettings().Request;
         Services = [.. configuration.GetSection("Routes").GetChildren()
-            .Select(service => new Routed(service.Key, Words(service["Paths"]), Words(service["Open"])))];
+            .Select(service => new Routed(service.Key, Words(service["Paths"]), Words(service["Open"]), Words(service["ByTicket"])))];
         if (Services.Count == 0)
         {
             throw new InvalidOperationException("Routes is missing: which service answers which paths, such as Routes:incidents:Paths = "
                 + "incidents,categories,priority-matrix.");
         }
 
-        if (Services.FirstOrDefault(service => service.Paths.Count == 0 || service.OpenPaths.Except(service.Paths).Any()) is { } wrong)
+        if (Services.FirstOrDefault(service => service.Paths.Count == 0
+            || service.OpenPaths.Concat(service.TicketPaths).Except(service.Paths).Any()) is { } wrong)
         {
             throw new InvalidOperationException(
-                $"Routes:{wrong.Name}:Paths is missing, or Routes:{wrong.Name}:Open names what is not in it.");
+                $"Routes:{wrong.Name}:Paths is missing, or Routes:{wrong.Name}:Open or :ByTicket names what is not in it.");
         }
 
         static string[] Words(string? text) =>
@@ -85,5 +99,7 @@ internal sealed class ServiceAddresses
     /// <param name="Name">Its name.</param>
     /// <param name="Paths">What it answers, below <c>/api/v1</c>.</param>
     /// <param name="OpenPaths">Those of them that are open to programs that have no token of a person.</param>
-    internal sealed record Routed(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> OpenPaths);
+    /// <param name="TicketPaths">Those of them that a GET may read with the query parameter ticket instead of a token.</param>
+    internal sealed record Routed(
+        string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> OpenPaths, IReadOnlyList<string> TicketPaths);
 }

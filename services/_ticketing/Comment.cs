@@ -46,6 +46,7 @@ public sealed class Comment<T> : Aggregate
     public required bool Internal { get; init; }
 
     /// <summary>The text.</summary>
+    [Markdown]
     public required string Text { get; init; }
 
     /// <summary>Who wrote it.</summary>
@@ -63,6 +64,10 @@ public sealed class Comment<T> : Aggregate
     /// <summary>True where the author worked on it.</summary>
     [Hidden]
     public bool? FromWorker { get; init; }
+
+    /// <summary>The people whom it speaks to, of those who may read it; null for nobody.</summary>
+    [AtMost(Mentions.Most)]
+    public IReadOnlyList<Guid>? Mentioned { get; init; }
 
     /// <summary>What it is on, as it was when this was written; null for a comment that was loaded.</summary>
     [BsonIgnore]
@@ -83,10 +88,10 @@ public sealed class Comment<T> : Aggregate
 
     /// <summary>A new comment.</summary>
     public static Comment<T> Write(T thing, string kind, bool @internal, string text, bool? reopens, bool fromWorker,
-        Caller author, DateTimeOffset now) => new()
+        IReadOnlyList<Guid>? mentioned, Caller author, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now), About = thing, Ticket = thing.Id, Kind = kind, Internal = @internal, Text = text,
-        Reopens = reopens, FromWorker = fromWorker, Author = author.Person, AuthorName = author.Name, At = now,
+        Reopens = reopens, FromWorker = fromWorker, Mentioned = mentioned, Author = author.Person, AuthorName = author.Name, At = now,
         Readers = [ReaderToken.Everyone],
     };
 
@@ -105,6 +110,7 @@ public sealed class Comment<T> : Aggregate
     public TicketCommented Snapshot() => new()
     {
         Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At,
-        Reopens = Reopens, FromWorker = FromWorker, Number = About?.Number, Readers = Internal ? About?.NoteReaders : About?.Readers,
+        Reopens = Reopens, FromWorker = FromWorker, Mentioned = Mentioned, Number = About?.Number,
+        Readers = Internal ? About?.NoteReaders : About?.Readers,
     };
 }

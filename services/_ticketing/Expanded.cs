@@ -9,10 +9,10 @@ namespace Itsm.Ticketing;
 /// <param name="Key">Short name in addresses.</param>
 /// <param name="Name">As people read it.</param>
 /// <param name="Path">The names from the root of the tree down to its own.</param>
-public sealed record ExpandedCategory(Guid Id, string Key, string Name, IReadOnlyList<string> Path);
+public sealed record ExpandedCategory(Guid Id, string Key, string Name, IReadOnlyList<string> Path) : INamed;
 
 /// <summary>The ticket that an id stands for, where the caller may see it.</summary>
-public sealed record ExpandedTicket
+public sealed record ExpandedTicket : INamed
 {
     /// <summary>As in the field.</summary>
     public required Guid Id { get; init; }
@@ -25,6 +25,8 @@ public sealed record ExpandedTicket
 
     /// <summary>Where it stands.</summary>
     public required string State { get; init; }
+
+    string INamed.Name => Number;
 }
 
 /// <summary>What fields of tickets stand for.</summary>

@@ -81,6 +81,9 @@ public sealed class TicketLifeCycle<TState>(
     /// <summary>To write a public comment: whoever sees a ticket and may comment does, also where it is restricted.</summary>
     internal const string Comment = "comment";
 
+    /// <summary>The action that brings a file: for all who may comment, as that.</summary>
+    internal const string Attach = "attach";
+
     /// <summary>Of moves that nobody asks for by name.</summary>
     public static readonly Permission Itself = new("");
 

@@ -23,7 +23,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     = "";
 
     /// <summary>The full text.</summary>
-    [UnusedByActions]
+    [UnusedByActions, Markdown]
     public string? Description { get; protected set; }
 
     /// <summary>For whom it is.</summary>

@@ -90,7 +90,7 @@ public sealed class TicketKind<TTicket, TState, THold>
     {
         Noun = Names.Noun,
         AnnexFormat = TicketServiceLevels.Format,
-        WhyNot = (ticket, caller, action) => action == TicketLifeCycle<TState>.Comment ? null
+        WhyNot = (ticket, caller, action) => action is TicketLifeCycle<TState>.Comment or TicketLifeCycle<TState>.Attach ? null
             : ticket.WhyNot(caller, Permissions.Work, LifeCycle.DoerOf(action)),
 
         // A draft is nobody's work yet.
@@ -107,6 +107,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         ],
         Sorts = ["openedAt", "updatedAt"],
         SortFields = TicketServiceLevels.Sorts,
+        GroupedSorts = new Dictionary<string, GroupedSort> { ["priority"] = new([1, 2, 3, 4, 5], "-openedAt") },
         DefaultSort = "-openedAt",
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup", .. Expandable],
         Expanders = [TicketExpanders.Category<TTicket>(), .. Expanders],

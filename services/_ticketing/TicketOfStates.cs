@@ -203,6 +203,7 @@ public abstract class Ticket<TState, THold> : Ticket
             new("add-task", may.Work.Name, WhyTasksStand("add")?.Message),
             new("link", may.Work.Name, null),
             new(TicketLifeCycle<TState>.Comment, may.Comment.Name, WhyNoComments),
+            new(TicketLifeCycle<TState>.Attach, may.Comment.Name, WhyNoComments),
             new("watch", may.Read.Name, WhyNotWatch(caller)),
             new("unwatch", may.Read.Name, null),
         ];

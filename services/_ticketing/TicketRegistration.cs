@@ -6,7 +6,10 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
+using Itsm.Ticketing.Attachments;
+using Itsm.Ticketing.Bulk;
 using Itsm.Ticketing.Tasks;
 using Itsm.Ticketing.Worklists;
 using Microsoft.AspNetCore.OpenApi;
@@ -14,6 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Ticketing;
 
@@ -46,6 +50,8 @@ public static class TicketRegistration
             .Stores(kind.Definition)
             .AddNumbers<TTicket>(kind.Names.Prefix)
             .AddComments<TTicket>(kind.Names)
+            .AddAttachments<TTicket>()
+            .AddBulk<TTicket>(kind.Names)
             .AddCategories<TTicket>()
             .Subscribes<TicketCommented, FollowComment<TTicket>>(comment => comment.Kind == its && !comment.Internal)
             .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>(step => step.Kind == its)
@@ -80,6 +86,31 @@ public static class TicketRegistration
         service.Stores(Comment<T>.Definition)
             .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>(request => request.Kind == names.Kind)
             .Publishes<Comment<T>, TicketCommented>(comment => comment.Snapshot(), of: "ticket");
+
+    /// <summary>Files on things of any type that have comments; <c>MapAttachments</c> maps their routes.</summary>
+    public static ServiceBuilder AddAttachments<T>(this ServiceBuilder service)
+        where T : Aggregate, ICommentable
+    {
+        service.Services.AddOptions<AttachmentSettings>().BindConfiguration("Attachments").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.TryAddSingleton<ClamScanner>();
+        service.Services.AddSingleton(provider => new AttachmentContents<T>(
+            provider.GetRequiredService<AggregateStore<Attachment<T>>>(),
+            provider.GetRequiredKeyedService<IDocumentDatabase>(service.Name).Blobs, provider.GetRequiredService<ClamScanner>(),
+            provider.GetRequiredService<IOptions<AttachmentSettings>>(), service.Name,
+            provider.GetRequiredService<ILogger<Attachment<T>>>()));
+        return service.Stores(Attachment<T>.Definition)
+            .Timer<Attachment<T>, AttachmentContents<T>>(Attachment<T>.DiscardTimer);
+    }
+
+    /// <summary>Jobs that do one thing to many tickets.</summary>
+    private static ServiceBuilder AddBulk<T>(this ServiceBuilder service, KindNames names)
+        where T : Aggregate
+    {
+        service.Services.TryAddSingleton<BulkActions>();
+        service.Services.AddSingleton(provider => new RunBulk<T>(provider.GetRequiredService<AggregateStore<BulkJob<T>>>(),
+            provider.GetRequiredService<OwnRequests>(), provider.GetRequiredService<BulkActions>(), names, service.Name));
+        return service.Stores(BulkJob<T>.Definition).Timer<BulkJob<T>, RunBulk<T>>(BulkJob<T>.RunTimer);
+    }
 
     /// <summary>A category tree for things of any type, one type a service; <c>MapCategories</c> maps its routes.</summary>
     public static ServiceBuilder AddCategories<T>(this ServiceBuilder service)

@@ -7,13 +7,11 @@ internal static class Permissions
 {
     public static readonly Permission Read = new("directory.read", KnownRoles.Requester, KnownRoles.Agent, KnownRoles.MajorIncidentManager,
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
-    public static readonly Permission ReadContacts = new("directory.read-contacts", KnownRoles.Requester, KnownRoles.Agent,
-        KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission ReadAll = new("directory.read-all", KnownRoles.Agent, KnownRoles.MajorIncidentManager,
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission ReadHistory = new("directory.read-history", KnownRoles.Administrator);
     public static readonly Permission Manage = new("directory.manage", KnownRoles.Administrator);
     public static readonly Permission Appoint = new("directory.appoint-substitutes", KnownRoles.Requester, KnownRoles.Agent,
         KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
-    public static readonly Permission[] All = [Read, ReadContacts, ReadAll, ReadHistory, Manage, Appoint];
+    public static readonly Permission[] All = [Read, KnownPermissions.ReadContacts, ReadAll, ReadHistory, Manage, Appoint];
 }

@@ -24,6 +24,9 @@ public sealed class NotificationsService : IServiceModule
     public IReadOnlyList<string> Paths => ["stream", "operations"];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> TicketPaths => ["stream"];
+
+    /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service
@@ -31,6 +34,7 @@ public sealed class NotificationsService : IServiceModule
             .Subscribes<MessageFailed, KeepFailedMessage>()
             .SubscribesInBatches<TicketChanged, TellTicketChanges>()
             .Subscribes<TicketCommented, TellComment>()
+            .Subscribes<TicketAttached, TellAttachment>()
             .Subscribes<ServiceLevelWarned, TellWarning>()
             .Subscribes<ServiceLevelBreached, TellBreach>()
             .Subscribes<ServiceLevelMet, TellKeptPromise>()
@@ -43,13 +47,16 @@ public sealed class NotificationsService : IServiceModule
             ActivatorUtilities.CreateInstance<LiveLog>(provider, provider.GetService<RedisLink>() is { } redis
             ? [ActivatorUtilities.CreateInstance<RedisLiveStore>(provider, redis)] : []));
         service.Services.AddHostedService(provider => provider.GetRequiredService<LiveLog>());
-        service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>().AddSingleton<NewestReaders>();
+        service.Services.AddSingleton<ServiceLevelEvents>().AddSingleton<OpenStreams>().AddSingleton<NewestReaders>()
+            .AddSingleton<StreamTickets>();
+        TicketAuthentication.AddTo(service.Services);
     }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
         StreamChanges.Map(api);
+        IssueStreamTicket.Map(api);
         var failed = api.MapGroup("operations/failed-messages").WithTags("Operations");
         ManageFailedMessages.Map(failed);
         failed.MapHistory<FailedMessage>(Permissions.Operate, "failed message");

@@ -10,5 +10,5 @@ internal static class Permissions
     public static readonly Permission Explain = new("search.explain", KnownRoles.Agent, KnownRoles.MajorIncidentManager,
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission Operate = new("search.operate", KnownRoles.Administrator);
-    public static readonly Permission[] All = [Search, Explain, Operate];
+    public static readonly Permission[] All = [Search, Explain, Operate, KnownPermissions.ReadContacts];
 }

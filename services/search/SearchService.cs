@@ -1,5 +1,6 @@
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
@@ -34,6 +35,7 @@ public sealed class SearchService : IServiceModule
             .SubscribesInBatches<TicketChanged, IndexTickets>()
             .SubscribesInBatches<TicketCommented, IndexComments>()
             .SubscribesInBatches<PersonChanged, IndexPeople>()
+            .SubscribesInBatches<CatalogItemChanged, IndexCatalog>()
             .Subscribes<TicketKindChanged, LearnKind>()
             .Subscribes<InventoryReported, CompareInventory>()
             .Subscribes<EntitiesReplayed, IndexReplayed>()

@@ -10,8 +10,6 @@ namespace Itsm.Aspire.Tests;
 [OuterTier]
 public sealed class DashboardTests(AspireSuite suite) : IClassFixture<AspireSuite>, IAsyncLifetime
 {
-    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
     public ValueTask InitializeAsync() => suite.StartAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -36,14 +34,8 @@ public sealed class DashboardTests(AspireSuite suite) : IClassFixture<AspireSuit
     [Fact]
     public async Task The_page_of_resources_shows_that_all_run_and_are_healthy()
     {
-        var chromium = Browsers.FirstOrDefault(File.Exists);
-        Assert.SkipWhen(chromium is null, $"There is no browser: none of {string.Join(", ", Browsers)} is installed.");
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = chromium, ChromiumSandbox = Environment.UserName != "root",
-        });
-        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1400, Height = 900 } });
+        await using var chromium = await Chromium.LaunchAsync();
+        var page = await chromium.Browser.NewPageAsync(new() { ViewportSize = new() { Width = 1400, Height = 900 } });
         page.SetDefaultTimeout((float)Patience.Most.TotalMilliseconds);
         await page.GotoAsync(suite.Dashboard);
         var expected = string.Join('\n', suite.Resources.Order(StringComparer.Ordinal)

@@ -41,6 +41,7 @@ internal static class Chart
         ["production with everything"] = Default + """
             image: {registry: "ghcr.io/example", tag: "1.2.3", pullSecrets: [registry]}
             webhooks: {existingSecret: webhooks}
+            scanner: {address: "tcp://clamav.security:3310"}
             firstAdministrator: ada
             settings: {RateLimits__Burst: "100"}
             dashboard: {enabled: true}
@@ -64,9 +65,11 @@ internal static class Chart
             networkPolicies: {gatewayFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]}
             """,
         ["engines elsewhere"] = Default + """
+            scanner: {address: "tcp://clamav.security:3310"}
             networkPolicies:
               oidc: {to: [{ipBlock: {cidr: 203.0.113.2/32}}], port: 443}
               webhooks: {to: [{ipBlock: {cidr: 203.0.113.3/32}}], port: 443}
+              scanner: {to: [{ipBlock: {cidr: 203.0.113.4/32}}], port: 3310}
               engines:
                 mongodb: {to: [{ipBlock: {cidr: 192.0.2.1/32}}], port: 27017}
                 rabbitmq: {to: [{ipBlock: {cidr: 192.0.2.2/32}}], port: 5672}

@@ -1,10 +1,12 @@
 using Itsm.Gateway;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Webhooks;
+using Itsm.Ticketing.Attachments;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Itsm.Chart.Tests;
 
@@ -45,9 +47,9 @@ internal static class Programs
     }
 
     /// <summary>Builds a program as its start does, with these settings.</summary>
-    /// <returns>Whether it has a client of webhooks.</returns>
+    /// <returns>Whether it has a client of webhooks, and of the scanner.</returns>
     /// <exception cref="InvalidOperationException">The program refuses them.</exception>
-    public static async Task<bool> BuildAsync(string component, IReadOnlyDictionary<string, string> settings)
+    public static async Task<(bool Webhooks, bool Scanner)> BuildAsync(string component, IReadOnlyDictionary<string, string> settings)
     {
         string[] arguments = ["--environment=Production", "--Logging:LogLevel:Default=None",
             .. settings.Select(setting => $"--{setting.Key.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}")];
@@ -55,6 +57,6 @@ internal static class Programs
             ? GatewayHost.Build(arguments)
             : ServiceHost.Build(arguments, [AppHost.AppHost.Modules.Single(module => module.Name == component)]);
         _ = app.Services.GetServices<IHostedService>().Count();
-        return app.Services.GetService<WebhookClient>() is not null;
+        return (app.Services.GetService<WebhookClient>() is not null, app.Services.GetService<IConfigureOptions<AttachmentSettings>>() is not null);
     }
 }

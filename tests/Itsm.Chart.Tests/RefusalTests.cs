@@ -19,6 +19,7 @@ public sealed class RefusalTests
     [InlineData("services: {incidents: {engines: [mysql]}}", "at '/services/incidents/engines/0': value must be one of 'mongodb'")]
     [InlineData("services: {problems: {replicas: 1}}", "at '/services/problems': missing property 'paths'")]
     [InlineData("services: {requests: {open: [nothing]}}", "services.requests.open names nothing, which is none of its paths")]
+    [InlineData("services: {requests: {byTicket: [nothing]}}", "services.requests.byTicket names nothing, which is none of its paths")]
     [InlineData("shutdown: {drainSeconds: -1}", "at '/shutdown/drainSeconds': minimum: got -1, want 4")]
     [InlineData("telemetry: {endpoint: \"http://collector:4318\"}",
         "telemetry.endpoint has port 4318, but networkPolicies.otlp.port is 4317")]

@@ -63,6 +63,7 @@ public sealed class RenderingTests
             ($"Services__{module.Name}", $"http://desk-{module.Name}:8080"),
             ($"Routes__{module.Name}__Paths", string.Join(',', module.Paths)),
             ($"Routes__{module.Name}__Open", string.Join(',', module.OpenPaths)),
+            ($"Routes__{module.Name}__ByTicket", string.Join(',', module.TicketPaths)),
         });
         Assert.Equal(expected.Order(), routes.Select(pair => (pair.Key, pair.Value)).Order());
     }

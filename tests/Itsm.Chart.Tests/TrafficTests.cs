@@ -8,7 +8,7 @@ namespace Itsm.Chart.Tests;
 [OuterTier]
 public sealed class TrafficTests
 {
-    private static readonly int[] Ports = [22, 53, 80, 443, 4317, 5672, 6379, 8080, 9090, 9200, 15672, 18888, 18889, 27017];
+    private static readonly int[] Ports = [22, 53, 80, 443, 3310, 4317, 5672, 6379, 8080, 9090, 9200, 15672, 18888, 18889, 27017];
 
     private static readonly Dictionary<string, int> Engines =
         new() { ["mongodb"] = 27017, ["rabbitmq"] = 5672, ["redis"] = 6379, ["elasticsearch"] = 9200 };
@@ -18,6 +18,7 @@ public sealed class TrafficTests
     private static readonly End Client = new("client") { Address = IPAddress.Parse("203.0.113.1") };
     private static readonly End Provider = new("oidc") { Address = IPAddress.Parse("203.0.113.2") };
     private static readonly End Receiver = new("receiver") { Address = IPAddress.Parse("203.0.113.3") };
+    private static readonly End Scanner = new("scanner") { Address = IPAddress.Parse("203.0.113.4") };
     private static readonly End Neighbour = new("neighbour") { Namespace = Named("others") };
     private static readonly End Prometheus = new("prometheus") { Namespace = Named("monitoring") };
 
@@ -25,13 +26,14 @@ public sealed class TrafficTests
     public async Task With_engines_elsewhere_nothing_connects_but_what_must()
     {
         var engines = Engines.Keys.Select((name, at) => new End(name) { Address = IPAddress.Parse($"192.0.2.{at + 1}") }).ToList();
-        End[] outside = [Client, Provider, Receiver, Neighbour, Prometheus, .. engines];
+        End[] outside = [Client, Provider, Receiver, Scanner, Neighbour, Prometheus, .. engines];
         var chart = await Chart.RenderAsync("engines elsewhere");
         var traffic = new Traffic(chart);
         var expected = Common(chart, outside.Select(end => end.Name))
             .Concat(Services.Append("gateway").Select(part => (part, Provider.Name, 443)))
             .Concat(ToEngines(chart))
-            .Append(("requests", Receiver.Name, 443));
+            .Append(("requests", Receiver.Name, 443))
+            .Concat(new[] { "incidents", "requests" }.Select(part => (part, Scanner.Name, 3310)));
         Assert.Equal(expected.Order(), traffic.Of(outside, Ports).Order());
     }
 
@@ -64,15 +66,16 @@ public sealed class TrafficTests
         Assert.Equal((ends * (ends - 1)), traffic.Of([Neighbour], [8080]).Count());
     }
 
-    /// <summary>Only what has the client of webhooks gets their secrets.</summary>
+    /// <summary>Only what has the client of webhooks gets their secrets, and only what keeps attachments the scanner.</summary>
     [Fact]
-    public async Task Who_may_call_webhooks_is_who_calls_them()
+    public async Task Who_may_call_webhooks_and_the_scanner_is_who_calls_them()
     {
         var chart = await Chart.RenderAsync("production with everything");
         foreach (var pods in Programs.In(chart))
         {
-            var calls = await Programs.BuildAsync(pods.Component, Programs.SettingsOf(chart, pods));
-            Assert.Equal(calls, pods.Spec.Containers[0].EnvFrom.Any(from => from.SecretRef?.Name == "webhooks"));
+            var (container, calls) = (pods.Spec.Containers[0], await Programs.BuildAsync(pods.Component, Programs.SettingsOf(chart, pods)));
+            Assert.Equal(calls.Webhooks, container.EnvFrom.Any(from => from.SecretRef?.Name == "webhooks"));
+            Assert.Equal(calls.Scanner, container.Env.Any(variable => variable.Name == "Attachments__Scanner"));
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class GoldenTests
             type => Assert.Contains(type, All));
         Assert.All(All, type =>
             Assert.Matches(
-                "(Changed|Commented|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$",
+                "(Changed|Commented|Attached|Requested|Found|Declared|Updated|Failed|Warned|Breached|Met|Reported|Counted|Replayed|Reviewed|SignedIn)$",
                 type.Name));
     }
 

@@ -23,6 +23,16 @@ public sealed class ImportTests(DirectorySuite suite) : DirectoryTests(suite)
     }
 
     [Fact]
+    public async Task The_sample_is_a_file_that_imports_as_it_is()
+    {
+        (await Suite.GetAsync("employee1", "people/imports/sample")).Problem(403);
+        var sample = (await Suite.GetAsync(Admin, "people/imports/sample")).Text;
+        Counts(await ImportAsync(sample), 3, 0, 0);
+        Counts(await ImportAsync(sample), 0, 0, 3);
+        Assert.Equal("Zoë Zhu", (await Suite.GetAsync(Admin, "people/zoe.zhu")).Ok().Text("name"));
+    }
+
+    [Fact]
     public async Task Changed_rows_are_counted_as_updated_be_it_the_manager_only()
     {
         var (a, b) = (Fresh(), Fresh());

@@ -28,6 +28,28 @@ public sealed class DoorkeepingTests
     }
 
     [Fact]
+    public async Task A_ticket_lets_a_get_of_the_paths_that_take_one_through_and_counts_by_address()
+    {
+        await using var door = await Door.OpenAsync(Answer, settings: [("Routes:notifications:ByTicket", "stream"),
+            ("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "12")]);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/api/v1/stream?types=ticket&ticket=x", token: null)).Status);
+        foreach (var path in new[] { "stream", "stream?ticket=", "stream?tickets=x", "stream/tickets?ticket=x", "incidents?ticket=x" })
+        {
+            (await door.GetAsync($"/api/v1/{path}", token: null)).Problem(401);
+        }
+
+        (await door.GetAsync("/api/v1/stream?ticket=x", token: "nonsense")).Problem(401);
+        (await door.SendAsync(HttpMethod.Post, "/api/v1/stream?ticket=x", token: null)).Problem(401);
+        var answers = new List<HttpStatusCode>();
+        for (var number = 0; number < 12; number++)
+        {
+            answers.Add((await door.GetAsync($"/api/v1/stream?ticket={number}", token: null)).Status);
+        }
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+    }
+
+    [Fact]
     public async Task Each_caller_has_a_limit_of_their_own_that_the_answers_tell()
     {
         await using var door = await Door.OpenAsync(Answer, settings: [("RateLimits:PermitsPerSecond", "1"), ("RateLimits:Burst", "5")]);

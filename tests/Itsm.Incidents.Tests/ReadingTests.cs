@@ -25,6 +25,45 @@ public sealed class ReadingTests(IncidentsSuite suite)
         (await suite.GetAsync("employee1", "incidents/counts?by=title")).Problem(400);
     }
 
+    [Theory]
+    [InlineData("state", "priority"), InlineData("assignmentGroup", "state"), InlineData("channel", "assignee")]
+    public async Task Counts_by_two_fields_are_exact_for_the_caller(string one, string other)
+    {
+        foreach (var (person, urgency) in new[] { (Caller, "low"), (Other, "high"), (Caller, "high") })
+        {
+            var opened = await suite.OpenAsync(person, new { title = "The door is stuck", channel = "chat", urgency });
+            await suite.DoAsync(opened.Id, urgency == "low" ? "start" : "hold", urgency == "low" ? null : new { reason = "problem" });
+        }
+
+        foreach (var person in new[] { Caller, Other, Agent })
+        {
+            var listed = (await suite.GetAsync(person, "incidents?channel=chat&limit=200")).Ok().Items;
+            var answer = (await suite.GetAsync(person, $"incidents/counts?by={one},{other}&channel=chat")).Ok();
+            Assert.Equal($"{one},{other}", answer.Text("by"));
+            Assert.Equal(
+                listed.CountBy(incident => (ValueOf(incident, one), ValueOf(incident, other))).OrderBy(pair => pair.Key)
+                    .Select(pair => (pair.Key.Item1, pair.Key.Item2, pair.Value)),
+                answer["pairs"]!.AsArray().Select(pair => pair!.AsObject()).Select(pair =>
+                    (pair["values"]![one]!.GetValue<string>(), pair["values"]![other]!.GetValue<string>(), pair["count"]!.GetValue<int>()))
+                    .Order());
+            var single = (await suite.GetAsync(person, $"incidents/counts?by={one}&channel=chat")).Ok();
+            Assert.Equal(single["counts"]!.AsObject().Select(pair => (pair.Key, pair.Value!.GetValue<int>())).Order(),
+                answer["counts"]!.AsObject().Select(pair => (pair.Key, pair.Value!.GetValue<int>())).Order());
+            Assert.Equal(["by", "counts"], single.Select(member => member.Key));
+        }
+
+        static string ValueOf(JsonObject incident, string field) => incident[field]?.ToString() ?? "none";
+    }
+
+    [Theory]
+    [InlineData("state,state", "repeated"), InlineData("state,title", "not-one-of"), InlineData("state,", "blank")]
+    [InlineData("state,priority,assignee", "too-many")]
+    public async Task Counts_by_what_can_not_be_counted_by_are_refused(string by, string code)
+    {
+        var error = (await suite.GetAsync(Agent, "incidents/counts?by=" + by)).Problem(400)["errors"]![0]!.AsObject();
+        Assert.Equal(("?by", code), (error.Text("pointer"), error.Text("code")));
+    }
+
     [Fact]
     public async Task An_incident_is_found_by_its_number_in_any_case()
     {

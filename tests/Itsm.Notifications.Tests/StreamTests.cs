@@ -47,6 +47,49 @@ public sealed class StreamTests(NotificationsSuite suite)
     }
 
     [Fact]
+    public async Task Who_is_spoken_to_hears_of_it_where_they_may_read_it()
+    {
+        await using var owner = await EventStream.OpenAsync(suite.As("employee1"), "?types=mention");
+        await using var stranger = await EventStream.OpenAsync(suite.As("employee2"), "?types=mention");
+        await using var agent = await EventStream.OpenAsync(suite.As("agent2"), "?types=mention");
+        var incident = await suite.OpenAsync();
+        var note = await WriteAsync("@employee1 is impatient; @agent2, @nobody and x@agent1?", isInternal: true);
+        var answer = await WriteAsync("(@employee1) we wait for @employee2. @agent2: `@manager1`", isInternal: false);
+        Assert.Single(note["mentioned"]!.AsArray());
+        Assert.Equal(2, answer["mentioned"]!.AsArray().Count);
+        await agent.UntilAsync(events => Of(events, incident).Count() == 2);
+        await owner.UntilAsync(events => Of(events, incident).Any());
+        Assert.Equal([answer.Id], Of(owner.Events, incident).Select(one => one.Data.Text("comment")));
+        Assert.Equal([note.Id, answer.Id], Of(agent.Events, incident).Select(one => one.Data.Text("comment")));
+        Assert.Empty(Of(stranger.Events, incident));
+
+        async Task<JsonObject> WriteAsync(string text, bool isInternal) => (await suite.PostAsync("agent1",
+            $"incidents/{incident.Id}/comments", new { text, @internal = isInternal })).Ok();
+    }
+
+    [Fact]
+    public async Task A_file_comes_and_goes_for_those_who_may_read_it()
+    {
+        await using var owner = await EventStream.OpenAsync(suite.As("employee1"), "?types=attachment");
+        await using var agent = await EventStream.OpenAsync(suite.As("agent1"), "?types=attachment");
+        var incident = await suite.OpenAsync();
+        var (dump, log) = (await AttachAsync("dump.txt", "&internal=true"), await AttachAsync("app.log", ""));
+        (await suite.SendAsync("agent1", HttpMethod.Delete, $"incidents/{incident.Id}/attachments/{log.Id}", ifMatch: "*")).Ok();
+        await agent.UntilAsync(events => Of(events, incident).Count() == 3);
+        await owner.UntilAsync(events => Of(events, incident).Count() == 2);
+        Assert.Equal([(dump.Id, true, false), (log.Id, false, false), (log.Id, false, true)], Of(agent.Events, incident).Select(What));
+        Assert.Equal([(log.Id, false, false), (log.Id, false, true)], Of(owner.Events, incident).Select(What));
+        Assert.Equal(("app.log", "text/plain", 4), (Of(owner.Events, incident).First().Data.Text("fileName"),
+            Of(owner.Events, incident).First().Data.Text("mediaType"), Of(owner.Events, incident).First().Data["size"]!.GetValue<int>()));
+
+        async Task<JsonObject> AttachAsync(string name, string more) => (await suite.SendAsync("agent1", HttpMethod.Post,
+            $"incidents/{incident.Id}/attachments?fileName={name}{more}", new ByteArrayContent("text"u8.ToArray()))).Ok();
+
+        static (string, bool, bool) What(EventStream.Event one) =>
+            (one.Data.Text("attachment"), one.Data["internal"]!.GetValue<bool>(), one.Data["removed"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task Types_and_tickets_choose_what_comes()
     {
         var (one, other) = (await suite.OpenAsync(), await suite.OpenAsync());

@@ -95,6 +95,17 @@ public abstract partial class DocumentContract
                     .ToDictionary(group => group.Key, group => group.LongCount());
                 Assert.Equal(groups, new Dictionary<BsonValue, long>(await Collection.GroupAsync(where, field, default)));
             }
+
+            foreach (var (one, other) in new[]
+            {
+                ("state", "priority"), ("priority", "tags"), ("tags", "watchers.person"), ("late", "score"),
+            })
+            {
+                var groups = matching.SelectMany(ticket => Values(ticket.Fields, one).SelectMany(value =>
+                    Values(ticket.Fields, other).Select(another => new BsonArray { value, another }))).CountBy(pair => pair)
+                    .ToDictionary(group => group.Key, group => (long)group.Value);
+                Assert.Equal(groups, new Dictionary<BsonArray, long>(await Collection.GroupAsync(where, [one, other], default)));
+            }
         }
     }
 

@@ -217,6 +217,11 @@ public abstract partial class DocumentContract
         Assert.Equal(new() { [At(1)] = 2, [BsonNull.Value] = 1 }, await Group(all, "openedAt"));
         Assert.Equal(new() { [1] = 2, [BsonNull.Value] = 1 }, await Group(all, "priority"));
         Assert.Equal(new() { ["a"] = 2, ["b"] = 2 }, await Group(all, "readers"));
+        Assert.Equal(
+            new Dictionary<BsonArray, long>
+            {
+                [new BsonArray { At(1), "a" }] = 2, [new BsonArray { At(1), "b" }] = 1, [new BsonArray { BsonNull.Value, "b" }] = 1,
+            }, new(await Collection.GroupAsync([all], ["openedAt", "readers"], default)));
 
         async Task<Dictionary<BsonValue, long>> Group(Condition condition, string field) =>
             new(await Collection.GroupAsync([condition], field, default));

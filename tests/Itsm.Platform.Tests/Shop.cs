@@ -131,6 +131,8 @@ internal sealed class OneWrite(IDocumentDatabase database) : IDocumentDatabase
 
     public IReadOnlyList<string> MissingIndexes => database.MissingIndexes;
 
+    public IBlobStore Blobs => database.Blobs;
+
     public ValueTask<bool> AnswersAsync(CancellationToken ct) => database.AnswersAsync(ct);
 }
 

@@ -1,3 +1,5 @@
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
@@ -162,6 +164,47 @@ public abstract partial class EngineContract : IAsyncLifetime
 
         Assert.Equal([ticket], await FindAsync("-thief", Everyone));
         Assert.Empty(await FindAsync("-thief", Everyone, Staff));
+    }
+
+    [Fact]
+    public async Task A_mail_address_finds_a_person_for_those_alone_who_may_read_it()
+    {
+        var person = new PersonChanged
+        {
+            Id = Guid.CreateVersion7(Noon), Version = 1, UserName = "ada.l", Name = "Ada Lovelace", Mail = "countess@example.org",
+            Active = true, Roles = [],
+        };
+        await Engine.ApplyAsync(1, [new(person.Id, known => SearchDocument.After(known, person))], default);
+
+        foreach (var query in new[] { "countess@example.org", "count*", "note:count*", "note:countess@exam*" })
+        {
+            Assert.Equal([person.Id], await FindAsync(query, Everyone, SearchDocument.Contacts));
+            Assert.Empty(await FindAsync(query, Everyone, Staff));
+        }
+
+        Assert.Equal([person.Id], await FindAsync("title:ada.*", Everyone));
+    }
+
+    [Fact]
+    public async Task What_can_be_ordered_is_found_by_its_audience_until_it_is_retired()
+    {
+        var item = new CatalogItemChanged
+        {
+            Id = Guid.CreateVersion7(Noon), Version = 3, Key = "password-reset", Name = "Password reset", Description = "At any time.",
+            State = "published", Edition = 1, Readers = [Staff],
+        };
+        await Engine.ApplyAsync(1, [new(item.Id, known => SearchDocument.After(known, item))], default);
+        Assert.Equal([item.Id], await FindAsync("title:pass*", Everyone, Staff));
+        Assert.Equal([item.Id], await FindAsync("reset time", Staff));
+        Assert.Empty(await FindAsync(new Values(SearchFields.Kind, [SearchDocument.CatalogItem])));
+        Assert.Empty(await FindAsync("title:pass*", Everyone));
+
+        var (older, retired) = (item with { Version = 2, Name = "Old" }, item with { Version = 4, State = "retired" });
+        await Engine.ApplyAsync(1, [new(item.Id, known => SearchDocument.After(known, older))], default);
+        Assert.Equal([item.Id], await FindAsync("title:pass*", Staff));
+        await Engine.ApplyAsync(1, [new(item.Id, known => SearchDocument.After(known, retired))], default);
+        Assert.Empty(await FindAsync("title:pass*", Staff));
+        Assert.Equal(1, (await Engine.CountAsync(1, default))[SearchDocument.CatalogItem]);
     }
 
     [Fact]

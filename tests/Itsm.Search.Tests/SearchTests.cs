@@ -189,6 +189,65 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_can_be_ordered_is_suggested_to_its_audience_until_it_is_retired()
+    {
+        var word = Word();
+        var content = new { name = $"Pässword reset {word}", description = $"At once {word}d", audience = new[] { new { group = "network" } } };
+        (await suite.PostAsync("admin", "catalog/items", new { key = word, content })).Ok();
+        await suite.ActAsync("admin", $"catalog/items/{word}/publish");
+        var network = (await suite.GetAsync("admin", "groups/network")).Ok()["members"]!.AsArray()[0]!.GetValue<string>();
+        var member = (await suite.GetAsync("admin", "people/" + network)).Ok().Text("userName");
+
+        var item = (await SuggestedAsync(member, $"password {word[..8]}", "catalogItem", 1))[0];
+        Assert.Equal(("catalogItem", word, $"Pässword reset {word}"), (item.Text("kind"), item.Text("number"), item.Text("title")));
+        Assert.Equal(item.Id, (await SuggestedAsync(member, word[..9], "incident,catalogItem,person", 1))[0].Id);
+        Assert.Equal("password-reset", (await SuggestedAsync("employee1", "pass", "catalogItem", 1))[0].Text("number"));
+        Assert.Empty((await suite.GetAsync(member, $"search/suggestions?q={word}")).Ok().Items);
+        Assert.Empty((await suite.GetAsync("employee1", $"search/suggestions?q={word}&kinds=catalogItem")).Ok().Items);
+        Assert.Equal([item.Id], await FoundAsync(member, $"kind:catalogItem {word}d", 1));
+        Assert.Empty(await ItemsAsync(member, $"{word}d"));
+        Assert.Empty(await ItemsAsync("employee1", $"kind:catalogItem {word}d"));
+
+        await suite.ActAsync("admin", $"catalog/items/{word}/retire", new { reason = "Nobody wants it." });
+        await SuggestedAsync(member, word, "catalogItem", 0);
+        await SuggestedAsync("admin", word, "catalogItem", 0);
+        Assert.Empty(await ItemsAsync("admin", $"kind:catalogItem {word}"));
+    }
+
+    [Fact]
+    public async Task People_are_suggested_by_any_word_of_name_user_name_and_mail_and_the_mail_to_who_may_read_it()
+    {
+        var word = Word();
+        var person = (await suite.PostAsync("admin", "people",
+            new { userName = $"ada.{word}", name = $"Ána Lovelace{word}", mail = $"countess@{word}.example", roles = new[] { "requester" } })).Ok();
+        foreach (var typed in new[] { $"ada.{word[..9]}", $"lovelace{word}", $"ana lovelace{word[..5]}", $"countess@{word[..8]}", $"{word}.exam" })
+        {
+            var found = (await SuggestedAsync("employee1", typed, "person", 1))[0];
+            Assert.Equal((person.Id, $"countess@{word}.example"), (found.Id, found.Text("mail")));
+        }
+
+        Assert.Equal([person.Id], await FoundAsync("employee1", $"kind:person countess@{word}.example", 1));
+        (await suite.GetAsync("employee1", "search/suggestions?q=ada&kinds=nonsense")).Problem(400);
+
+        (await suite.SendAsync("admin", HttpMethod.Patch, "roles/requester", new { revoked = new[] { "directory.read-contacts" } }, "*")).Ok();
+        try
+        {
+            var shy = (await SuggestedAsync("employee1", $"lovelace{word}", "person", 1, item => !item.ContainsKey("mail")))[0];
+            Assert.Equal(person.Id, shy.Id);
+            await SuggestedAsync("employee1", $"countess@{word}", "person", 0);
+            Assert.Empty(await ItemsAsync("employee1", $"kind:person \"countess@{word}.example\""));
+            Assert.Single(await ItemsAsync("agent1", $"kind:person countess@{word}.example"));
+        }
+        finally
+        {
+            (await suite.SendAsync("admin", HttpMethod.Patch, "roles/requester", new { revoked = Array.Empty<string>() }, "*")).Ok();
+        }
+
+        await suite.ActAsync("admin", $"people/{person.Id}/deactivate", new { reason = "Left." });
+        await SuggestedAsync("employee1", $"lovelace{word}", "person", 0);
+    }
+
+    [Fact]
     public async Task Similar_tickets_come_with_their_resolution()
     {
         var word = Word();
@@ -329,6 +388,11 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
 
     private async Task<IReadOnlyList<JsonObject>> ItemsAsync(string person, string query) =>
         (await suite.GetAsync(person, "search?q=" + Uri.EscapeDataString(query))).Ok().Items;
+
+    private Task<IReadOnlyList<JsonObject>> SuggestedAsync(
+        string person, string typed, string kinds, int count, Func<JsonObject, bool>? so = null) => RunningSuite.UntilAsync(
+        async () => (await suite.GetAsync(person, $"search/suggestions?q={Uri.EscapeDataString(typed)}&kinds={kinds}")).Ok().Items,
+        items => items.Count == count && items.All(so ?? (_ => true)), $"{count} suggested for {typed}");
 
     private async Task<IReadOnlyList<string>> FoundAsync(string person, string query, int count) =>
         [.. (await RunningSuite.UntilAsync(() => ItemsAsync(person, query), items => items.Count == count, $"{count} found by {query}"))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Itsm.Platform.Http;
 using Itsm.Testing;
 using static Itsm.ServiceLevels.Tests.Shortcuts;
 
@@ -21,6 +22,9 @@ public sealed class ReadingTests(ServiceLevelsSuite suite)
         var chosen = (await suite.GetAsync("agent1", "incidents?sort=-openedAt&fields=serviceLevels")).Ok()
             .Items.First(item => item.Id == incident.Id);
         Assert.True(chosen["title"] is null && chosen["serviceLevels"] is not null, chosen.ToJsonString());
+        var table = CsvTable.Parse((await suite.GetAsync("agent1", "incidents/export?format=csv&sort=-openedAt&fields=serviceLevels")).Text);
+        var cell = JsonNode.Parse(table.Rows.First(row => row.Values[0] == incident.Id).Values[1])!;
+        Assert.NotNull(cell["clocks"]![1]!["remaining"]);
         var again = (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok();
         Assert.Equal(1, again.Version);
         (await suite.PatchAsync("agent1", "incidents/" + incident.Id, new { description = "More." }, incident.Tag)).Ok();

@@ -14,7 +14,7 @@ public sealed class ActionTests(RunningSuite suite)
     // Those whose path is no word for them.
     private static readonly Dictionary<string, string> Words = new()
     {
-        [""] = "update", ["comments"] = "comment", ["links"] = "link", ["tasks"] = "add-task",
+        [""] = "update", ["comments"] = "comment", ["attachments"] = "attach", ["links"] = "link", ["tasks"] = "add-task",
     };
 
     [Fact]

@@ -42,6 +42,21 @@ public sealed class TraceTests(ObservedSuite suite)
         Assert.DoesNotContain(suite.Spans(), span => span.Name.Contains("stream", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_ticket_stands_in_no_span()
+    {
+        var ticket = (await suite.PostAsync("agent1", "stream/tickets", new { })).Ok().Text("ticket");
+        var opened = await ObservedSuite.TracedAsync(async () =>
+        {
+            await using var stream = await EventStream.OpenAsync(suite.As(""), $"?ticket={ticket}");
+        });
+        var other = await ObservedSuite.TracedAsync(() => suite.OpenAsync());
+        var spans = await RunningSuite.UntilAsync(() => Task.FromResult(suite.Spans()),
+            all => all.Any(span => span.TraceId == other && span.Service == "incidents"), "The other request's span");
+        Assert.DoesNotContain(spans, span => span.Text.Contains(ticket, StringComparison.Ordinal));
+        Assert.DoesNotContain(spans, span => span.TraceId == opened && span.Service != "itsm");
+    }
+
     /// <summary>After its start the suite compares copies and indexes, by messages; then sweeps, polls and probes go on alone.</summary>
     [Fact]
     [OuterTier]

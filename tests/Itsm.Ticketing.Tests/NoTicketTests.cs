@@ -24,6 +24,15 @@ public sealed class NoTicketTests(NoTicketTests.Suite suite) : IClassFixture<NoT
     }
 
     [Fact]
+    public async Task It_has_files()
+    {
+        var files = $"recipes/{(await WriteAsync()).Id}/attachments";
+        var photo = (await suite.SendAsync("employee1", HttpMethod.Post, files + "?fileName=pie.txt", new ByteArrayContent([65]))).Ok();
+        Assert.Equal([photo.Id], (await suite.GetAsync("agent1", files)).Ok().Items.Select(one => one.Id));
+        (await suite.GetAsync("employee2", files)).Problem(404);
+    }
+
+    [Fact]
     public async Task It_is_approved_by_those_who_are_asked_and_nobody_is_asked_who_is_gone()
     {
         await suite.ActAsync("admin", "groups/network/add-members", new { people = new[] { "agent1", "agent2" } });

@@ -113,7 +113,7 @@ public sealed class RecipesService : IServiceModule
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service) => service.Stores(Recipe.Definition).Grants(Use, Notes)
-        .AddNumbers<Recipe>("RCP").AddComments<Recipe>(Recipe.Names).AddCategories<Recipe>()
+        .AddNumbers<Recipe>("RCP").AddComments<Recipe>(Recipe.Names).AddAttachments<Recipe>().AddCategories<Recipe>()
         .AddApprovals<Recipe, RecipeChanged>(
             new(Recipe.Names, (recipe, _, _) => Recipe.ContextAsync(recipe), recipe => recipe.Approvals));
 
@@ -140,6 +140,7 @@ public sealed class RecipesService : IServiceModule
                 }, ct))
             .WithName("WriteRecipe").WithSummary("Writes a recipe").Requires(Use).Produces<Recipe>(StatusCodes.Status201Created);
         recipes.MapComments<Recipe>(Recipe.Names, Use, Use, Notes);
+        recipes.MapAttachments<Recipe>(Recipe.Names, Use, Use, Notes);
         recipes.MapApprovals<Recipe>(Use);
     }
 }

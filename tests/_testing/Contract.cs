@@ -70,7 +70,7 @@ public sealed class Contract
             return mediaType is null || status >= 400 ? null : $"declares no content, but {mediaType} came";
         }
 
-        if (mediaType is null || !contents.TryGetValue(mediaType, out var schema))
+        if (mediaType is null || !(contents.TryGetValue(mediaType, out var schema) || contents.TryGetValue("*/*", out schema)))
         {
             return $"declares {string.Join(", ", contents.Keys)}, but {mediaType ?? "nothing"} came";
         }

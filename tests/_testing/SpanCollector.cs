@@ -54,7 +54,10 @@ public sealed class SpanCollector : IAsyncDisposable
                 .Select(attribute => TextOf(Fields(attribute, 2).Single(), 1)).FirstOrDefault("");
             foreach (var span in Fields(resource, 2).SelectMany(scope => Fields(scope, 2)))
             {
-                _spans.Enqueue(new Span(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), TextOf(span, 5)));
+                _spans.Enqueue(new Span(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), TextOf(span, 5))
+                {
+                    Text = Encoding.UTF8.GetString(span.Span),
+                });
             }
         }
     }
@@ -111,5 +114,9 @@ public sealed class SpanCollector : IAsyncDisposable
     }
 
     /// <summary>One span as exported; ids in hex, the parent empty for a root.</summary>
-    public sealed record Span(string Service, string TraceId, string SpanId, string ParentSpanId, string Name);
+    public sealed record Span(string Service, string TraceId, string SpanId, string ParentSpanId, string Name)
+    {
+        /// <summary>All texts in it, among other bytes.</summary>
+        public required string Text { get; init; }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Requests;
 
 /// <summary>An item of the service catalog as of one version: written, published as the next edition, or retired.</summary>
-/// <remarks>Published by: requests. Consumed by: nobody yet; for the search and whoever shows the catalog elsewhere.</remarks>
+/// <remarks>Published by: requests. Consumed by: search.</remarks>
 public sealed record CatalogItemChanged : IEntityChanged
 {
     /// <inheritdoc/>

@@ -35,6 +35,10 @@ public sealed record TicketCommented : IEntityChanged
     /// <summary>False where the requester says with it that a resolved ticket stays so; null means true.</summary>
     public bool? Reopens { get; init; }
 
+    /// <summary>The people whom it speaks to, of those who might read it then; null for nobody, and from services older than this
+    /// field.</summary>
+    public IReadOnlyList<Guid>? Mentioned { get; init; }
+
     /// <summary>The ticket's number; null where it is said again for somebody's copy, and from services older than this field.</summary>
     public string? Number { get; init; }
 

@@ -9,8 +9,7 @@ namespace Itsm.Platform.Access;
 /// <summary>Turns the person named by the token into a <see cref="Caller"/>, and asks for the route's permission.</summary>
 internal static class CallerMiddleware
 {
-    public static IApplicationBuilder UseCallers(
-        this IApplicationBuilder app, People people, string personClaim) => app.Use(async (context, next) =>
+    public static IApplicationBuilder UseCallers(this IApplicationBuilder app, People people) => app.Use(async (context, next) =>
     {
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
@@ -18,13 +17,13 @@ internal static class CallerMiddleware
             return;
         }
 
-        var userName = context.User.FindFirst(personClaim)?.Value;
+        var userName = context.User.FindFirst(people.Claim)?.Value;
         var account = context.User.FindFirst("sub") is { } subject ? new ProviderAccount(subject.Issuer, subject.Value) : null;
         if (userName is null || await people.SignInAsync(userName, account, context.RequestAborted) is not { } caller)
         {
             await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "no-access", "No access",
                 userName is null
-                    ? $"The token has no {personClaim} claim."
+                    ? $"The token has no {people.Claim} claim."
                     : $"{userName} is unknown here, deactivated, or bound to another account of the identity provider."));
             return;
         }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
@@ -14,6 +15,7 @@ public sealed class People : IDisposable
         new("site", "userName") { Sparse = true }];
     internal static readonly IndexDefinition[] GroupIndexes = [new("key"), new("members", "key")];
     internal static readonly IndexDefinition[] RoleIndexes = [new("key")];
+    internal const string DefaultClaim = "preferred_username";
     private const int MostGroups = 10_000;
     private const int MostPeople = 1_000;
     private const int MostCallers = 10_000;
@@ -47,6 +49,19 @@ public sealed class People : IDisposable
         _callers.Dispose();
         _signIns.Dispose();
     }
+
+    /// <summary>The claim with the user name.</summary>
+    public string Claim { get; init; } = DefaultClaim;
+
+    /// <summary>What signs in as this person.</summary>
+    /// <param name="person">The person.</param>
+    /// <param name="scheme">How they came to be known.</param>
+    /// <param name="more">Claims beside those that say who they are.</param>
+    public ClaimsPrincipal PrincipalOf(PersonChanged person, string scheme, params IEnumerable<Claim> more) => new(new ClaimsIdentity(
+    [
+        new(Claim, person.UserName), .. more,
+        .. person.Account is { } account ? new[] { new Claim("sub", account.Subject, ClaimValueTypes.String, account.Issuer) } : [],
+    ], scheme));
 
     /// <summary>The person with this id, or null.</summary>
     public ValueTask<PersonChanged?> FindPersonAsync(Guid id, CancellationToken ct) => _people.FindAsync(id, ct);

@@ -24,6 +24,14 @@ public static class KnownRoles
     public const string Administrator = "administrator";
 }
 
+/// <summary>The permissions that more than one service asks for: each of them declares them.</summary>
+public static class KnownPermissions
+{
+    /// <summary>To read how to reach others: their mail addresses.</summary>
+    public static Permission ReadContacts { get; } = new("directory.read-contacts", KnownRoles.Requester, KnownRoles.Agent,
+        KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
+}
+
 /// <summary>The permissions of the hosted services.</summary>
 public sealed class PermissionList
 {

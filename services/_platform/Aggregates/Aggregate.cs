@@ -84,6 +84,10 @@ public sealed record ActionState(string Name, string Permission, string? Closed)
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HiddenAttribute : Attribute;
 
+/// <summary>A text in Markdown, stored as written: <c>render=html</c> shows it as HTML, too.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MarkdownAttribute : Attribute;
+
 /// <summary>Not all callers get it who may see the record: see <see cref="RecordDefinition.Shown"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ShownToSomeAttribute : Attribute;

@@ -19,6 +19,9 @@ public sealed record AuditContext
     /// <summary>Why, in the actor's words.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What it was done together with, in a single request of the actor: the id of their bulk job.</summary>
+    public Guid? Request { get; init; }
+
     /// <summary>For whom, where not for oneself; may be found out after the thing was loaded.</summary>
     public Actor? OnBehalfOf { get; set; }
 

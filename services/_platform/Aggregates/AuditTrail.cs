@@ -74,6 +74,11 @@ public static class AuditTrail
             { "state", state },
             { "previous", envelope.ChainHead },
         };
+        if (audit.Request is { } request)
+        {
+            entry.Add("request", BsonMapping.Value(request));
+        }
+
         envelope.ChainHead = SHA256.HashData(entry.ToBson());
         entry.Add("hash", envelope.ChainHead);
         envelope.Audit.Add(entry);

@@ -61,6 +61,11 @@ public abstract class RecordDefinition
     /// <summary>The stored fields that no representation has.</summary>
     public IReadOnlySet<string> HiddenFields { get; }
 
+    /// <summary>The fields of this type that have a text in Markdown.</summary>
+    internal static HashSet<string> MarkdownOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.IsDefined(typeof(MarkdownAttribute)))
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).ToHashSet();
+
     /// <summary>Of the fields that are asked for, or all, those that the caller gets.</summary>
     internal IReadOnlySet<string> Choose(IReadOnlySet<string>? asked, IReadOnlySet<string>? shown) =>
         shown is null ? asked ?? Fields : asked is null ? shown : asked.Intersect(shown).ToHashSet();

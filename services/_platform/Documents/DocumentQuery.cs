@@ -53,6 +53,16 @@ public sealed record DocumentQuery(
     }
 }
 
+/// <summary>Counts by one field.</summary>
+public static class DocumentGroups
+{
+    /// <summary>How many documents that meet all conditions have each value of a field; exact, missing values under
+    /// <see cref="BsonNull"/>.</summary>
+    public static async ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(
+        this IDocumentCollection documents, IReadOnlyList<Condition> where, string field, CancellationToken ct) =>
+        (await documents.GroupAsync(where, [field], ct)).ToDictionary(group => group.Key[0], group => group.Value);
+}
+
 /// <summary>Reads page by page what is too much for one.</summary>
 public static class DocumentPages
 {

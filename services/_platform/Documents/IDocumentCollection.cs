@@ -79,10 +79,11 @@ public interface IDocumentCollection
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
     ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct);
 
-    /// <summary>How many documents that meet all conditions have each value of <paramref name="field"/>; exact, missing values under
-    /// <see cref="BsonNull"/>.</summary>
+    /// <summary>How many documents that meet all conditions have each value of a field, or of two fields together; exact, under the values
+    /// in the order of the fields, missing ones as <see cref="BsonNull"/>.</summary>
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
-    ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(IReadOnlyList<Condition> where, string field, CancellationToken ct);
+    ValueTask<IReadOnlyDictionary<BsonArray, long>> GroupAsync(
+        IReadOnlyList<Condition> where, IReadOnlyList<string> fields, CancellationToken ct);
 }
 
 /// <summary>The service's own store: makes its collections when first asked for, and their indexes in the background.</summary>
@@ -95,6 +96,9 @@ public interface IDocumentDatabase
     /// on; a query that needs one of them waits, and fails with <see cref="StoreUnavailableException"/> where that takes more than 2 s, or
     /// takes as long as it does without an index.</summary>
     IReadOnlyList<string> MissingIndexes { get; }
+
+    /// <summary>What is too large for a document.</summary>
+    IBlobStore Blobs { get; }
 
     /// <summary>True when the engine answers a read.</summary>
     ValueTask<bool> AnswersAsync(CancellationToken ct);

@@ -38,7 +38,7 @@ public static partial class Problems
         [502] = "The service broke off its answer; the request may have had its effect. Code: `bad-gateway`.",
         [503] = "The service or its store does not answer just now; Retry-After says when to come back. Codes: `service-unavailable`, "
             + "`store-unavailable`, `busy`, `newer-version`, `not-indexed-yet`, `live-updates-unavailable`, "
-            + "`identity-provider-unavailable`.",
+            + "`scanner-unavailable`, `identity-provider-unavailable`.",
         [504] = "The service did not answer in time; the request may have had its effect. Code: `service-timeout`.",
     };
 

@@ -16,6 +16,10 @@ public interface IServiceModule
     /// service.</summary>
     IReadOnlyList<string> OpenPaths => [];
 
+    /// <summary>Those of its paths that a <c>GET</c> may read with the query parameter <c>ticket</c> instead of a token: the service checks
+    /// it.</summary>
+    IReadOnlyList<string> TicketPaths => [];
+
     /// <summary>Its stores, subscriptions, timers and permissions.</summary>
     void AddServices(ServiceBuilder service);
 

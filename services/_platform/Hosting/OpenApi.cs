@@ -69,6 +69,11 @@ internal static class OpenApi
                 schema.Properties![Expansion.Member] = await ExpandedAsync(fields, context, ct);
             }
 
+            if (type.IsSubclassOf(typeof(Record)) && RecordDefinition.MarkdownOf(type) is { Count: > 0 } texts)
+            {
+                schema.Properties![MarkdownText.Member] = Rendered(texts);
+            }
+
             // Others may add members, and what is null is left out.
             if (type == typeof(ProblemDetails) || type == typeof(FieldError))
             {
@@ -113,6 +118,12 @@ internal static class OpenApi
             schema.Description = type.IsEnum ? XmlDocs.OfEnum(type) ?? schema.Description : schema.Description ?? XmlDocs.Of(type);
         }
     }
+
+    private static OpenApiSchema Rendered(IEnumerable<string> texts) => new()
+    {
+        Type = JsonSchemaType.Object, Description = "With render=html: the texts in Markdown as HTML that is safe in any page.",
+        Properties = texts.ToDictionary(name => name, _ => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String }),
+    };
 
     private static OpenApiSchema Actions() => new()
     {

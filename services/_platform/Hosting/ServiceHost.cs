@@ -100,6 +100,7 @@ public static class ServiceHost
         permissions.Add(AuditAnchors.Permissions);
         services.AddSingleton(permissions).AddSingleton(new SharedRoutes(Me.Map));
         AddPeople(services, host, subscriptions);
+        services.AddSingleton<OwnRequests>();
         foreach (var module in modules)
         {
             module.AddServices(new ServiceBuilder(module.Name, services, subscriptions, permissions));
@@ -118,6 +119,7 @@ public static class ServiceHost
         }
 
         Configure(app, modules);
+        app.Services.GetRequiredService<OwnRequests>().Pipeline = Inner(app);
         return app;
     }
 
@@ -151,7 +153,10 @@ public static class ServiceHost
             provider.GetRequiredService<Replica<PersonChanged>>(), provider.GetRequiredService<Replica<GroupChanged>>(),
             provider.GetRequiredService<Replica<RoleChanged>>(), provider.GetRequiredService<PermissionList>(),
             provider.GetRequiredService<SharedCache>(), provider.GetRequiredService<IMessageBus>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Claim = provider.GetRequiredService<IConfiguration>()["Authentication:PersonClaim"] ?? People.DefaultClaim,
+        });
     }
 
     internal static void AddReplica<TMessage>(
@@ -175,8 +180,7 @@ public static class ServiceHost
         app.UseRouting();
         app.UseServiceSpans();
         app.UseAuthentication();
-        app.UseAuthorization();
-        app.UseCallers(app.Services.GetRequiredService<People>(), app.Configuration["Authentication:PersonClaim"] ?? "preferred_username");
+        UseChecks(app, app.Services);
         app.Use((context, next) =>
         {
             if (context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>() is not null)
@@ -186,14 +190,6 @@ public static class ServiceHost
 
             return next(context);
         });
-        app.UseStrictQuery();
-        app.UseJsonBodies();
-        app.Use(async (context, next) =>
-        {
-            await IdempotencyKey.ReadAsync(context);
-            await next(context);
-        });
-
         var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute())
             .WithMetadata(new ProducesResponseTypeMetadata(
                 StatusCodes.Status500InternalServerError, typeof(ProblemDetails), [ProblemDetails.MediaType]))
@@ -218,6 +214,37 @@ public static class ServiceHost
             ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
         }).AllowAnonymous();
         app.MapHealthChecks("/alive", new() { Predicate = _ => false }).AllowAnonymous();
+    }
+
+    /// <summary>What stands before every route, whoever sends the request.</summary>
+    private static void UseChecks(IApplicationBuilder app, IServiceProvider services)
+    {
+        app.UseAuthorization();
+        app.UseCallers(services.GetRequiredService<People>());
+        app.UseStrictQuery();
+        app.UseJsonBodies();
+        app.Use(async (context, next) =>
+        {
+            await IdempotencyKey.ReadAsync(context);
+            await next(context);
+        });
+    }
+
+    /// <summary>What this process's requests to itself go through.</summary>
+    private static RequestDelegate Inner(WebApplication app)
+    {
+        var inner = ((IApplicationBuilder)app).New();
+        inner.UseProblems();
+        inner.UseRouting();
+        UseChecks(inner, app.Services);
+        inner.UseEndpoints(routes =>
+        {
+            foreach (var source in ((IEndpointRouteBuilder)app).DataSources)
+            {
+                routes.DataSources.Add(source);
+            }
+        });
+        return inner.Build();
     }
 
     /// <summary>Says which engine does not answer, not only that one does not.</summary>

@@ -13,7 +13,10 @@ public sealed class AnyJsonConverter : JsonConverter<BsonValue>
         AnyJson.ToBson(JsonElement.ParseValue(ref reader));
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, BsonValue value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, BsonValue value, JsonSerializerOptions options) => Write(writer, value);
+
+    /// <summary>Writes a stored value as JSON.</summary>
+    public static void Write(Utf8JsonWriter writer, BsonValue value)
     {
         var document = new BsonDocument("v", value).ToBson();
         RawBson.TryFind(document, "v"u8, out var element);

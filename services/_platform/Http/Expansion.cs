@@ -81,6 +81,33 @@ internal sealed class Expansion
         writer.WriteEndObject();
     }
 
+    /// <summary>What people call those that the id, or the ids, in a field stand for.</summary>
+    public IReadOnlyList<string> NamesIn(RawElement element)
+    {
+        var (field, names) = (Representation.Names.Of(element.Name), new List<string>());
+        if (element.Type == BsonType.Array)
+        {
+            foreach (var item in new RawBson(element.Value))
+            {
+                Add(item);
+            }
+        }
+        else
+        {
+            Add(element);
+        }
+
+        return names;
+
+        void Add(RawElement id)
+        {
+            if (id.IsGuid && _known.TryGetValue((field, id.Guid), out var one) && one is INamed { Name: var name })
+            {
+                names.Add(name);
+            }
+        }
+    }
+
     private void Write(Utf8JsonWriter writer, object known)
     {
         if (known is PersonOrGroup one)
@@ -103,12 +130,19 @@ internal sealed class Expansion
     }
 }
 
+/// <summary>What an id stands for, where people have a word for it.</summary>
+public interface INamed
+{
+    /// <summary>As people read it.</summary>
+    string Name { get; }
+}
+
 /// <summary>Who an id stands for: a person, who has a user name, or a group, which has a key.</summary>
 /// <param name="Id">As in the field.</param>
 /// <param name="UserName">Of a person.</param>
 /// <param name="Key">Of a group.</param>
 /// <param name="Name">As people read it.</param>
-public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name)
+public sealed record PersonOrGroup(Guid Id, string? UserName, string? Key, string Name) : INamed
 {
     /// <summary>Who this id stands for; null where that is not known here.</summary>
     public static async ValueTask<PersonOrGroup?> FindAsync(Guid id, People people, CancellationToken ct) =>

@@ -101,7 +101,10 @@ public static class HistoryRoutes
     }
 
     private static readonly HashSet<string> EntryFields =
-        ["aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "changes", "state", "previous", "hash"];
+    [
+        "aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "request", "changes", "state", "previous",
+        "hash",
+    ];
 
     /// <summary>A page of a history.</summary>
     /// <param name="Items">Newest first.</param>
@@ -118,13 +121,15 @@ public static class HistoryRoutes
     /// <param name="OnBehalfOf">For whom, where not for oneself.</param>
     /// <param name="Action">What they did: <c>create</c>, <c>update</c>, or the action.</param>
     /// <param name="Reason">Why, in their words.</param>
+    /// <param name="Request">The bulk job that it was a part of.</param>
     /// <param name="Changes">By field.</param>
     /// <param name="State">SHA-256 over all fields after it, in Base64.</param>
     /// <param name="Previous">Hash of the entry before, in Base64; empty for the first.</param>
     /// <param name="Hash">SHA-256 of this entry, in Base64.</param>
     public sealed record Entry(
         Guid Id, Guid Aggregate, [property: JsonPropertyName("entry")] long Number, long AggregateVersion, DateTimeOffset At, Actor By,
-        Actor? OnBehalfOf, string Action, string? Reason, IReadOnlyList<FieldChange> Changes, string State, string Previous, string Hash);
+        Actor? OnBehalfOf, string Action, string? Reason, Guid? Request, IReadOnlyList<FieldChange> Changes, string State, string Previous,
+        string Hash);
 
     /// <summary>A change of a field, of one element of a list, or of the values of a list.</summary>
     /// <param name="Field">Its name; with a dot for a field of an object in which a list changed.</param>

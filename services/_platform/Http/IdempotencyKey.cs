@@ -26,10 +26,16 @@ internal sealed record IdempotencyKey(string Key, byte[] Request)
                 $"Idempotency-Key must be 1 to {Longest} printable ASCII characters, not {key.Quoted}.");
         }
 
+        if (context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null)
+        {
+            context.Features.Set(new IdempotencyKey(key, []));
+            return;
+        }
+
         // In memory: there may be no disk to write to, and a body is bounded.
         context.Request.EnableBuffering(int.MaxValue);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{context.Request.Path}{context.Request.QueryString}\n"));
+        hash.AppendData(Target(context.Request));
         var buffer = new byte[8192];
         int read;
         while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
@@ -40,4 +46,9 @@ internal sealed record IdempotencyKey(string Key, byte[] Request)
         context.Request.Body.Position = 0;
         context.Features.Set(new IdempotencyKey(key, hash.GetHashAndReset()));
     }
+
+    /// <summary>The same, of a request whose body has this digest.</summary>
+    public IdempotencyKey Of(HttpRequest request, byte[] body) => this with { Request = SHA256.HashData([.. Target(request), .. body]) };
+
+    private static byte[] Target(HttpRequest request) => System.Text.Encoding.UTF8.GetBytes($"{request.Path}{request.QueryString}\n");
 }

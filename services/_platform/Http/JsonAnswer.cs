@@ -8,7 +8,7 @@ namespace Itsm.Platform.Http;
 /// <summary>JSON in a pooled buffer, sent with its length in one write.</summary>
 internal static class JsonAnswer
 {
-    private static readonly JsonWriterOptions Options =
+    public static readonly JsonWriterOptions Options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]

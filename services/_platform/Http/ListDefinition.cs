@@ -18,6 +18,9 @@ public sealed class ListDefinition
     /// direction.</summary>
     public IReadOnlyDictionary<string, string> SortFields { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Fields with few values to sort by, each value's things in an order of their own.</summary>
+    public IReadOnlyDictionary<string, GroupedSort> GroupedSorts { get; init; } = new Dictionary<string, GroupedSort>();
+
     /// <summary>The order without <c>sort</c>: a field, with a minus for the greatest first.</summary>
     public required string DefaultSort { get; init; }
 
@@ -43,8 +46,9 @@ public sealed class ListDefinition
         new("count", QueryValue.Flag, "true for the exact number of visible items.", false);
 
     internal QueryParameter<string> Sort => field ??= new("sort",
-        QueryValue.Word([.. Sorts.Concat(SortFields.Keys).SelectMany(name => new[] { name, "-" + name })]),
-        "The order; a minus for the greatest first.", DefaultSort);
+        QueryValue.Word([.. Sorts.Concat(SortFields.Keys).Concat(GroupedSorts.Keys).SelectMany(name => new[] { name, "-" + name })]),
+        "The order; a minus for the greatest first."
+        + string.Concat(GroupedSorts.Select(sort => $" Those of one {sort.Key} come in the order {sort.Value.Within}.")), DefaultSort);
 
     internal QueryParameter<IReadOnlyList<string>> Expand => field ??= new("expand", QueryValue.Word([.. Explained.Keys]).Several(),
         "Fields with ids that the member expanded explains: who or what they stand for.");
@@ -53,10 +57,17 @@ public sealed class ListDefinition
     internal IReadOnlyDictionary<string, Type> Explained => field ??= Expandable.Select(name => (Name: name, Type: typeof(PersonOrGroup)))
         .Concat(Expanders.Select(one => (Name: one.Field, Type: one.Explanation))).ToDictionary(one => one.Name, one => one.Type);
 
+    internal QueryParameter<IReadOnlyList<string>> ExpandOfExport => field ??= new("expand", QueryValue.Word(Expandable).Several(),
+        "Fields with ids of people or groups that the member expanded of each line explains; in a table, fields after which comes a column "
+        + "with their names: requester.name.");
+
     internal IEnumerable<QueryParameter> FilterParameters => Filters.SelectMany(filter => filter.Parameters);
 
     /// <summary>All parameters of a list of these records.</summary>
     internal IEnumerable<QueryParameter> ParametersOf<T>()
         where T : Record =>
-        [.. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Explained.Count > 0 ? new[] { Expand } : []];
+        [
+            .. FilterParameters, Ids, Limit, Cursor, Sort, Count, FieldSelection<T>.OfList, .. Explained.Count > 0 ? new[] { Expand } : [],
+            .. Markdowns<T>.Parameters,
+        ];
 }

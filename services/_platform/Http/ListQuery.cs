@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -16,7 +15,7 @@ using MongoDB.Bson;
 namespace Itsm.Platform.Http;
 
 /// <summary>A request for a list: filters, order, page, all in the engine's own query together with the rule of access.</summary>
-public sealed class ListQuery
+public sealed partial class ListQuery
 {
     private const int MostItems = 200;
     private const int ExpectedItemSize = 1024;
@@ -49,11 +48,11 @@ public sealed class ListQuery
         }
         else
         {
-            var (query, nullsLast) = await ParseAsync(definition, also, limit + 1, ct);
-            var found = await ReadAsync(store.Documents, query, nullsLast, ct);
+            var order = await ParseAsync(definition, also, limit + 1, ct);
+            var found = await order.ReadAsync(store.Documents, ct);
             items = found.Count > limit ? [.. found.Take(limit)] : found;
-            next = found.Count > limit ? Cursor(query, items[^1]) : null;
-            count = counts ? await store.Documents.CountAsync(query.Where, ct) : null;
+            next = found.Count > limit ? Cursor(order.Behind(items[^1])) : null;
+            count = counts ? await store.Documents.CountAsync(order.Query.Where, ct) : null;
         }
 
         var annex = store.AnnexWriter;
@@ -73,7 +72,9 @@ public sealed class ListQuery
             {
                 var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
-                Representation.WriteMembers(writer, item.Body.Span, store.Definition.Choose(fields, visible), annex);
+                var chosen = store.Definition.Choose(fields, visible);
+                Representation.WriteMembers(writer, item.Body.Span, chosen, annex);
+                Markdowns<T>.Write(_context.Request, writer, item.Body.Span, chosen);
                 if (visible is null && expansion is not null)
                 {
                     writer.WritePropertyName(Expansion.Member);
@@ -95,51 +96,24 @@ public sealed class ListQuery
         return TypedResults.Empty;
     }
 
-    /// <summary>Streams everything the caller may see that meets the filters, a JSON object a line.</summary>
-    public async Task<IResult> ExportAsync<T>(IRecords<T> store, ListDefinition definition, CancellationToken ct)
-        where T : Record
-    {
-        var fields = FieldSelection<T>.OfList.Of(_context.Request)?.ToHashSet();
-        var (query, nullsLast) = await ParseAsync(definition, [], MostItems, ct);
-        var annex = store.AnnexWriter;
-        _context.Response.ContentType = "application/x-ndjson; charset=utf-8";
-        using var buffer = new PooledBuffer(MostItems * ExpectedItemSize);
-        while (true)
-        {
-            var page = await ReadAsync(store.Documents, query, nullsLast, ct);
-            buffer.Clear();
-            foreach (var item in page)
-            {
-                JsonAnswer.Write(buffer, writer =>
-                {
-                    writer.WriteStartObject();
-                    Representation.WriteMembers(
-                        writer, item.Body.Span, store.Definition.Choose(fields, store.Definition.Shown(Caller, item.Id)), annex);
-                    writer.WriteEndObject();
-                });
-                buffer.Write("\n"u8);
-            }
-
-            await _context.Response.Body.WriteAsync(buffer.Written, ct);
-            if (page.Count < MostItems)
-            {
-                return TypedResults.Empty;
-            }
-
-            query = query with { After = PositionOf(query, page[^1]) };
-        }
-    }
-
     /// <summary>How many of what the caller may see have each value of a field.</summary>
     public async Task<IReadOnlyDictionary<string, long>> GroupAsync<T>(
         IRecords<T> store, ListDefinition definition, string field, CancellationToken ct, params IReadOnlyList<Condition> also)
+        where T : Record =>
+        (await GroupAsync(store, definition, [field], ct, also)).ToDictionary(group => group.Values[0], group => group.Count);
+
+    /// <summary>How many of what the caller may see have each value of a field, or of two together.</summary>
+    public async Task<IReadOnlyList<(IReadOnlyList<string> Values, long Count)>> GroupAsync<T>(
+        IRecords<T> store, ListDefinition definition, IReadOnlyList<string> fields, CancellationToken ct,
+        params IReadOnlyList<Condition> also)
         where T : Record
     {
-        var (query, _) = await ParseAsync(definition, also, 1, ct);
-        var groups = await store.Documents.GroupAsync(query.Where, field, ct);
-        return groups.ToDictionary(group =>
-            group.Key switch { BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), var value => value.ToString()! }, group =>
-                group.Value);
+        var order = await ParseAsync(definition, also, 1, ct);
+        var groups = await store.Documents.GroupAsync(order.Query.Where, fields, ct);
+        return [.. groups.Select(group => ((IReadOnlyList<string>)[.. group.Key.Select(value => value switch
+        {
+            BsonNull => "none", BsonBinaryData id => id.AsGuid.ToString(), _ => value.ToString()!,
+        })], group.Value))];
     }
 
     /// <summary>Those with these ids that the caller may see, in their order.</summary>
@@ -158,7 +132,7 @@ public sealed class ListQuery
             Read.IsVisible(document, Caller) && also.All(condition => condition.IsMetBy(document.Body.Span)))];
     }
 
-    private async ValueTask<(DocumentQuery Query, bool NullsLast)> ParseAsync(
+    private async ValueTask<ListOrder> ParseAsync(
         ListDefinition definition, IReadOnlyList<Condition> also, int limit, CancellationToken ct)
     {
         var where = new List<Condition>(also.Count + 2) { Condition.In("readers", Caller.TokenValues) };
@@ -173,40 +147,8 @@ public sealed class ListQuery
             }
         }
 
-        var sort = definition.Sort.Of(_context.Request)!;
-        var (field, descending) = sort[0] == '-' ? (sort[1..], true) : (sort, false);
-        var nullsLast = definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored);
-        var query = new DocumentQuery(where, stored ?? field, descending, null, limit);
-        var cursor = ListDefinition.Cursor.Of(_context.Request);
-        return (cursor is null ? query : query with { After = Position(query, cursor) }, nullsLast);
-    }
-
-    /// <summary>A page; where engines would put what has no place in the order first, it comes last: read as two stretches.</summary>
-    private static async Task<IReadOnlyList<StoredDocument>> ReadAsync(
-        IDocumentCollection documents, DocumentQuery query, bool nullsLast, CancellationToken ct)
-    {
-        if (!nullsLast)
-        {
-            return await documents.QueryAsync(query, ct);
-        }
-
-        var (found, isLast) = (new List<StoredDocument>(), query.After is { Value.IsBsonNull: true });
-        if (!isLast)
-        {
-            found.AddRange(await documents.QueryAsync(query with
-            {
-                Where = [.. query.Where, Condition.Within(query.Sort, BsonValue.Create(DateTime.UnixEpoch), true, null, false)],
-            }, ct));
-        }
-
-        if (found.Count < query.Limit)
-        {
-            found.AddRange(await documents.QueryAsync(
-                query with { Where = [.. query.Where, Condition.In(query.Sort, BsonNull.Value)], After = isLast ? query.After : null,
-                    Limit = query.Limit - found.Count }, ct));
-        }
-
-        return found;
+        var order = ListOrder.Of(definition, definition.Sort.Of(_context.Request)!, where, limit);
+        return ListDefinition.Cursor.Of(_context.Request) is { } cursor ? From(order, cursor) : order;
     }
 
     private string WithCursor(string next)
@@ -217,25 +159,22 @@ public sealed class ListQuery
         return QueryHelpers.AddQueryString("", query);
     }
 
-    private static DocumentPosition PositionOf(DocumentQuery query, StoredDocument last) =>
-        new(RawBson.Values(last.Body.Span, query.Sort) is [var value, ..] ? value : BsonNull.Value, last.Id);
-
-    private string Cursor(DocumentQuery query, StoredDocument last)
+    private string Cursor(ListOrder next) => Base64Url.EncodeToString(new BsonDocument
     {
-        var position = PositionOf(query, last);
-        return Base64Url.EncodeToString(
-            new BsonDocument { { "b", Binding(query) }, { "v", position.Value }, { "i", BsonMapping.Value(position.Id) } }.ToBson());
-    }
+        { "b", Binding(next.Query) }, { "s", next.First },
+        { "v", next.Query.After!.Value }, { "i", BsonMapping.Value(next.Query.After.Id) },
+    }.ToBson());
 
-    private DocumentPosition Position(DocumentQuery query, string cursor)
+    private ListOrder From(ListOrder order, string cursor)
     {
         try
         {
             var document = MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(Base64Url.DecodeFromChars(cursor));
             if (document["v"].BsonType is BsonType.String or BsonType.Int32 or BsonType.Int64 or BsonType.DateTime or BsonType.Null
-                && document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(query)))
+                && document["b"].AsByteArray.AsSpan().SequenceEqual(Binding(order.Query))
+                && document.GetValue("s", IfUnnumbered(document["v"])).AsInt32 is >= 0 and var stretch && stretch < order.Stretches.Count)
             {
-                return new DocumentPosition(document["v"], document["i"].AsGuid);
+                return order with { First = stretch, Query = order.Query with { After = new(document["v"], document["i"].AsGuid) } };
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -245,6 +184,9 @@ public sealed class ListQuery
 
         throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
             "This cursor belongs to another list, order, filter or caller; start again without it.");
+
+        // Older versions did not number the stretches; what has no place came last.
+        BsonValue IfUnnumbered(BsonValue value) => value.IsBsonNull ? order.Stretches.Count - 1 : 0;
     }
 
     /// <summary>What a cursor is good for: this list, filter, order and caller.</summary>
@@ -252,8 +194,9 @@ public sealed class ListQuery
     {
         var text = new StringBuilder(200).Append(_context.Request.Path).Append('|').Append(Caller.Person).Append('|').Append(query.Sort)
             .Append(query.Descending);
-        foreach (var (name, value) in _context.Request.Query.Where(pair =>
-            pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "count")).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (name, value) in _context.Request.Query
+            .Where(pair => pair.Key is not ("cursor" or "limit" or "fields" or "expand" or "render" or "count"))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append('|').Append(name).Append('=').Append(value);
         }

@@ -85,7 +85,9 @@ public sealed class Read
         await JsonAnswer.SendAsync(_context.Response, writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, found.Body.Span, store.Definition.Choose(fields, visible), annex: annex);
+            var chosen = store.Definition.Choose(fields, visible);
+            Representation.WriteMembers(writer, found.Body.Span, chosen, annex: annex);
+            Markdowns<T>.Write(_context.Request, writer, found.Body.Span, chosen);
             if (showsActions)
             {
                 writeActions?.Invoke(writer, found);

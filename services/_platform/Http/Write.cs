@@ -14,7 +14,7 @@ public sealed class Write
 {
     private const int AttemptsOfAny = 10;
     private readonly HttpContext _context;
-    private readonly IdempotencyKey? _key;
+    private IdempotencyKey? _key;
 
     private Write(HttpContext context) => (_context, Caller, _key) = (context, Caller.Of(context), context.Features.Get<IdempotencyKey>());
 
@@ -25,9 +25,12 @@ public sealed class Write
     public static ValueTask<Write?> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult<Write?>(new Write(context));
 
+    /// <summary>Says what a body was that the route has read itself: with its idempotency key goes what has this digest.</summary>
+    public void Carried(byte[] digest) => _key = _key?.Of(_context.Request, digest);
+
     /// <summary>Creates a thing and answers 201 with its representation.</summary>
     /// <param name="store">Where it goes.</param>
-    /// <param name="create">Makes it; runs once.</param>
+    /// <param name="create">Makes it, or finishes what was begun; runs once.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <param name="location">Its address; the request's path and its id where left out.</param>
     /// <param name="reason">Why, for the audit entry.</param>
@@ -51,7 +54,10 @@ public sealed class Write
         {
             created = await create(audit);
             address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
-            await store.TrySaveAsync(created, audit, ct);
+            if (!await store.TrySaveAsync(created, audit, ct))
+            {
+                throw new ConcurrentChangeException($"The {store.Definition.Noun} was changed meanwhile; begin again.");
+            }
         }
         catch (Exception e) when (_key is not null && e is DuplicateKeyException or RuleViolationException)
         {
@@ -216,6 +222,7 @@ public sealed class Write
         where T : Aggregate => new()
         {
             By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(),
+            Request = _context.Features.Get<CommonRequest>()?.Id,
             Outcome = _key is null ? null : outcome,
         };
 

@@ -14,7 +14,6 @@ namespace Itsm.Ticketing.Routes;
 /// <summary>Public comments and internal work notes.</summary>
 public static class CommentRoutes
 {
-    private const int LongestChain = 100;
     private static readonly ListDefinition Lists = new()
     {
         Filters = [Filter.Flag("internal"), Filter.Person("author")], Sorts = ["at"], DefaultSort = "at", Expandable = ["author"],
@@ -24,7 +23,7 @@ public static class CommentRoutes
     /// <example>{ "text": "It is the printer on the second floor.", "internal": false }</example>
     public sealed record Request
     {
-        /// <summary>The text.</summary>
+        /// <summary>The text, in Markdown; <c>@user-name</c> speaks to somebody who may read it.</summary>
         [Required, StringLength(32_000, MinimumLength = 1)]
         public required string Text { get; init; }
 
@@ -49,39 +48,35 @@ public static class CommentRoutes
             Func<T, Guid?>? survivor = null)
             where T : Aggregate, ICommentable
         {
-            alsoOf ??= _ => [];
-            survivor ??= _ => null;
+            var discussion = new Discussion<T>(names, notes, alsoOf, survivor);
             tickets.MapGet("{id}/comments",
                 (string id, ListQuery list, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
-                    CancellationToken ct) =>
-                    ListAsync(id, list, reading, store, comments, notes, alsoOf, survivor, ct))
+                    CancellationToken ct) => ListAsync(id, list, reading, store, comments, discussion, ct))
                 .WithName($"List{typeof(T).Name}Comments")
                 .WithSummary("Lists the comments, and the work notes for those who may read them")
                 .Requires(read).Lists<Comment<T>>(Lists);
             tickets.MapGet("{id}/comments/{comment}",
                 (string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
-                    CancellationToken ct) =>
-                    GetAsync(id, comment, reading, store, comments, notes, alsoOf, survivor, ct))
+                    CancellationToken ct) => GetAsync(id, comment, reading, store, comments, discussion, ct))
                 .WithName($"Get{typeof(T).Name}Comment").WithSummary("Reads a comment").Requires(read).Reads<Comment<T>>(Lists);
             tickets.MapPost("{id}/comments",
                 (string id, Request request, Write writing, Read reading, AggregateStore<T> store,
-                    AggregateStore<Comment<T>> comments, CancellationToken ct) =>
-                    WriteAsync(id, names, request, writing, reading, store, comments, notes, survivor, ct))
+                    AggregateStore<Comment<T>> comments, People people, CancellationToken ct) =>
+                    WriteAsync(id, request, writing, reading, store, comments, people, discussion, ct))
                 .WithName($"CommentOn{typeof(T).Name}").WithSummary("Writes a comment, or a work note")
                 .Requires(write).Produces<Comment<T>>(StatusCodes.Status201Created);
         }
     }
 
     private static async Task<IResult> ListAsync<T>(
-        string id, ListQuery list, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Permission notes,
-        Func<T, IEnumerable<Guid>> alsoOf, Func<T, Guid?> survivor, CancellationToken ct)
+        string id, ListQuery list, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Discussion<T> discussion,
+        CancellationToken ct)
         where T : Aggregate, ICommentable
     {
         var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
         List<Condition> where = [Condition.In("ticket",
-            [.. (await AlsoOfAsync(ticket, list.Caller, store, notes, alsoOf, survivor, ct)).Prepend(ticket.Id)
-                .Select(of => BsonMapping.Value(of))])];
-        if (!MayReadNotes(ticket, list.Caller, notes))
+            [.. (await discussion.ShownAsync(ticket, list.Caller, store, ct)).Select(of => BsonMapping.Value(of))])];
+        if (!discussion.MayReadNotes(ticket, list.Caller))
         {
             where.Add(Condition.In("internal", BsonBoolean.False));
         }
@@ -90,72 +85,33 @@ public static class CommentRoutes
     }
 
     private static async Task<IResult> GetAsync<T>(
-        string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Permission notes,
-        Func<T, IEnumerable<Guid>> alsoOf, Func<T, Guid?> survivor, CancellationToken ct)
+        string id, string comment, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments, Discussion<T> discussion,
+        CancellationToken ct)
         where T : Aggregate, ICommentable
     {
         var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
         var found = AggregateStore<Comment<T>>.Load(await reading.FindAsync(comments, comment, ct));
-        return (await AlsoOfAsync(ticket, reading.Caller, store, notes, alsoOf, survivor, ct)).Append(ticket.Id).Contains(found.Ticket)
-            && (!found.Internal || MayReadNotes(ticket, reading.Caller, notes))
+        return (await discussion.ShownAsync(ticket, reading.Caller, store, ct)).Contains(found.Ticket)
+            && (!found.Internal || discussion.MayReadNotes(ticket, reading.Caller))
             ? await reading.OneAsync(comments, comment, ct)
             : throw HttpProblemException.NotFound("comment", comment);
     }
 
     private static async Task<IResult> WriteAsync<T>(
-        string id, KindNames names, Request request, Write writing, Read reading, AggregateStore<T> store,
-        AggregateStore<Comment<T>> comments, Permission notes, Func<T, Guid?> survivor, CancellationToken ct)
+        string id, Request request, Write writing, Read reading, AggregateStore<T> store, AggregateStore<Comment<T>> comments,
+        People people, Discussion<T> discussion, CancellationToken ct)
         where T : Aggregate, ICommentable
     {
-        var ticket = AggregateStore<T>.Load(await reading.FindAsync(store, id, ct));
-        for (var steps = 0; survivor(ticket) is { } next; steps++)
-        {
-            var number = ticket.Number;
-            ticket = steps < LongestChain && await store.FindAsync(next, ct) is { } goesOn && writing.Caller.Sees(goesOn.Readers) ? goesOn
-                : throw new RuleViolationException("ticket.merged",
-                    $"{number} was merged into another one that you can't see; ask those who work on it.");
-        }
-
-        if (request.Internal && !MayReadNotes(ticket, writing.Caller, notes))
-        {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
-                "Work notes are written by those who work on the ticket."));
-        }
-
-        return await writing.CreateAsync(comments, audit =>
+        var ticket = await discussion.GoesOnAsync(
+            AggregateStore<T>.Load(await reading.FindAsync(store, id, ct)), writing.Caller, store, ct);
+        discussion.RequireNotes(ticket, writing.Caller, request.Internal);
+        return await writing.CreateAsync(comments, async audit =>
         {
             ticket.RequireOpenForComments();
-            return ValueTask.FromResult(Comment<T>.Write(ticket, names.Kind, request.Internal, request.Text, request.Reopens,
-                MayReadNotes(ticket, writing.Caller, notes), writing.Caller, audit.At));
-        }, ct, comment => $"/api/v1/{names.Plural}/{comment.Ticket}/comments/{comment.Id}");
+            var mentioned = await Mentions.FindAsync(request.Text, people, reader =>
+                request.Internal ? discussion.MayReadNotes(ticket, reader) : reader.Sees(ticket.Readers), ct);
+            return Comment<T>.Write(ticket, discussion.Names.Kind, request.Internal, request.Text, request.Reopens,
+                discussion.MayReadNotes(ticket, writing.Caller), mentioned, writing.Caller, audit.At);
+        }, ct, comment => $"/api/v1/{discussion.Names.Plural}/{comment.Ticket}/comments/{comment.Id}");
     }
-
-    /// <summary>The others whose comments show here: those that still lead here and, where one of the two is restricted, may be read there
-    /// by the caller.</summary>
-    private static async Task<IReadOnlyList<Guid>> AlsoOfAsync<T>(
-        T ticket, Caller caller, AggregateStore<T> store, Permission notes, Func<T, IEnumerable<Guid>> alsoOf,
-        Func<T, Guid?> survivor, CancellationToken ct)
-        where T : Aggregate, ICommentable
-    {
-        var others = (await Task.WhenAll(alsoOf(ticket).Select(id => store.FindAsync(id, ct).AsTask()))).OfType<T>()
-            .ToDictionary(other => other.Id);
-        return [.. others.Values.Where(other =>
-            LeadsHere(other)
-                && (!(ticket.IsRestricted || other.IsRestricted)
-                    || caller.Sees(MayReadNotes(ticket, caller, notes) ? other.NoteReaders : other.Readers))).Select(other => other.Id)];
-
-        bool LeadsHere(T other)
-        {
-            var next = survivor(other);
-            for (var steps = 0; next is { } id && id != ticket.Id && steps < others.Count; steps++)
-            {
-                next = others.TryGetValue(id, out var between) ? survivor(between) : null;
-            }
-
-            return next == ticket.Id;
-        }
-    }
-
-    private static bool MayReadNotes(ICommentable thing, Caller caller, Permission notes) =>
-        caller.May(notes.Name) && caller.Sees(thing.NoteReaders);
 }

@@ -67,7 +67,7 @@ public sealed class Person : Aggregate
         Normalize = name => UserNames.Normalize(name),
         Shown = (caller, person) =>
             caller.Person == person || caller.May(Permissions.ReadAll.Name) ? null
-            : caller.May(Permissions.ReadContacts.Name) ? ContactFields : NameFields,
+            : caller.May(KnownPermissions.ReadContacts.Name) ? ContactFields : NameFields,
     };
 
     /// <summary>A new, active person.</summary>

@@ -22,6 +22,14 @@ internal static partial class ImportPeople
     private static readonly string[] Required = ["userName", "name"];
     private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups", "issuer", "subject"];
 
+    private static readonly string[][] Sample =
+    [
+        Columns,
+        ["mia.meyer", "Mia Meyer", "mia.meyer@example.org", "", "", "agent;requester", "service-desk", "", ""],
+        ["eli.ek", "Eli Ek", "eli.ek@example.org", "mia.meyer", "", "requester", "", "https://login.example.org", "8f1c2a"],
+        ["zoe.zhu", "Zoë Zhu", "", "mia.meyer", "", "", "service-desk;network", "", ""],
+    ];
+
     /// <summary>What became of the rows.</summary>
     public sealed record Response(int Created, int Updated, int Unchanged, IReadOnlyList<RefusedRow> Refused);
 
@@ -34,13 +42,18 @@ internal static partial class ImportPeople
     private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles,
         string[] Groups, string? Issuer, string? Subject);
 
-    public static void Map(IEndpointRouteBuilder people) => people.MapPost("imports", Handle)
-        .WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
-        .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by "
-            + "semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at "
-            + "most 10 MB. A group that is missing is added.")
-        .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType).Requires(Permissions.Manage)
-        .Produces<Response>();
+    public static void Map(IEndpointRouteBuilder people)
+    {
+        people.MapGet("imports/sample", () => CsvText.Answer("people-sample", Sample)).WithName("GetPeopleImportSample")
+            .WithSummary("Reads a CSV file that can be imported: the header and three rows").Requires(Permissions.Manage)
+            .Produces<string>(contentType: CsvTable.MediaType);
+        people.MapPost("imports", Handle).WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
+            .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by "
+                + "semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at "
+                + "most 10 MB. A group that is missing is added.")
+            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType)
+            .Requires(Permissions.Manage).Produces<Response>();
+    }
 
     private static async Task<Response> Handle(
         HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup,

@@ -19,6 +19,19 @@ internal static class PlainForm
         "resolved_at", "closed_at", "resolution_notes", "reopen_count",
     ];
 
+    /// <summary>A header and three rows as they may be in a file.</summary>
+    /// <param name="person">User name of somebody who is known.</param>
+    public static IReadOnlyList<string[]> Sample(string person) =>
+    [
+        [.. Known],
+        ["OLD-1001", "The printer on the second floor jams", "New", "2025-03-03T08:15:00Z", "Every tenth page.", "2 - Medium", "3 - Low",
+            "", person, "", "", "hardware", "Phone", "", "", "", ""],
+        ["OLD-1002", "No network in the meeting room", "Awaiting Vendor", "2025-03-04T13:40:00+01:00", "", "1 - High", "2 - Medium", "2",
+            person, "", "", "network", "Monitoring", "", "", "", "1"],
+        ["OLD-1003", "The mailbox is full", "Closed", "05-03-2025 09:30", "", "", "", "4", person, "", person, "", "Email",
+            "05-03-2025 10:05", "12-03-2025 10:05", "Archived the mail of last year.", "0"],
+    ];
+
     /// <summary>The incident that this row tells of.</summary>
     /// <exception cref="RefusedException">A value is missing, unknown or contradicts another; the message names line and
     /// column.</exception>

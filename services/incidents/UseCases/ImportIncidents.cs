@@ -44,6 +44,9 @@ internal static partial class ImportIncidents
         incidents.MapGet("imports", (ListQuery list, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
             list.PageAsync(jobs, ImportJob.Lists, ct))
             .WithName("ListImports").WithSummary("Lists imports").Requires(Permissions.Import).Lists<ImportJob>(ImportJob.Lists);
+        incidents.MapGet("imports/sample", (Caller caller) => CsvText.Answer("incidents-sample", PlainForm.Sample(caller.UserName)))
+            .WithName("GetImportSample").WithSummary("Reads a CSV file that can be imported: the header of one row for each incident, and "
+                + "three rows").Requires(Permissions.Import).Produces<string>(contentType: CsvTable.MediaType);
         incidents.MapGet("imports/{id}", (string id, Read read, AggregateStore<ImportJob> jobs, CancellationToken ct) =>
             read.OneAsync(jobs, id, ct))
             .WithName("GetImport").WithSummary("Reads how far an import got").Requires(Permissions.Import).Reads<ImportJob>();

@@ -5,13 +5,15 @@ internal sealed record LiveEvent
 {
     public const string Change = "ticket";
     public const string Comment = "comment";
+    public const string Mention = "mention";
+    public const string Attachment = "attachment";
     public const string Timer = "timer";
     public const string ServiceLevel = "serviceLevel";
     public const string SavedSearch = "savedSearch";
     public const string Access = "access";
 
     /// <summary>What can be asked for by <c>types</c>.</summary>
-    public static readonly string[] Types = [Change, Comment, Timer, ServiceLevel, SavedSearch, Access];
+    public static readonly string[] Types = [Change, Comment, Mention, Attachment, Timer, ServiceLevel, SavedSearch, Access];
 
     /// <summary>One of <see cref="Types"/>.</summary>
     public required string Type { get; init; }

@@ -4,8 +4,8 @@ namespace Itsm.Notifications.Live;
 
 /// <summary>The events of the stream, by name, with the data of each.</summary>
 internal sealed record StreamEvents(
-    ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, TimerEvent Timer,
-    ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access);
+    ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, CommentEvent Mention,
+    AttachmentEvent Attachment, TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access);
 
 /// <summary>The stream begins here.</summary>
 internal sealed record ReadyEvent;
@@ -36,7 +36,7 @@ internal sealed record TicketEvent(
     Guid Ticket, string Kind, string Number, long Version, string Title, string State, int Priority, Guid? AssignmentGroup, Guid? Assignee,
     string Action, IReadOnlyList<string> Changed, Actor By, DateTimeOffset At);
 
-/// <summary>A comment or work note was written.</summary>
+/// <summary>A comment or work note was written; as a mention, one that speaks to the caller.</summary>
 /// <param name="Comment">Identity of the comment.</param>
 /// <param name="Ticket">Identity of what it is about.</param>
 /// <param name="Kind">Of what it is about: <c>incident</c>.</param>
@@ -48,6 +48,24 @@ internal sealed record TicketEvent(
 /// <param name="At">When.</param>
 internal sealed record CommentEvent(
     Guid Comment, Guid Ticket, string Kind, string? Number, long Version, bool Internal, string Text, Actor By, DateTimeOffset At);
+
+/// <summary>A file was attached, or removed.</summary>
+/// <param name="Attachment">Identity of the attachment.</param>
+/// <param name="Ticket">Identity of what it is on.</param>
+/// <param name="Kind">Of what it is on: <c>incident</c>.</param>
+/// <param name="Number">Number of what it is on.</param>
+/// <param name="Version">Of the attachment.</param>
+/// <param name="Comment">The comment that it belongs to.</param>
+/// <param name="Internal">True where only those who work on the ticket may read it.</param>
+/// <param name="FileName">What it is called.</param>
+/// <param name="MediaType">By its content.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Removed">True where it is there no more.</param>
+/// <param name="By">Who attached or removed it.</param>
+/// <param name="At">When.</param>
+internal sealed record AttachmentEvent(
+    Guid Attachment, Guid Ticket, string Kind, string Number, long Version, Guid? Comment, bool Internal, string FileName, string MediaType,
+    long Size, bool Removed, Actor By, DateTimeOffset At);
 
 /// <summary>A timer of a ticket came due.</summary>
 /// <param name="Ticket">Identity.</param>

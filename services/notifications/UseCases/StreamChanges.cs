@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
@@ -15,7 +16,7 @@ namespace Itsm.Notifications.UseCases;
 
 /// <summary>Tells a client what happens as it happens, as server-sent events: only what the caller may see, only what was asked
 /// for.</summary>
-internal static class StreamChanges
+internal static partial class StreamChanges
 {
     private const int ReconnectMilliseconds = 2_000;
     private const int RetryAfterSeconds = 10;
@@ -27,24 +28,37 @@ internal static class StreamChanges
     private static readonly QueryParameter<IReadOnlyList<string>> Tickets =
         new("tickets", QueryValue.Text().Several(MostTickets), "Ids or numbers of tickets, with commas; all where left out.");
 
+    private static readonly QueryParameter<string> LastEventId = new("lastEventId",
+        QueryValue.Form(Id(), "the id of an event, such as 1767225600000-0"),
+        "As the header Last-Event-ID, which wins where both are there: for a page that opens a new EventSource, which can't send it.");
+
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
         .WithName(nameof(StreamChanges)).WithTags("Live updates")
         .WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
         .WithDescription("""
-            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `timer` (a timer of a ticket came due), `ready` (the stream begins here),
+            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `mention` (one speaks to the caller: `@user-name`), `attachment` (a file was attached or removed), `timer` (a timer of a ticket came due), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
             An empty `id` line every 15 s is a sign of life.
+            With a `ticket` and no header Authorization it is the stream that the ticket's token would have opened, and ends with that token.
             """)
-        .Requires(Permissions.Stream).Takes(Types, Tickets).Produces<StreamEvents>(contentType: "text/event-stream");
+        .WithMetadata(new TicketAuthentication.TakesTicket())
+        .Requires(Permissions.Stream).Takes(Types, Tickets, LastEventId, TicketAuthentication.Parameter)
+        .Produces<StreamEvents>(contentType: "text/event-stream");
 
     private static async Task HandleAsync(
         [FromHeader(Name = "Last-Event-ID"), RegularExpression("^[0-9]+-[0-9]+$"),
             Description("The id of the last event that you have; without it the stream begins now.")] string? lastEventId,
-        HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams,
+        HttpContext context, Caller caller, People people, LiveLog log, NewestReaders readers, OpenStreams streams, StreamTickets tickets,
         IOptions<LiveSettings> settings, IHostApplicationLifetime life, TimeProvider clock)
     {
         var wants = Filter(context.Request);
+        var holder = context.Features.Get<StreamTickets.Holder>();
+        if (TicketAuthentication.Parameter.TryRead(context.Request, out var ticket) && holder is null)
+        {
+            throw HttpProblemException.Invalid("?ticket", FieldCode.Conflicting, "ticket does not go with the header Authorization.");
+        }
+
         var (place, why) = await streams.TakeAsync(caller.Person);
         if (place is null)
         {
@@ -55,12 +69,11 @@ internal static class StreamChanges
         await using var _ = place;
         var expires = Tokens.ExpiryOf(context.User);
         var end = log.End;
-        var position = Parse(lastEventId)
+        var position = Parse(string.IsNullOrEmpty(lastEventId) ? LastEventId.Of(context.Request) : lastEventId)
             ?? end
-            ?? throw new HttpProblemException(Problems.Create(503, "live-updates-unavailable", "Live updates unavailable",
-                "Redis does not answer just now."));
+            ?? throw new HttpProblemException(TicketAuthentication.Unavailable);
         var begun = end ?? new LivePosition(long.MaxValue, 0);
-        var alive = clock.GetTimestamp();
+        var (alive, held) = (clock.GetTimestamp(), DateTimeOffset.MinValue);
         var response = context.Response;
         (response.ContentType, response.Headers.CacheControl) = ("text/event-stream; charset=utf-8", "no-store");
         response.Headers["X-Accel-Buffering"] = "no";
@@ -85,6 +98,12 @@ internal static class StreamChanges
                     await place.HoldAsync();
                     await response.WriteAsync($"id: {position}\n\n", ct);
                     alive = clock.GetTimestamp();
+                }
+
+                if (holder is not null && clock.GetUtcNow() >= held + settings.Value.Heartbeat)
+                {
+                    held = clock.GetUtcNow();
+                    await tickets.HoldAsync(ticket!, holder);
                 }
 
                 if (await people.FindCallerAsync(caller.Person, ct) is not { } now || !now.May(Permissions.Stream.Name))
@@ -162,6 +181,9 @@ internal static class StreamChanges
             : LivePosition.Parse(text)
                 ?? throw HttpProblemException.Invalid("", FieldCode.WrongFormat,
                     $"Last-Event-ID is not an id of this stream: {text.Quoted}.");
+
+    [GeneratedRegex("^[0-9]+-[0-9]+$")]
+    private static partial Regex Id();
 
     private static Func<LiveEvent, bool> Filter(HttpRequest request)
     {

@@ -1,5 +1,6 @@
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -231,7 +232,7 @@ public sealed class IndexState : Aggregate
     {
         private const string NoDigest = "0000000000000000";
 
-        /// <summary>All sources: the tickets and comments of each kind, and people.</summary>
+        /// <summary>All sources: tickets and comments of each kind, the catalog where there are requests, and people.</summary>
         internal static IReadOnlyList<Source> Of(IReadOnlyDictionary<string, string> kinds) =>
         [
             .. kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).SelectMany(kind => new Source[]
@@ -239,6 +240,9 @@ public sealed class IndexState : Aggregate
                 new() { Message = nameof(TicketChanged), Service = kind.Value, Kind = kind.Key },
                 new() { Message = nameof(TicketCommented), Service = kind.Value },
             }),
+            .. kinds.TryGetValue("request", out var catalog)
+                ? [new Source { Message = nameof(CatalogItemChanged), Service = catalog, Kind = SearchDocument.CatalogItem }]
+                : Array.Empty<Source>(),
             new() { Message = nameof(PersonChanged), Service = "directory", Kind = SearchDocument.Person },
         ];
 

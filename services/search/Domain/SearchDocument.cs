@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Unicode;
@@ -9,15 +10,24 @@ using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Domain;
 
-/// <summary>What can be found: a ticket with its comments, or a person; texts in Unicode's form C, as queries are. The index keeps it as
-/// JSON beside what it finds it by.</summary>
+/// <summary>What can be found: a ticket with its comments, an item of the catalog, or a person; texts in Unicode's form C, as queries are.
+/// The index keeps it as JSON beside what it finds it by.</summary>
 internal sealed record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
-    public const int Format = 4;
+    public const int Format = 5;
 
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
+
+    /// <summary>The kind of what can be ordered.</summary>
+    public const string CatalogItem = "catalogItem";
+
+    /// <summary>State of what can be ordered.</summary>
+    public const string Published = "published";
+
+    /// <summary>Token of callers who may read people's mail addresses.</summary>
+    public const string Contacts = "contacts";
 
     /// <summary>State of a person who may sign in.</summary>
     public const string Active = "active";
@@ -34,13 +44,13 @@ internal sealed record SearchDocument
     /// <summary>Version of the thing that this is; 0 while only comments on it are known.</summary>
     public long Version { get; init; }
 
-    /// <summary>Number of a ticket, user name of a person.</summary>
+    /// <summary>Number of a ticket, key of an item, user name of a person.</summary>
     public string Number { get; init; } = "";
 
-    /// <summary>Title of a ticket, name of a person.</summary>
+    /// <summary>Title of a ticket, name of an item or a person.</summary>
     public string Title { get; init; } = "";
 
-    /// <summary>Description of a ticket, with the answers to the form of what was ordered; mail address of a person.</summary>
+    /// <summary>Description of an item, or of a ticket with the answers to the form of what was ordered.</summary>
     public string? Description { get; init; }
 
     /// <summary>How a ticket was resolved, in words.</summary>
@@ -103,7 +113,7 @@ internal sealed record SearchDocument
     /// <summary>Public comments.</summary>
     public IReadOnlyList<SearchComment> Comments { get; init; } = [];
 
-    /// <summary>Work notes.</summary>
+    /// <summary>Work notes; of a person, the mail address.</summary>
     public IReadOnlyList<SearchComment> Notes { get; init; } = [];
 
     /// <summary>Which analysis its texts go through.</summary>
@@ -156,7 +166,17 @@ internal sealed record SearchDocument
     public static SearchDocument? After(SearchDocument? known, PersonChanged person) => known?.Version >= person.Version ? null : new()
     {
         Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(),
-        Description = person.Mail?.ToNfc(), State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
+        Notes = person.Mail is { } mail ? [new(person.Id, person.Version, mail.ToNfc())] : [], NoteReaders = [Contacts],
+        State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
+    };
+
+    /// <summary>The document after an item of the catalog said how it is; null where that is not newer than what is known. Nobody finds one
+    /// that can't be ordered.</summary>
+    public static SearchDocument? After(SearchDocument? known, CatalogItemChanged item) => known?.Version >= item.Version ? null : new()
+    {
+        Id = item.Id, Kind = CatalogItem, Version = item.Version, Number = item.Key, Title = item.Name.ToNfc(),
+        Description = item.Description?.ToNfc(), State = item.State, Category = item.Category,
+        Readers = item.State == Published ? item.Readers : [], Language = LanguageRule.Of(item.Name, item.Description),
     };
 
     private static DateTimeOffset Newer(SearchDocument? known, DateTimeOffset at) => known?.ChangedAt > at ? known.ChangedAt.Value : at;

@@ -49,7 +49,7 @@ internal sealed class Finder(
         }
 
         return new SearchPage(
-            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit) with
+            [.. result.Hits.Take(limit).Select(hit => FoundThing.Of(hit, asked.Caller) with
             {
                 Highlights = hit.Highlights, Explanation = hit.Explanation,
             })], next,

@@ -1,4 +1,6 @@
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Finding;
@@ -6,17 +8,20 @@ namespace Itsm.Search.Finding;
 /// <summary>Something found: enough for a line in a list; the thing itself is at its own service.</summary>
 public sealed record FoundThing
 {
-    /// <summary>What it is: incident, person…</summary>
+    /// <summary>What it is: incident, person, catalogItem…</summary>
     public required string Kind { get; init; }
 
     /// <summary>Identity.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Number of a ticket, user name of a person.</summary>
+    /// <summary>Number of a ticket, key of an item of the catalog, user name of a person.</summary>
     public required string Number { get; init; }
 
-    /// <summary>Title of a ticket, name of a person.</summary>
+    /// <summary>Title of a ticket, name of an item or a person.</summary>
     public required string Title { get; init; }
+
+    /// <summary>Mail address of a person, for callers who may read it.</summary>
+    public string? Mail { get; init; }
 
     /// <summary>Its state in the words of its kind.</summary>
     public string? State { get; init; }
@@ -65,8 +70,10 @@ public sealed record FoundThing
     public IReadOnlyList<MatchExplanation>? Explanation { get; init; }
 
     /// <summary>A document as callers see it.</summary>
-    internal static FoundThing Of(SearchHit hit) => new()
+    internal static FoundThing Of(SearchHit hit, Caller caller) => new()
     {
+        Mail = hit.Document is { Kind: SearchDocument.Person, Notes: [var mail] } && caller.May(KnownPermissions.ReadContacts.Name)
+            ? mail.Text : null,
         Kind = hit.Document.Kind, Id = hit.Document.Id, Number = hit.Document.Number, Title = hit.Document.Title,
         State = hit.Document.State, Stage = hit.Document.Stage, Priority = hit.Document.Priority, Requester = hit.Document.Requester,
         AssignmentGroup = hit.Document.AssignmentGroup, Assignee = hit.Document.Assignee, Category = hit.Document.Category,

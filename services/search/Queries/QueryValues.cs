@@ -102,8 +102,9 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
         }
 
         return field.Name == "state"
-            ? [.. declared.SelectMany(kind => kind.States).Append(SearchDocument.Active).Append(SearchDocument.Inactive).Distinct()]
-            : [.. declared.Select(kind => kind.Kind).Append(SearchDocument.Person)];
+            ? [.. declared.SelectMany(kind => kind.States)
+                .Concat([SearchDocument.Active, SearchDocument.Inactive, SearchDocument.Published]).Distinct()]
+            : [.. declared.Select(kind => kind.Kind), SearchDocument.Person, SearchDocument.CatalogItem];
     }
 
     private static QuerySyntaxException Unknown(Asked asked, string what, string value) =>

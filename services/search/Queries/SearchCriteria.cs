@@ -1,6 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Values;
+using Itsm.Search.Domain;
 
 namespace Itsm.Search.Queries;
 
@@ -49,11 +50,25 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
             nodes.Add(await FilterAsync(name, value, caller, values, ct));
         }
 
+        // Callers who know tickets and people alone need not meet other kinds.
+        if (!nodes.Exists(AsksForItems))
+        {
+            nodes.Add(new Not(new Values(SearchFields.Kind, [SearchDocument.CatalogItem])));
+        }
+
         SearchNode? node = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
         return (
             SearchRequest.For(caller, node, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance },
             hints);
     }
+
+    private static bool AsksForItems(SearchNode node) => node switch
+    {
+        Values { Field: SearchFields.Kind } kinds => kinds.AnyOf.Contains(SearchDocument.CatalogItem),
+        AllOf all => all.Nodes.Any(AsksForItems),
+        AnyOf any => any.Nodes.Any(AsksForItems),
+        _ => false,
+    };
 
     private async ValueTask<(SearchNode? Query, IReadOnlyList<string> Hints)> QueryAsync(
         Caller caller, QueryValues values, CancellationToken ct)

@@ -19,7 +19,7 @@ internal sealed record SearchRequest
     /// <summary>The language of <see cref="Like"/>.</summary>
     public string LikeLanguage { get; init; } = LanguageRule.English;
 
-    /// <summary>Reader tokens of the caller.</summary>
+    /// <summary>Reader tokens of the caller, and <see cref="SearchDocument.Contacts"/> where they may read contacts.</summary>
     public required IReadOnlyCollection<string> Tokens { get; init; }
 
     /// <summary><see cref="Relevance"/> or a field to sort by; ties by id.</summary>
@@ -45,7 +45,11 @@ internal sealed record SearchRequest
 
     /// <summary>A request for a caller.</summary>
     public static SearchRequest For(Caller caller, SearchNode? query, int limit) =>
-        new() { Tokens = caller.Tokens, Query = query, Limit = limit };
+        new()
+    {
+        Tokens = caller.May(KnownPermissions.ReadContacts.Name) ? [.. caller.Tokens, SearchDocument.Contacts] : caller.Tokens,
+        Query = query, Limit = limit,
+    };
 }
 
 /// <summary>A place in an ordered list of what was found.</summary>

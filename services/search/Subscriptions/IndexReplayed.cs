@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
+using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Messaging;
 using Itsm.Search.Domain;
@@ -30,6 +31,9 @@ internal sealed class IndexReplayed(Indexing indexing) : IHandle<EntitiesReplaye
             case nameof(PersonChanged):
                 var person = entity.Deserialize<PersonChanged>(MessageJson.Options)!;
                 return new DocumentChange(person.Id, known => SearchDocument.After(known, person));
+            case nameof(CatalogItemChanged):
+                var item = entity.Deserialize<CatalogItemChanged>(MessageJson.Options)!;
+                return new DocumentChange(item.Id, known => SearchDocument.After(known, item));
             default:
                 throw new InvalidOperationException($"{message} is not indexed.");
         }

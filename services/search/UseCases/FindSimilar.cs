@@ -30,7 +30,7 @@ internal static class FindSimilar
         [StringLength(20_000)]
         public string? Description { get; init; }
 
-        /// <summary>Kinds to look among, such as incident; all but people where left out.</summary>
+        /// <summary>Kinds to look among, such as incident; those of all tickets where left out.</summary>
         public IReadOnlyList<string>? Kinds { get; init; }
 
         /// <summary>How many at most; 5 where left out.</summary>
@@ -68,7 +68,8 @@ internal static class FindSimilar
         CancellationToken ct)
     {
         List<SearchNode> nodes = [
-            kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person])) : new Values(SearchFields.Kind, kinds)];
+            kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person, SearchDocument.CatalogItem]))
+                : new Values(SearchFields.Kind, kinds)];
         if (but is { } itself)
         {
             nodes.Add(new Not(new Values(SearchFields.Id, [itself.ToString()])));
@@ -80,6 +81,7 @@ internal static class FindSimilar
             Like = rules.Telling(text.ToNfc()), LikeLanguage = LanguageRule.Of(text),
         };
         var found = await engine.SearchAsync(request, ct);
-        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit) with { Resolution = hit.Document.Resolution })], indexedUntil);
+        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit, caller) with { Resolution = hit.Document.Resolution })],
+            indexedUntil);
     }
 }

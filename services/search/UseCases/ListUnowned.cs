@@ -64,7 +64,7 @@ internal static class ListUnowned
         var found = await engine.SearchAsync(
             SearchRequest.For(caller, unowned, MostItems) with { Sort = "openedAt", Descending = false }, ct);
         return new UnownedList(
-            [.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit), [.. Why(hit.Document)]))], found.Total, indexedUntil);
+            [.. found.Hits.Select(hit => new Unowned(FoundThing.Of(hit, caller), [.. Why(hit.Document)]))], found.Total, indexedUntil);
 
         IEnumerable<Reason> Why(SearchDocument ticket)
         {

@@ -20,6 +20,7 @@ internal static class SearchEverything
             `facets` names fields to count what was found by: exactly, for the caller. `sort` is relevance, updatedAt, openedAt, priority or number, with a minus for the greatest first.
             Words such as "the" or "nicht" need not be there where others are. Where nothing has all words, things with a word that begins as the last one, or with most of them, are found, and `hints` says so;
             `didYouMean` is a query that finds more, where a word seems to be misspelt. `explain=true`, for agents, says of each thing what counted.
+            Things to order are found by `kind:catalogItem` or `kind=catalogItem` alone. People's mail addresses are found by callers who may read them.
             A page by relevance comes from the index as it was at the first page, for two minutes.
             """)
         .Requires(Permissions.Search).Takes(SearchParameters.All).Produces<SearchPage>();

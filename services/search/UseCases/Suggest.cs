@@ -1,6 +1,8 @@
 using Itsm.Platform.Access;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Unicode;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Finding;
@@ -8,37 +10,90 @@ using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;
 
-/// <summary>What a person may be typing the name of: people and tickets, for use with every keystroke.</summary>
+/// <summary>What a person may be typing the name of: people, tickets and what can be ordered, for use with every keystroke.</summary>
 internal static class Suggest
 {
-    private const int MostPeople = 3;
+    /// <summary>Of people and of things to order each, where other kinds come after them.</summary>
+    private const int MostBeforeOthers = 3;
 
     private static readonly QueryParameter<string> Q =
         new("q", QueryValue.Text(100), "What was typed so far; its last word may be unfinished.") { IsRequired = true };
 
     private static readonly QueryParameter<long> Limit = new("limit", QueryValue.Whole(1, 20), "How many at most.", 8);
 
-    /// <summary>What is suggested, people first.</summary>
+    private static readonly QueryParameter<IReadOnlyList<string>> Kinds = new("kinds", QueryValue.Text().Several(20),
+        $"What to suggest, with commas: {SearchDocument.CatalogItem}, {SearchDocument.Person}, incident and so on; people and tickets "
+        + "where left out.");
+
+    /// <summary>What is suggested: people first, then what can be ordered, then tickets.</summary>
     /// <param name="Items">At most as many as <c>limit</c> says.</param>
     /// <param name="IndexedUntil">As of a search.</param>
     public sealed record Suggestions(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
         .MapGet("suggestions", HandleAsync)
-        .WithName(nameof(Suggest)).WithSummary("Suggests people and tickets whose name or number begins so")
-        .Requires(Permissions.Search).Takes(Q, Limit).Produces<Suggestions>();
+        .WithName(nameof(Suggest)).WithSummary("Suggests people, things to order and tickets whose name or number begins so")
+        .WithDescription("People are suggested by the beginning of any word of their name and user name, too, and of their mail address "
+            + $"for callers with the permission {KnownPermissions.ReadContacts.Name}.")
+        .Requires(Permissions.Search).Takes(Q, Kinds, Limit).Produces<Suggestions>();
 
-    private static async Task<Suggestions> HandleAsync(SearchParameters asked, ISearchEngine engine, CancellationToken ct)
+    private static async Task<Suggestions> HandleAsync(
+        SearchParameters asked, QueryValues values, ISearchEngine engine, CancellationToken ct)
     {
-        var (typed, limit) = (asked.Of(Q)!, (int)asked.Of(Limit));
-        var named = new Words(SearchFields.Title, typed.ToNfc(), TextMatch.Prefix);
-        var person = new Values(SearchFields.Kind, [SearchDocument.Person]);
-        var indexedUntil = await engine.IndexedUntilAsync(ct);
-        var people = await engine.SearchAsync(
-            SearchRequest.For(asked.Caller, new AllOf([named, person, new Values("state", [SearchDocument.Active])]),
-                Math.Min(limit, MostPeople)) with { Sort = SearchFields.Number, Descending = false }, ct);
-        var others = await engine.SearchAsync(SearchRequest.For(asked.Caller, new AllOf([named, new Not(person)]),
-            limit - people.Hits.Count) with { Sort = "updatedAt" }, ct);
-        return new Suggestions([.. people.Hits.Concat(others.Hits).Select(FoundThing.Of)], indexedUntil);
+        var (typed, limit) = (asked.Of(Q)!.ToNfc(), (int)asked.Of(Limit));
+        var kinds = asked.Of(Kinds) is { } named ? await KindsAsync(values, named, asked.Caller, ct) : null;
+        var (indexedUntil, sections) = (await engine.IndexedUntilAsync(ct), Sections(typed, kinds).ToList());
+        var found = new List<FoundThing>();
+        foreach (var (number, (query, sort, descending)) in sections.Index())
+        {
+            var most = number < sections.Count - 1 ? Math.Min(limit - found.Count, MostBeforeOthers) : limit - found.Count;
+            var result = await engine.SearchAsync(
+                SearchRequest.For(asked.Caller, query, most) with { Sort = sort, Descending = descending }, ct);
+            found.AddRange(result.Hits.Select(hit => FoundThing.Of(hit, asked.Caller)));
+        }
+
+        return new Suggestions(found, indexedUntil);
+    }
+
+    private static IEnumerable<(SearchNode Query, string Sort, bool Descending)> Sections(string typed, IReadOnlyList<string>? kinds)
+    {
+        var name = new Words(SearchFields.Title, typed, TextMatch.Prefix);
+        if (kinds?.Contains(SearchDocument.Person) != false)
+        {
+            // Too many addresses, and notes of tickets, have a word that begins with one letter.
+            SearchNode person = typed.Length < SearchFields.LongestBeginning ? name
+                : new AnyOf([name, new Words(SearchFields.Notes, typed, TextMatch.Prefix)]);
+            yield return (new AllOf([person, Of(SearchDocument.Person), new Values("state", [SearchDocument.Active])]),
+                SearchFields.Number, false);
+        }
+
+        if (kinds?.Contains(SearchDocument.CatalogItem) == true)
+        {
+            yield return (new AllOf([name, Of(SearchDocument.CatalogItem)]), SearchFields.Number, false);
+        }
+
+        List<string> others = [.. kinds?.Except([SearchDocument.Person, SearchDocument.CatalogItem]) ?? []];
+        if (kinds is null || others.Count > 0)
+        {
+            SearchNode kind = kinds is null ? new Not(Of(SearchDocument.Person, SearchDocument.CatalogItem)) : Of(others);
+            yield return (new AllOf([name, kind]), "updatedAt", true);
+        }
+    }
+
+    private static Values Of(params IReadOnlyList<string> kinds) => new(SearchFields.Kind, kinds);
+
+    /// <exception cref="HttpProblemException">400 for a kind that there is not.</exception>
+    private static async Task<IReadOnlyList<string>> KindsAsync(
+        QueryValues values, IReadOnlyList<string> named, Caller caller, CancellationToken ct)
+    {
+        try
+        {
+            return ((Values)await values.ResolveAsync(
+                new Asked(SearchFields.Find(SearchFields.Kind)!, "", string.Join(',', named), 0), caller, ct)).AnyOf;
+        }
+        catch (QuerySyntaxException e)
+        {
+            throw HttpProblemException.Invalid("?kinds", FieldCode.NotOneOf, $"kinds: {e.Message}.");
+        }
     }
 }

@@ -213,6 +213,19 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         person, HttpMethod.Post, $"incidents/imports?source={Uri.EscapeDataString(source)}&timeZone={Uri.EscapeDataString(zone)}",
         new StringContent(text, Encoding.UTF8, "text/csv"), key: key);
 
+    [Fact]
+    public async Task The_sample_is_a_file_that_imports_as_it_is()
+    {
+        (await suite.GetAsync("employee1", "incidents/imports/sample")).Problem(403);
+        using var sample = await suite.As(Admin).GetAsync(new Uri("/api/v1/incidents/imports/sample", UriKind.Relative));
+        Assert.Equal(("text/csv", "incidents-sample.csv"),
+            (sample.Content.Headers.ContentType!.MediaType, sample.Content.Headers.ContentDisposition!.FileName));
+        var text = await sample.Content.ReadAsStringAsync();
+        Assert.Equal((3, 3, 0, 0), Counts(await ImportAsync(text, "sample")));
+        Assert.Equal((3, 0, 3, 0), Counts(await ImportAsync(text, "sample")));
+        Assert.Equal(PlainForm.Known.Order(), Itsm.Platform.Http.CsvTable.Parse(text).Columns.Order());
+    }
+
     private async Task<JsonObject> ImportAsync(string text, string source, string zone = "UTC") =>
         await DoneAsync((await SendAsync(text, source, zone)).Ok());
 

@@ -138,13 +138,13 @@ internal sealed class MongoCollection : IDocumentCollection
         return await RunAsync(() => _documents.CountDocumentsAsync(MongoFilter.Of(where), null, ct));
     }
 
-    public async ValueTask<IReadOnlyDictionary<BsonValue, long>> GroupAsync(
-        IReadOnlyList<Condition> where, string field, CancellationToken ct)
+    public async ValueTask<IReadOnlyDictionary<BsonArray, long>> GroupAsync(
+        IReadOnlyList<Condition> where, IReadOnlyList<string> fields, CancellationToken ct)
     {
         DeclaredIndexes.RequireForCount(Definition, where);
         var groups = await RunAsync(async () =>
-            await (await _documents.AggregateAsync<BsonDocument>(MongoFilter.Group(where, field), null, ct)).ToListAsync(ct));
-        return groups.ToDictionary(group => group["_id"], group => group["count"].ToInt64());
+            await (await _documents.AggregateAsync<BsonDocument>(MongoFilter.Group(where, fields).ToArray(), null, ct)).ToListAsync(ct));
+        return groups.ToDictionary(group => new BsonArray(group["_id"].AsBsonDocument.Values), group => group["count"].ToInt64());
     }
 
     /// <summary>The filter and the order that read a page from its index.</summary>

@@ -34,8 +34,11 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
                 WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Majority,
                 ReadPreference = ReadPreference.Primary,
             });
-        (_clock, _log) = (clock, log);
+        (_clock, _log, Blobs) = (clock, log, new GridFsBlobs(_database));
     }
+
+    /// <inheritdoc/>
+    public IBlobStore Blobs { get; }
 
     /// <summary>A client for this connection string, shared by all databases of a process. What the string does not say: a server is
     /// waited for 2 s, while it is away looked for every half second; a connection, new or of the pool, is waited for 5 s; a server

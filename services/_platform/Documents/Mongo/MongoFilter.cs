@@ -29,22 +29,29 @@ internal static class MongoFilter
     public static BsonDocument AfterId(bool descending, Guid id) =>
         new("_id", new BsonDocument(descending ? "$lt" : "$gt", new BsonBinaryData(id, GuidRepresentation.Standard)));
 
-    /// <summary>Counts each document once under each of its values of the field.</summary>
-    public static BsonDocument[] Group(IEnumerable<Condition> where, string field) =>
-    [
-        new("$match", Of(where)),
-        new("$project", new BsonDocument("v", new BsonDocument("$cond", new BsonArray
-        {
-            new BsonDocument("$isArray", "$" + field), new BsonDocument("$setUnion", new BsonArray { "$" + field, new BsonArray() }),
-            "$" + field,
-        }))),
-        new("$unwind", new BsonDocument { ["path"] = "$v", ["preserveNullAndEmptyArrays"] = true }),
-        new("$group",
-            new BsonDocument
+    /// <summary>Counts each document once under each of its values of the fields.</summary>
+    public static IEnumerable<BsonDocument> Group(IEnumerable<Condition> where, IReadOnlyList<string> fields)
+    {
+        var names = fields.Select((_, number) => $"v{number}").ToList();
+        yield return new("$match", Of(where));
+        yield return new("$project", new BsonDocument(names.Zip(fields, (name, field) => new BsonElement(name,
+            new BsonDocument("$cond", new BsonArray
             {
-                ["_id"] = new BsonDocument("$ifNull", new BsonArray { "$v", BsonNull.Value }), ["count"] = new BsonDocument("$sum", 1),
-            }),
-    ];
+                new BsonDocument("$isArray", "$" + field), new BsonDocument("$setUnion", new BsonArray { "$" + field, new BsonArray() }),
+                "$" + field,
+            })))));
+        foreach (var name in names)
+        {
+            yield return new("$unwind", new BsonDocument { ["path"] = "$" + name, ["preserveNullAndEmptyArrays"] = true });
+        }
+
+        yield return new("$group", new BsonDocument
+        {
+            ["_id"] = new BsonDocument(names.Select(name => new BsonElement(name,
+                new BsonDocument("$ifNull", new BsonArray { "$" + name, BsonNull.Value })))),
+            ["count"] = new BsonDocument("$sum", 1),
+        });
+    }
 
     private static BsonDocument Of(Condition condition)
     {

@@ -1,10 +1,8 @@
-using MongoDB.Bson;
-
 namespace Itsm.Platform.Documents.Sqlite;
 
 /// <summary>Counts documents: in the index alone where each stands there once, else by their ids. What an index leaves open the bodies
 /// answer where they are few, else the ids that another index gives.</summary>
-internal static class DocumentCounter
+internal static partial class DocumentCounter
 {
     public static long Count(SqliteSession session, CollectionTable table, CountPlan plan, CancellationToken ct)
     {
@@ -24,72 +22,6 @@ internal static class DocumentCounter
         }
 
         return count;
-    }
-
-    public static IReadOnlyDictionary<BsonValue, long> Group(
-        SqliteSession session, CollectionTable table, CountPlan plan, CountPlan? grouped, FieldPath field, CancellationToken ct)
-    {
-        var groups = new Dictionary<IndexValue, (BsonValue? Key, Guid Sample, long Count)>();
-        if (plan.Index is null)
-        {
-            ForEach(session, table.Bodies, [], plan, row => AddBody(default, row.Bytes(0)), ct);
-        }
-        else if (Gives(plan) && plan.Residual.Length == 0)
-        {
-            AddRows(plan, default);
-        }
-        else if (HasMany(session, table, plan, ct) is var many && many && grouped is not null && Gives(grouped)
-            && Rest.Of(session, table, grouped, true, ct) is { Tests.Length: 0 } rest)
-        {
-            AddRows(grouped, rest);
-        }
-        else
-        {
-            ForEachDocument(session, table, plan, Rest.Of(session, table, plan, many, ct), AddBody, true, ct);
-        }
-
-        return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, field, group.Key, group.Value.Sample), group =>
-            group.Value.Count);
-
-        // An index whose rows are bound to some of several values does not have the others.
-        bool Gives(CountPlan candidate) => NumberIn(candidate) is >= 0 and var number
-            && !(field.Several && number < candidate.Equal.Length + (candidate.Interval is null ? 0 : 1));
-
-        int NumberIn(CountPlan candidate) => Array.IndexOf(candidate.Index!.Fields, field);
-
-        void AddRows(CountPlan from, Rest rest)
-        {
-            var number = NumberIn(from);
-            if (rest.Ids is null && !from.Repeats(except: field))
-            {
-                ForEachRange(session, from, $"k{number}, count(*), min(id) GROUP BY k{number}",
-                    row => Add(row.Value(0), row.Guid(2), row.Int64(1)), ct);
-                return;
-            }
-
-            var seen = from.Repeats(except: field) ? new HashSet<(IndexValue, Guid)>() : null;
-            ForEachRange(session, from, $"k{number}, id", row =>
-            {
-                var (value, id) = (row.Value(0), row.Guid(1));
-                if (rest.Has(id) && seen?.Add((value, id)) != false)
-                {
-                    Add(value, id, 1);
-                }
-            }, ct);
-        }
-
-        void Add(IndexValue value, Guid sample, long count) =>
-            groups[value] = groups.TryGetValue(value, out var group) ? group with { Count = group.Count + count } : (null, sample, count);
-
-        void AddBody(Guid id, ReadOnlySpan<byte> body)
-        {
-            byte[] copy = body.ToArray();
-            foreach (var value in field.Read(copy))
-            {
-                groups.TryGetValue(value, out var group);
-                groups[value] = (group.Key ?? field.Original(copy, value), id, group.Count + 1);
-            }
-        }
     }
 
     /// <summary>How many rows a plan has, at most <paramref name="most"/>.</summary>
@@ -123,26 +55,6 @@ internal static class DocumentCounter
     /// <summary>True where all rows of another index are read sooner than the bodies.</summary>
     private static bool HasMany(SqliteSession session, CollectionTable table, CountPlan plan, CancellationToken ct) =>
         Rows(session, plan, table.Few * 10, ct) == table.Few * 10;
-
-    // An index table does not tell a date from a number; a document that has the value does.
-    private static BsonValue Original(SqliteSession session, CollectionTable table, FieldPath field, IndexValue value, Guid sample)
-    {
-        if (value.IsNull)
-        {
-            return BsonNull.Value;
-        }
-
-        var find = session.Rent(table.Find);
-        try
-        {
-            find.Bind(1, sample).Step();
-            return field.Original(find.Bytes(1), value);
-        }
-        finally
-        {
-            session.Return(find);
-        }
-    }
 
     private delegate void DocumentAction(Guid id, ReadOnlySpan<byte> body);
 

@@ -172,12 +172,15 @@ internal sealed class SqliteCollection : IDocumentCollection
         return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
     }
 
-    public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonValue, long>> GroupAsync(
-        IReadOnlyList<Condition> where, string field, CancellationToken ct)
+    public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonArray, long>> GroupAsync(
+        IReadOnlyList<Condition> where, IReadOnlyList<string> fields, CancellationToken ct)
     {
-        var path = Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true };
-        var (plan, grouped) = await PlanAsync(() => CountPlan.For(Definition.Name, Table, where, field), ct);
-        return await ReadAsync(session => DocumentCounter.Group(session, Table, plan, grouped, path, ct), ct);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(fields.Count, DocumentCounter.MostFields);
+        FieldPath[] paths = [.. fields.Select(field =>
+            Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true })];
+        var plans = await PlanAsync(() => Array.ConvertAll(paths, path => CountPlan.For(Definition.Name, Table, where, path.Name)), ct);
+        return await ReadAsync(session => DocumentCounter.Group(
+            session, Table, plans[0].Narrow, Array.ConvertAll(plans, plan => plan.Grouped), paths, ct), ct);
     }
 
     private bool InsertMissing(SqliteSession session, (StoredDocument Document, IndexValue[][] Values)[] slice)

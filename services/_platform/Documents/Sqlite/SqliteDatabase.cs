@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Itsm.Platform.Documents.Files;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +25,11 @@ public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
         _writer = new SqliteWriter(
             path, logger ?? NullLogger<SqliteDatabase>.Instance, ForgetRecorded, isBackground ?? (static () => false));
         _readers = new SqliteReaders(path);
+        Blobs = new FileBlobs(Path.ChangeExtension(path, "blobs"));
     }
+
+    /// <inheritdoc/>
+    public IBlobStore Blobs { get; }
 
     /// <summary>Rows that are read sooner than another way to them is looked for; few in tests.</summary>
     internal int Few { get; init; } = 200;
