@@ -35,11 +35,14 @@ public abstract class IndexScenarios(SearchSuite suite) : IAsyncLifetime
         }
 
         await FoundAsync("drifting flotsam", 12);
+        await FoundAsync("kind:catalogItem title:password", 1);
         await IdleAsync();
         var (engine, lost, stale) = (suite.Modules.GetRequiredService<ISearchEngine>(), Guid.Parse(ids[0]), Guid.Parse(ids[1]));
+        var item = Guid.Parse((await suite.GetAsync("admin", "catalog/items/password-reset")).Ok().Id);
         await engine.ApplyAsync(1,
             [new(lost, document => document! with { Comments = [], Title = "?" }),
-                new(stale, document => new SearchDocument { Id = stale, Kind = "incident" })], default);
+                new(stale, document => new SearchDocument { Id = stale, Kind = "incident" }),
+                new(item, document => document! with { Version = 0, Title = "?" })], default);
         await FoundAsync("drifting flotsam", 10);
 
         await suite.ActAsync("admin", "search/index/compare", new { reason = "It looks thin." });
@@ -47,10 +50,11 @@ public abstract class IndexScenarios(SearchSuite suite) : IAsyncLifetime
             (await suite.PostAsync("admin", "search/index/rebuild", new { reason = "Me too." }, ifMatch: "*")).Problem(409).Text("code"));
         var last = await IdleAsync();
         Assert.Equal("It looks thin.", last.Text("reason"));
-        Assert.Equal((3, 0, 2), (last["firstDrift"]!.GetValue<int>(), last["drift"]!.GetValue<int>(), last["round"]!.GetValue<int>()));
+        Assert.Equal((4, 0, 2), (last["firstDrift"]!.GetValue<int>(), last["drift"]!.GetValue<int>(), last["round"]!.GetValue<int>()));
         Assert.All(last["sources"]!.AsArray(), source =>
             Assert.Equal(source!["sourceDigest"]!.GetValue<string>(), source["indexDigest"]!.GetValue<string>()));
         await FoundAsync("flotsam", 12);
+        await FoundAsync("kind:catalogItem title:password", 1);
 
         await suite.ActAsync("admin", "search/index/rebuild", new { reason = "New synonyms." });
         while (true)
@@ -69,6 +73,7 @@ public abstract class IndexScenarios(SearchSuite suite) : IAsyncLifetime
         Assert.Equal([2], status["generations"]!.AsArray().Select(generation => generation!.GetValue<int>()));
         Assert.Equal(12, status["documents"]!["incident"]!.GetValue<int>());
         await FoundAsync("drifting flotsam", 12, atOnce: true);
+        await FoundAsync("kind:catalogItem title:password", 1, atOnce: true);
         var fresh = await suite.OpenAsync("employee1", new { title = "Drifting after the swap" });
         await FoundAsync($"number:{fresh.Text("number")}", 1);
 

@@ -50,16 +50,16 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
             nodes.Add(await FilterAsync(name, value, caller, values, ct));
         }
 
-        // Callers who know tickets and people alone need not meet other kinds.
+        // Front ends that know tickets and people alone do not meet another kind.
         if (!nodes.Exists(AsksForItems))
         {
             nodes.Add(new Not(new Values(SearchFields.Kind, [SearchDocument.CatalogItem])));
         }
 
-        SearchNode? node = nodes.Count switch { 0 => null, 1 => nodes[0], _ => new AllOf(nodes) };
-        return (
-            SearchRequest.For(caller, node, limit) with { Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance },
-            hints);
+        return (SearchRequest.For(caller, nodes is [var only] ? only : new AllOf(nodes), limit) with
+        {
+            Sort = field, Descending = sort[0] == '-' || field == SearchRequest.Relevance,
+        }, hints);
     }
 
     private static bool AsksForItems(SearchNode node) => node switch
