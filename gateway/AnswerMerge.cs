@@ -26,7 +26,7 @@ internal static class AnswerMerge
     {
         var values = parts.OfType<JsonObject>().Select(part => part[name]).OfType<JsonNode>().ToList();
         return values.Count == 0 ? null
-            : name == Items && values[0] is JsonArray ? new JsonArray([.. InOrder(United(values)).Take(most)])
+            : name == Items && values[0] is JsonArray ? new JsonArray([.. InOrder(All(values)).Take(most)])
             : Merge(values, most);
     }
 
@@ -39,6 +39,10 @@ internal static class AnswerMerge
             ? all.OrderBy(one => one!.GetValue<string>(), StringComparer.Ordinal)
             : all;
     }
+
+    /// <summary>No two services have the same item; several of one thing may have its id.</summary>
+    private static IEnumerable<JsonNode?> All(IEnumerable<JsonNode> arrays) =>
+        arrays.OfType<JsonArray>().SelectMany(array => array).Select(one => one?.DeepClone());
 
     private static IEnumerable<JsonNode?> InOrder(IEnumerable<JsonNode?> items) => items
         .OrderBy(item => InstantOf(item, "dueAt")).ThenBy(item => item?["priority"]?.GetValue<int>() ?? int.MaxValue)

@@ -114,6 +114,18 @@ public sealed class SharedAnswerTests
     }
 
     [Fact]
+    public void Two_tasks_of_one_ticket_are_two_items()
+    {
+        JsonNode[] parts =
+        [
+            JsonNode.Parse("""{"tasks":{"count":0,"items":[]}}""")!,
+            JsonNode.Parse("""{"tasks":{"count":2,"items":[{"id":"1","task":{"id":"a"}},{"id":"1","task":{"id":"b"}}]}}""")!,
+        ];
+        Assert.Equal("""{"tasks":{"count":2,"items":[{"id":"1","task":{"id":"a"}},{"id":"1","task":{"id":"b"}}]}}""",
+            AnswerMerge.Merge(parts, 20)!.ToJsonString());
+    }
+
+    [Fact]
     public void Numbers_are_added_and_items_put_in_order_and_cut()
     {
         var merged = AnswerMerge.Merge(

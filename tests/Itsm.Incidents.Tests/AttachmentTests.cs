@@ -60,7 +60,7 @@ public sealed class AttachmentTests(IncidentsSuite suite)
         var id = (await suite.OpenAsync()).Id;
         using var form = new MultipartFormDataContent
         {
-            { new StringContent("not the file"), "note" }, { new ByteArrayContent(Encoding.UTF8.GetBytes("a;b\r\n1;2\r\n")), "file", "C:\\tmp\\figures.csv" },
+            { new StringContent("false"), "internal" }, { new ByteArrayContent(Encoding.UTF8.GetBytes("a;b\r\n1;2\r\n")), "file", "C:\\tmp\\figures.csv" },
         };
         var sent = (await suite.SendAsync(Caller, HttpMethod.Post, $"incidents/{id}/attachments", form)).Ok();
         Assert.Equal(("figures.csv", "text/csv", 10), (sent.Text("fileName"), sent.Text("mediaType"), sent["size"]!.GetValue<int>()));
@@ -155,6 +155,37 @@ public sealed class AttachmentTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task What_was_begun_before_a_ticket_ended_is_not_finished_after()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var begun = (await suite.PostAsync(Caller, $"incidents/{id}/attachments/uploads", new { fileName = "a.bin", size = Large.Length })).Ok();
+        await suite.DoAsync(id, "cancel", new { reason = "By mistake." });
+        Assert.Equal("ticket.ended", (await PartAsync(Caller, id, begun.Id, 0, Mebibyte)).Problem(409).Code());
+    }
+
+    [Fact]
+    public async Task An_image_that_is_too_large_to_decode_has_its_size_and_no_picture()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var sent = await SendAsync(Caller, id, "wall.png", Picture(4_200, 4_200, SKEncodedImageFormat.Png));
+        Assert.Equal(4_200, sent["image"]!["width"]!.GetValue<int>());
+        using var none = await DownloadAsync(Caller, id, sent.Id, "thumbnail");
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_stored_is_answered_again_also_where_no_more_could_come()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var key = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
+        var first = (await TryAsync(Caller, id, "a.txt", [1], key: key)).Ok();
+        await suite.DoAsync(id, "cancel", new { reason = "By mistake." });
+        Assert.Equal(first.Id, (await TryAsync(Caller, id, "a.txt", [1], key: key)).Ok().Id);
+        (await TryAsync(Caller, id, "a.txt", [2], key: key)).Problem(422);
+        (await TryAsync(Caller, id, "a.txt", [1])).Problem(409);
+    }
+
+    [Fact]
     public async Task A_repeated_request_attaches_once_and_another_with_its_key_is_refused()
     {
         var id = (await suite.OpenAsync()).Id;
@@ -204,6 +235,39 @@ public sealed class AttachmentTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task The_fields_of_a_form_count_and_others_are_refused()
+    {
+        var id = (await suite.OpenAsync()).Id;
+        var comment = await suite.CommentAsync(id, Agent);
+        Assert.True((await FormAsync(("internal", "true"), ("file", "x"))).Ok()["internal"]!.GetValue<bool>());
+        Assert.Equal(comment.Id, (await FormAsync(("comment", comment.Id), ("file", "x"))).Ok().Text("comment"));
+        (await FormAsync(("internal", "perhaps"), ("file", "x"))).Problem(400);
+        (await FormAsync(("note", "x"), ("file", "x"))).Problem(400);
+        (await FormAsync(("internal", new string('x', 5_000)), ("file", "x"))).Problem(400);
+        (await FormAsync(("file", "x"), ("internal", "true"))).Problem(400);
+        (await FormAsync(("file", "x"), ("file", "y"))).Problem(400);
+        Assert.Equal(2, (await ListAsync(Agent, id)).Count);
+
+        Task<Answer> FormAsync(params (string Name, string Value)[] parts)
+        {
+            var form = new MultipartFormDataContent();
+            foreach (var (name, value) in parts)
+            {
+                if (name == "file")
+                {
+                    form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), name, "a.txt");
+                }
+                else
+                {
+                    form.Add(new StringContent(value), name);
+                }
+            }
+
+            return suite.SendAsync(Agent, HttpMethod.Post, $"incidents/{id}/attachments", form);
+        }
+    }
+
+    [Fact]
     public async Task A_form_that_is_none_or_has_no_file_is_refused()
     {
         var id = (await suite.OpenAsync()).Id;
@@ -243,7 +307,8 @@ public sealed class AttachmentTests(IncidentsSuite suite)
         { "a.png", "<!DOCTYPE html><p>"u8.ToArray(), "text/html" }, { "a.txt", "See <script>alert(1)</script>"u8.ToArray(), "text/html" },
         { "a.svg", "<svg xmlns='http://www.w3.org/2000/svg'>"u8.ToArray(), "image/svg+xml" }, { "a", "<?xml version='1.0'?>"u8.ToArray(), "application/xml" },
         { "a.log", "Grüße\tund \u001b[1mmehr\r\n"u8.ToArray(), "text/plain" }, { "a.json", "{}"u8.ToArray(), "application/json" },
-        { "a.csv", "a,b\n"u8.ToArray(), "text/csv" }, { "a.csv", [0, 1, 2, 3], "application/octet-stream" }, { "a", [], "text/plain" },
+        { "a.csv", "a,b\n"u8.ToArray(), "text/csv" }, { "a.csv", "MZ;Name\r\n1;x\r\n"u8.ToArray(), "text/csv" }, { "a.exe", [.. "MZ"u8, 0x90, 0], MediaTypes.WindowsProgram },
+        { "a.csv", [0, 1, 2, 3], "application/octet-stream" }, { "a", [], "text/plain" },
         { "a.docx", Archive("[Content_Types].xml", "word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document" },
         { "a.docx", Archive("readme.txt"), "application/zip" }, { "a.txt", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("Hallo")], "text/plain" },
         { "a", [.. Encoding.UTF8.GetBytes(new string('a', 8191)), 0xC3], "text/plain" },

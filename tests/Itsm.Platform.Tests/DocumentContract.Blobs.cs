@@ -46,6 +46,12 @@ public abstract partial class DocumentContract
             await Database.Blobs.WriteAsync(of, id, new MemoryStream([7]), default);
         }
 
+        await Database.Blobs.DeleteAsync(owner, theirs, default);
+        Assert.Equal([7], await BlobAsync(other, theirs));
+        var alone = Next();
+        await Database.Blobs.WriteAsync(owner, alone, new MemoryStream([7]), default);
+        await Database.Blobs.DeleteAsync(owner, alone, default);
+        Assert.Null(await Database.Blobs.OpenAsync(owner, alone, default));
         await Database.Blobs.DeleteAsync(owner, [kept], default);
         Assert.Equal([7], await BlobAsync(owner, kept));
         Assert.Null(await Database.Blobs.OpenAsync(owner, gone, default));

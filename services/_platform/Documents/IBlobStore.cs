@@ -3,7 +3,7 @@ namespace Itsm.Platform.Documents;
 /// <summary>Bytes that are too many for a document, beside the documents of the same service: written once, never changed, each belonging
 /// to an owner.</summary>
 /// <remarks>Both adapters pass the same contract tests. What an interrupted write leaves behind is not readable, and goes with the next
-/// <see cref="DeleteAsync"/> of its owner.</remarks>
+/// <see cref="DeleteAsync(Guid, IReadOnlyCollection{Guid}, CancellationToken)"/> of its owner.</remarks>
 public interface IBlobStore
 {
     /// <summary>Stores all that the stream has; durable when the task completes.</summary>
@@ -19,6 +19,10 @@ public interface IBlobStore
     /// <returns>Null where there is none.</returns>
     /// <exception cref="StoreUnavailableException">The engine does not answer.</exception>
     Task<Stream?> OpenAsync(Guid owner, Guid id, CancellationToken ct);
+
+    /// <summary>Deletes a blob; nothing happens where there is none.</summary>
+    /// <exception cref="StoreUnavailableException">The engine does not answer.</exception>
+    Task DeleteAsync(Guid owner, Guid id, CancellationToken ct);
 
     /// <summary>Deletes what belongs to this owner, and is none of these.</summary>
     /// <exception cref="StoreUnavailableException">The engine does not answer.</exception>

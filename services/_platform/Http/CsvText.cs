@@ -9,7 +9,10 @@ namespace Itsm.Platform.Http;
 /// lines that end with CR and LF.</summary>
 public static class CsvText
 {
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+    /// <summary>What a formula begins with, for some spreadsheet.</summary>
+    private static readonly SearchValues<char> Formulas = SearchValues.Create("=+-@＝＋－＠\t\r");
+
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",;\"\r\n");
 
     /// <summary>A whole file as an answer.</summary>
     /// <param name="name">Of the file, without its extension.</param>
@@ -58,7 +61,7 @@ public static class CsvText
 
             isFirst = false;
             var text = Of(value);
-            text = value is string && text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
+            text = value is string && text.AsSpan().IndexOfAny(Formulas) == 0 ? "'" + text : text;
             Encoding.UTF8.GetBytes(text.AsSpan().ContainsAny(Quoted) || text.AsSpan().Trim().Length < text.Length
                 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
                 : text, file);

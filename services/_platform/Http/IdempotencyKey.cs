@@ -12,10 +12,11 @@ internal sealed record IdempotencyKey(string Key, byte[] Request)
 {
     private const int Longest = 255;
 
-    /// <summary>Reads the header and the body of a POST before the body is bound.</summary>
+    /// <summary>Reads the header and the body of a POST, or of any request of this process to itself, before the body is bound.</summary>
     public static async Task ReadAsync(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || context.Request.Headers["Idempotency-Key"].ToString() is not { Length: > 0 } key)
+        if (!(HttpMethods.IsPost(context.Request.Method) || context.Features.Get<CommonRequest>() is not null)
+            || context.Request.Headers["Idempotency-Key"].ToString() is not { Length: > 0 } key)
         {
             return;
         }

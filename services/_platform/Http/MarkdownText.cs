@@ -15,28 +15,73 @@ namespace Itsm.Platform.Http;
 public static class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UseSoftlineBreakAsHardlineBreak()
-        .UsePipeTables().UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough).UseTaskLists()
+        .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough).UseTaskLists()
         .UseAutoLinks(new AutoLinkOptions { UseHttpsForWWWLinks = true }).Build();
 
-    private static readonly HtmlSanitizer Sanitizer = new(new HtmlSanitizerOptions
+    private static readonly HtmlSanitizer Sanitizer = OnlyAbsolute(new(new HtmlSanitizerOptions
     {
         AllowedTags = new HashSet<string>
         {
             "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "ol", "p", "pre",
-            "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+            "strong", "ul",
         },
         AllowedAttributes = new HashSet<string> { "href", "title", "rel", "class", "start", "type", "checked", "disabled" },
         AllowedSchemes = new HashSet<string> { "http", "https", "mailto" },
         UriAttributes = new HashSet<string> { "href" },
-    });
+    }));
 
     internal const string Member = "rendered";
+
+    /// <summary>Of more marks the cost grows with their square.</summary>
+    private const int MostMarks = 1_000;
+
+    private static readonly System.Buffers.SearchValues<char> Marks = System.Buffers.SearchValues.Create("*_~|[]<>`#&!-+");
 
     internal static QueryParameter<string> Parameter { get; } =
         new("render", QueryValue.Word("html"), "Adds the member rendered: texts in Markdown as HTML that is safe in any page.");
 
-    /// <summary>The HTML of a text.</summary>
+    /// <summary>The HTML of a text; one that is no text but marks is shown as it is written.</summary>
     public static string ToHtml(string markdown)
+    {
+        if (CountMarks(markdown) > MostMarks)
+        {
+            return AsWritten(markdown);
+        }
+
+        try
+        {
+            return Render(markdown);
+        }
+        catch (ArgumentException)
+        {
+            // Nested too deep.
+            return AsWritten(markdown);
+        }
+    }
+
+    private static string AsWritten(string text) => $"<pre>{System.Net.WebUtility.HtmlEncode(text)}</pre>";
+
+    private static int CountMarks(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        for (int at; (at = text.IndexOfAny(Marks)) >= 0; count++)
+        {
+            text = text[(at + 1)..];
+        }
+
+        return count;
+    }
+
+    private static HtmlSanitizer OnlyAbsolute(HtmlSanitizer sanitizer)
+    {
+        sanitizer.FilterUrl += (_, link) =>
+            link.SanitizedUrl = Uri.TryCreate(link.OriginalUrl, UriKind.Absolute, out var address)
+                && address.Scheme is "http" or "https" or "mailto"
+                && !link.OriginalUrl.StartsWith('/') ? link.SanitizedUrl : null;
+        return sanitizer;
+    }
+
+    private static string Render(string markdown)
     {
         var document = Markdown.Parse(markdown, Pipeline);
         foreach (var link in document.Descendants<LinkInline>())

@@ -10,7 +10,7 @@ namespace Itsm.Platform.Http;
 
 /// <summary>A request that changes one thing: check the precondition, decide, one save; again the same answer where the request's
 /// idempotency key was seen before.</summary>
-public sealed class Write
+public sealed partial class Write
 {
     private const int AttemptsOfAny = 10;
     private readonly HttpContext _context;

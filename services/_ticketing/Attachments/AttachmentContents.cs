@@ -27,13 +27,33 @@ internal sealed class AttachmentContents<T>(
         return new AttachmentPart(blob, await blobs.WriteAsync(attachment.Id, blob, content, ct));
     }
 
+    /// <summary>Deletes a stretch that is stored, and a part of nothing.</summary>
+    public Task DropAsync(Attachment<T> attachment, AttachmentPart part) =>
+        blobs.DeleteAsync(attachment.Id, part.Blob, CancellationToken.None);
+
     /// <summary>The whole of one, to read.</summary>
-    public Stream Open(Attachment<T> attachment) =>
-        new PartsStream(attachment.Parts, (part, ct) => OpenAsync(attachment.Id, part.Blob, ct));
+    public Stream Open(Attachment<T> attachment) => new PartsStream(attachment.Parts, async (part, ct) =>
+        await blobs.OpenAsync(attachment.Id, part.Blob, ct)
+            ?? throw new EndOfStreamException($"The content of attachment {attachment.Id} is not there."));
+
+    /// <summary>The whole of one, to read; null where it was removed meanwhile.</summary>
+    public async Task<Stream?> OpenAsync(Attachment<T> attachment, CancellationToken ct)
+    {
+        if (attachment.Parts is [var first, ..])
+        {
+            await using var there = await blobs.OpenAsync(attachment.Id, first.Blob, ct);
+            if (there is null)
+            {
+                return null;
+            }
+        }
+
+        return Open(attachment);
+    }
 
     /// <summary>The small picture of one; null where there is none.</summary>
     public async Task<Stream?> OpenThumbnailAsync(Attachment<T> attachment, CancellationToken ct) =>
-        attachment.Thumbnail is { } blob ? await OpenAsync(attachment.Id, blob, ct) : null;
+        attachment.Thumbnail is { } blob ? await blobs.OpenAsync(attachment.Id, blob, ct) : null;
 
     /// <summary>Tells what one is, all of which is stored.</summary>
     /// <exception cref="RuleViolationException"><c>attachment.infected</c>, or <c>attachment.type-refused</c>.</exception>
@@ -44,7 +64,7 @@ internal sealed class AttachmentContents<T>(
         var head = new byte[Math.Min(MediaTypes.HeadSize, content.Length)];
         await content.ReadExactlyAsync(head, ct);
         var mediaType = MediaTypes.Of(head, attachment.FileName);
-        if (settings.Value.Refused.Contains(mediaType))
+        if (settings.Value.Refuses(mediaType))
         {
             throw new RuleViolationException("attachment.type-refused",
                 $"{attachment.FileName.Quoted} is {mediaType}, which is not taken.");
@@ -112,9 +132,6 @@ internal sealed class AttachmentContents<T>(
 
         return (Convert.ToHexStringLower(hash.GetHashAndReset()), scan is null ? AttachmentScan.NotScanned : AttachmentScan.Clean);
     }
-
-    private async Task<Stream> OpenAsync(Guid id, Guid blob, CancellationToken ct) =>
-        await blobs.OpenAsync(id, blob, ct) ?? throw new EndOfStreamException($"The content of attachment {id} is not there.");
 
     private Guid NewId() => Guid.CreateVersion7(store.Clock.GetUtcNow());
 }

@@ -5,7 +5,8 @@ namespace Itsm.Ticketing.Attachments;
 /// <summary>Section <c>Attachments</c>: the same for all services.</summary>
 public sealed class AttachmentSettings
 {
-    /// <summary>Bytes of a file at most; 100 MiB by default, 1 byte to 10 GiB. What the gateway does not take at once comes in parts.</summary>
+    /// <summary>Bytes of a file at most; 100 MiB by default, 1 byte to 10 GiB. What the gateway does not take at once comes in
+    /// parts.</summary>
     [Range(1, 10L * 1024 * 1024 * 1024)]
     public long MostBytes { get; set; } = 100 * 1024 * 1024;
 
@@ -14,7 +15,7 @@ public sealed class AttachmentSettings
     public int MostFiles { get; set; } = 100;
 
     /// <summary>Media types, by content, that are not taken; programs by default.</summary>
-    public IReadOnlyList<string> Refused { get; set; } = [MediaTypes.WindowsProgram, MediaTypes.LinuxProgram, MediaTypes.MacProgram];
+    public IReadOnlyList<string>? Refused { get; set; }
 
     /// <summary>Where ClamAV's daemon takes content: <c>tcp://host:3310</c>; null, and nothing is scanned, by default. Its
     /// <c>StreamMaxLength</c> is no less than <see cref="MostBytes"/>.</summary>
@@ -24,4 +25,8 @@ public sealed class AttachmentSettings
     /// <summary>How long ClamAV may take for a file; 1 minute by default, 1 s to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ScanPatience { get; set; } = TimeSpan.FromMinutes(1);
+
+    // The binder would add to a default.
+    internal bool Refuses(string mediaType) =>
+        (Refused ?? [MediaTypes.WindowsProgram, MediaTypes.LinuxProgram, MediaTypes.MacProgram]).Contains(mediaType);
 }

@@ -18,6 +18,7 @@ public static partial class MediaTypes
     /// <summary>Bytes of a file's beginning that are looked at.</summary>
     internal const int HeadSize = 8 * 1024;
 
+    private const int ShortSignature = 3;
     private const string Unknown = "application/octet-stream";
     private const string Zip = "application/zip";
     private const string PlainText = "text/plain";
@@ -65,7 +66,8 @@ public static partial class MediaTypes
     {
         foreach (var (type, begins) in Signatures)
         {
-            if (Matches(head, begins))
+            // A text may begin with two or three letters of these, too.
+            if (Matches(head, begins) && (begins.Length > ShortSignature || TextOf(head) is null))
             {
                 return type == Zip ? OfArchive(head) : type;
             }

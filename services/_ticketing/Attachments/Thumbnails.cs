@@ -49,12 +49,13 @@ internal static class Thumbnails
         var size = turned is 90 or 270 ? new ImageSize(info.Height, info.Width) : new ImageSize(info.Width, info.Height);
         var scale = Math.Min(1f, (float)LongestSide / Math.Max(info.Width, info.Height));
 
-        // Some codecs decode small what is large.
-        var decoded = codec.GetScaledDimensions(scale);
-        if ((long)decoded.Width * decoded.Height > MostPixels)
+        // Some codecs decode small what is large, and yet hold all of it meanwhile.
+        if ((long)info.Width * info.Height > MostPixels)
         {
             return (size, null);
         }
+
+        var decoded = codec.GetScaledDimensions(scale);
 
         using var bitmap = new SKBitmap(new SKImageInfo(decoded.Width, decoded.Height, SKColorType.Rgba8888, SKAlphaType.Premul));
         if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) is not (SKCodecResult.Success or SKCodecResult.IncompleteInput))

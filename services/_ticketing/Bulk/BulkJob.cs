@@ -29,8 +29,8 @@ public enum BulkState
 /// <param name="Detail">Of the refusal.</param>
 public sealed record BulkResult(string Target, int Status, string? Code, string? Detail);
 
-/// <summary>One action over many things of this type, done one after the other in the name of who asked for it: each as if they had sent
-/// its request.</summary>
+/// <summary>One action over many things of this type, done in the name of who asked for it: each as if they had sent its request. Only they
+/// see it: it tells what they wrote, and of things that others may not see.</summary>
 public sealed class BulkJob<T> : Aggregate
     where T : Aggregate
 {
@@ -98,7 +98,7 @@ public sealed class BulkJob<T> : Aggregate
         {
             Id = Guid.CreateVersion7(now), Action = action, With = with, Targets = targets, Total = targets.Count,
             CreatedBy = caller.Person, CreatedAt = now,
-            Readers = [ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Person(caller.Person)],
+            Readers = [ReaderToken.Person(caller.Person)],
         };
         job.SetTimer(RunTimer, now);
         return job;
@@ -110,17 +110,21 @@ public sealed class BulkJob<T> : Aggregate
     /// <param name="now">When.</param>
     internal void Note(int from, IReadOnlyList<BulkResult> results, DateTimeOffset now)
     {
-        if (from != Results.Count || HasEnded)
+        // What was under way when it was cancelled is done.
+        if (from != Results.Count || State == BulkState.Done)
         {
             return;
         }
 
         Results = [.. Results, .. results];
         (Succeeded, Failed) = (Results.Count(one => one.Status < 400), Results.Count(one => one.Status >= 400));
-        (State, FinishedAt) = Results.Count == Total ? (BulkState.Done, now) : (BulkState.Running, (DateTimeOffset?)null);
+        if (State != BulkState.Cancelled)
+        {
+            (State, FinishedAt) = Results.Count == Total ? (BulkState.Done, now) : (BulkState.Running, (DateTimeOffset?)null);
+        }
     }
 
-    /// <summary>Goes on in a new slice: a timer's lease is shorter than a large job.</summary>
+    /// <summary>Goes on in a new slice, so that other timers get their turn.</summary>
     internal void Continue(DateTimeOffset now)
     {
         if (!HasEnded)

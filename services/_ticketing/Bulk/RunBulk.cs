@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.Timers;
+using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing.Bulk;
@@ -15,7 +17,7 @@ internal sealed class RunBulk<T>(
     private const int AtOnce = 4;
     private const int PageSize = 20;
 
-    /// <summary>Well within the timer's lease, which nobody extends.</summary>
+    /// <summary>After it other timers get their turn.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
@@ -56,6 +58,12 @@ internal sealed class RunBulk<T>(
         if (answer.Status < 400)
         {
             return new BulkResult(target, answer.Status, null, null);
+        }
+
+        if (answer.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            // The timer comes again, and the key makes that safe.
+            throw new StoreUnavailableException($"{target} can't be changed just now.");
         }
 
         using var problem = JsonDocument.Parse(answer.Body);

@@ -10,6 +10,7 @@ using Itsm.Ticketing.Bulk;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing.Routes;
@@ -18,6 +19,12 @@ namespace Itsm.Ticketing.Routes;
 public static class BulkRoutes
 {
     private const int PageSize = 200;
+
+    /// <summary>Of one person at once.</summary>
+    private const int MostUnfinished = 5;
+
+    // What says how a list is shown, and not what is in it.
+    private static readonly HashSet<string> Showing = ["limit", "cursor", "fields", "count", "expand", "render", "id"];
 
     /// <summary>What is to be done, and to what: either ids or a filter.</summary>
     /// <example>{ "action": "assign", "with": { "assignmentGroup": "network" }, "ids": ["INC0001042", "INC0001043"] }</example>
@@ -92,12 +99,30 @@ public static class BulkRoutes
             throw HttpProblemException.Invalid("/ids", FieldCode.Repeated, $"{twice.Quoted} is there twice.");
         }
 
+        var with = WithOf(request);
         return await writing.CreateAsync(jobs, async audit =>
         {
             var targets = request.Ids ?? await FindAsync(request.Filter!, writing.Caller, requests, names, ct);
-            return BulkJob<T>.Queue(request.Action, request.With is { } with ? AnyJson.ToBson(with) : new BsonDocument(), targets,
-                writing.Caller, audit.At);
+            if (await jobs.Documents.CountAsync([Condition.In("readers", ReaderToken.Person(writing.Caller.Person)),
+                Condition.In("state", BsonMapping.Value(BulkState.Queued), BsonMapping.Value(BulkState.Running))], ct) >= MostUnfinished)
+            {
+                throw new RuleViolationException("bulk.too-many", $"{MostUnfinished} of your jobs are not done yet; wait for one.");
+            }
+
+            return BulkJob<T>.Queue(request.Action, with, targets, writing.Caller, audit.At);
         }, ct, status: StatusCodes.Status202Accepted);
+    }
+
+    private static BsonValue WithOf(Request request)
+    {
+        try
+        {
+            return request.With is { } with ? AnyJson.ToBson(with) : new BsonDocument();
+        }
+        catch (JsonException e)
+        {
+            throw HttpProblemException.Invalid("/with", FieldCode.WrongFormat, e.Message);
+        }
     }
 
     /// <summary>The ids of what a list finds for the caller.</summary>
@@ -105,6 +130,18 @@ public static class BulkRoutes
     private static async Task<IReadOnlyList<string>> FindAsync(
         string filter, Caller caller, OwnRequests requests, KindNames names, CancellationToken ct)
     {
+        var conditions = QueryHelpers.ParseQuery(filter);
+        if (conditions.Keys.FirstOrDefault(Showing.Contains) is { } showing)
+        {
+            throw HttpProblemException.Invalid("/filter", FieldCode.UnknownField,
+                $"filter says which, not how they are shown: leave {showing} out.");
+        }
+
+        if (!conditions.Keys.Any(name => name.Length > 0 && name != "sort"))
+        {
+            throw HttpProblemException.Invalid("/filter", FieldCode.TooFew, $"{filter.Quoted} has no condition: it would be everything.");
+        }
+
         List<string> found = [];
         var cursor = "";
         do

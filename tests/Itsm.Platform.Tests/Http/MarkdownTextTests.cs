@@ -16,6 +16,25 @@ public sealed class MarkdownTextTests
     public void Links_lead_to_pages_and_nothing_is_fetched_or_run(string markdown, string html) =>
         Assert.Equal(html, MarkdownText.ToHtml(markdown));
 
+    [Theory]
+    [InlineData(">", 200)]
+    [InlineData("[", 130)]
+    [InlineData("- ", 100)]
+    [InlineData("|", 31_900)]
+    [InlineData("*a_", 3_000)]
+    public void What_is_no_text_but_marks_is_shown_as_it_is_written(string mark, int times)
+    {
+        var text = string.Concat(Enumerable.Repeat(mark, times)) + "a";
+        Assert.StartsWith("<pre>", MarkdownText.ToHtml(text), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[a](//example.org)")]
+    [InlineData("[a](x)")]
+    [InlineData("[a](/x)")]
+    public void Links_into_the_page_lead_nowhere(string text) =>
+        Assert.Equal("<p><a rel=\"noopener noreferrer\">a</a></p>", MarkdownText.ToHtml(text));
+
     [Fact]
     public void Whatever_is_written_no_element_comes_of_it_that_runs_or_fetches()
     {

@@ -27,9 +27,15 @@ internal sealed class FileBlobs(string folder) : IBlobStore
         }
         catch
         {
-            File.Delete(path + Unfinished);
+            Delete(path + Unfinished);
             throw;
         }
+    }
+
+    public Task DeleteAsync(Guid owner, Guid id, CancellationToken ct)
+    {
+        Delete(PathOf(owner, id));
+        return Task.CompletedTask;
     }
 
     public Task<Stream?> OpenAsync(Guid owner, Guid id, CancellationToken ct)
@@ -57,16 +63,35 @@ internal sealed class FileBlobs(string folder) : IBlobStore
         {
             if (!Guid.TryParse(Path.GetFileName(file), out var id) || !except.Contains(id))
             {
-                File.Delete(file);
+                Delete(file);
             }
         }
 
         if (except.Count == 0)
         {
-            Directory.Delete(all);
+            try
+            {
+                Directory.Delete(all);
+            }
+            catch (IOException)
+            {
+                // Something is written, or another deletes, just now.
+            }
         }
 
         return Task.CompletedTask;
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Its owner's folder is gone already.
+        }
     }
 
     // The beginning of an id is a time: its end spreads.

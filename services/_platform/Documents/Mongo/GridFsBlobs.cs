@@ -50,15 +50,21 @@ internal sealed class GridFsBlobs(IMongoDatabase database) : IBlobStore
         }
     }
 
-    public async Task DeleteAsync(Guid owner, IReadOnlyCollection<Guid> except, CancellationToken ct)
-    {
-        BsonArray kept = [.. except.Select(id => IdOf(owner, id))];
-        await DeleteAsync("files", "_id");
-        await DeleteAsync("chunks", "files_id");
+    public Task DeleteAsync(Guid owner, Guid id, CancellationToken ct) => DeleteAsync(IdOf(owner, id), ct);
 
-        Task DeleteAsync(string part, string field) => AnsweredAsync(() =>
-            database.GetCollection<BsonDocument>($"{Bucket}.{part}").DeleteManyAsync(new BsonDocument(field,
-                new BsonDocument { { "$gte", $"{owner:N}/" }, { "$lt", $"{owner:N}0" }, { "$nin", kept } }), ct));
+    public Task DeleteAsync(Guid owner, IReadOnlyCollection<Guid> except, CancellationToken ct) => DeleteAsync(new BsonDocument
+    {
+        { "$gte", $"{owner:N}/" }, { "$lt", $"{owner:N}0" },
+        { "$nin", new BsonArray(except.Select(id => IdOf(owner, id))) },
+    }, ct);
+
+    private async Task DeleteAsync(BsonValue which, CancellationToken ct)
+    {
+        await DeletePartAsync("files", "_id");
+        await DeletePartAsync("chunks", "files_id");
+
+        Task DeletePartAsync(string part, string field) => AnsweredAsync(() =>
+            database.GetCollection<BsonDocument>($"{Bucket}.{part}").DeleteManyAsync(new BsonDocument(field, which), ct));
     }
 
     private static string IdOf(Guid owner, Guid id) => $"{owner:N}/{id:N}";
