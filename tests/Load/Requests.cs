@@ -66,6 +66,11 @@ internal static class Requests
     public static ValueTask<bool> ReadAsync(Client client, CancellationToken ct) =>
         client.GetAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), ""), ct);
 
+    /// <summary>What a page of one incident shows.</summary>
+    public static ValueTask<bool> ReadExpandedAsync(Client client, CancellationToken ct) =>
+        client.GetAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random),
+            "?expand=requester,openedBy,assignee,assignmentGroup,category,parent&render=html"), ct);
+
     public static async ValueTask<bool> CommentAsync(Client client, CancellationToken ct) =>
         (await client.PostAsync(client.Suite.Agent1, Address(client.Suite, client.Suite.Any(client.Random), "/comments"), CommentText,
             HttpStatusCode.Created, ct)).Expected;

@@ -33,6 +33,7 @@ internal static class Rows
     public static readonly Row[] All =
     [
         new("read", Requests.ReadAsync) { Target = 5_000 },
+        new("read-expanded", Requests.ReadExpandedAsync) { Target = 2_500 },
         Listing("list-admin", suite => suite.Admin, Newest),
         Listing("list-agent", suite => suite.Agent1, Newest),
         Listing("list-employee", suite => suite.Employee2, Newest, Sizes.OfTheEmployee),

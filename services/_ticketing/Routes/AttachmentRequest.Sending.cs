@@ -20,7 +20,12 @@ internal sealed partial class AttachmentRequest<T>
         QueryParameter<Guid> comment)
     {
         var most = _contents.Settings.MostBytes;
-        await FindThingAsync(id);
+        var (asked, isRepeated) = (await FindThingAsync(id), await writing.IsKnownAsync(_store, Aborted));
+        if (!isRepeated)
+        {
+            (await discussion.GoesOnAsync(asked, Caller, _things, Aborted)).RequireOpenForComments();
+        }
+
         if (_context.Request.ContentLength > most + UploadedFile.FormSize)
         {
             throw TooLarge(most);
@@ -28,7 +33,7 @@ internal sealed partial class AttachmentRequest<T>
 
         var file = await UploadedFile.OfAsync(_context.Request, fileName.Of(_context.Request), Aborted);
         var content = new BoundedStream(file.Content, most, () => TooLarge(most)) { Broken = UploadedFile.Broken };
-        if (await writing.IsKnownAsync(_store, Aborted))
+        if (isRepeated)
         {
             writing.Carried(DigestOf(file.Name, await SHA256.HashDataAsync(content, Aborted)));
             return (await writing.AgainAsync(_store, Aborted))!;
