@@ -16,6 +16,7 @@ public sealed class PortalTests(PortalTests.Suite suite) : IClassFixture<PortalT
         await suite.ServeAsync();
         var page = await chromium.Browser.NewPageAsync();
         page.SetDefaultTimeout((float)Patience.Most.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)Patience.Most.TotalMilliseconds);
         await page.GotoAsync($"{suite.Origin}/portal.html?gateway={suite.Address}");
         await page.SelectOptionAsync("#login select", "employee1");
         await page.ClickAsync("#login button");
