@@ -2,6 +2,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Requests.Domain;
 
@@ -134,7 +135,7 @@ public sealed class CatalogItem : Aggregate
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
-        var closed = State == ItemState.Retired ? $"{Key} is retired." : null;
+        var closed = State == ItemState.Retired ? (Sentence)$"{Key} is retired." : null;
         return [new("publish", Permissions.OfTickets.Configure.Name, closed), new("retire", Permissions.OfTickets.Configure.Name, closed)];
     }
 
