@@ -3,6 +3,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

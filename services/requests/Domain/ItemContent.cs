@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

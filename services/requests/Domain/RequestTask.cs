@@ -1,6 +1,7 @@
 using System.Globalization;
 using Itsm.Platform.Documents;
 using Itsm.Platform.WorkingTime;
+using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 using MongoDB.Bson.Serialization.Attributes;
 

@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Domain;

@@ -4,6 +4,7 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

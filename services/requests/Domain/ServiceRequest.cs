@@ -5,6 +5,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

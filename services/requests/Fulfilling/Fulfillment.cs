@@ -10,6 +10,7 @@ using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
+using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Fulfilling;

@@ -1,6 +1,7 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 

@@ -6,6 +6,7 @@ using Itsm.Platform.Values;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 
