@@ -1,4 +1,9 @@
+using Itsm.Assets.Domain;
+using Itsm.Assets.UseCases;
+using Itsm.Contracts.Assets;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Ticketing;
 
 namespace Itsm.Assets;
 
@@ -15,10 +20,34 @@ public sealed class AssetsService : IServiceModule
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
+        service
+            .Stores(ConfigurationClass.Definition)
+            .Stores(RelationType.Definition)
+            .Stores(ConfigurationItem.Definition)
+            .Stores(RelationLease.Definition)
+            .AddNumbers<ConfigurationItem>("CI")
+            .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Grants(Permissions.All);
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>();
+        service.Services.AddHostedService<Defaults>();
     }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
+        var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
+        ManageConfigurationClasses.Map(classes);
+        classes.MapHistory<ConfigurationClass>(Permissions.ReadHistory, "configuration class");
+        var types = api.MapGroup("relation-types").WithTags("Configuration classes");
+        ManageRelationTypes.Map(types);
+        types.MapHistory<RelationType>(Permissions.ReadHistory, "relation type");
+
+        var items = api.MapGroup("configuration-items").WithTags("Configuration items");
+        ReadConfigurationItems.Map(items);
+        AddConfigurationItem.Map(items);
+        EditConfigurationItem.Map(items);
+        MoveConfigurationItem.Map(items);
+        RelateConfigurationItems.Map(items);
+        items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
     }
 }
