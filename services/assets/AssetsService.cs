@@ -1,6 +1,8 @@
 using Itsm.Assets.Domain;
+using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
@@ -26,9 +28,12 @@ public sealed class AssetsService : IServiceModule
             .Stores(ConfigurationItem.Definition)
             .Stores(RelationLease.Definition)
             .AddNumbers<ConfigurationItem>("CI")
+            .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
+            .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
             .Grants(Permissions.All);
-        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>();
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+            .AddSingleton<ReadChangesAround>();
         service.Services.AddHostedService<Defaults>();
     }
 
@@ -48,6 +53,8 @@ public sealed class AssetsService : IServiceModule
         EditConfigurationItem.Map(items);
         MoveConfigurationItem.Map(items);
         RelateConfigurationItems.Map(items);
+        ReadImpact.Map(items);
+        ReadChangesAround.Map(items);
         items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
     }
 }

@@ -28,6 +28,9 @@ internal static class Shortcuts
             string person = Agent) => suite.PostAsync(person, $"configuration-items/{source.Id}/relations",
                 new { type, target = target.Id, alternatives, needs }, "*");
 
+        public Task<Answer> PutAsync(string person, string path, object body) =>
+            suite.SendAsync(person, HttpMethod.Put, path, body, ifMatch: "*");
+
         public async Task<string> AddTypeAsync(object? more = null)
         {
             var key = Fresh("type");

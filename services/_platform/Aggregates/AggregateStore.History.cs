@@ -26,6 +26,18 @@ public sealed partial class AggregateStore<T>
             BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
     }
 
+    /// <summary>What was done to an aggregate after an instant, newest first.</summary>
+    /// <param name="document">As stored.</param>
+    /// <param name="since">What was done then or before is left out.</param>
+    /// <param name="limit">How many at most: 1 to 100.</param>
+    /// <param name="ct">Ends the look.</param>
+    public async Task<IReadOnlyList<RecordedChange>> ChangesSinceAsync(
+        StoredDocument document, DateTimeOffset since, int limit, CancellationToken ct) =>
+    [
+        .. (await HistoryAsync(document, null, limit, ct)).TakeWhile(entry => entry["at"].ToUniversalTime() > since.UtcDateTime)
+            .Select(RecordedChange.Of),
+    ];
+
     /// <summary>An aggregate as it was at an instant, by its audit entries: without the fields that these leave out.</summary>
     /// <returns>Null where it was not there yet.</returns>
     internal async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)

@@ -29,6 +29,7 @@ public sealed class ConfigurationClass : Aggregate
     public IReadOnlyList<string> Precedence { get; private set; } = DefaultPrecedence;
 
     /// <summary>The same for single attributes, by key.</summary>
+    [AtMost(100)]
     public Dictionary<string, IReadOnlyList<string>> AttributePrecedence { get; private set; } = [];
 
     /// <summary>People know best, then what looks by itself, then lists.</summary>

@@ -9,6 +9,7 @@ namespace Itsm.Assets.Domain;
 public sealed partial class ConfigurationItem
 {
     /// <summary>Its attributes by key: of each the word that counts.</summary>
+    [AtMost(200)]
     public Dictionary<string, BsonValue> Attributes { get; private set; } = [];
 
     /// <summary>What each source said last of each attribute, also what does not count.</summary>

@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
+using MongoDB.Bson;
 
 namespace Itsm.Assets.Domain;
 
@@ -17,6 +18,9 @@ public sealed partial class ConfigurationItem : Aggregate
 
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
+
+    /// <summary>Short name in addresses, lower case, unique; works as an id, and is how tickets name it. Null where it has none.</summary>
+    public string? Key { get; init; }
 
     /// <summary>Key of its class.</summary>
     public required string Class { get; init; }
@@ -66,18 +70,19 @@ public sealed partial class ConfigurationItem : Aggregate
         new IndexDefinition("readers", "name"), new("updatedAt"), new("class", "name"), new("state", "name"),
         new("owner", "name") { Sparse = true }, new("supportGroup", "name") { Sparse = true }, new("site", "name") { Sparse = true },
         new("criticality", "name") { Sparse = true },
+        new("key") { Unique = true, Serves = "human names" },
         new("relations.target", "number") { Sparse = true, Serves = "what is related to an item" })
     {
-        Noun = "configuration item", IsRecalled = true,
+        Noun = "configuration item", IsRecalled = true, OtherNameField = "key",
     };
 
     /// <summary>A new item.</summary>
     public static ConfigurationItem Create(
-        Guid id, string number, ConfigurationClass of, ItemDescription content, AuditContext audit)
+        Guid id, string number, string? key, ConfigurationClass of, ItemDescription content, AuditContext audit)
     {
         var item = new ConfigurationItem
         {
-            Id = id, Number = number, Class = of.Key, CreatedAt = audit.At,
+            Id = id, Number = number, Key = key, Class = of.Key, CreatedAt = audit.At,
             State = content.Planned ? ConfigurationState.Planned : ConfigurationState.InUse, Present = [new(audit.At, null)],
         };
         item.Describe(content);
@@ -110,9 +115,13 @@ public sealed partial class ConfigurationItem : Aggregate
     /// <summary>What it is besides its attributes, as it is now.</summary>
     internal ItemDescription Content => new()
     {
-        Name = Name, Description = Description, Owner = Owner, SupportGroup = SupportGroup, Criticality = Criticality, Site = Site,
+        Name = Name, Description = Description, Owner = Owner, SupportGroup = SupportGroup,
+        Criticality = Criticality, Site = Site,
         Visibility = Visibility, VisibleTo = VisibleTo,
     };
+
+    /// <summary>What tickets may call it by.</summary>
+    internal BsonValue[] Names => [Number, Id.ToString(), .. Key is null ? Array.Empty<BsonValue>() : [Key]];
 
     /// <summary>Makes a move of the life cycle.</summary>
     /// <exception cref="RuleViolationException">It is closed now.</exception>
@@ -134,8 +143,9 @@ public sealed partial class ConfigurationItem : Aggregate
     /// <summary>The message of this version.</summary>
     public ConfigurationItemChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, Number = Number, Name = Name, Class = Class, State = BsonMapping.Value(State).AsString, Owner = Owner,
-        SupportGroup = SupportGroup, Criticality = Criticality, Site = Site, Present = Present, At = UpdatedAt, Readers = Readers,
+        Id = Id, Version = Version, Number = Number, Key = Key, Name = Name, Class = Class,
+        State = BsonMapping.Value(State).AsString, Owner = Owner, SupportGroup = SupportGroup, Criticality = Criticality, Site = Site,
+        Present = Present, At = UpdatedAt, Readers = Readers,
         Relations = [.. FormerRelations, .. Relations.Select(relation => relation.ToMessage())],
     };
 

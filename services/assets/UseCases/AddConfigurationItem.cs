@@ -13,13 +13,19 @@ namespace Itsm.Assets.UseCases;
 internal static class AddConfigurationItem
 {
     /// <summary>A new item.</summary>
-    /// <example>{ "class": "server", "name": "web-01", "owner": "agent1", "supportGroup": "network", "criticality": 2,
+    /// <example>{ "class": "server", "key": "web-01", "name": "First web server", "owner": "agent1", "supportGroup": "network", "criticality": 2,
     /// "attributes": { "hostname": "web-01.example.org", "cores": 8 } }</example>
     public sealed record Request
     {
         /// <summary>Id or key of its class.</summary>
         [Required, StringLength(60, MinimumLength = 1)]
         public required string Class { get; init; }
+
+        /// <summary>Short name in addresses, unique; it stays.</summary>
+        [StringLength(60, MinimumLength = 2),
+            RegularExpression("^(?!ci[0-9])[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+                ErrorMessage = "lower-case letters, digits and single hyphens, no number of an item")]
+        public string? Key { get; init; }
 
         /// <summary>Name shown to people.</summary>
         [Required, StringLength(200, MinimumLength = 2)]
@@ -75,7 +81,8 @@ internal static class AddConfigurationItem
                 Visibility = request.Visibility ?? of.Visibility,
                 VisibleTo = await lookup.RequireGroupsAsync(request.VisibleTo, "/visibleTo", ct),
             };
-            var item = ConfigurationItem.Create(Guid.CreateVersion7(audit.At), await numbers.NextAsync(ct), of, description, audit);
+            var item = ConfigurationItem.Create(Guid.CreateVersion7(audit.At), await numbers.NextAsync(ct), request.Key, of,
+                description, audit);
             var wrong = item.Hear(ItemSource.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit);
             return wrong.Count == 0 ? item : throw HttpProblemException.Invalid(wrong);
         }, ct);
