@@ -3,7 +3,6 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
-using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Webhooks;
-using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Domain;

@@ -9,7 +9,6 @@ using Itsm.Platform.Timers;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
-using Itsm.Ticketing.Forms;
 using Microsoft.Extensions.Options;
 
 namespace Itsm.Requests.Fulfilling;

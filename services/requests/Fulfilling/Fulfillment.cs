@@ -10,7 +10,6 @@ using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Microsoft.Extensions.Options;
-using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Fulfilling;

@@ -3,7 +3,6 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
-using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,6 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
-using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 
