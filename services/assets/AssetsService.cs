@@ -2,6 +2,7 @@ using Itsm.Assets.Domain;
 using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
+using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
@@ -23,15 +24,22 @@ public sealed class AssetsService : IServiceModule
     public void AddServices(ServiceBuilder service)
     {
         service
+            .Stores(Asset.Definition)
             .Stores(ConfigurationClass.Definition)
             .Stores(RelationType.Definition)
             .Stores(ConfigurationItem.Definition)
             .Stores(RelationLease.Definition)
+            .AddNumbers<Asset>("AST")
             .AddNumbers<ConfigurationItem>("CI")
+            .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
             .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
             .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
+            .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
+            .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>();
         service.Services.AddHostedService<Defaults>();
@@ -40,6 +48,16 @@ public sealed class AssetsService : IServiceModule
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder api)
     {
+        var assets = api.MapGroup("assets").WithTags("Assets");
+        ReadAssets.Map(assets);
+        CreateAsset.Map(assets);
+        EditAsset.Map(assets);
+        CheckOutAsset.Map(assets);
+        CheckInAsset.Map(assets);
+        AnswerAcceptance.Map(assets);
+        MoveAsset.Map(assets);
+        assets.MapHistory<Asset>(AssetPermissions.ReadHistory, "asset");
+
         var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
         ManageConfigurationClasses.Map(classes);
         classes.MapHistory<ConfigurationClass>(Permissions.ReadHistory, "configuration class");

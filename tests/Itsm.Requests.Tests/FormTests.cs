@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
-using Itsm.Requests.Domain;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Tests;
 

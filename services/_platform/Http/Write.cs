@@ -210,11 +210,12 @@ public sealed partial class Write
                 one.Name is null ? null : $"{_context.Request.Path}/{one.Name}", ETag.Of(version),
                 one.ToJson(_context.RequestServices), Replayed: false);
 
-    private static byte[] Represent<T>(AggregateStore<T> store, byte[] body, T aggregate)
+    private byte[] Represent<T>(AggregateStore<T> store, byte[] body, T aggregate)
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.Fields, annex: store.AnnexWriter);
+            Representation.WriteMembers(writer, body, store.Definition.Choose(null, store.Definition.Shown(Caller, aggregate.Id)),
+                annex: store.AnnexWriter);
             writer.WriteEndObject();
         });
 

@@ -2,6 +2,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Ticketing;
 using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;

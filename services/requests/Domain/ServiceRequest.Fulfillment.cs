@@ -170,6 +170,12 @@ public sealed partial class ServiceRequest
                 $"{task.Title} is done at the last working moment; it can be waived, with a reason.");
         }
 
+        if (action is "complete" or "fail" && task is RequestTask { Holding.Kind: HoldingKind.Asset })
+        {
+            throw new RuleViolationException("task.automatic",
+                $"{task.Title}: that is done once the asset is checked in, lost or retired; it can be waived, with a reason.");
+        }
+
         if (action == "reopen" && (kind is StepKind.Call or StepKind.Request || (kind == StepKind.Recover && task.State == TaskState.Done)))
         {
             throw new RuleViolationException("task.automatic", $"{task.Title} can't be taken up again.");

@@ -34,7 +34,7 @@ public sealed partial class ServiceRequest
         (Cost, Returnable, ComputedPriority, Priority) = (content.Cost, content.Returnable, content.Priority,
             PriorityOverride?.Priority ?? content.Priority);
         (AssignmentGroup, GroupName) = (group?.Id, group?.Name);
-        TakeAnswers(answers);
+        Answer(answers);
     }
 
     /// <exception cref="RuleViolationException"><c>request.transition</c> for what was submitted before.</exception>
@@ -56,7 +56,7 @@ public sealed partial class ServiceRequest
         RequireRevisable();
         var before = ApprovalSubject();
         (Requester, Description) = (requester, description);
-        TakeAnswers(answers);
+        Answer(answers);
         if (State != RequestState.WaitingForApproval || ApprovalSubject() == before)
         {
             return;
@@ -90,7 +90,7 @@ public sealed partial class ServiceRequest
         var fields = new FieldValues();
         foreach (var answer in Answers)
         {
-            fields[answer.Question] = Answer.Texts(answer.Value);
+            fields[answer.Question] = Ticketing.Forms.Answer.Texts(answer.Value);
         }
 
         return fields;
@@ -98,7 +98,8 @@ public sealed partial class ServiceRequest
 
     /// <summary>The answer to a question as text; null where there is none.</summary>
     internal string? AnswerTo(string question) =>
-        Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Answer.Texts(found.Value) is [var text, ..]
+        Answers.FirstOrDefault(answer => answer.Question == question) is { } found
+            && Ticketing.Forms.Answer.Texts(found.Value) is [var text, ..]
             ? text
             : null;
 
@@ -136,10 +137,10 @@ public sealed partial class ServiceRequest
     private string ApprovalSubject() => JsonSerializer.Serialize(new
     {
         Number, Item, Edition, Requester, Cost, Description,
-        Answers = Answers.ToDictionary(answer => answer.Question, answer => Answer.Texts(answer.Value)),
+        Answers = Answers.ToDictionary(answer => answer.Question, answer => Ticketing.Forms.Answer.Texts(answer.Value)),
     });
 
-    private void TakeAnswers(IReadOnlyList<Answer> answers)
+    private void Answer(IReadOnlyList<Answer> answers)
     {
         Answers = answers;
         Subject = ItemKind == ItemKind.Standard ? null : Guid.TryParse(AnswerTo("person"), out var person) ? person : null;
