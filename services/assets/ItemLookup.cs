@@ -27,12 +27,6 @@ internal sealed class ItemLookup(
         : throw new InvalidValueException(pointer, FieldCode.NotFound,
             $"There is no configuration item {idOrNumber.Quoted} that you can see.");
 
-    /// <exception cref="InvalidValueException">Nobody is there.</exception>
-    public async ValueTask<string?> RequireSiteAsync(string? key, string pointer, CancellationToken ct) =>
-        key is null || await people.HasSiteAsync(key, ct)
-        ? key
-        : throw new InvalidValueException(pointer, FieldCode.NotFound, $"There is no site {key.Quoted} at which somebody works.");
-
     /// <exception cref="InvalidValueException">Unknown, or retired.</exception>
     public async ValueTask<IReadOnlyList<Guid>> RequireGroupsAsync(IReadOnlyList<string>? named, string pointer, CancellationToken ct)
     {

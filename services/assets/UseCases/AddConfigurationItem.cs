@@ -68,6 +68,7 @@ internal static class AddConfigurationItem
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<ConfigurationItem> items, NumberSeries<ConfigurationItem> numbers, ItemLookup lookup,
+        AssetLookup places,
         People people, CancellationToken ct) =>
         write.CreateAsync(items, async audit =>
         {
@@ -77,7 +78,7 @@ internal static class AddConfigurationItem
                 Name = request.Name, Description = request.Description, Planned = request.Planned,
                 Owner = await people.RequirePersonIdAsync(request.Owner, "/owner", ct),
                 SupportGroup = await people.RequireGroupIdAsync(request.SupportGroup, "/supportGroup", ct),
-                Criticality = request.Criticality, Site = await lookup.RequireSiteAsync(request.Site, "/site", ct),
+                Criticality = request.Criticality, Site = await places.SiteAsync(request.Site, "/site", ct),
                 Visibility = request.Visibility ?? of.Visibility,
                 VisibleTo = await lookup.RequireGroupsAsync(request.VisibleTo, "/visibleTo", ct),
             };

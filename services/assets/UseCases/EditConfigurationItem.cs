@@ -56,7 +56,8 @@ internal static class EditConfigurationItem
         .Produces<ConfigurationItem>();
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, AggregateStore<ConfigurationItem> items, ItemLookup lookup, People people,
+        string id, Request request, Write write, AggregateStore<ConfigurationItem> items, ItemLookup lookup,
+        AssetLookup places, People people,
         CancellationToken ct) =>
         write.ChangeAsync(items, id, "update", null, async (item, audit) =>
         {
@@ -69,7 +70,7 @@ internal static class EditConfigurationItem
                     ? await people.RequireGroupIdAsync(request.SupportGroup.Value, "/supportGroup", ct)
                     : now.SupportGroup,
                 Criticality = request.Criticality.Or(now.Criticality),
-                Site = request.Site.IsPresent ? await lookup.RequireSiteAsync(request.Site.Value, "/site", ct) : now.Site,
+                Site = request.Site.IsPresent ? await places.SiteAsync(request.Site.Value, "/site", ct) : now.Site,
                 Visibility = request.Visibility.Or(now.Visibility, "/visibility")!.Value,
                 VisibleTo = request.VisibleTo.IsPresent
                     ? await lookup.RequireGroupsAsync(request.VisibleTo.Value, "/visibleTo", ct)
