@@ -18,7 +18,7 @@ public sealed class AssetsService : IServiceModule
     public string Name => "assets";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths => ["assets", "configuration-items", "configuration-classes", "relation-types"];
+    public IReadOnlyList<string> Paths => ["assets", "configuration-items", "configuration-classes", "relation-types", "services"];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
@@ -41,7 +41,7 @@ public sealed class AssetsService : IServiceModule
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
-            .AddSingleton<ReadChangesAround>();
+            .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddHostedService<Defaults>();
     }
 
@@ -57,6 +57,8 @@ public sealed class AssetsService : IServiceModule
         AnswerAcceptance.Map(assets);
         MoveAsset.Map(assets);
         assets.MapHistory<Asset>(AssetPermissions.ReadHistory, "asset");
+
+        ReadServices.Map(api.MapGroup("services").WithTags("Services"));
 
         var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
         ManageConfigurationClasses.Map(classes);

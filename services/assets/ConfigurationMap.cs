@@ -52,8 +52,19 @@ internal sealed class ConfigurationMap : IDisposable
         return _graph.View(caller.Tokens, at);
     }
 
+    /// <summary>All of the graph as it is now, for what is no caller's.</summary>
+    public async ValueTask<GraphView> ViewAllAsync(CancellationToken ct)
+    {
+        await RefreshAsync(ct);
+        return _graph.View(null, null);
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        _one.Dispose();
+        _graph.Dispose();
+    }
 
     private async Task RefreshAsync(CancellationToken ct)
     {

@@ -17,6 +17,7 @@ public sealed class ConfigurationGraph : IDisposable
     private readonly Dictionary<Guid, int> _places = [];
     private readonly Dictionary<int, ItemPeriod[]> _periods = [];
     private readonly Dictionary<RelationKind, int> _kindPlaces = [];
+    private readonly Dictionary<string, int> _names = [];
     private readonly Dictionary<string, int> _readerPlaces = [];
     private GraphNode[] _nodes = [];
     private GraphRelation[] _relations = [];
@@ -34,8 +35,8 @@ public sealed class ConfigurationGraph : IDisposable
     /// <summary>Estimate of the memory in use, spare room included.</summary>
     public long Bytes => Read(() =>
         ((long)_nodes.Length * Unsafe.SizeOf<GraphNode>()) + ((long)_relations.Length * Unsafe.SizeOf<GraphRelation>())
-        + ((long)(_places.Capacity + _periods.Capacity + _readerPlaces.Capacity + (2 * _kindPlaces.Capacity)) * DictionaryEntry)
-        + ((long)_kinds.Length * Unsafe.SizeOf<RelationKind>())
+        + ((long)(_places.Capacity + _periods.Capacity + _readerPlaces.Capacity + _names.Capacity) * DictionaryEntry)
+        + ((long)(_kinds.Length + (2 * _kindPlaces.Capacity)) * Unsafe.SizeOf<RelationKind>())
         + _kindPlaces.Keys.Sum(kind => SizeOf(kind.Type) + SizeOf(kind.Alternatives ?? ""))
         + _readerPlaces.Keys.Sum(key => 2 * SizeOf(key))
         + _periods.Values.Sum(periods => (long)periods.Length * (ObjectHeader + (2 * ObjectHeader))));
@@ -79,9 +80,9 @@ public sealed class ConfigurationGraph : IDisposable
         Read(() => Find(item) is var place and >= 0 && _nodes[place].Version is var version and not Unknown ? version : (long?)null);
 
     /// <summary>The graph as a caller sees it.</summary>
-    /// <param name="tokens">The caller's reader tokens.</param>
+    /// <param name="tokens">The caller's reader tokens; null for all that there is.</param>
     /// <param name="at">As of when; null for now: what has not ended.</param>
-    public GraphView View(IReadOnlySet<string> tokens, DateTimeOffset? at) => new(this, tokens, at);
+    public GraphView View(IReadOnlySet<string>? tokens, DateTimeOffset? at) => new(this, tokens, at);
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -104,11 +105,12 @@ public sealed class ConfigurationGraph : IDisposable
 
     internal bool IsPresent(int place, long at)
     {
-        ref var node = ref _nodes[place];
-        return node.From == GraphNode.Several
-            ? Array.Exists(_periods[place], period => period.From.UtcTicks <= at && at < End(period.To))
-            : node.From <= at && at < node.To;
+        ref readonly var node = ref _nodes[place];
+        return node.From != GraphNode.Several ? node.From <= at && at < node.To : WasPresent(_periods[place], at);
     }
+
+    private static bool WasPresent(ItemPeriod[] periods, long at) =>
+        Array.Exists(periods, period => period.From.UtcTicks <= at && at < End(period.To));
 
     private static long End(DateTimeOffset? to) => to?.UtcTicks ?? long.MaxValue;
 
@@ -145,7 +147,9 @@ public sealed class ConfigurationGraph : IDisposable
         {
             place = _kindPlaces.Count - 1;
             Room(ref _kinds, place);
-            _kinds[place] = kind;
+            ref var name = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, kind.Alternatives ?? "", out var named);
+            name = named ? name : _names.Count;
+            _kinds[place] = kind with { Name = name };
         }
 
         return place;

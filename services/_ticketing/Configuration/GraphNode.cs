@@ -49,4 +49,7 @@ internal readonly record struct RelationKind(string Type, RelationImpact Impact,
 {
     /// <summary>True where others may stand in for the target.</summary>
     public bool HasAlternatives => Alternatives is not null && Impact == RelationImpact.OnSource;
+
+    /// <summary>Number of <see cref="Alternatives"/>; no part of the key by which kinds are found.</summary>
+    public int Name { get; init; }
 }

@@ -45,10 +45,17 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
     private readonly GraphRelation[] _relations = graph.Links;
     private readonly RelationKind[] _kinds = graph.Kinds;
 
+    private readonly GraphEffect _strongest = question switch
+    {
+        GraphQuestion.Impact => GraphEffect.Affected,
+        GraphQuestion.Requirements => GraphEffect.Needed,
+        _ => GraphEffect.Near,
+    };
+
     /// <summary>By place, the index of the newest visit there. Not cleared: true only where that visit is of this place.</summary>
     private readonly int[] _visited = ArrayPool<int>.Shared.Rent(graph.Nodes.Length);
-    private readonly Dictionary<(int Source, string Name), Alternatives> _alternatives = [];
-    private readonly HashSet<(string Name, int Target)> _counted = [];
+    private readonly Dictionary<long, Alternatives> _alternatives = [];
+    private readonly HashSet<long> _counted = [];
     private GraphVisit[] _visits = new GraphVisit[16];
     private int _count;
     private int _hops;
@@ -56,15 +63,9 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
     /// <summary>Walks at most so many hops; used once.</summary>
     public GraphWalk Walk(IReadOnlyCollection<Guid> roots, int hops)
     {
-        var strongest = question switch
-        {
-            GraphQuestion.Impact => GraphEffect.Affected,
-            GraphQuestion.Requirements => GraphEffect.Needed,
-            _ => GraphEffect.Near,
-        };
         foreach (var place in roots.Distinct().Select(view.Place).Where(place => place >= 0))
         {
-            Reach(new() { Place = place, Effect = strongest, Before = GraphNode.None });
+            Reach(GraphNode.None, new() { Item = _nodes[place].Id, Place = place, Effect = _strongest, Before = GraphNode.None });
         }
 
         Order(0);
@@ -115,15 +116,22 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
     {
         ref readonly var kind = ref _kinds[relation.Kind];
         var needing = outward == (question == GraphQuestion.Requirements) ? RelationImpact.OnSource : RelationImpact.OnTarget;
-        var other = outward ? relation.Target : relation.Source;
-        if ((question != GraphQuestion.Around && kind.Impact != needing) || !view.Holds(relation) || !view.Shows(other))
+        if ((question != GraphQuestion.Around && kind.Impact != needing) || !view.Holds(relation))
         {
             return;
         }
 
-        Reach(new()
+        var other = outward ? relation.Target : relation.Source;
+        var known = VisitOf(other);
+        if (known < 0 ? !view.Shows(other) : IsSettled(_visits[known], visit))
         {
-            Place = other, Before = visit, Outward = outward, Kind = relation.Kind, From = relation.From, To = relation.To,
+            return;
+        }
+
+        Reach(known, new()
+        {
+            Item = _nodes[other].Id, Place = other, Hops = _hops, Before = visit, Outward = outward, Kind = relation.Kind,
+            From = relation.From, To = relation.To,
             Effect = question switch
             {
                 GraphQuestion.Impact => !kind.HasAlternatives || Breaks(relation, kind) ? GraphEffect.Affected : GraphEffect.AtRisk,
@@ -135,33 +143,33 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
         });
     }
 
-    private void Reach(GraphVisit visit)
+    /// <summary>Index of the newest visit of a place; <see cref="GraphNode.None"/> where there was none.</summary>
+    private int VisitOf(int place) =>
+        _visited[place] is var visit && (uint)visit < (uint)_count && _visits[visit].Place == place ? visit : GraphNode.None;
+
+    /// <summary>True where nothing found from another visit can be stronger or nearer.</summary>
+    private bool IsSettled(in GraphVisit known, int visit) =>
+        known.Effect == _strongest && (known.Hops < _hops || known.Before != visit);
+
+    private void Reach(int known, in GraphVisit visit)
     {
-        var at = _visited[visit.Place];
-        if ((uint)at < (uint)_count && _visits[at].Place == visit.Place)
+        if (known >= 0 && _visits[known].Hops == _hops)
         {
-            ref var known = ref _visits[at];
-            if (known.Hops < _hops ? visit.Effect >= known.Effect : !Precedes(visit, known))
+            if (Precedes(visit, _visits[known]))
             {
-                return;
-            }
-
-            if (known.Hops == _hops)
-            {
-                (visit.Item, visit.Hops) = (known.Item, _hops);
-                known = visit;
-                return;
+                _visits[known] = visit;
             }
         }
-
-        if (_count == _visits.Length)
+        else if (known < 0 || visit.Effect < _visits[known].Effect)
         {
-            Array.Resize(ref _visits, 2 * _count);
-        }
+            if (_count == _visits.Length)
+            {
+                Array.Resize(ref _visits, 2 * _count);
+            }
 
-        (visit.Item, visit.Hops) = (_nodes[visit.Place].Id, _hops);
-        _visits[_count] = visit;
-        _visited[visit.Place] = _count++;
+            _visited[visit.Place] = _count;
+            _visits[_count++] = visit;
+        }
     }
 
     /// <summary>Of two ways to an item in the same number of hops: the stronger; of parallel relations always the same.</summary>
@@ -191,7 +199,7 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
     /// <summary>Counts the target, which failed, out; true where fewer are left than must work.</summary>
     private bool Breaks(in GraphRelation relation, in RelationKind kind)
     {
-        ref var alternatives = ref AlternativesOf(relation.Source, kind.Alternatives!);
+        ref var alternatives = ref AlternativesOf(relation.Source, kind.Name);
         if (alternatives.Failed != relation.Target)
         {
             (alternatives.Failed, alternatives.Left) = (relation.Target, alternatives.Left - 1);
@@ -202,14 +210,14 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
 
     private bool NeedsAll(in GraphRelation relation, in RelationKind kind)
     {
-        ref var alternatives = ref AlternativesOf(relation.Source, kind.Alternatives!);
+        ref var alternatives = ref AlternativesOf(relation.Source, kind.Name);
         return alternatives.Left <= alternatives.Needs;
     }
 
     /// <summary>Those of the view alone; where relations of one name differ in how many must work, the highest number holds.</summary>
-    private ref Alternatives AlternativesOf(int source, string name)
+    private ref Alternatives AlternativesOf(int source, int name)
     {
-        ref var known = ref CollectionsMarshal.GetValueRefOrNullRef(_alternatives, (source, name));
+        ref var known = ref CollectionsMarshal.GetValueRefOrNullRef(_alternatives, Key(source, name));
         if (!Unsafe.IsNullRef(ref known))
         {
             return ref known;
@@ -220,17 +228,19 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
         {
             ref readonly var relation = ref _relations[at];
             ref readonly var kind = ref _kinds[relation.Kind];
-            if (kind.HasAlternatives && view.Holds(relation) && view.Shows(relation.Target))
+            if (kind.HasAlternatives && view.Holds(relation) && (VisitOf(relation.Target) >= 0 || view.Shows(relation.Target)))
             {
-                ref var some = ref CollectionsMarshal.GetValueRefOrAddDefault(_alternatives, (source, kind.Alternatives!), out var begun);
+                ref var some = ref CollectionsMarshal.GetValueRefOrAddDefault(_alternatives, Key(source, kind.Name), out var begun);
                 some.Failed = begun ? some.Failed : GraphNode.None;
                 some.Needs = Math.Max(some.Needs, kind.Needs ?? 1);
-                some.Left += _counted.Add((kind.Alternatives!, relation.Target)) ? 1 : 0;
+                some.Left += _counted.Add(Key(relation.Target, kind.Name)) ? 1 : 0;
             }
         }
 
-        return ref CollectionsMarshal.GetValueRefOrNullRef(_alternatives, (source, name));
+        return ref CollectionsMarshal.GetValueRefOrNullRef(_alternatives, Key(source, name));
     }
+
+    private static long Key(int place, int name) => ((long)place << 32) | (uint)name;
 
     /// <summary>Those of one name of one item.</summary>
     private struct Alternatives

@@ -6,6 +6,9 @@ namespace Itsm.Assets.Domain;
 /// <summary>A ticket that names configuration items, as its service last published it.</summary>
 public sealed class ItemTicket : Record
 {
+    /// <summary>Incidents of this priority, or a more serious one, hurt what they name.</summary>
+    private const int MostSerious = 2;
+
     /// <summary>Which process.</summary>
     public required string Kind { get; init; }
 
@@ -37,9 +40,17 @@ public sealed class ItemTicket : Record
     /// <summary>When it was resolved; null while it is not.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
 
+    /// <summary>True for an incident of which services suffer: open, and a major one or of priority 1 or 2.</summary>
+    [Hidden]
+    public required bool Hurts { get; init; }
+
+    /// <summary>True for an accepted major incident.</summary>
+    internal bool IsMajor => Major == "accepted";
+
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<ItemTicket> Definition { get; } = new("item-tickets",
-        new("items", "openedAt") { Serves = "tickets of an item" }, new("number") { Serves = "backfill" })
+        new("items", "openedAt") { Serves = "tickets of an item" }, new("number") { Serves = "backfill" },
+        new("hurts", "openedAt") { Only = true, Serves = "health of services" })
     {
         Noun = "ticket",
     };
@@ -53,6 +64,8 @@ public sealed class ItemTicket : Record
         Id = ticket.Id, Version = ticket.Version, Kind = ticket.Kind, Number = ticket.Number, Title = ticket.Title, State = ticket.State,
         Category = ticket.Category, Priority = ticket.Priority, Major = ticket.Incident?.Major, OpenedAt = ticket.OpenedAt,
         ResolvedAt = ticket.ResolvedAt, Readers = ticket.Readers,
+        Hurts = ticket is { Kind: "incident", Category: StateCategory.Open or StateCategory.Paused }
+            && (ticket.Priority <= MostSerious || ticket.Incident?.Major == "accepted"),
         Items = [.. ticket.ConfigurationItems.Concat(ticket.AffectedService is { } service ? [service] : []).Distinct()],
     };
 }

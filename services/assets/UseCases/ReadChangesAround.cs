@@ -49,7 +49,11 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
     /// <param name="Title">One line.</param>
     /// <param name="State">As it is now, in the words of its kind.</param>
     /// <param name="Priority">1 (critical) to 5 (planning), as it is now.</param>
-    public sealed record TicketOfItem(Guid Id, string Kind, string Number, string Title, string State, int Priority);
+    public sealed record TicketOfItem(Guid Id, string Kind, string Number, string Title, string State, int Priority)
+    {
+        internal static TicketOfItem Of(ItemTicket ticket) =>
+            new(ticket.Id, ticket.Kind, ticket.Number, ticket.Title, ticket.State, ticket.Priority);
+    }
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("{id}/changes-around", (string id, ReadChangesAround changes, Read read, HttpContext context, CancellationToken ct) =>
@@ -137,7 +141,7 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
             ], "openedAt", true, null, MostOfOne), ct))
         .Select(Projection<ItemTicket>.Load).Select(ticket => new Happened(ticket.Id, Nearer(ChangeKind.Ticket, ticket.OpenedAt) with
         {
-            Ticket = new(ticket.Id, ticket.Kind, ticket.Number, ticket.Title, ticket.State, ticket.Priority),
+            Ticket = TicketOfItem.Of(ticket),
         }));
 
     /// <summary>A change whose place is not known yet.</summary>
