@@ -1,4 +1,5 @@
 using Itsm.Assets.Domain;
+using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
@@ -16,19 +17,29 @@ public sealed class AssetsService : IServiceModule
     public string Name => "assets";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths => ["assets", "configuration-items", "configuration-classes", "relation-types"];
+    public IReadOnlyList<string> Paths =>
+        ["assets", "asset-audits", "kits", "configuration-items", "configuration-classes", "relation-types"];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service
             .Stores(Asset.Definition)
+            .Stores(AssetAudit.Definition)
+            .Stores(AuditedAsset.Definition)
+            .Stores(Kit.Definition)
+            .Stores(KitCheckOut.Definition)
             .AddNumbers<Asset>("AST")
+            .AddNumbers<AssetAudit>("AUD")
             .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
+            .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
+            .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
+            .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
+            .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Grants(AssetPermissions.All);
-        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>();
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>();
     }
 
     /// <inheritdoc/>
@@ -43,5 +54,14 @@ public sealed class AssetsService : IServiceModule
         AnswerAcceptance.Map(assets);
         MoveAsset.Map(assets);
         assets.MapHistory<Asset>(AssetPermissions.ReadHistory, "asset");
+
+        var audits = api.MapGroup("asset-audits").WithTags("Assets");
+        ReadAssetAudits.Map(audits);
+        RunAssetAudit.Map(audits);
+        audits.MapHistory<AssetAudit>(AssetPermissions.ReadHistory, "asset audit");
+
+        var kits = api.MapGroup("kits").WithTags("Assets");
+        ManageKits.Map(kits);
+        kits.MapHistory<Kit>(AssetPermissions.ReadHistory, "kit");
     }
 }
