@@ -23,10 +23,30 @@ internal sealed class AssetLookup(AggregateStore<Asset> assets, Replica<SiteChan
     public ValueTask<Guid?> GroupAsync(string? idOrKey, string pointer, CancellationToken ct) =>
         people.RequireGroupIdAsync(idOrKey, pointer, ct);
 
+    /// <summary>The asset with this tag or number, or null.</summary>
+    public async ValueTask<Asset?> FindByTagAsync(string tag, CancellationToken ct) =>
+        AssetDetails.KeyOf(tag) is not { } key ? null
+        : (await assets.Documents.QueryAsync(new DocumentQuery([Condition.In("tagKey", key)], "tagKey", false, null, 1), ct)) is [var found]
+            ? AggregateStore<Asset>.Load(found)
+        : await assets.FindDocumentAsync(key, ct) is { } numbered ? AggregateStore<Asset>.Load(numbered) : null;
+
     /// <summary>An asset that the caller can see.</summary>
     public async ValueTask<Asset> AssetAsync(string idOrNumber, string pointer, Caller caller, CancellationToken ct) =>
         await assets.FindDocumentAsync(idOrNumber, ct) is { } found && AggregateStore<Asset>.Load(found) is var asset
             && caller.Sees(asset.Readers)
             ? asset
             : throw new InvalidValueException(pointer, FieldCode.NotFound, $"No asset {idOrNumber.Quoted} is known.");
+
+    /// <summary>The ids of assets that the caller can see.</summary>
+    public async ValueTask<IReadOnlyList<Guid>> AssetsAsync(
+        IReadOnlyList<string> named, string pointer, Caller caller, CancellationToken ct)
+    {
+        var ids = new List<Guid>();
+        foreach (var (index, name) in named.Index())
+        {
+            ids.Add((await AssetAsync(name, $"{pointer}/{index}", caller, ct)).Id);
+        }
+
+        return ids;
+    }
 }

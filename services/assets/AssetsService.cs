@@ -18,18 +18,24 @@ public sealed class AssetsService : IServiceModule
     public string Name => "assets";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Paths => ["assets", "configuration-items", "configuration-classes", "relation-types", "services"];
+    public IReadOnlyList<string> Paths =>
+        ["assets", "asset-audits", "kits", "configuration-items", "configuration-classes", "relation-types", "services"];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
     {
         service
             .Stores(Asset.Definition)
+            .Stores(AssetAudit.Definition)
+            .Stores(AuditedAsset.Definition)
+            .Stores(Kit.Definition)
+            .Stores(KitCheckOut.Definition)
             .Stores(ConfigurationClass.Definition)
             .Stores(RelationType.Definition)
             .Stores(ConfigurationItem.Definition)
             .Stores(RelationLease.Definition)
             .AddNumbers<Asset>("AST")
+            .AddNumbers<AssetAudit>("AUD")
             .AddNumbers<ConfigurationItem>("CI")
             .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
             .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
@@ -37,9 +43,13 @@ public sealed class AssetsService : IServiceModule
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
+            .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
+            .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
+            .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
+            .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
-        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>();
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddHostedService<Defaults>();
@@ -57,6 +67,15 @@ public sealed class AssetsService : IServiceModule
         AnswerAcceptance.Map(assets);
         MoveAsset.Map(assets);
         assets.MapHistory<Asset>(AssetPermissions.ReadHistory, "asset");
+
+        var audits = api.MapGroup("asset-audits").WithTags("Assets");
+        ReadAssetAudits.Map(audits);
+        RunAssetAudit.Map(audits);
+        audits.MapHistory<AssetAudit>(AssetPermissions.ReadHistory, "asset audit");
+
+        var kits = api.MapGroup("kits").WithTags("Assets");
+        ManageKits.Map(kits);
+        kits.MapHistory<Kit>(AssetPermissions.ReadHistory, "kit");
 
         ReadServices.Map(api.MapGroup("services").WithTags("Services"));
 

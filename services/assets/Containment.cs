@@ -6,9 +6,9 @@ using Itsm.Platform.Values;
 
 namespace Itsm.Assets;
 
-/// <summary>Puts an asset into another one. Rules look at both, but a save writes one: so the one that will have the other is claimed first,
-/// by a write of its own, which keeps it from being retired meanwhile and tells whoever looks for circles. Of assets that would hold each
-/// other at most one gets into the other, since each claims before it looks. What a dead process claimed holds for a minute.</summary>
+/// <summary>Puts an asset into another one. Rules look at both, but a save writes one: so the one that will have the other is claimed
+/// first, by a write of its own, which keeps it from being retired meanwhile and tells whoever looks for circles. Of assets that would hold
+/// each other at most one gets into the other, since each claims before it looks. What a dead process claimed holds for a minute.</summary>
 internal sealed class Containment(AggregateStore<Asset> assets, AssetLookup lookup, TimeProvider clock, ILogger<Containment> log)
 {
     /// <summary>Changes an asset to one that is in another.</summary>

@@ -50,6 +50,33 @@ public sealed partial class Asset
         }
     }
 
+    /// <summary>Keeps it for a kit that is about to be handed out.</summary>
+    /// <returns>False where it is not in stock, or kept for another one.</returns>
+    internal bool Reserve(Guid kitCheckOut)
+    {
+        if (State != AssetState.InStock || ReservedBy is not null)
+        {
+            return false;
+        }
+
+        ReservedBy = kitCheckOut;
+        return true;
+    }
+
+    /// <summary>That kit is not handed out.</summary>
+    internal void Unreserve(Guid kitCheckOut) => ReservedBy = ReservedBy == kitCheckOut ? null : ReservedBy;
+
+    /// <summary>Gives it to whoever gets the kit; nothing happens where that was done.</summary>
+    internal void GiveReserved(KitCheckOut kit, AuditContext audit)
+    {
+        if (ReservedBy == kit.Id)
+        {
+            ReservedBy = null;
+            GiveTo(new AssetHolder(kit.Person, kit.Site, null), kit.ExpectedReturn > audit.At ? kit.ExpectedReturn : null, kit.Note,
+                kit.Terms, audit);
+        }
+    }
+
     /// <summary>Sets when it is expected back; null for no date.</summary>
     /// <exception cref="RuleViolationException"><c>asset.not-out</c>.</exception>
     /// <exception cref="InvalidValueException">In the past.</exception>
@@ -148,6 +175,7 @@ public sealed partial class Asset
     };
 
     private string? WhyNotMove(string action) => AssetLifeCycle.Table.WhyNot(State, action)
+        ?? (ReservedBy is not null ? $"{Number} is about to be handed out with a kit." : null)
         ?? (action == AssetLifeCycle.CheckIn && !IsHeld ? $"{Number} is in maintenance, and nobody has it." : null);
 
     private void Enter(AssetState state, AuditContext audit) => (State, StateSince) = (state, audit.At);

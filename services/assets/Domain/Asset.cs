@@ -10,7 +10,7 @@ namespace Itsm.Assets.Domain;
 /// <summary>A thing of value that the organisation has: what it is, where it is, who has it, and what it is worth.</summary>
 public sealed partial class Asset : Aggregate
 {
-    private static readonly string[] Staff =
+    internal static readonly string[] Staff =
     [
         ReaderToken.Role(KnownRoles.Agent), ReaderToken.Role(KnownRoles.Administrator), ReaderToken.Role(KnownRoles.MajorIncidentManager),
         ReaderToken.Role(KnownRoles.SecurityAnalyst),
@@ -106,6 +106,10 @@ public sealed partial class Asset : Aggregate
     [AtMost(1_000), Hidden, UnusedByActions]
     public IReadOnlyList<HoldClaim> Claims { get; private set; } = [];
 
+    /// <summary>The check-out of a kit for which it is reserved; null for none.</summary>
+    [Hidden]
+    public Guid? ReservedBy { get; private set; }
+
     /// <summary>Who sold it.</summary>
     public string? Supplier { get; private set; }
 
@@ -146,6 +150,7 @@ public sealed partial class Asset : Aggregate
         new("holderAsset", "number") { Sparse = true }, new("owner", "number") { Sparse = true },
         new("ownerGroup", "number") { Sparse = true }, new("site", "number"), new("model", "number"), new("manufacturer", "number"),
         new("overdue", "number"), new("acceptance.state", "number") { Sparse = true },
+        new("reservedBy", "number") { Sparse = true, Serves = "check-outs of kits" },
         new("tagKey") { Unique = true, Called = "tag", Serves = "tags" },
         new("serialKey") { Unique = true, Called = "serial number", Serves = "serial numbers" })
     {

@@ -60,12 +60,7 @@ internal sealed record AssetDetails
                 $"warrantyEndsOn can't be {WarrantyEndsOn:yyyy-MM-dd}, before the purchase on {PurchasedOn:yyyy-MM-dd}.");
         }
 
-        if (Cost?.IsAmount() == false)
-        {
-            throw new InvalidValueException("/cost", FieldCode.WrongFormat,
-                $"cost can't be {Cost.Amount} {Cost.Currency.Quoted}: an amount of at least 0 in the minor unit of a currency such as EUR.");
-        }
-
+        RequireCost(Cost);
         if (SalvageValue is { } salvage && !(salvage <= Cost?.Amount))
         {
             throw new InvalidValueException("/salvageValue", FieldCode.Conflicting,
@@ -73,7 +68,18 @@ internal sealed record AssetDetails
         }
     }
 
-    private static void RequireDay(DateOnly? day, string pointer)
+    /// <exception cref="InvalidValueException">It is no amount.</exception>
+    public static void RequireCost(Cost? cost)
+    {
+        if (cost?.IsAmount() == false)
+        {
+            throw new InvalidValueException("/cost", FieldCode.WrongFormat,
+                $"cost can't be {cost.Amount} {cost.Currency.Quoted}: at least 0, in the minor unit of a currency such as EUR.");
+        }
+    }
+
+    /// <exception cref="InvalidValueException">It is far away.</exception>
+    public static void RequireDay(DateOnly? day, string pointer)
     {
         if (day is { Year: < FirstYear or > LastYear })
         {
