@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Itsm.Assets;
 using Itsm.Directory;
 using Itsm.Gateway;
 using Itsm.Incidents;
@@ -22,8 +23,8 @@ public static partial class AppHost
     /// <summary>All services.</summary>
     public static IReadOnlyList<IServiceModule> Modules { get; } =
     [
-        new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(), new SearchService(),
-        new ServiceLevelsService(),
+        new AssetsService(), new DirectoryService(), new IncidentsService(), new NotificationsService(), new RequestsService(),
+        new SearchService(), new ServiceLevelsService(),
     ];
 
     /// <summary>Runs the suite until the process is told to stop.</summary>

@@ -30,6 +30,7 @@ public sealed class DirectoryService : IServiceModule
             .Publishes<Person, PersonChanged>(person => person.Snapshot())
             .Publishes<Group, GroupChanged>(group => group.Snapshot())
             .Publishes<Role, RoleChanged>(role => role.Snapshot())
+            .Publishes<Site, SiteChanged>(site => site.Snapshot())
             .Publishes<Calendar, CalendarChanged>(calendar => calendar.Snapshot())
             .Subscribes<DirectoryEntriesFound, AddFoundEntries>()
             .Subscribes<PersonDeactivationRequested, DeactivatePerson>()

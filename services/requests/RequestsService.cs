@@ -1,3 +1,4 @@
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Hosting;
@@ -47,6 +48,8 @@ public sealed class RequestsService : IServiceModule
             .Stores(AccessReview.Definition)
             .Subscribes<TicketChanged, FollowRequest>(ticket => ticket.Request is not null)
             .Subscribes<AccessGrantChanged, FollowGrant>()
+            .Replicates<AssetChanged>(new("number"), new("holder", "number") { Sparse = true })
+            .Subscribes<AssetChanged, FollowAsset>(asset => asset.Changed.Contains("holder"))
             .Subscribes<AccessReviewed, FollowReview>()
             .Subscribes<RecertificationChanged, RunRecertification>()
             .Publishes<CatalogItem, CatalogItemChanged>(item => item.Snapshot())

@@ -123,7 +123,7 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
         }
 
         static bool Serves(IndexDefinition index, ListDefinition list) =>
-            list.Sorts.Concat(list.SortFields.Values).Contains(index.Fields[^1])
+            list.Sorts.Concat(list.SortFields.Values).Concat(list.TextSorts.Values).Contains(index.Fields[^1])
                 && index.Fields.SkipLast(1).All(field => field == "readers" || list.Filters.Any(filter => filter.Field == field));
     }
 

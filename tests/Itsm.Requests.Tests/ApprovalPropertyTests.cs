@@ -8,6 +8,7 @@ using Itsm.Requests.Fulfilling;
 using Itsm.Requests.Ordering;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 using MongoDB.Bson;
 
 namespace Itsm.Requests.Tests;

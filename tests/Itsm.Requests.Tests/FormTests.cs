@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
-using Itsm.Requests.Domain;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Tests;
 
@@ -63,7 +63,8 @@ public sealed class FormTests
         schema.Check("/form");
         var why = schema.WhyNot(JsonDocument.Parse(answer).RootElement);
         Assert.True(
-            refusal is null ? why is null : why?.Why.Contains(refusal, StringComparison.Ordinal) == true, why?.Why ?? "It was taken.");
+            refusal is null ? why is null : why?.Why.ToString().Contains(refusal, StringComparison.Ordinal) == true,
+            why?.Why.ToString() ?? "It was taken.");
     }
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class ParameterTests(RunningSuite suite)
                 ("x", "wrong-type"), ($"{schema["minimum"]!.GetValue<long>() - 1}", "out-of-range"),
                 .. schema["maximum"] is { } most ? new[] { ($"{most.GetValue<long>() + 1}", "out-of-range") } : [],
             ],
-            (_, "date-time") => [("yesterday", "wrong-format")],
+            (_, "date-time" or "date") => [("yesterday", "wrong-format")],
             _ when schema["maxLength"] is { } longest => [(new string('x', longest.GetValue<int>() + 1), "too-long")],
             _ when schema["pattern"] is not null => [("%20!", "wrong-format")],
             _ => [],

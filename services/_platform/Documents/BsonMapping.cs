@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json;
 using System.Xml;
 using Itsm.Platform.Values;
@@ -11,7 +12,7 @@ using MongoDB.Bson.Serialization.Serializers;
 namespace Itsm.Platform.Documents;
 
 /// <summary>How objects become BSON, once for all services and engines: camelCase names, enums as camelCase text, instants as
-/// dates (millisecond precision), durations as binary of the user-defined subtype with their ticks, UUIDs in the standard form, nulls left
+/// dates (millisecond precision), days as text such as <c>2026-01-31</c>, durations as binary of the user-defined subtype with their ticks, UUIDs in the standard form, nulls left
 /// out.</summary>
 public static class BsonMapping
 {
@@ -65,10 +66,11 @@ public static class BsonMapping
         }
     }
 
-    /// <summary>The value under which a filter finds this text, date, id or enum.</summary>
+    /// <summary>The value under which a filter finds this text, instant, day, id or enum.</summary>
     public static BsonValue Value(object? value) => value switch
     {
         null => BsonNull.Value,
+        DateOnly day => DaySerializer.TextOf(day),
         Guid id => new BsonBinaryData(id, GuidRepresentation.Standard),
         DateTimeOffset at => new BsonDateTime(at.ToUnixTimeMilliseconds()),
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
@@ -79,6 +81,7 @@ public static class BsonMapping
     {
         BsonSerializer.RegisterSerializer(new GuidSerializer(GuidRepresentation.Standard));
         BsonSerializer.RegisterSerializer(new InstantSerializer());
+        BsonSerializer.RegisterSerializer(new DaySerializer());
         BsonSerializer.RegisterSerializer(new DurationSerializer());
         BsonSerializer.RegisterSerializer(new ObjectSerializer(_ => false));
         ConventionRegistry.Register("itsm",
@@ -133,6 +136,19 @@ public static class BsonMapping
 
         public override DateTimeOffset Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
             DateTimeOffset.FromUnixTimeMilliseconds(context.Reader.ReadDateTime());
+    }
+
+    private sealed class DaySerializer : StructSerializerBase<DateOnly>
+    {
+        private const string Form = "yyyy-MM-dd";
+
+        public static string TextOf(DateOnly day) => day.ToString(Form, CultureInfo.InvariantCulture);
+
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, DateOnly value) =>
+            context.Writer.WriteString(TextOf(value));
+
+        public override DateOnly Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+            DateOnly.ParseExact(context.Reader.ReadString(), Form, CultureInfo.InvariantCulture);
     }
 
     private sealed class DurationSerializer : StructSerializerBase<TimeSpan>

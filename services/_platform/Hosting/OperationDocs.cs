@@ -52,7 +52,7 @@ internal static class OperationDocs
             errors.AddRange([412, 428]);
         }
 
-        if (method != "GET")
+        if (method != "GET" || metadata.OfType<RefusedRead>().Any())
         {
             errors.Add(409);
         }

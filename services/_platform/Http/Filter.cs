@@ -1,3 +1,4 @@
+using System.Globalization;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -14,8 +15,8 @@ namespace Itsm.Platform.Http;
 public sealed class Filter
 {
     private const int MostReplicated = 1000;
-    private static readonly (string Name, string Describes)[] Bounds = [("gte", "Not before this instant."), ("gt", "After this instant."),
-        ("lte", "Not after this instant."), ("lt", "Before this instant.")];
+    private static readonly (string Name, string Describes)[] Bounds = [("gte", "Not before this {0}."), ("gt", "After this {0}."),
+        ("lte", "Not after this {0}."), ("lt", "Before this {0}.")];
 
     private readonly Func<FilterContext, ValueTask<Condition?>> _read;
 
@@ -33,8 +34,12 @@ public sealed class Filter
         Several(name, field, "Any of these, with commas.", QueryValue.Member<TEnum>(), (text, _) => ValueTask.FromResult<BsonValue>(text));
 
     /// <summary>Exact text; several with commas.</summary>
-    public static Filter Text(string name, string? field = null) =>
-        Several(name, field, "Exact text; several with commas.", QueryValue.Text(), (text, _) => ValueTask.FromResult<BsonValue>(text));
+    /// <param name="name">The query parameter.</param>
+    /// <param name="field">The stored field.</param>
+    /// <param name="normalize">Makes of a text what is stored of it, where that is another form.</param>
+    public static Filter Text(string name, string? field = null, Func<string, string>? normalize = null) => Several(name, field,
+        normalize is null ? "Exact text; several with commas." : "Text, whatever its case and white space; several with commas.",
+        QueryValue.Text(), (text, _) => ValueTask.FromResult<BsonValue>(normalize?.Invoke(text) ?? text));
 
     /// <summary>A text that a replicated message has; several with commas. Any, until there is one.</summary>
     /// <param name="name">The query parameter, and the stored field.</param>
@@ -100,11 +105,29 @@ public sealed class Filter
             : throw QueryValue.Refused(name, FieldCode.NotFound, text, $"no such group is known"));
 
     /// <summary>A range of instants: <c>name[gte]=2026-01-01T00:00:00Z</c> and so on.</summary>
-    public static Filter Instant(string name, string? field = null)
+    public static Filter Instant(string name, string? field = null) => Range(name, field, "instant", QueryValue.Instant);
+
+    /// <summary>A range of days: <c>name[gte]=2026-01-01</c> and so on.</summary>
+    public static Filter Day(string name, string? field = null) => Range(name, field, "day", QueryValue.Day);
+
+    /// <summary>The same for callers with this permission; others ask by it for what is their own alone, since a filter tells what it
+    /// selects by.</summary>
+    public Filter For(Permission permission) => new(Field, Parameters, async context =>
+    {
+        var (condition, filter) = (await _read(context), Parameters[0].Name);
+        return condition is null || context.Caller.May(permission.Name)
+            || (condition is InCondition { Values: [var only] } && only == BsonMapping.Value(context.Caller.Person))
+            ? condition
+            : throw HttpProblemException.Forbidden($"The filter {filter} needs the permission {permission.Name}.");
+    });
+
+    internal ValueTask<Condition?> ReadAsync(FilterContext context) => _read(context);
+
+    private static Filter Range<T>(string name, string? field, string what, QueryValue<T> value)
     {
         var stored = field ?? name;
-        QueryParameter<DateTimeOffset>[] bounds =
-            [.. Bounds.Select(bound => new QueryParameter<DateTimeOffset>($"{name}[{bound.Name}]", QueryValue.Instant, bound.Describes))];
+        QueryParameter<T>[] bounds = [.. Bounds.Select(bound => new QueryParameter<T>(
+            $"{name}[{bound.Name}]", value, string.Format(CultureInfo.InvariantCulture, bound.Describes, what)))];
         return new(stored, bounds, context =>
         {
             var values = Array.ConvertAll(bounds, bound => bound.TryRead(context.Request, out var at) ? BsonMapping.Value(at) : null);
@@ -120,19 +143,6 @@ public sealed class Filter
         HttpProblemException Twice(QueryParameter parameter, string other, Sentence why) => HttpProblemException.Invalid(
             $"?{parameter.Name}", FieldCode.Conflicting, $"{parameter.Name} does not go with {name}[{other}]: {why}.");
     }
-
-    /// <summary>The same for callers with this permission; others ask by it for what is their own alone, since a filter tells what it
-    /// selects by.</summary>
-    public Filter For(Permission permission) => new(Field, Parameters, async context =>
-    {
-        var (condition, filter) = (await _read(context), Parameters[0].Name);
-        return condition is null || context.Caller.May(permission.Name)
-            || (condition is InCondition { Values: [var only] } && only == BsonMapping.Value(context.Caller.Person))
-            ? condition
-            : throw HttpProblemException.Forbidden($"The filter {filter} needs the permission {permission.Name}.");
-    });
-
-    internal ValueTask<Condition?> ReadAsync(FilterContext context) => _read(context);
 
     /// <summary>Values that are looked up by name, or <c>none</c>.</summary>
     private static Filter Named(string name, string? field, string describes, Func<string, FilterContext, ValueTask<BsonValue>> find) =>

@@ -18,6 +18,9 @@ public sealed class ListDefinition
     /// direction.</summary>
     public IReadOnlyDictionary<string, string> SortFields { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The same of texts and days.</summary>
+    public IReadOnlyDictionary<string, string> TextSorts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Fields with few values to sort by, each value's things in an order of their own.</summary>
     public IReadOnlyDictionary<string, GroupedSort> GroupedSorts { get; init; } = new Dictionary<string, GroupedSort>();
 
@@ -46,7 +49,8 @@ public sealed class ListDefinition
         new("count", QueryValue.Flag, "true for the exact number of visible items.", false);
 
     internal QueryParameter<string> Sort => field ??= new("sort",
-        QueryValue.Word([.. Sorts.Concat(SortFields.Keys).Concat(GroupedSorts.Keys).SelectMany(name => new[] { name, "-" + name })]),
+        QueryValue.Word([.. Sorts.Concat(SortFields.Keys).Concat(TextSorts.Keys).Concat(GroupedSorts.Keys)
+            .SelectMany(name => new[] { name, "-" + name })]),
         "The order; a minus for the greatest first."
         + string.Concat(GroupedSorts.Select(sort => $" Those of one {sort.Key} come in the order {sort.Value.Within}.")), DefaultSort);
 

@@ -28,10 +28,12 @@ internal sealed record ListOrder(DocumentQuery Query, IReadOnlyList<Condition?> 
         }
 
         // Engines would put what has no place in the order first.
-        return definition.SortFields.TryGetValue(field, out var stored) && !where.Any(condition => condition.Field == stored)
+        var (stored, least) = definition.SortFields.TryGetValue(field, out var instant) ? (instant, BsonValue.Create(DateTime.UnixEpoch))
+            : definition.TextSorts.TryGetValue(field, out var text) ? (text, (BsonValue)"") : (field, null);
+        return least is not null && !where.Any(condition => condition.Field == stored)
             ? new(new(where, stored, descending, null, limit),
-                [Condition.Within(stored, BsonValue.Create(DateTime.UnixEpoch), true, null, false), Condition.In(stored, BsonNull.Value)])
-            : new(new(where, stored ?? field, descending, null, limit), [null]);
+                [Condition.Within(stored, least, true, null, false), Condition.In(stored, BsonNull.Value)])
+            : new(new(where, stored, descending, null, limit), [null]);
     }
 
     /// <summary>The page.</summary>

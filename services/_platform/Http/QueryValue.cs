@@ -76,6 +76,13 @@ public static class QueryValue
             : throw Refused(name, FieldCode.WrongFormat, text,
                 $"a day such as 2026-01-31, or an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
+    /// <summary>A day such as 2026-01-31.</summary>
+    public static QueryValue<DateOnly> Day { get; } = new(
+        () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date" },
+        (name, text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : throw Refused(name, FieldCode.WrongFormat, text, $"a day such as 2026-01-31"));
+
     /// <summary>An id.</summary>
     public static QueryValue<Guid> Id { get; } = new(
         () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },

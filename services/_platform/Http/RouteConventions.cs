@@ -16,6 +16,9 @@ internal sealed record SingleRead;
 /// <summary>Marks a route that reads a part of a thing, with the thing's ETag.</summary>
 internal sealed record TaggedRoute;
 
+/// <summary>Marks a route that changes nothing and may still be refused by a rule.</summary>
+internal sealed record RefusedRead;
+
 /// <summary>Marks a route that reads its body itself, as it comes.</summary>
 internal sealed record StreamedBody;
 
@@ -30,6 +33,9 @@ public static class RouteConventions
 
         /// <summary>Reads a part of a thing: answers with the thing's ETag.</summary>
         public TBuilder Tagged() => endpoint.WithMetadata(new TaggedRoute());
+
+        /// <summary>Reads what a rule may refuse to tell: 409. Routes that change something need not say so.</summary>
+        public TBuilder MayRefuse() => endpoint.WithMetadata(new RefusedRead());
 
         /// <summary>Takes any bytes as its body, and reads them as they come: nothing bounds their number but the route itself, and with an
         /// idempotency key it says what they were (<see cref="Write.Carried"/>).</summary>

@@ -37,7 +37,7 @@ public sealed partial class Write
     /// <param name="ct">Ends the wait.</param>
     /// <param name="location">Its address; the request's path and its id where left out.</param>
     /// <param name="reason">Why, for the audit entry.</param>
-    /// <param name="status">202 for a thing that stands for work still to be done.</param>
+    /// <param name="status">202 for a thing that stands for work still to be done; 200 for one that has no address.</param>
     public async Task<IResult> CreateAsync<T>(
         AggregateStore<T> store, Func<AuditContext, ValueTask<T>> create, CancellationToken ct, Func<T, string>? location = null,
         string? reason = null, int status = StatusCodes.Status201Created)
@@ -49,14 +49,14 @@ public sealed partial class Write
         }
 
         byte[] answer = [];
-        var address = "";
+        string? address = null;
         T? created = null;
         var audit = Begin(store, "create", reason, (body, version) =>
             Keep(status, address, version, answer = Represent(store, body, created!), store.Clock.GetUtcNow()));
         try
         {
             created = await create(audit);
-            address = location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
+            address = status == StatusCodes.Status200OK ? null : location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
             if (!await store.TrySaveAsync(created, audit, ct))
             {
                 throw new ConcurrentChangeException($"The {store.Definition.Noun.AsWord} was changed meanwhile; begin again.");
@@ -217,7 +217,8 @@ public sealed partial class Write
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.Fields, store.AnnexWriter, _context.Language);
+            Representation.WriteMembers(writer, body, store.Definition.Choose(null, store.Definition.Shown(Caller, aggregate.Id)),
+                store.AnnexWriter, _context.Language);
             writer.WriteEndObject();
         });
 

@@ -1,3 +1,4 @@
+using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -49,4 +50,13 @@ public sealed class Site : Aggregate
         (Name, TimeZone, Calendar) = (name, timeZone, calendar);
         SetTimer(MoveTimer, audit.At);
     }
+
+    /// <summary>The message of this version.</summary>
+    public SiteChanged Snapshot() => new()
+    {
+        Id = Id, Version = Version, Key = Key, Name = Name, TimeZone = TimeZone, Calendar = Calendar,
+    };
+
+    /// <inheritdoc/>
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed) => Raise(Snapshot());
 }

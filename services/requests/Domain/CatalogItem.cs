@@ -3,6 +3,8 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
+using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 
@@ -84,11 +85,6 @@ public sealed record ItemAudience
     [StringLength(60, MinimumLength = 1)]
     public string? Role { get; init; }
 }
-
-/// <summary>An amount of money.</summary>
-/// <param name="Amount">In the currency's minor unit: cents.</param>
-/// <param name="Currency">ISO 4217: <c>EUR</c>.</param>
-public sealed record Cost(long Amount, string Currency);
 
 /// <summary>A step of a plan. It begins when those before it have ended.</summary>
 public sealed record PlanStep

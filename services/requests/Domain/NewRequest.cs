@@ -1,4 +1,5 @@
 using Itsm.Contracts.Directory;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Itsm.Platform.Documents;
 using Itsm.Platform.WorkingTime;
+using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 using MongoDB.Bson.Serialization.Attributes;
 
@@ -59,8 +60,8 @@ public sealed record RequestTask : TicketTask
 }
 
 /// <summary>Something that a person holds.</summary>
-/// <param name="Kind">An access grant, or something that a request handed out.</param>
-/// <param name="Id">Of the grant or the request.</param>
+/// <param name="Kind">An access grant, an asset, or something that a request handed out.</param>
+/// <param name="Id">Of the grant, the asset or the request.</param>
 /// <param name="Name">As people know it.</param>
 public sealed record Holding(HoldingKind Kind, Guid Id, string Name);
 
@@ -72,6 +73,9 @@ public enum HoldingKind
 
     /// <summary>What a fulfilled request handed out.</summary>
     Request,
+
+    /// <summary>An asset that is checked out to them.</summary>
+    Asset,
 }
 
 /// <summary>Working time on the calendars of a request's tasks.</summary>

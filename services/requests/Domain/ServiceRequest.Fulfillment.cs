@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 using Itsm.Ticketing.Tasks;
 
 namespace Itsm.Requests.Domain;
@@ -167,6 +168,12 @@ public sealed partial class ServiceRequest
         {
             throw new RuleViolationException("task.automatic",
                 $"{task.Title} is done at the last working moment; it can be waived, with a reason.");
+        }
+
+        if (action is "complete" or "fail" && task is RequestTask { Holding.Kind: HoldingKind.Asset })
+        {
+            throw new RuleViolationException("task.automatic",
+                $"{task.Title}: that is done once the asset is checked in, lost or retired; it can be waived, with a reason.");
         }
 
         if (action == "reopen" && (kind is StepKind.Call or StepKind.Request || (kind == StepKind.Recover && task.State == TaskState.Done)))

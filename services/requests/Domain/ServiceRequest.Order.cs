@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 
@@ -90,7 +91,7 @@ public sealed partial class ServiceRequest
         var fields = new FieldValues();
         foreach (var answer in Answers)
         {
-            fields[answer.Question] = Domain.Answer.Texts(answer.Value);
+            fields[answer.Question] = Ticketing.Forms.Answer.Texts(answer.Value);
         }
 
         return fields;
@@ -98,7 +99,8 @@ public sealed partial class ServiceRequest
 
     /// <summary>The answer to a question as text; null where there is none.</summary>
     internal string? AnswerTo(string question) =>
-        Answers.FirstOrDefault(answer => answer.Question == question) is { } found && Domain.Answer.Texts(found.Value) is [var text, ..]
+        Answers.FirstOrDefault(answer => answer.Question == question) is { } found
+            && Ticketing.Forms.Answer.Texts(found.Value) is [var text, ..]
             ? text
             : null;
 
@@ -136,7 +138,7 @@ public sealed partial class ServiceRequest
     private string ApprovalSubject() => JsonSerializer.Serialize(new
     {
         Number, Item, Edition, Requester, Cost, Description,
-        Answers = Answers.ToDictionary(answer => answer.Question, answer => Domain.Answer.Texts(answer.Value)),
+        Answers = Answers.ToDictionary(answer => answer.Question, answer => Ticketing.Forms.Answer.Texts(answer.Value)),
     });
 
     private void Answer(IReadOnlyList<Answer> answers)

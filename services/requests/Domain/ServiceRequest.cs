@@ -6,6 +6,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Domain;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Itsm.Contracts.Assets;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Replicas;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Microsoft.Extensions.Options;
@@ -11,8 +13,8 @@ namespace Itsm.Requests.Fulfilling;
 
 /// <summary>What people hold, and what must come back of it when they leave.</summary>
 internal sealed class Leavers(
-    AggregateStore<ServiceRequest> requests, AggregateStore<AccessGrant> grants, People people, Calendars calendars,
-    IOptions<RequestSettings> settings, TimeProvider clock)
+    AggregateStore<ServiceRequest> requests, AggregateStore<AccessGrant> grants, Replica<AssetChanged> assets, People people,
+    Calendars calendars, IOptions<RequestSettings> settings, TimeProvider clock)
 {
     private const int Most = 10_000;
 
@@ -40,6 +42,17 @@ internal sealed class Leavers(
             var request = AggregateStore<ServiceRequest>.Load(document);
             tasks.Add(Task(new Holding(HoldingKind.Request, request.Id, $"{request.Title} ({request.Number})"),
                 $"Take back: {request.Title} ({request.Number})", request));
+        }
+
+        foreach (var asset in await assets.QueryAsync([Condition.In("holder", BsonMapping.Value(leaver.Id))], "number", Most, ct))
+        {
+            // Of each time that they have it one: it may come back, and go out to them again.
+            tasks.Add(Task(new Holding(HoldingKind.Asset, asset.Id, $"{asset.Name} ({asset.Number})"),
+                $"Return {asset.Number}: {asset.Name}", null) with
+            {
+                Key = ServiceRequest.RecoverPrefix + DerivedId.From("check-out", asset.Id.ToString(),
+                    asset.CheckedOutAt!.Value.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
+            });
         }
 
         if (withDeactivation)
@@ -109,7 +122,7 @@ internal sealed class Leavers(
                 await grants.UpdateAsync(
                     task.Holding.Id, audit, grant => grant.Follow(confirmed: false, audit.Reason!, task.EndedBy!, audit), ct);
             }
-            else
+            else if (task.Holding.Kind == HoldingKind.Request)
             {
                 await requests.UpdateAsync(task.Holding.Id, audit, held => held.Return(audit), ct);
             }

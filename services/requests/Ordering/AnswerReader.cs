@@ -5,6 +5,7 @@ using Itsm.Platform.Errors;
 using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 

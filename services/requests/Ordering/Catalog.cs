@@ -11,6 +11,7 @@ using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 

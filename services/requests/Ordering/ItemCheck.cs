@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -6,6 +5,7 @@ using Itsm.Platform.Values;
 using Itsm.Platform.Webhooks;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.Ordering;
 
@@ -131,7 +131,7 @@ internal sealed partial class ItemCheck(
     {
         Require(content.ExpectedDelivery is not { } delivery || (delivery > TimeSpan.Zero && delivery <= LongestTime), "expectedDelivery",
             $"expectedDelivery is longer than nothing and at most ten years.");
-        Require(content.Cost is not { } cost || (cost.Amount >= 0 && Currency().IsMatch(cost.Currency)), "cost",
+        Require(content.Cost?.IsAmount() != false, "cost",
             $"cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
 
         void Require(bool holds, string member, Sentence sentence)
@@ -207,7 +207,4 @@ internal sealed partial class ItemCheck(
             throw new InvalidValueException(at, FieldCode.NotFound, $"There is no question {question.Quoted}.");
         }
     }
-
-    [GeneratedRegex(@"^[A-Z]{3}\z")]
-    private static partial Regex Currency();
 }

@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Requests.Domain;
 using Itsm.Requests.Ordering;
+using Itsm.Ticketing.Forms;
 
 namespace Itsm.Requests.UseCases;
 

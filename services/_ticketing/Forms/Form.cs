@@ -3,10 +3,9 @@ using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
-using Itsm.Ticketing;
 using MongoDB.Bson;
 
-namespace Itsm.Requests.Domain;
+namespace Itsm.Ticketing.Forms;
 
 /// <summary>The questions of a catalog item or a task: an object schema of JSON Schema 2020-12, in the subset that these two records state.
 /// Keywords that are not here are refused when a form is saved.</summary>
@@ -108,7 +107,7 @@ public sealed partial record Form
     }
 
     /// <summary>True for a text that says nothing.</summary>
-    internal static bool IsBlank(JsonElement value)
+    public static bool IsBlank(JsonElement value)
     {
         try
         {

@@ -5,9 +5,8 @@ using System.Text.RegularExpressions;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
-using Itsm.Ticketing;
 
-namespace Itsm.Requests.Domain;
+namespace Itsm.Ticketing.Forms;
 
 /// <summary>A question: a schema with these keywords of JSON Schema 2020-12, and two that are ours: the formats <c>person</c> and
 /// <c>group</c>, and <see cref="VisibleWhen"/>.</summary>
@@ -77,7 +76,7 @@ public sealed record Question
     public IReadOnlyList<FieldCondition> VisibleWhen { get; init; } = [];
 
     /// <exception cref="InvalidValueException">It makes no sense; the pointer says where.</exception>
-    internal void Check(string pointer)
+    public void Check(string pointer)
     {
         if (!Types.Contains(Type))
         {
@@ -162,7 +161,7 @@ public sealed record Question
     }
 
     /// <summary>What is wrong with an answer, to be said after its key; null where nothing is.</summary>
-    internal AnswerFault? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
+    public AnswerFault? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
         ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : new(FieldCode.WrongFormat, $"is not valid text"),
         ("integer", JsonValueKind.Number) when !AnyJson.ToBson(value).IsInt64 && !AnyJson.ToBson(value).IsInt32 =>
@@ -267,4 +266,4 @@ public sealed record Question
 /// <summary>What is wrong with an answer.</summary>
 /// <param name="Code">What kind of wrong it is.</param>
 /// <param name="Why">To be said after the key of the question.</param>
-internal sealed record AnswerFault(FieldCode Code, Sentence Why);
+public sealed record AnswerFault(FieldCode Code, Sentence Why);

@@ -1,0 +1,99 @@
+using Itsm.Assets.Domain;
+using Itsm.Assets.Subscriptions;
+using Itsm.Assets.UseCases;
+using Itsm.Contracts.Assets;
+using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
+using Itsm.Ticketing;
+
+namespace Itsm.Assets;
+
+/// <summary>Assets and configuration: what there is, who answers for it, and what depends on it. This file is the table of
+/// contents.</summary>
+public sealed class AssetsService : IServiceModule
+{
+    /// <inheritdoc/>
+    public string Name => "assets";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Paths =>
+        ["assets", "asset-audits", "kits", "configuration-items", "configuration-classes", "relation-types", "services"];
+
+    /// <inheritdoc/>
+    public void AddServices(ServiceBuilder service)
+    {
+        service
+            .Stores(Asset.Definition)
+            .Stores(AssetAudit.Definition)
+            .Stores(AuditedAsset.Definition)
+            .Stores(Kit.Definition)
+            .Stores(KitCheckOut.Definition)
+            .Stores(ConfigurationClass.Definition)
+            .Stores(RelationType.Definition)
+            .Stores(ConfigurationItem.Definition)
+            .Stores(RelationLease.Definition)
+            .AddNumbers<Asset>("AST")
+            .AddNumbers<AssetAudit>("AUD")
+            .AddNumbers<ConfigurationItem>("CI")
+            .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
+            .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
+            .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
+            .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
+            .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
+            .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
+            .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
+            .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
+            .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
+            .Grants(AssetPermissions.All)
+            .Grants(Permissions.All);
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>();
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+            .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
+        service.Services.AddHostedService<Defaults>();
+    }
+
+    /// <inheritdoc/>
+    public void MapEndpoints(IEndpointRouteBuilder api)
+    {
+        var assets = api.MapGroup("assets").WithTags("Assets");
+        ReadAssets.Map(assets);
+        CreateAsset.Map(assets);
+        EditAsset.Map(assets);
+        CheckOutAsset.Map(assets);
+        CheckInAsset.Map(assets);
+        AnswerAcceptance.Map(assets);
+        MoveAsset.Map(assets);
+        assets.MapHistory<Asset>(AssetPermissions.ReadHistory, "asset");
+
+        var audits = api.MapGroup("asset-audits").WithTags("Assets");
+        ReadAssetAudits.Map(audits);
+        RunAssetAudit.Map(audits);
+        audits.MapHistory<AssetAudit>(AssetPermissions.ReadHistory, "asset audit");
+
+        var kits = api.MapGroup("kits").WithTags("Assets");
+        ManageKits.Map(kits);
+        kits.MapHistory<Kit>(AssetPermissions.ReadHistory, "kit");
+
+        ReadServices.Map(api.MapGroup("services").WithTags("Services"));
+
+        var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
+        ManageConfigurationClasses.Map(classes);
+        classes.MapHistory<ConfigurationClass>(Permissions.ReadHistory, "configuration class");
+        var types = api.MapGroup("relation-types").WithTags("Configuration classes");
+        ManageRelationTypes.Map(types);
+        types.MapHistory<RelationType>(Permissions.ReadHistory, "relation type");
+
+        var items = api.MapGroup("configuration-items").WithTags("Configuration items");
+        ReadConfigurationItems.Map(items);
+        AddConfigurationItem.Map(items);
+        EditConfigurationItem.Map(items);
+        MoveConfigurationItem.Map(items);
+        RelateConfigurationItems.Map(items);
+        ReadImpact.Map(items);
+        ReadChangesAround.Map(items);
+        items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
+    }
+}
