@@ -11,20 +11,20 @@ public sealed class GraphView
     private const byte Seen = 1;
     private const byte Unseen = 2;
     private readonly ConfigurationGraph _graph;
-    private readonly IReadOnlySet<string>? _tokens;
+    private readonly IReadOnlySet<string> _tokens;
     private readonly long _at;
 
     /// <summary>What is known of each set of readers; 0: not looked at yet.</summary>
     private byte[] _sees = [];
 
-    internal GraphView(ConfigurationGraph graph, IReadOnlySet<string>? tokens, DateTimeOffset? at) =>
+    internal GraphView(ConfigurationGraph graph, IReadOnlySet<string> tokens, DateTimeOffset? at) =>
         (_graph, _tokens, _at) = (graph, tokens, at?.UtcTicks ?? long.MaxValue - 1);
 
     /// <summary>True where the item is visible and was there.</summary>
     public bool Contains(Guid item) => Read(() => Place(item) != GraphNode.None);
 
-    /// <summary>Who suffers when these items fail, transitively and without themselves. An item is affected where it needs an affected or failed
-    /// one alone, or as one of alternatives of which fewer are left than it needs; it is at risk where enough are left.</summary>
+    /// <summary>Who suffers when these items fail, transitively and without themselves. An item is affected where it needs an affected or
+    /// failed one alone, or as one of alternatives of which fewer are left than it needs; it is at risk where enough are left.</summary>
     /// <remarks>Hops: one more than those of the failing that broke it, the nearest first; at risk, of the nearest.</remarks>
     public GraphWalk Impact(IReadOnlyCollection<Guid> failed) => Walk(GraphQuestion.Impact, failed, int.MaxValue);
 
@@ -61,7 +61,8 @@ public sealed class GraphView
         }
 
         return edges.OrderBy(edge => edge.Type, StringComparer.Ordinal).ThenBy(edge => edge.Source).ThenBy(edge => edge.Target)
-            .ThenBy(edge => edge.From).ThenBy(edge => edge.Alternatives, StringComparer.Ordinal).ToList();
+            .ThenBy(edge => edge.From).ThenBy(edge => edge.Alternatives, StringComparer.Ordinal).ThenBy(edge => edge.Needs)
+            .ThenBy(edge => edge.To).ToList();
 
         void Add(in GraphRelation relation, int other)
         {
@@ -86,7 +87,7 @@ public sealed class GraphView
         ref var sees = ref _sees[readers];
         if (sees == 0)
         {
-            sees = _tokens is null || Array.Exists(_graph.Readers[readers], _tokens.Contains) ? Seen : Unseen;
+            sees = Array.Exists(_graph.Readers[readers], _tokens.Contains) ? Seen : Unseen;
         }
 
         return sees == Seen;
