@@ -80,9 +80,9 @@ public sealed class ConfigurationGraph : IDisposable
         Read(() => Find(item) is var place and >= 0 && _nodes[place].Version is var version and not Unknown ? version : (long?)null);
 
     /// <summary>The graph as a caller sees it.</summary>
-    /// <param name="tokens">The caller's reader tokens.</param>
+    /// <param name="tokens">The caller's reader tokens; null for all that there is.</param>
     /// <param name="at">As of when; null for now: what has not ended.</param>
-    public GraphView View(IReadOnlySet<string> tokens, DateTimeOffset? at) => new(this, tokens, at);
+    public GraphView View(IReadOnlySet<string>? tokens, DateTimeOffset? at) => new(this, tokens, at);
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

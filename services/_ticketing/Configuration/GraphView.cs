@@ -11,13 +11,13 @@ public sealed class GraphView
     private const byte Seen = 1;
     private const byte Unseen = 2;
     private readonly ConfigurationGraph _graph;
-    private readonly IReadOnlySet<string> _tokens;
+    private readonly IReadOnlySet<string>? _tokens;
     private readonly long _at;
 
     /// <summary>What is known of each set of readers; 0: not looked at yet.</summary>
     private byte[] _sees = [];
 
-    internal GraphView(ConfigurationGraph graph, IReadOnlySet<string> tokens, DateTimeOffset? at) =>
+    internal GraphView(ConfigurationGraph graph, IReadOnlySet<string>? tokens, DateTimeOffset? at) =>
         (_graph, _tokens, _at) = (graph, tokens, at?.UtcTicks ?? long.MaxValue - 1);
 
     /// <summary>True where the item is visible and was there.</summary>
@@ -87,7 +87,7 @@ public sealed class GraphView
         ref var sees = ref _sees[readers];
         if (sees == 0)
         {
-            sees = Array.Exists(_graph.Readers[readers], _tokens.Contains) ? Seen : Unseen;
+            sees = _tokens is null || Array.Exists(_graph.Readers[readers], _tokens.Contains) ? Seen : Unseen;
         }
 
         return sees == Seen;
