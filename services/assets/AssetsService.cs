@@ -18,7 +18,9 @@ public sealed class AssetsService : IServiceModule
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths =>
-        ["assets", "asset-audits", "kits", "configuration-items", "configuration-classes", "relation-types"];
+    [
+        "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
+    ];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
@@ -29,8 +31,12 @@ public sealed class AssetsService : IServiceModule
             .Stores(AuditedAsset.Definition)
             .Stores(Kit.Definition)
             .Stores(KitCheckOut.Definition)
+            .Stores(Consumable.Definition)
+            .Stores(AssetContract.Definition)
             .AddNumbers<Asset>("AST")
             .AddNumbers<AssetAudit>("AUD")
+            .AddNumbers<Consumable>("CON")
+            .AddNumbers<AssetContract>("CTR")
             .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
@@ -38,8 +44,9 @@ public sealed class AssetsService : IServiceModule
             .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
+            .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
             .Grants(AssetPermissions.All);
-        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>();
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
     }
 
     /// <inheritdoc/>
@@ -63,5 +70,14 @@ public sealed class AssetsService : IServiceModule
         var kits = api.MapGroup("kits").WithTags("Assets");
         ManageKits.Map(kits);
         kits.MapHistory<Kit>(AssetPermissions.ReadHistory, "kit");
+
+        var consumables = api.MapGroup("consumables").WithTags("Assets");
+        ManageConsumables.Map(consumables);
+        MoveStock.Map(consumables);
+        consumables.MapHistory<Consumable>(AssetPermissions.ReadHistory, "consumable");
+
+        var contracts = api.MapGroup("contracts").WithTags("Assets");
+        ManageContracts.Map(contracts);
+        contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
     }
 }
