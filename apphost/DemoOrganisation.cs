@@ -39,6 +39,11 @@ internal static class DemoOrganisation
         }
 
         await LoadDirectoryAsync(client);
+        if (services.Contains("assets"))
+        {
+            await LoadConfigurationAsync(client);
+        }
+
         if (services.Contains("service-levels"))
         {
             await LoadAgreementsAsync(client);
@@ -83,6 +88,31 @@ internal static class DemoOrganisation
         (await client.PostAsync("/api/v1/people/imports", people)).EnsureSuccessStatusCode();
     }
 
+    private static async Task LoadConfigurationAsync(HttpClient client)
+    {
+        var items = await ReadAsync("configuration.json");
+        foreach (var item in items.Select(item => item!.DeepClone().AsObject()))
+        {
+            item.Remove("relations");
+            await PostAsync(client, "configuration-items", item);
+        }
+
+        foreach (var item in items.Where(item => item!["relations"]!.AsArray().Count > 0))
+        {
+            await SendAsync(client, HttpMethod.Put, $"configuration-items/{item!["key"]}/relations",
+                new { relations = item["relations"] });
+        }
+
+        foreach (var asset in await ReadAsync("assets.json"))
+        {
+            var created = await PostAsync(client, "assets", asset!["asset"]!);
+            if (created is not null && asset["checkOut"] is { } checkOut)
+            {
+                await SendAsync(client, HttpMethod.Post, $"assets/{created["id"]}/check-out", checkOut);
+            }
+        }
+    }
+
     private static async Task LoadAgreementsAsync(HttpClient client)
     {
         foreach (var agreement in await ReadAsync("agreements.json"))
@@ -99,11 +129,7 @@ internal static class DemoOrganisation
             await PostAsync(client, "catalog/items", item!);
             if (await StateOfAsync(client, item!) == "draft")
             {
-                using var publish = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/catalog/items/{item!["key"]}/publish")
-                {
-                    Content = JsonContent.Create(new { }), Headers = { { "If-Match", "*" } },
-                };
-                (await client.SendAsync(publish)).EnsureSuccessStatusCode();
+                await PostAsync(client, $"catalog/items/{item!["key"]}/publish", new { });
             }
         }
     }
@@ -154,21 +180,33 @@ internal static class DemoOrganisation
 
     /// <summary>Adds one thing; one that an interrupted first start added already is fine. What it names may still be on its way to the
     /// service, and the service on its way up.</summary>
-    private static async Task PostAsync(HttpClient client, string path, object body)
+    private static Task<JsonNode?> PostAsync(HttpClient client, string path, object body) => SendAsync(client, HttpMethod.Post, path, body);
+
+    /// <summary>Tries again what names something that services don't know yet.</summary>
+    /// <returns>Null where it is there, or done, already.</returns>
+    private static async Task<JsonNode?> SendAsync(HttpClient client, HttpMethod method, string path, object body)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         var started = TimeProvider.System.GetTimestamp();
-        var answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
+        var answer = await TryAsync();
         while (answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable
             && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             await timer.WaitForNextTickAsync();
-            answer = await client.PostAsJsonAsync($"/api/v1/{path}", body);
+            answer = await TryAsync();
         }
 
-        if (answer.StatusCode != HttpStatusCode.Conflict && !answer.IsSuccessStatusCode)
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())
+            : answer.StatusCode == HttpStatusCode.Conflict ? null
+            : throw await NotLoadedAsync(path, answer);
+
+        async Task<HttpResponseMessage> TryAsync()
         {
-            throw await NotLoadedAsync(path, answer);
+            using var request = new HttpRequestMessage(method, $"/api/v1/{path}")
+            {
+                Content = JsonContent.Create(body), Headers = { { "If-Match", "*" } },
+            };
+            return await client.SendAsync(request);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Contracts.Ticketing;
@@ -40,6 +41,7 @@ public static class TicketRegistration
         services.TryAddSingleton(provider => new Ownerless<TTicket>(
             provider.GetRequiredService<AggregateStore<TTicket>>(), provider.GetRequiredService<People>(), kind.Unfinished,
             settings(provider).DefaultGroup));
+        services.TryAddSingleton<ConfigurationLookup>();
         services.Configure<OpenApiOptions>("v1", TicketServiceLevels.Describe);
         var its = kind.Names.Kind;
         services.AddSingleton<IHostedService>(provider => Tickets<TTicket, TState>(
@@ -47,6 +49,7 @@ public static class TicketRegistration
         return service
             .Declares<TTicket, TState>(its)
             .AddWork(provider => new TicketWork<TTicket, TState, THold>(kind, provider.GetRequiredService<AggregateStore<TTicket>>()))
+            .Replicates<ConfigurationItemChanged>(ConfigurationLookup.Indexes)
             .Stores(kind.Definition)
             .AddNumbers<TTicket>(kind.Names.Prefix)
             .AddComments<TTicket>(kind.Names)

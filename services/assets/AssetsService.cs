@@ -3,6 +3,7 @@ using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
@@ -20,6 +21,7 @@ public sealed class AssetsService : IServiceModule
     public IReadOnlyList<string> Paths =>
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
+        "services",
     ];
 
     /// <inheritdoc/>
@@ -33,20 +35,32 @@ public sealed class AssetsService : IServiceModule
             .Stores(KitCheckOut.Definition)
             .Stores(Consumable.Definition)
             .Stores(AssetContract.Definition)
+            .Stores(ConfigurationClass.Definition)
+            .Stores(RelationType.Definition)
+            .Stores(ConfigurationItem.Definition)
+            .Stores(RelationLease.Definition)
             .AddNumbers<Asset>("AST")
             .AddNumbers<AssetAudit>("AUD")
             .AddNumbers<Consumable>("CON")
             .AddNumbers<AssetContract>("CTR")
+            .AddNumbers<ConfigurationItem>("CI")
             .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
+            .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
+            .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
+            .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
             .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
             .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
-            .Grants(AssetPermissions.All);
+            .Grants(AssetPermissions.All)
+            .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+            .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
+        service.Services.AddHostedService<Defaults>();
     }
 
     /// <inheritdoc/>
@@ -79,5 +93,24 @@ public sealed class AssetsService : IServiceModule
         var contracts = api.MapGroup("contracts").WithTags("Assets");
         ManageContracts.Map(contracts);
         contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
+
+        ReadServices.Map(api.MapGroup("services").WithTags("Services"));
+
+        var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
+        ManageConfigurationClasses.Map(classes);
+        classes.MapHistory<ConfigurationClass>(Permissions.ReadHistory, "configuration class");
+        var types = api.MapGroup("relation-types").WithTags("Configuration classes");
+        ManageRelationTypes.Map(types);
+        types.MapHistory<RelationType>(Permissions.ReadHistory, "relation type");
+
+        var items = api.MapGroup("configuration-items").WithTags("Configuration items");
+        ReadConfigurationItems.Map(items);
+        AddConfigurationItem.Map(items);
+        EditConfigurationItem.Map(items);
+        MoveConfigurationItem.Map(items);
+        RelateConfigurationItems.Map(items);
+        ReadImpact.Map(items);
+        ReadChangesAround.Map(items);
+        items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
             var before = await RevisionAsync();
             foreach (var part in Parts)
             {
-                await suite.HelmAsync("upgrade", ClusterSuite.Release, Chart, "--reuse-values", "--set",
+                await suite.HelmAsync("upgrade", ClusterSuite.Release, Chart, "--reuse-values", "--history-max", "0", "--set",
                     $"{ValuesOf(part)}.tag={ClusterSuite.SecondTag}");
                 await suite.SettledAsync(part, 1, ClusterSuite.SecondTag);
             }
@@ -54,7 +54,7 @@ public sealed partial class RolloutTests(ClusterSuite suite) : IAsyncLifetime
             foreach (var (index, part) in Parts.Index().Reverse())
             {
                 // Without a revision, the second one would undo the first.
-                await suite.HelmAsync("rollback", ClusterSuite.Release, $"{before + index}");
+                await suite.HelmAsync("rollback", ClusterSuite.Release, $"{before + index}", "--history-max", "0");
                 await suite.SettledAsync(part, 1);
             }
         }

@@ -83,13 +83,13 @@ public sealed class CrashTests : IDisposable
                 {
                     new
                     {
-                        key = "quick", metric = "resolution", services = new[] { "quick" },
+                        key = "quick", metric = "resolution", services = new[] { "crm" },
                         promise = new { kind = "elapsed", duration = "PT20S" },
                     },
                 }, escalations = new[] { new { at = new { percent = 100 }, raisePriority = true } },
             },
         });
-        var id = (await PostAsync("employee1", "incidents", new { title = "It takes too long", affectedService = "quick" })).Id;
+        var id = (await PostAsync("employee1", "incidents", new { title = "It takes too long", affectedService = "crm" })).Id;
         var clock = await RunningSuite.UntilAsync(async () => Quick(await GetAsync("agent1", "incidents/" + id)),
             found => found is not null, "The clock");
         var due = clock!["dueAt"]!.GetValue<DateTimeOffset>();

@@ -38,7 +38,7 @@ public sealed class LeanActionsTests(RunningSuite suite)
     {
         var id = (await suite.OpenAsync("employee1",
             new { title = "No mail", description = "Since noon.", category = "hardware", impact = "high", urgency = "high" })).Id;
-        await DoAsync("edit", id, new { affectedService = "mail", configurationItems = new[] { "mail-1" } });
+        await DoAsync("edit", id, new { affectedService = "mail", configurationItems = new[] { "vm-mail-01" } });
         await DoAsync("watch", id, new { person = "analyst1" });
         await DoAsync("links", id, new { type = "relatesTo", targetKind = "url", target = "https://example.org/manual" });
         await DoAsync("tasks", id, new { title = "Restart it", assignmentGroup = "network" });

@@ -20,10 +20,10 @@ internal sealed class ClocksRun(Suite suite, Options options)
     // A promise so short that it is broken while tickets still arrive.
     private const string Agreement = """
         {"key":"bench","name":"Bench","kind":"sla","edition":{"calendar":"round-the-clock","targets":[
-        {"key":"bench","metric":"resolution","services":["bench"],"promise":{"kind":"elapsed","duration":"PT15S"}}]}}
+        {"key":"bench","metric":"resolution","services":["crm"],"promise":{"kind":"elapsed","duration":"PT15S"}}]}}
         """;
 
-    private static readonly byte[] Late = """{"title":"Breaks its promise","affectedService":"bench"}"""u8.ToArray();
+    private static readonly byte[] Late = """{"title":"Breaks its promise","affectedService":"crm"}"""u8.ToArray();
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly Client[] _clients = [.. Enumerable.Range(0, options.Clients).Select(number => new Client(suite, number))];

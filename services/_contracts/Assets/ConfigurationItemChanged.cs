@@ -14,6 +14,9 @@ public sealed record ConfigurationItemChanged : IEntityChanged
     /// <summary>Number shown to people: <c>CI0001042</c>.</summary>
     public required string Number { get; init; }
 
+    /// <summary>Short name in addresses, lower case, unique; null where it has none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Name shown to people.</summary>
     public required string Name { get; init; }
 

@@ -1,11 +1,14 @@
 using Itsm.Platform.Documents;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 
 namespace Itsm.Platform.Aggregates;
 
 /// <summary>What saves left behind: who changed what, and what was answered.</summary>
 public sealed partial class AggregateStore<T>
 {
+    private const int HistoryPage = 100;
+
     /// <summary>The audit entries of an aggregate, newest first: those in the document, where there are any, then the
     /// history.</summary>
     internal async Task<IReadOnlyList<BsonDocument>> HistoryAsync(StoredDocument document, long? before, int limit, CancellationToken ct)
@@ -20,7 +23,48 @@ public sealed partial class AggregateStore<T>
 
         var moved = await History.QueryAsync(new DocumentQuery(where, "entry", true, null, limit), ct);
         return [.. fresh.Concat(moved.Select(entry =>
-            MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
+            BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
+    }
+
+    /// <summary>What was done to an aggregate after an instant, newest first.</summary>
+    /// <param name="document">As stored.</param>
+    /// <param name="since">What was done then or before is left out.</param>
+    /// <param name="limit">How many at most: 1 to 100.</param>
+    /// <param name="ct">Ends the look.</param>
+    public async Task<IReadOnlyList<RecordedChange>> ChangesSinceAsync(
+        StoredDocument document, DateTimeOffset since, int limit, CancellationToken ct) =>
+    [
+        .. (await HistoryAsync(document, null, limit, ct)).TakeWhile(entry => entry["at"].ToUniversalTime() > since.UtcDateTime)
+            .Select(RecordedChange.Of),
+    ];
+
+    /// <summary>An aggregate as it was at an instant, by its audit entries: without the fields that these leave out.</summary>
+    /// <returns>Null where it was not there yet.</returns>
+    internal async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)
+    {
+        var state = BsonSerializer.Deserialize<BsonDocument>(document.Body.ToArray());
+        foreach (var unaudited in Unaudited.Except(["_id"]))
+        {
+            state.Remove(unaudited);
+        }
+
+        long? before = null;
+        while (await HistoryAsync(document, before, HistoryPage, ct) is { Count: > 0 } entries)
+        {
+            foreach (var entry in entries)
+            {
+                if (entry["at"].ToUniversalTime() <= at.UtcDateTime)
+                {
+                    return (state, entry["aggregateVersion"].AsInt64);
+                }
+
+                FieldChanges.Undo(state, entry["changes"].AsBsonArray);
+            }
+
+            before = entries[^1]["entry"].AsInt64;
+        }
+
+        return null;
     }
 
     internal async ValueTask<(StoredDocument Document, KeptOutcome Kept)?> FindOutcomeAsync(string key, CancellationToken ct)

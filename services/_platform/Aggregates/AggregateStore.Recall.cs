@@ -1,5 +1,6 @@
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
 
@@ -30,6 +31,11 @@ public sealed partial class AggregateStore<T>
             if (Definition.NameField is { } field && RawBson.Values(state, field) is [var name])
             {
                 await _cache.DropAsync(CacheKey(name.AsString));
+            }
+
+            if (Definition.OtherNameField is { } other && RawBson.Values(state, other) is [BsonString key])
+            {
+                await _cache.DropAsync(CacheKey(key.Value));
             }
         }
     }

@@ -24,6 +24,62 @@ internal static class FieldChanges
         return changes;
     }
 
+    /// <summary>Takes these changes back. Of a list that had no keys what was removed comes last.</summary>
+    public static void Undo(BsonDocument state, IEnumerable<BsonValue> changes)
+    {
+        foreach (var change in changes.Reverse().Select(one => one.AsBsonDocument))
+        {
+            var (holder, path) = (state, change["field"].AsString.Split('.'));
+            foreach (var part in path[..^1])
+            {
+                holder = holder.TryGetValue(part, out var inner) && inner.IsBsonDocument
+                    ? inner.AsBsonDocument
+                    : holder.Set(part, new BsonDocument())[part].AsBsonDocument;
+            }
+
+            var before = change.Contains("from") && !change.Contains("key")
+                ? change["from"]
+                : UndoInList(holder.GetValue(path[^1], BsonNull.Value), change);
+            if (before.IsBsonNull)
+            {
+                holder.Remove(path[^1]);
+            }
+            else
+            {
+                holder[path[^1]] = before;
+            }
+        }
+    }
+
+    private static BsonArray UndoInList(BsonValue now, BsonDocument change)
+    {
+        List<BsonValue> list = [.. now as BsonArray ?? []];
+        if (change.TryGetValue("key", out var key))
+        {
+            var at = list.FindIndex(item => Keys.Any(name => item.AsBsonDocument.GetValue(name, BsonNull.Value) == key));
+            if (at >= 0)
+            {
+                list.RemoveAt(at);
+            }
+
+            if (!change["from"].IsBsonNull)
+            {
+                list.Insert(at >= 0 ? at : list.Count, change["from"]);
+            }
+        }
+        else
+        {
+            foreach (var added in change["added"].AsBsonArray)
+            {
+                list.RemoveAt(list.LastIndexOf(added));
+            }
+
+            list.AddRange(change["removed"].AsBsonArray);
+        }
+
+        return [.. list];
+    }
+
     /// <summary>The top-level fields that these changes are of.</summary>
     public static IEnumerable<string> FieldsOf(IEnumerable<BsonValue> changes) =>
         changes.Select(change => change["field"].AsString.Split('.')[0]).Distinct();

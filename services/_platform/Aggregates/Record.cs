@@ -46,6 +46,9 @@ public abstract class RecordDefinition
     /// <summary>The field with the human name that works as an id; null for none.</summary>
     public string? NameField { get; }
 
+    /// <summary>A field with another human name, in lower case and unique, that works as an id, too; null for none.</summary>
+    public string? OtherNameField { get; init; }
+
     /// <summary>How a human name is stored; upper case by default, as in numbers.</summary>
     public Func<string, BsonValue> Normalize { get; init; } = name => name.ToUpperInvariant();
 
@@ -110,8 +113,12 @@ public static class RecordLookup
             return null;
         }
 
-        var found = await records.Documents.QueryAsync(new DocumentQuery([Condition.In(field, records.Definition.Normalize(idOrName))],
-            field, false, null, 1), ct);
-        return found.Count == 1 ? found[0] : null;
+        return await FindAsync(field, records.Definition.Normalize(idOrName))
+            ?? (records.Definition.OtherNameField is { } key ? await FindAsync(key, idOrName.ToLowerInvariant()) : null);
+
+        async ValueTask<StoredDocument?> FindAsync(string name, BsonValue value) =>
+            await records.Documents.QueryAsync(new DocumentQuery([Condition.In(name, value)], name, false, null, 1), ct) is [var found]
+                ? found
+                : null;
     }
 }

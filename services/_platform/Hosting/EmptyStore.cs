@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Itsm.Contracts;
 using Itsm.Contracts.Platform;
-using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Replicas;
@@ -9,9 +8,8 @@ using Itsm.Platform.Replicas;
 namespace Itsm.Platform.Hosting;
 
 /// <summary>Asks for everything where a store that follows from messages is empty, and hands it to the service's own handlers.</summary>
-internal sealed class EmptyStore<T, TMessage>(
-    AggregateStore<T> store, string by, string service, SubscriptionList subscriptions, IMessageBus bus) : ICopy
-    where T : Aggregate
+internal sealed class EmptyStore<TMessage>(
+    IDocumentCollection documents, string by, string service, SubscriptionList subscriptions, IMessageBus bus, TimeProvider clock) : ICopy
     where TMessage : class, IEntityChanged
 {
     public string Service => service;
@@ -27,7 +25,7 @@ internal sealed class EmptyStore<T, TMessage>(
         }
     }
 
-    public async Task<bool> IsAnsweredAsync(CancellationToken ct) => (await store.Documents.QueryAsync(
+    public async Task<bool> IsAnsweredAsync(CancellationToken ct) => (await documents.QueryAsync(
         new DocumentQuery([Condition.Within(by, "", true, null, false)], by, false, null, 1), ct)).Count > 0;
 
     public Task CompareAsync(InventoryReported report, CancellationToken ct) => Task.CompletedTask;
@@ -39,5 +37,5 @@ internal sealed class EmptyStore<T, TMessage>(
             queues.Where(queue => queue.Wants(message)).Select(queue => bus.SendAsync(queue.Name, NewId(), message, ct))));
     }
 
-    private Guid NewId() => Guid.CreateVersion7(store.Clock.GetUtcNow());
+    private Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
 }

@@ -130,11 +130,23 @@ public sealed class ServiceBuilder
     /// <param name="by">A text that all have, with an index of its own.</param>
     public ServiceBuilder Backfills<T, TMessage>(string by)
         where T : Aggregate
+        where TMessage : class, IEntityChanged =>
+        Backfills<TMessage>(provider => provider.GetRequiredService<AggregateStore<T>>().Documents, by);
+
+    /// <summary>The same for records that only mirror what others published.</summary>
+    /// <param name="to">Where they are kept.</param>
+    /// <param name="by">A text that all have, with an index of its own.</param>
+    public ServiceBuilder Backfills<T, TMessage>(ProjectionDefinition<T> to, string by)
+        where T : Record
+        where TMessage : class, IEntityChanged =>
+        Projects(to).Backfills<TMessage>(provider => provider.GetRequiredService<Projection<T>>().Documents, by);
+
+    private ServiceBuilder Backfills<TMessage>(Func<IServiceProvider, IDocumentCollection> documents, string by)
         where TMessage : class, IEntityChanged
     {
         CopyQueues.Add(_subscriptions, Name);
-        Services.AddSingleton<ICopy>(provider => new EmptyStore<T, TMessage>(provider.GetRequiredService<AggregateStore<T>>(), by, Name,
-            _subscriptions, provider.GetRequiredService<IMessageBus>()));
+        Services.AddSingleton<ICopy>(provider => new EmptyStore<TMessage>(documents(provider), by, Name, _subscriptions,
+            provider.GetRequiredService<IMessageBus>(), provider.GetRequiredService<TimeProvider>()));
         return this;
     }
 

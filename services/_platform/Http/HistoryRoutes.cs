@@ -18,9 +18,11 @@ public static class HistoryRoutes
     private static readonly QueryParameter<long> Before =
         new("before", QueryValue.Whole(1), "The nextBefore of the page before: entries older than this one.");
 
+    private static readonly QueryParameter<DateTimeOffset> At = new("at", QueryValue.Instant, "The instant.") { IsRequired = true };
+
     extension(IEndpointRouteBuilder routes)
     {
-        /// <summary>Maps <c>{id}/history</c> and <c>{id}/history/verification</c>.</summary>
+        /// <summary>Maps <c>{id}/history</c>, <c>{id}/history/verification</c>, and <c>{id}/history/as-of</c>.</summary>
         /// <param name="permission">What callers need.</param>
         /// <param name="noun">For people: <c>incident</c>.</param>
         /// <param name="name">For the names of the operations; that of the type where left out.</param>
@@ -38,6 +40,12 @@ public static class HistoryRoutes
             routes.MapGet("{id}/history/verification", VerifyAsync<T>).WithName($"Verify{name}History")
                 .WithSummary($"Checks the history of the {noun}: its chain, its sealed head, and the fields that it led to")
                 .Requires(permission);
+            routes.MapGet("{id}/history/as-of",
+                (string id, Read read, AggregateStore<T> store, HttpRequest request, CancellationToken ct) =>
+                    read.AsOfAsync(store, id, At.Of(request), ct))
+                .WithName($"Get{name}AsOf").WithSummary($"Reads the {noun} as it was at an instant")
+                .WithDescription("By its history: without the fields that this leaves out, which follow from others.")
+                .Requires(permission).Takes(At).Produces<Past>();
         }
     }
 
@@ -77,7 +85,7 @@ public static class HistoryRoutes
             member.Name is "by" or "onBehalfOf" ? new BsonElement(member.Name, WithoutNulls(member.Value.AsBsonDocument)) : member));
 
     /// <summary>What people wrote as their reasons is not for everybody who may see the thing.</summary>
-    private static void RequireReader<T>(Documents.StoredDocument found, Read read, AggregateStore<T> store)
+    internal static void RequireReader<T>(Documents.StoredDocument found, Read read, AggregateStore<T> store)
         where T : Aggregate
     {
         if (!read.Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))))
@@ -105,6 +113,12 @@ public static class HistoryRoutes
         "aggregate", "entry", "aggregateVersion", "at", "by", "onBehalfOf", "action", "reason", "request", "changes", "state", "previous",
         "hash",
     ];
+
+    /// <summary>A thing as it was.</summary>
+    /// <param name="Id">Identity.</param>
+    /// <param name="Version">The version that it was in.</param>
+    /// <param name="Fields">Those that histories tell of, by name.</param>
+    public sealed record Past(Guid Id, long Version, IReadOnlyDictionary<string, BsonValue> Fields);
 
     /// <summary>A page of a history.</summary>
     /// <param name="Items">Newest first.</param>

@@ -51,6 +51,27 @@ public sealed class Read
         return TypedResults.Ok(value);
     }
 
+    /// <summary>Answers with the audited fields of a visible thing as they were at an instant.</summary>
+    /// <exception cref="HttpProblemException">404 also where it was not there yet; 403 where its history is not for the caller.</exception>
+    internal async Task<IResult> AsOfAsync<T>(AggregateStore<T> store, string idOrName, DateTimeOffset at, CancellationToken ct)
+        where T : Aggregate
+    {
+        var found = await FindAsync(store, idOrName, ct);
+        HistoryRoutes.RequireReader(found, this, store);
+        var then = await store.AsOfAsync(found, at, ct) ?? throw HttpProblemException.NotFound(store.Definition.Noun, idOrName);
+        await JsonAnswer.SendAsync(_context.Response, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, found.Id);
+            writer.WriteNumber("version"u8, then.Version);
+            writer.WriteStartObject("fields"u8);
+            Representation.WriteMembers(writer, then.State.ToBson(), store.Definition.Fields.Except(["id", "version"]).ToHashSet());
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }, found.Body.Length * 2);
+        return TypedResults.Empty;
+    }
+
     private static T? TryLoad<T>(StoredDocument document)
         where T : Aggregate
     {

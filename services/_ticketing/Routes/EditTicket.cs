@@ -45,9 +45,9 @@ public static class EditTicket
     internal static void Map<TTicket>(IEndpointRouteBuilder tickets, KindNames names, TicketPermissions may)
         where TTicket : Ticket => tickets.MapPatch("{id}",
             (string id, Request request, Write write, AggregateStore<TTicket> store, AggregateStore<Category<TTicket>> categories,
-                People people, CancellationToken ct) =>
+                People people, ConfigurationLookup items, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null,
-                    (ticket, _) => ApplyAsync(request, ticket, write.Caller, may.Work, categories, people, ct), ct))
+                    (ticket, _) => ApplyAsync(request, ticket, write.Caller, may.Work, categories, people, items, ct), ct))
         .WithName($"Edit{names.Name}").WithSummary($"Changes fields of the {names.Noun}").Requires(may.Edit).ChangesOne()
         .Produces<TTicket>();
 
@@ -55,7 +55,7 @@ public static class EditTicket
     /// only.</summary>
     public static async ValueTask ApplyAsync<TTicket>(
         Request request, TTicket ticket, Caller caller, Permission work, AggregateStore<Category<TTicket>> categories, People people,
-        CancellationToken ct)
+        ConfigurationLookup items, CancellationToken ct)
         where TTicket : Ticket
     {
         ticket.Describe(request.Title.Or(ticket.Title, "/title"), request.Description.Or(ticket.Description));
@@ -80,8 +80,11 @@ public static class EditTicket
 
         if (request.AffectedService.IsPresent || request.ConfigurationItems.IsPresent)
         {
+            var (service, affected) = (ticket.AffectedService, ticket.ConfigurationItems);
             ticket.Affect(
-                request.AffectedService.Or(ticket.AffectedService), request.ConfigurationItems.Or(ticket.ConfigurationItems) ?? []);
+                await items.RequireServiceAsync(request.AffectedService.Or(service), service, caller, "/affectedService", ct),
+                await items.RequireItemsAsync(
+                    request.ConfigurationItems.Or(affected) ?? [], affected, caller, "/configurationItems", ct));
         }
     }
 }

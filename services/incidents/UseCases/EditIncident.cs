@@ -29,7 +29,7 @@ internal static class EditIncident
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
-        AggregateStore<PriorityMatrix<Incident>> matrices, People people, CancellationToken ct) =>
+        AggregateStore<PriorityMatrix<Incident>> matrices, People people, ConfigurationLookup items, CancellationToken ct) =>
         write.ChangeAsync(incidents, id, "update", null, async (incident, _) =>
         {
             if (request.Requester.IsPresent && incident.Security is not null && !write.Caller.May(Permissions.HandleSecurity.Name))
@@ -38,7 +38,7 @@ internal static class EditIncident
                     + $"changed with the permission {Permissions.HandleSecurity.Name}.");
             }
 
-            await EditTicket.ApplyAsync(request, incident, write.Caller, Permissions.OfTickets.Work, categories, people, ct);
+            await EditTicket.ApplyAsync(request, incident, write.Caller, Permissions.OfTickets.Work, categories, people, items, ct);
             if (request.Impact.IsPresent || request.Urgency.IsPresent)
             {
                 incident.Rate(request.Impact.Or(incident.Impact, "/impact")!.Value,

@@ -64,7 +64,7 @@ internal static class OpenIncident
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<Incident> incidents, AggregateStore<Category<Incident>> categories,
         AggregateStore<PriorityMatrix<Incident>> matrices, NumberSeries<Incident> numbers, Ownerless<Incident> ownerless, People people,
-        CancellationToken ct) =>
+        ConfigurationLookup items, CancellationToken ct) =>
         write.CreateAsync(incidents, async audit =>
         {
             var requester = await people.RequirePersonIdAsync(request.Requester, "/requester", ct) ?? write.Caller.Person;
@@ -72,6 +72,9 @@ internal static class OpenIncident
             RequireForOthers(write.Caller, request.AssignmentGroup is not null || request.Assignee is not null, "/assignmentGroup");
             var category = await categories.RequireCategoryAsync(request.Category, "/category", ct);
             var (group, assignee) = await people.RequireAssignmentAsync(request.AssignmentGroup, request.Assignee, ct);
+            var service = await items.RequireServiceAsync(request.AffectedService, null, write.Caller, "/affectedService", ct);
+            var affected = await items.RequireItemsAsync(
+                request.ConfigurationItems ?? [], [], write.Caller, "/configurationItems", ct);
             var matrix = await PriorityMatrix<Incident>.OfAsync(matrices, ct);
             var incident = Incident.Open(
                 new NewIncident
@@ -84,8 +87,8 @@ internal static class OpenIncident
                         ?? (assignee is null
                             ? (await ownerless.OrDefaultAsync(await Category<Incident>.RouteOfAsync(categories, category, people, ct), ct))
                                 ?.Id
-                            : null), Assignee = assignee, AffectedService = request.AffectedService,
-                    ConfigurationItems = request.ConfigurationItems ?? [],
+                            : null), Assignee = assignee, AffectedService = service,
+                    ConfigurationItems = affected,
                 }, matrix, audit);
             incident.Surround(await people.SurroundingsAsync(requester, incident.AssignmentGroup, ct));
             return incident;

@@ -1,0 +1,78 @@
+using Itsm.Contracts.Assets;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Replicas;
+using Itsm.Platform.Values;
+
+namespace Itsm.Ticketing;
+
+/// <summary>Services and configuration items as requests for tickets name them. Where none is known, because nobody keeps them, any text
+/// will do.</summary>
+public sealed class ConfigurationLookup(Replica<ConfigurationItemChanged> items)
+{
+    /// <summary>Key of the class of services.</summary>
+    private const string ServiceClass = "it-service";
+
+    /// <summary>The indexes of the replica.</summary>
+    internal static IReadOnlyList<IndexDefinition> Indexes { get; } = [new("number"), new("key") { Sparse = true }];
+
+    /// <summary>The service that a request names, as tickets name it: by key, or by number where it has none.</summary>
+    /// <param name="reference">Id, number or key; null for none.</param>
+    /// <param name="known">What the ticket has there now, which may stay whatever it is.</param>
+    /// <param name="caller">Who asks, and must see it.</param>
+    /// <param name="pointer">Where it stands in the request.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <exception cref="InvalidValueException">Unknown, hidden, retired, or no service.</exception>
+    public async ValueTask<string?> RequireServiceAsync(
+        string? reference, string? known, Caller caller, string pointer, CancellationToken ct)
+    {
+        if (reference is null || reference == known || await FindAsync(reference, caller, pointer, ct) is not { } item)
+        {
+            return reference;
+        }
+
+        return item.Class == ServiceClass
+            ? NameOf(item)
+            : throw new InvalidValueException(pointer, FieldCode.Conflicting, $"{reference.Quoted} is a {item.Class}, not a service.");
+    }
+
+    /// <summary>The items that a request names, as tickets name them; see the other one.</summary>
+    /// <exception cref="InvalidValueException">One is unknown, hidden or retired.</exception>
+    public async ValueTask<IReadOnlyList<string>> RequireItemsAsync(
+        IReadOnlyList<string> references, IReadOnlyList<string> known, Caller caller, string pointer, CancellationToken ct)
+    {
+        var names = new List<string>();
+        foreach (var (index, reference) in references.Index())
+        {
+            names.Add(!known.Contains(reference) && await FindAsync(reference, caller, $"{pointer}/{index}", ct) is { } item
+                ? NameOf(item)
+                : reference);
+        }
+
+        return names;
+    }
+
+    private static string NameOf(ConfigurationItemChanged item) => item.Key ?? item.Number;
+
+    /// <returns>Null where no item is known at all.</returns>
+    private async ValueTask<ConfigurationItemChanged?> FindAsync(
+        string reference, Caller caller, string pointer, CancellationToken ct)
+    {
+        var found = Guid.TryParse(reference, out var id)
+            ? await items.FindAsync(id, ct)
+            : await ByAsync("number", reference.ToUpperInvariant(), ct) ?? await ByAsync("key", reference.ToLowerInvariant(), ct);
+        return found switch
+        {
+            null when (await items.QueryAsync([Condition.Within("number", "", true, null, false)], "number", 1, ct)).Count == 0 => null,
+            { State: "retired" } when caller.Sees(found.Readers) =>
+                throw new InvalidValueException(pointer, FieldCode.NotFound, $"{reference.Quoted} is retired."),
+            not null when caller.Sees(found.Readers) => found,
+            _ => throw new InvalidValueException(pointer, FieldCode.NotFound,
+                $"There is no configuration item {reference.Quoted} that you can see."),
+        };
+    }
+
+    private async ValueTask<ConfigurationItemChanged?> ByAsync(string field, string name, CancellationToken ct) =>
+        await items.QueryAsync([Condition.In(field, name)], field, 1, ct) is [var found] ? found : null;
+}

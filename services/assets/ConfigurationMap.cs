@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using Itsm.Assets.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Caching;
+using Itsm.Platform.Documents;
+using Itsm.Ticketing.Configuration;
+
+namespace Itsm.Assets;
+
+/// <summary>The graph of all items in this process's memory. Filled from the store at the first look; what any node saves is read again before
+/// the next look, by what the shared cache tells, and while that does not hear the others by when items changed.</summary>
+internal sealed class ConfigurationMap : IDisposable
+{
+    private const int PageSize = 1_000;
+    private const string Prefix = "assets/configuration-items:";
+
+    /// <summary>How far the clocks of nodes and saves under way may be behind.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
+
+    private readonly ConfigurationGraph _graph = new();
+    private readonly AggregateStore<ConfigurationItem> _items;
+    private readonly SharedCache _cache;
+    private readonly ConcurrentQueue<Guid> _saved = new();
+    private readonly SemaphoreSlim _one = new(1);
+    private DateTimeOffset? _filled;
+    private volatile bool _missed;
+
+    public ConfigurationMap(AggregateStore<ConfigurationItem> items, SharedCache cache)
+    {
+        (_items, _cache) = (items, cache);
+        cache.Dropped += key =>
+        {
+            if (key is null)
+            {
+                _missed = true;
+            }
+            else if (key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(key.AsSpan(Prefix.Length), out var item))
+            {
+                _saved.Enqueue(item);
+            }
+        };
+    }
+
+    /// <summary>What a caller sees of the graph, with all that was saved before.</summary>
+    /// <param name="caller">Who looks.</param>
+    /// <param name="at">As of when; null for now.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<GraphView> ViewAsync(Caller caller, DateTimeOffset? at, CancellationToken ct)
+    {
+        await RefreshAsync(ct);
+        return _graph.View(caller.Tokens, at);
+    }
+
+    /// <summary>All of the graph as it is now, for what is no caller's.</summary>
+    public async ValueTask<GraphView> ViewAllAsync(CancellationToken ct)
+    {
+        await RefreshAsync(ct);
+        return _graph.View(null, null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _one.Dispose();
+        _graph.Dispose();
+    }
+
+    private async Task RefreshAsync(CancellationToken ct)
+    {
+        await _one.WaitAsync(ct);
+        try
+        {
+            var now = _items.Clock.GetUtcNow();
+            var hears = _cache.Hears;
+            if (_filled is not { } filled)
+            {
+                await FillAsync(ct);
+                (_filled, _missed) = (now, false);
+            }
+            else if (_missed || !hears)
+            {
+                _missed = false;
+                await CatchUpAsync(filled - Overlap, ct);
+                _filled = now;
+            }
+            else
+            {
+                _filled = now;
+            }
+
+            while (_saved.TryPeek(out var id))
+            {
+                if (await _items.FindAsync(id, ct) is { } item)
+                {
+                    _graph.Apply(item.Snapshot());
+                }
+
+                _saved.TryDequeue(out _);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task FillAsync(CancellationToken ct)
+    {
+        Guid? after = null;
+        while (await _items.Documents.ScanAsync(after, PageSize, ct) is { Count: > 0 } page)
+        {
+            foreach (var document in page)
+            {
+                _graph.Apply(AggregateStore<ConfigurationItem>.Load(document).Snapshot());
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private async Task CatchUpAsync(DateTimeOffset since, CancellationToken ct)
+    {
+        var changed = new DocumentQuery([Condition.Within("updatedAt", BsonMapping.Value(since), true, null, false)], "updatedAt", false,
+            null, PageSize);
+        await foreach (var document in _items.Documents.AllAsync(changed, ct))
+        {
+            _graph.Apply(AggregateStore<ConfigurationItem>.Load(document).Snapshot());
+        }
+    }
+}

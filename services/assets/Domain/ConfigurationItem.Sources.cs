@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Itsm.Contracts;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
+using MongoDB.Bson;
+
+namespace Itsm.Assets.Domain;
+
+public sealed partial class ConfigurationItem
+{
+    /// <summary>Its attributes by key: of each the word that counts.</summary>
+    [AtMost(200)]
+    public Dictionary<string, BsonValue> Attributes { get; private set; } = [];
+
+    /// <summary>What each source said last of each attribute, also what does not count.</summary>
+    [AtMost(2_000)]
+    public IReadOnlyList<SourceValue> Sources { get; private set; } = [];
+
+    /// <summary>Takes in what a source says of attributes; null takes back what it said.</summary>
+    /// <param name="source">Whose word it is.</param>
+    /// <param name="values">By attribute; of the others it keeps its word.</param>
+    /// <param name="of">The item's class.</param>
+    /// <param name="audit">Who brings it, and when.</param>
+    /// <param name="whole">True where an attribute that must be there may not be missing.</param>
+    /// <returns>What is wrong with the values: an error for each that is not as the class wants it. Where there is one the item must not be
+    /// saved.</returns>
+    public IReadOnlyList<FieldError> Hear(
+        string source, IReadOnlyDictionary<string, JsonElement> values, ConfigurationClass of, AuditContext audit, bool whole = true)
+    {
+        var given = values.Where(value => value.Value.ValueKind != JsonValueKind.Null).ToDictionary();
+        var (answers, wrong) = of.Attributes.Read(given, new(), "/attributes", whole: false);
+        List<FieldError> errors = [.. wrong,
+            .. values.Keys.Except(given.Keys).Where(key => !of.Attributes.Properties.ContainsKey(key)).Select(key =>
+                new FieldError($"/attributes/{FieldError.Escape(key)}", FieldCode.UnknownField, $"There is no attribute {key.Quoted}."))];
+        var said = answers.ToDictionary(answer => answer.Question, answer => answer.Value);
+        Sources =
+        [
+            .. Sources.Where(one => one.Source != source || !values.ContainsKey(one.Attribute)
+                || (said.TryGetValue(one.Attribute, out var value) && one.Value == value)),
+            .. said.Where(value => !Sources.Any(one => one.Source == source && one.Attribute == value.Key && one.Value == value.Value))
+                .Select(value => new SourceValue(value.Key, value.Value, source, audit.By, audit.At)),
+        ];
+        Attributes = Sources.GroupBy(one => one.Attribute).OrderBy(one => one.Key, StringComparer.Ordinal).ToDictionary(
+            words => words.Key,
+            words => words.OrderBy(one => of.RankOf(words.Key, one.Source)).ThenByDescending(one => one.At).First().Value);
+        if (whole)
+        {
+            errors.AddRange(of.Attributes.Required.Where(key => !Attributes.ContainsKey(key)).Select(key =>
+                new FieldError($"/attributes/{key}", FieldCode.Required, $"{key} is required of a {of.Key}.")));
+        }
+
+        return errors;
+    }
+}
+
+/// <summary>What a source said of an attribute.</summary>
+/// <param name="Attribute">Its key.</param>
+/// <param name="Value">Text, number, true or false, or a list of texts.</param>
+/// <param name="Source">Key of the source: <c>person</c>, <c>discovery</c>, <c>import</c> or another.</param>
+/// <param name="By">Who brought it.</param>
+/// <param name="At">When it first said so.</param>
+public sealed record SourceValue(string Attribute, BsonValue Value, string Source, Actor By, DateTimeOffset At);
+
+/// <summary>Where values of attributes come from.</summary>
+public static class ItemSource
+{
+    /// <summary>Somebody has written it by hand.</summary>
+    public const string Person = "person";
+}

@@ -1,0 +1,208 @@
+using Itsm.Assets.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
+using Itsm.Platform.Values;
+
+namespace Itsm.Assets;
+
+/// <summary>A relation as a request names it.</summary>
+/// <param name="Pointer">Where it stands in the request.</param>
+/// <param name="Type">Id or key of its type.</param>
+/// <param name="Target">Id or number of the other item.</param>
+/// <param name="Alternatives">Name of those that stand in for each other.</param>
+/// <param name="Needs">How many of these must work.</param>
+internal sealed record NamedRelation(string Pointer, string Type, string Target, string? Alternatives, int? Needs);
+
+/// <summary>Relates configuration items. A caller changes the relations to items that they may see; the others stay, unmentioned.</summary>
+internal sealed class Relating(
+    AggregateStore<ConfigurationItem> items, AggregateStore<RelationLease> leases, ItemLookup lookup, TimeProvider clock)
+{
+    private const int MostWalked = 10_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Changes the relations of an item.</summary>
+    /// <param name="write">The request.</param>
+    /// <param name="id">Of the item.</param>
+    /// <param name="named">The relations that it names.</param>
+    /// <param name="change">Those that the caller may see as they will be, of those that they may see and those that are named.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<IResult> RelateAsync(
+        Write write, string id, IReadOnlyList<NamedRelation> named,
+        Func<ConfigurationItem, IReadOnlyList<Relation>, IReadOnlyList<Relation>, IReadOnlyList<Relation>> change, CancellationToken ct)
+    {
+        var holder = Guid.CreateVersion7(clock.GetUtcNow());
+        var held = false;
+        try
+        {
+            return await write.ChangeAsync(items, id, "relate", null, async (item, audit) =>
+            {
+                var asked = await FindAsync(named, write.Caller, ct);
+                var visible = await VisibleAsync(item, write.Caller, ct);
+                var next = change(item, visible, [.. asked.Select(one => one.Relation)]);
+                ConfigurationItem.RequireFit(next);
+                foreach (var (type, target, relation, pointer) in asked.Where(one => !item.Relations.Any(one.Relation.IsAs)))
+                {
+                    await RequireAllowedAsync(item, type, target, next, pointer, ct);
+                }
+
+                item.Relate(WithHidden(next, [.. item.Relations.Except(visible)]), audit);
+            }, ct, prepare: async _ =>
+            {
+                if ((await FindAsync(named, write.Caller, ct)).Any(one => one.Type.IsGuarded))
+                {
+                    await TakeAsync(holder, ct);
+                    held = true;
+                }
+            });
+        }
+        finally
+        {
+            if (held)
+            {
+                await leases.UpdateAsync(RelationLease.TheOne, AuditContext.OfService("assets", "release", clock),
+                    lease => lease.Release(holder), CancellationToken.None);
+            }
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Found>> FindAsync(IReadOnlyList<NamedRelation> named, Caller caller, CancellationToken ct)
+    {
+        var found = new List<Found>();
+        foreach (var one in named)
+        {
+            var type = await lookup.RequireTypeAsync(one.Type, $"{one.Pointer}/type", ct);
+            var target = await lookup.RequireItemAsync(one.Target, caller, $"{one.Pointer}/target", ct);
+            found.Add(new(type, target, new(type.Key, type.Impact, target.Id, one.Alternatives, one.Needs, caller.Actor, default),
+                one.Pointer));
+        }
+
+        return found;
+    }
+
+    private async ValueTask<IReadOnlyList<Relation>> VisibleAsync(ConfigurationItem item, Caller caller, CancellationToken ct)
+    {
+        var visible = new List<Relation>();
+        foreach (var relation in item.Relations)
+        {
+            if (await items.RecallAsync(relation.Target.ToString(), ct) is { } target && caller.Sees(target.Readers))
+            {
+                visible.Add(relation);
+            }
+        }
+
+        return visible;
+    }
+
+    /// <summary>The relations with those that the caller does not see: of alternatives these follow what is said of the others.</summary>
+    private static List<Relation> WithHidden(IReadOnlyList<Relation> visible, IReadOnlyList<Relation> hidden) =>
+    [
+        .. visible,
+        .. hidden.Select(one => one.Alternatives is null ? one
+            : one with
+            {
+                Needs = visible.FirstOrDefault(other => other.Alternatives == one.Alternatives)?.Needs
+                    ?? Math.Min(one.Needs!.Value, hidden.Count(other => other.Alternatives == one.Alternatives)),
+            }),
+    ];
+
+    private async ValueTask RequireAllowedAsync(
+        ConfigurationItem item, RelationType type, ConfigurationItem target, IReadOnlyList<Relation> next, string pointer,
+        CancellationToken ct)
+    {
+        RequireClass(item, type.SourceClasses, $"{pointer}/type", "from", type);
+        RequireClass(target, type.TargetClasses, $"{pointer}/target", "to", type);
+        if (target.Id == item.Id)
+        {
+            throw new InvalidValueException($"{pointer}/target", FieldCode.Conflicting, $"{item.Number} can't be related to itself.");
+        }
+
+        if (target.State == ConfigurationState.Retired)
+        {
+            throw new InvalidValueException($"{pointer}/target", FieldCode.Conflicting, $"{target.Number} is retired.");
+        }
+
+        if (next.Count(one => one.Type == type.Key) is var targets && targets > type.MostTargets)
+        {
+            throw new RuleViolationException("configuration-item.most-targets",
+                $"{item.Number} would have {targets} relations of type {type.Key}; at most {type.MostTargets} are allowed.");
+        }
+
+        if (type.MostSources is { } most && (await SourcesAsync(target.Id, type.Key, ct)).Count(source => source != item.Id) >= most)
+        {
+            throw new RuleViolationException("configuration-item.most-sources",
+                $"{target.Number} is the target of as many relations of type {type.Key} as are allowed: {most}.");
+        }
+
+        if (type.Acyclic && await LeadsToAsync(target.Id, item.Id, type.Key, ct))
+        {
+            throw new RuleViolationException("configuration-item.cycle",
+                $"{target.Number} is related to {item.Number} by {type.Key} already, itself or through others: that would be a cycle.");
+        }
+    }
+
+    private static void RequireClass(ConfigurationItem item, IReadOnlyList<string> classes, string pointer, string end, RelationType type)
+    {
+        if (classes.Count > 0 && !classes.Contains(item.Class))
+        {
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
+                $"{item.Number} is a {item.Class}; relations of type {type.Key} lead {end}: {string.Join(", ", classes)}.");
+        }
+    }
+
+    private async ValueTask<IEnumerable<Guid>> SourcesAsync(Guid target, string type, CancellationToken ct) =>
+        (await items.Documents.QueryAsync(new DocumentQuery([Condition.In("relations.target", BsonMapping.Value(target))], "number", false,
+            null, MostWalked), ct))
+        .Select(AggregateStore<ConfigurationItem>.Load)
+        .Where(source => source.State != ConfigurationState.Retired
+            && source.Relations.Any(one => one.Type == type && one.Target == target))
+        .Select(source => source.Id);
+
+    private async ValueTask<bool> LeadsToAsync(Guid from, Guid to, string type, CancellationToken ct)
+    {
+        var (seen, ahead) = (new HashSet<Guid> { from }, new Queue<Guid>([from]));
+        while (ahead.TryDequeue(out var next))
+        {
+            foreach (var one in (await items.FindAsync(next, ct))?.Relations.Where(one => one.Type == type) ?? [])
+            {
+                if (one.Target == to || seen.Count == MostWalked)
+                {
+                    return true;
+                }
+
+                if (seen.Add(one.Target))
+                {
+                    ahead.Enqueue(one.Target);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private async Task TakeAsync(Guid holder, CancellationToken ct)
+    {
+        var (started, audit) = (clock.GetTimestamp(), AuditContext.OfService("assets", "take", clock));
+        await leases.AddMissingAsync(new RelationLease { Id = RelationLease.TheOne }, audit, ct);
+        while (true)
+        {
+            var taken = false;
+            await leases.UpdateAsync(RelationLease.TheOne, audit, lease => taken = lease.TryTake(holder, clock.GetUtcNow()), ct);
+            if (taken)
+            {
+                return;
+            }
+
+            if (clock.GetElapsedTime(started) > Patience)
+            {
+                throw new ConcurrentChangeException($"Others kept making relations; try again.");
+            }
+
+            await Task.Delay(Pause, clock, ct);
+        }
+    }
+
+    private sealed record Found(RelationType Type, ConfigurationItem Target, Relation Relation, string Pointer);
+}

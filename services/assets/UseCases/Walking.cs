@@ -1,0 +1,84 @@
+using System.Globalization;
+using Itsm.Assets.Domain;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
+using Itsm.Platform.Http;
+using Itsm.Ticketing.Configuration;
+
+namespace Itsm.Assets.UseCases;
+
+/// <summary>Looks at the graph for a request: the caller sees the item and was there then, and what is met gets its names.</summary>
+internal sealed class Walking(AggregateStore<ConfigurationItem> items, ConfigurationMap map)
+{
+    /// <summary>Answers with what is seen around an item.</summary>
+    /// <exception cref="HttpProblemException">404 where the caller does not see it, or it was not there at that instant.</exception>
+    public async Task<IResult> LookAsync<T>(
+        string id, HttpContext context, Func<GraphView, Guid, ItemNames, ValueTask<T>> look, CancellationToken ct)
+        where T : notnull
+    {
+        var read = (await Read.BindAsync(context, null!))!;
+        return await read.PartAsync(items, id, async item =>
+        {
+            var at = AsOf.Of(context.Request);
+            var view = await map.ViewAsync(read.Caller, at, ct);
+            return view.Contains(item.Id)
+                ? await look(view, item.Id, new ItemNames(items))
+                : throw HttpProblemException.NotFound(items.Definition.Noun, id);
+        }, ct);
+    }
+
+    /// <summary>Answers with a page of a walk.</summary>
+    public Task<IResult> WalkAsync(
+        string id, HttpContext context, Func<GraphView, Guid, HttpRequest, GraphWalk> walk, CancellationToken ct) =>
+        LookAsync<ReadImpact.Walk>(id, context, async (view, item, names) =>
+        {
+            var met = walk(view, item, context.Request);
+            var of = ReadImpact.Class.Of(context.Request);
+            var hits = of is null ? met.Hits
+                : [.. met.Hits.Zip(await names.FindAsync([.. met.Hits.Select(hit => hit.Item)], ct))
+                    .Where(one => one.Second.Class == of).Select(one => one.First)];
+            var (page, next) = ReadImpact.PageOf(
+                hits.Select(hit => (hit.Hops.ToString("D9", CultureInfo.InvariantCulture) + hit.Item, hit)), context.Request);
+            var found = new List<ReadImpact.Hit>();
+            foreach (var hit in page)
+            {
+                var path = await names.LinksAsync(met.PathTo(hit), ct);
+                found.Add(new((await names.FindAsync([hit.Item], ct))[0], hit.Effect, hit.Hops, path));
+            }
+
+            return new(found, next, hits.GroupBy(hit => hit.Effect).ToDictionary(
+                group => BsonMapping.Value(group.Key).AsString, group => group.Count()));
+        }, ct);
+}
+
+/// <summary>What people know items by, each read once a request.</summary>
+internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
+{
+    private readonly Dictionary<Guid, ReadImpact.ItemReference> _known = [];
+    private readonly Dictionary<Guid, bool> _seen = [];
+
+    /// <summary>True where the caller may see the item with this id.</summary>
+    public async ValueTask<bool> SeesAsync(Caller caller, Guid id, CancellationToken ct) =>
+        _seen.TryGetValue(id, out var seen) ? seen
+        : _seen[id] = await items.FindAsync(id, ct) is { } item && caller.Sees(item.Readers);
+
+    public async ValueTask<IReadOnlyList<ReadImpact.ItemReference>> FindAsync(IReadOnlyList<Guid> ids, CancellationToken ct)
+    {
+        foreach (var id in ids.Where(id => !_known.ContainsKey(id)))
+        {
+            var item = (await items.FindAsync(id, ct))!;
+            _known[id] = new(id, item.Number, item.Name, item.Class, item.State, item.Criticality);
+        }
+
+        return [.. ids.Select(id => _known[id])];
+    }
+
+    public async ValueTask<IReadOnlyList<ReadImpact.ItemLink>> LinksAsync(IReadOnlyList<GraphEdge> edges, CancellationToken ct)
+    {
+        await FindAsync([.. edges.SelectMany(edge => new[] { edge.Source, edge.Target }).Distinct()], ct);
+        return [.. edges.Select(edge => new ReadImpact.ItemLink(
+            _known[edge.Source], edge.Type, _known[edge.Target], edge.Alternatives, edge.Needs, edge.From, edge.To))];
+    }
+}

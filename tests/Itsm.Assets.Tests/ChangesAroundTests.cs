@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using Itsm.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using static Itsm.Assets.Tests.Shortcuts;
+
+namespace Itsm.Assets.Tests;
+
+/// <summary>With those whose tickets name items.</summary>
+public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassFixture<ChangesAroundTests.Suite>
+{
+    public sealed class Suite : AssetSuite
+    {
+        protected override IReadOnlyList<string> Services => ["assets", "directory", "incidents", "requests"];
+    }
+
+    [Fact]
+    public async Task Before_an_outage_the_change_two_hops_away_is_found()
+    {
+        var (service, _, database) = await ChainAsync();
+        (await suite.PatchAsync(Agent, $"configuration-items/{database.Id}", new { attributes = new { version = "16.1" } }, "*")).Ok();
+        var network = await suite.AddItemAsync("network-device");
+        (await suite.RelateAsync(database, "connects-to", network)).Ok();
+        var incident = await suite.OpenAsync(Employee, new { title = "Orders can't be entered", affectedService = service.Text("number") });
+
+        var changes = await suite.UntilAsync(Agent, $"configuration-items/{service.Id}/changes-around?hours=1",
+            found => found.Items.Any(change => change.Text("what") == "ticket"));
+        Assert.Equal((incident.Text("number"), 0), (Assert.Single(changes.Items, change => change.Text("what") == "ticket")["ticket"]!
+            ["number"]!.GetValue<string>(), changes.Items[0]["hops"]!.GetValue<int>()));
+        var edit = Assert.Single(changes.Items, change => change.TextOrNull("action") == "update");
+        Assert.Equal((database.Id, 2), (edit["item"]!["id"]!.GetValue<string>(), edit["hops"]!.GetValue<int>()));
+        Assert.Equal("attributes", Assert.Single(edit["fields"]!.AsArray())!["field"]!.GetValue<string>());
+        Assert.Contains(changes.Items, change => change.Text("what") == "relation"
+            && change["relation"]!["target"]!["id"]!.GetValue<string>() == network.Id);
+        Assert.Equal(changes.Items.Select(change => change["score"]!.GetValue<double>()).OrderDescending(),
+            changes.Items.Select(change => change["score"]!.GetValue<double>()));
+
+        Assert.DoesNotContain((await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around?hops=1")).Ok().Items,
+            change => change["item"]!["id"]!.GetValue<string>() == database.Id && change.Text("what") == "fields");
+        Assert.Empty((await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around?at=2020-01-01T00:00:00Z")).Ok().Items);
+        (await suite.GetAsync(Employee, $"configuration-items/{service.Id}/changes-around")).Problem(403);
+    }
+
+    [Fact]
+    public async Task What_ended_before_the_outage_is_found_and_what_is_hidden_is_not()
+    {
+        var (service, application, database) = await ChainAsync();
+        var secret = await suite.AddItemAsync("server", new { visibility = "restricted", visibleTo = new[] { "security" } });
+        (await suite.RelateAsync(application, "runs-on", secret, person: Admin)).Ok();
+        (await suite.PatchAsync(Admin, $"configuration-items/{secret.Id}", new { name = "Renamed" }, "*")).Ok();
+        (await suite.SendAsync(Agent, HttpMethod.Delete, $"configuration-items/{application.Id}/relations/depends-on/{database.Id}",
+            ifMatch: "*")).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{database.Id}/retire", new { reason = "Moved." });
+
+        var items = (await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around")).Ok().Items;
+        Assert.Contains(items, change => change["relation"]?["until"] is not null
+            && change["relation"]!["target"]!["id"]!.GetValue<string>() == database.Id);
+        Assert.All(items, item => Assert.DoesNotContain(secret.Id, item.ToJsonString(), StringComparison.Ordinal));
+        Assert.Contains((await suite.GetAsync(Admin, $"configuration-items/{service.Id}/changes-around")).Ok().Items,
+            change => change["item"]!["id"]!.GetValue<string>() == secret.Id);
+    }
+
+    [Fact]
+    public async Task Tickets_name_items_that_there_are_and_their_reader_sees()
+    {
+        var key = Fresh("mail");
+        var service = await suite.AddItemAsync("it-service", new { key });
+        var server = await suite.AddItemAsync();
+        var secret = await suite.AddItemAsync("server", new { visibility = "restricted", visibleTo = new[] { "security" } });
+        await KnownAsync(secret);
+        var incident = await suite.OpenAsync(Agent,
+            new { title = "Mail is late", affectedService = service.Id, configurationItems = new[] { server.Id, key.ToUpperInvariant() } });
+        Assert.Equal((key, $"""["{server.Text("number")}","{key}"]"""),
+            (incident.Text("affectedService"), incident["configurationItems"]!.ToJsonString()));
+        foreach (var (body, pointer, word) in new (object, string, string)[]
+        {
+            (new { title = "What is it", affectedService = "maill" }, "/affectedService", "maill"),
+            (new { title = "What is it", affectedService = server.Text("number") }, "/affectedService", "not a service"),
+            (new { title = "What is it", configurationItems = new[] { key, "CI9999999" } }, "/configurationItems/1", "CI9999999"),
+            (new { title = "What is it", configurationItems = new[] { secret.Id } }, "/configurationItems/0", secret.Id),
+        })
+        {
+            var error = (await suite.PostAsync(Agent, "incidents", body)).Problem(400)["errors"]![0]!;
+            Assert.Equal(pointer, error["pointer"]!.GetValue<string>());
+            Assert.Contains(word, error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+            Assert.Equal(pointer, (await suite.PatchAsync(Agent, $"incidents/{incident.Id}", body, "*")).Problem(400)["errors"]![0]!
+                ["pointer"]!.GetValue<string>());
+        }
+
+        await suite.ActAsync(Agent, $"configuration-items/{server.Id}/retire", new { reason = "Gone." });
+        await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, "incidents",
+                new { title = "What is it", configurationItems = new[] { server.Id } }),
+            answer => (int)answer.Status == 400, "The retirement");
+        Assert.Equal($"""["{server.Text("number")}"]""", (await suite.PatchAsync(Agent, $"incidents/{incident.Id}",
+            new { configurationItems = new[] { server.Text("number") } }, "*")).Ok()["configurationItems"]!.ToJsonString());
+    }
+
+    /// <summary>A service on an application on a database.</summary>
+    private async Task<(JsonObject Service, JsonObject Application, JsonObject Database)> ChainAsync()
+    {
+        var (service, application, database) =
+            (await suite.AddItemAsync("it-service"), await suite.AddItemAsync("application"), await suite.AddItemAsync("database"));
+        (await suite.RelateAsync(service, "depends-on", application)).Ok();
+        (await suite.RelateAsync(application, "depends-on", database)).Ok();
+        await KnownAsync(service);
+        return (service, application, database);
+    }
+
+    /// <summary>Waits until incidents knows an item.</summary>
+    private Task KnownAsync(JsonObject item) => RunningSuite.UntilAsync(async () => await suite.Modules
+            .GetRequiredService<Platform.Replicas.Replica<Contracts.Assets.ConfigurationItemChanged>>()
+            .FindAsync(Guid.Parse(item.Id), TestContext.Current.CancellationToken), known => known is not null, "The item");
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Itsm.Testing;
+using static Itsm.Assets.Tests.Shortcuts;
+
+namespace Itsm.Assets.Tests;
+
+public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture<ChangesAroundTests.Suite>
+{
+    [Fact]
+    public async Task A_service_suffers_from_what_it_needs_and_says_why_to_those_who_may_see_it()
+    {
+        var (service, database, standIn) =
+            (await suite.AddItemAsync("it-service", new { key = Fresh("orders"), owner = "agent2", criticality = 1 }),
+                await suite.AddItemAsync("database", new { key = Fresh("db") }), await suite.AddItemAsync());
+        var other = await suite.AddItemAsync();
+        (await suite.PutAsync(Agent, $"configuration-items/{service.Id}/relations", new
+        {
+            relations = new object[]
+            {
+                new { type = "depends-on", target = database.Id },
+                new { type = "depends-on", target = standIn.Id, alternatives = "servers", needs = 1 },
+                new { type = "depends-on", target = other.Id, alternatives = "servers", needs = 1 },
+            },
+        })).Ok();
+        Assert.Equal(("operational", 0), await StateAsync(Employee, service));
+
+        await suite.ActAsync(Agent, $"configuration-items/{standIn.Id}/begin-maintenance");
+        Assert.Equal(("atRisk", 1), await StateAsync(Agent, service));
+        await suite.ActAsync(Agent, $"configuration-items/{database.Id}/begin-maintenance");
+        Assert.Equal(("maintenance", 1), await StateAsync(Agent, service));
+
+        var incident = await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, "incidents", new
+        {
+            title = "The database is slow", configurationItems = new[] { database.Text("key") }, impact = "high", urgency = "high",
+        }), answer => answer.Status == System.Net.HttpStatusCode.Created, "The item");
+        var shown = await suite.UntilAsync(Agent, $"services/{service.Text("key")}", found => found.Text("state") == "degraded");
+        var reason = Assert.Single(shown["reasons"]!.AsArray())!;
+        Assert.Equal((database.Id, incident.Json.Text("number"), service.Id), (reason["item"]!["id"]!.GetValue<string>(),
+            reason["ticket"]!["number"]!.GetValue<string>(), reason["path"]![0]!["source"]!["id"]!.GetValue<string>()));
+        Assert.Equal(incident.Json["openedAt"]!.GetValue<DateTimeOffset>(), shown["since"]!.GetValue<DateTimeOffset>());
+
+        // An employee uses the service, but sees neither the database nor the incident.
+        Assert.Equal(("degraded", 0), await StateAsync(Employee, service));
+
+        await suite.ActAsync("manager1", $"incidents/{incident.Json.Id}/propose-major", new { reason = "All orders stand still." });
+        await suite.ActAsync("manager1", $"incidents/{incident.Json.Id}/accept-major", new { reason = "Yes." });
+        await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "outage");
+        Assert.Equal(service.Id, (await suite.GetAsync(Employee, "services?state=outage&criticality=1")).Ok().Items[0].Id);
+
+        await suite.ActAsync(Agent, $"incidents/{incident.Json.Id}/start");
+        await suite.ActAsync(Agent, $"incidents/{incident.Json.Id}/resolve",
+            new { code = "fixedPermanently", notes = "Restarted it." });
+        await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "maintenance");
+    }
+
+    [Fact]
+    public async Task The_portfolio_has_what_the_caller_may_use()
+    {
+        var secret = await suite.AddItemAsync("it-service", new { visibility = "restricted", visibleTo = new[] { "security" } });
+        var retired = await suite.AddItemAsync("it-service");
+        await suite.ActAsync(Agent, $"configuration-items/{retired.Id}/retire", new { reason = "Nobody used it." });
+        var server = await suite.AddItemAsync();
+        var ownerless = await suite.AddItemAsync("it-service");
+        Assert.Contains(secret.Id, await PortfolioAsync("analyst1"));
+        var seen = await PortfolioAsync(Employee);
+        Assert.Contains(ownerless.Id, seen);
+        Assert.DoesNotContain(secret.Id, seen);
+        Assert.DoesNotContain(retired.Id, seen);
+        Assert.Contains(ownerless.Id, await PortfolioAsync(Employee, "?ownerless=true"));
+        Assert.All((await suite.GetAsync(Employee, "services?ownerless=true")).Ok().Items, service => Assert.Null(service["owner"]));
+        (await suite.GetAsync(Employee, $"services/{secret.Id}")).Problem(404);
+        (await suite.GetAsync(Agent, $"services/{server.Id}")).Problem(404);
+        (await suite.GetAsync(Agent, "services?state=broken")).Problem(400);
+    }
+
+    private async Task<(string, int)> StateAsync(string person, JsonObject service)
+    {
+        var found = (await suite.GetAsync(person, $"services/{service.Id}")).Ok();
+        return (found.Text("state"), found["reasons"]!.AsArray().Count);
+    }
+
+    private async Task<IReadOnlyList<string>> PortfolioAsync(string person, string query = "") =>
+        [.. (await suite.GetAsync(person, $"services{query}")).Ok().Items.Select(service => service.Id)];
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Itsm.Testing;
+
+namespace Itsm.Assets.Tests;
+
+/// <summary>Configuration items as tests make them.</summary>
+internal static class Shortcuts
+{
+    public const string Admin = "admin";
+    public const string Agent = "agent1";
+    public const string Employee = "employee1";
+    private static int _made;
+
+    extension(RunningSuite suite)
+    {
+        public async Task<JsonObject> AddItemAsync(string of = "server", object? more = null)
+        {
+            var body = new JsonObject { ["class"] = of, ["name"] = Fresh(of) };
+            foreach (var (name, value) in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)!.AsObject())
+            {
+                body[name] = value?.DeepClone();
+            }
+
+            return (await suite.PostAsync(Admin, "configuration-items", body)).Ok();
+        }
+
+        public Task<Answer> RelateAsync(JsonObject source, string type, JsonObject target, string? alternatives = null, int? needs = null,
+            string person = Agent) => suite.PostAsync(person, $"configuration-items/{source.Id}/relations",
+                new { type, target = target.Id, alternatives, needs }, "*");
+
+        public Task<Answer> PutAsync(string person, string path, object body) =>
+            suite.SendAsync(person, HttpMethod.Put, path, body, ifMatch: "*");
+
+        public async Task<string> AddTypeAsync(object? more = null)
+        {
+            var key = Fresh("type");
+            var body = new JsonObject { ["key"] = key, ["name"] = "leads to", ["inverseName"] = "comes from", ["impact"] = "onSource" };
+            foreach (var (name, value) in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)!.AsObject())
+            {
+                body[name] = value?.DeepClone();
+            }
+
+            (await suite.PostAsync(Admin, "relation-types", body)).Ok();
+            return key;
+        }
+    }
+
+    public static string Fresh(string prefix) => $"{prefix}-{Interlocked.Increment(ref _made)}";
+}
