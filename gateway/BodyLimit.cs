@@ -10,8 +10,8 @@ internal static class BodyLimit
 {
     /// <summary>413.</summary>
     public static ProblemDetails TooLarge =>
-        Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", "Body too large",
-            "The body is larger than the gateway takes.");
+        Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large", $"Body too large",
+            $"The body is larger than the gateway takes.");
 
     public static IApplicationBuilder UseBodyLimit(this WebApplication app, LimitSettings limits) => app.Use((context, next) =>
     {

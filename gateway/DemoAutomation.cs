@@ -34,6 +34,6 @@ public static class DemoAutomation
             ? Results.Text(
                 $"The password for {JsonNode.Parse(body)!["answers"]!["system"]} was reset; the temporary one is on its way by mail.")
             : throw new HttpProblemException(
-                Problems.Create(401, "unauthenticated", "Unauthenticated", "The signature is not valid, or too old."));
+                Problems.Create(401, "unauthenticated", $"Unauthenticated", $"The signature is not valid, or too old."));
     }).AllowAnonymous();
 }

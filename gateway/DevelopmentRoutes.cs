@@ -45,7 +45,7 @@ internal static class DevelopmentRoutes
         {
             var named = request.Person is { Length: > 0 } person ? person
                 : throw HttpProblemException.Invalid("/person", request.Person is null ? FieldCode.Required : FieldCode.Blank,
-                    "person is required: a user name; GET /dev/people lists them.");
+                    $"person is required: a user name; GET /dev/people lists them.");
             using var answer = await AskAsync("people/" + Uri.EscapeDataString(named), tokens, addresses, clients, clock, ct);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {

@@ -3,6 +3,7 @@ using Itsm.Platform.Caching;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
@@ -31,6 +32,7 @@ public static class GatewayHost
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry("gateway");
         builder.AddRedis("gateway");
+        builder.AddLanguages();
         var limits = builder.Configuration.GetSection("Limits").Get<LimitSettings>() ?? new LimitSettings();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

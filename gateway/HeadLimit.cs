@@ -19,14 +19,14 @@ internal static class HeadLimit
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Length > LongestTarget)
         {
             return Problems.WriteAsync(context,
-                Problems.Create(StatusCodes.Status414UriTooLong, "uri-too-long", "URI too long",
+                Problems.Create(StatusCodes.Status414UriTooLong, "uri-too-long", $"URI too long",
                     $"The path and query have at most {LongestTarget} characters."));
         }
 
         var headers = context.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value?.Length ?? 0));
         return headers > LargestHeaders
             ? Problems.WriteAsync(context,
-                Problems.Create(StatusCodes.Status431RequestHeaderFieldsTooLarge, "headers-too-large", "Headers too large",
+                Problems.Create(StatusCodes.Status431RequestHeaderFieldsTooLarge, "headers-too-large", $"Headers too large",
                     $"All headers together have at most {LargestHeaders} characters."))
             : next(context);
     });

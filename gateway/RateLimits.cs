@@ -142,7 +142,7 @@ internal static class RateLimitMiddleware
 
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(context,
-                Problems.Create(429, "too-many-requests", "Too many requests",
+                Problems.Create(429, "too-many-requests", $"Too many requests",
                     $"More than {limits.Settings.Burst} requests at once, or {limits.Settings.PermitsPerSecond} a second."));
         });
     }

@@ -67,8 +67,8 @@ internal sealed class SharedAnswers(
         else
         {
             context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-            await Problems.WriteAsync(context, Problems.Create(503, "service-unavailable", "Service unavailable",
-                "None of the services can be reached just now."));
+            await Problems.WriteAsync(context, Problems.Create(503, "service-unavailable", $"Service unavailable",
+                $"None of the services can be reached just now."));
         }
     }
 

@@ -49,18 +49,19 @@ public sealed record FieldCondition
         if (!known.Contains(Field))
         {
             throw new InvalidValueException($"{pointer}/field", FieldCode.NotOneOf,
-                $"There is no field {Field.Quoted} here{(known.Count == 0 ? "" : $"; there are: {string.Join(", ", known.Order())}")}.");
+                known.Count == 0 ? (Sentence)$"There is no field {Field.Quoted} here."
+                    : $"There is no field {Field.Quoted} here; there are: {known.Order().Listed}.");
         }
 
         if (new object?[] { In, NotIn, AtLeast, AtMost, Present }.Count(test => test is not null) != 1)
         {
             throw new InvalidValueException(pointer, FieldCode.Conflicting,
-                "A condition has exactly one of in, notIn, atLeast, atMost, present.");
+                $"A condition has exactly one of in, notIn, atLeast, atMost, present.");
         }
 
         if (!double.IsFinite(AtLeast ?? AtMost ?? 0))
         {
-            throw new InvalidValueException(pointer, FieldCode.OutOfRange, "atLeast and atMost are finite.");
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange, $"atLeast and atMost are finite.");
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -58,13 +58,16 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
             : throw new RuleViolationException($"{noun}.transition", WhyNot(state, action)!);
 
     /// <summary>Why the action is closed in this state; null where it is open.</summary>
-    public string? WhyNot(TState state, string action) =>
-        Table.Any(row => row.Action == action && row.From.Contains(state))
-            ? null
-            : $"The {noun} is {Words(state)}; {action} is possible from "
-                + $"{string.Join(", ", Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct().Select(Words))}.";
+    public Sentence? WhyNot(TState state, string action)
+    {
+        if (Table.Any(row => row.Action == action && row.From.Contains(state)))
+        {
+            return null;
+        }
 
-    private static string Words(TState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()).Replace('_', ' ');
+        var others = Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct();
+        return $"The {noun.AsWord} is {state}; {action} is possible from {others.Listed}.";
+    }
 }
 
 /// <summary>The life cycle of a kind of ticket.</summary>

@@ -27,7 +27,7 @@ public abstract class PriorityMatrix : Aggregate
     {
         if (rows.Count != 3 || rows.Any(row => row.Count != 3))
         {
-            throw new InvalidValueException("/rows", FieldCode.WrongFormat, "The matrix has three rows of three priorities.");
+            throw new InvalidValueException("/rows", FieldCode.WrongFormat, $"The matrix has three rows of three priorities.");
         }
 
         for (var impact = 0; impact < 3; impact++)
@@ -44,7 +44,7 @@ public abstract class PriorityMatrix : Aggregate
                 if ((impact > 0 && rows[impact - 1][urgency] > priority) || (urgency > 0 && rows[impact][urgency - 1] > priority))
                 {
                     throw new InvalidValueException($"/rows/{impact}/{urgency}", FieldCode.Conflicting,
-                        "A greater impact or urgency must not lead to a lower priority.");
+                        $"A greater impact or urgency must not lead to a lower priority.");
                 }
             }
         }

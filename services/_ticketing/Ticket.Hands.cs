@@ -1,6 +1,7 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -15,8 +16,8 @@ public abstract partial class Ticket
     public abstract void Escalate(GroupChanged? group, Guid? person, string reason, AuditContext audit);
 
     /// <summary>Why this caller makes nobody watch it; null where they may.</summary>
-    public string? WhyNotWatch(Caller caller) => caller.SeesForThemselves(Readers) ? null
-        : $"You see {Number} for somebody else, and only as long as you stand in for them.";
+    public Sentence? WhyNotWatch(Caller caller) => caller.SeesForThemselves(Readers) ? null
+        : (Sentence)$"You see {Number} for somebody else, and only as long as you stand in for them.";
 
     /// <summary>Adds or removes people who want to hear of it.</summary>
     public void Watch(Guid person, bool watches) =>

@@ -28,7 +28,7 @@ public abstract partial class Ticket
         }
 
         (Readers, NoteReaders) = (readers, noteReaders);
-        var now = new TimelineEntry(audit.At, StateName, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService,
+        var now = new TimelineEntry(audit.At, StateWord, StateCategory, Priority, AssignmentGroup, Assignee, AffectedService,
             FirstAnsweredAt is not null)
         {
             By = audit.By, Action = audit.Action, Surroundings = Surroundings,
@@ -77,7 +77,7 @@ public abstract partial class Ticket
     /// <summary>The message of this version.</summary>
     protected virtual TicketChanged Snapshot(AuditContext audit, IReadOnlyList<string> changed) => new()
     {
-        Id = Id, Version = Version, Kind = Kind, Number = Number, Title = Title, Description = Description, State = StateName,
+        Id = Id, Version = Version, Kind = Kind, Number = Number, Title = Title, Description = Description, State = StateWord,
         Category = StateCategory, Priority = Priority, Impact = (int)Impact, Urgency = (int)Urgency, Requester = Requester,
         OpenedBy = OpenedBy, AssignmentGroup = AssignmentGroup, Assignee = Assignee, TicketCategory = Category,
         AffectedService = AffectedService, ConfigurationItems = ConfigurationItems, Watchers = Watchers, Readers = Readers,

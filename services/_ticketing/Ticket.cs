@@ -2,6 +2,7 @@ using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -119,7 +120,7 @@ public abstract partial class Ticket : Aggregate, ICommentable
     bool ICommentable.IsRestricted => IsRestricted || Confidential;
 
     /// <summary>Why there is no decision for another priority to take back; null where there is one.</summary>
-    protected string? WhyNoOverride => PriorityOverride is null ? $"{Number} has its computed priority." : null;
+    protected Sentence? WhyNoOverride => PriorityOverride is null ? (Sentence)$"{Number} has its computed priority." : null;
 
     /// <summary>True once somebody has it, or has begun: from then on those whose it is comment on it, and don't change it.</summary>
     protected internal abstract bool HasWorkBegun { get; }
@@ -130,8 +131,11 @@ public abstract partial class Ticket : Aggregate, ICommentable
     /// <summary>Which process: <c>incident</c>.</summary>
     protected abstract string Kind { get; }
 
-    /// <summary>The state's name in messages.</summary>
-    protected abstract string StateName { get; }
+    /// <summary>The state, for sentences.</summary>
+    protected abstract Enum StateName { get; }
+
+    /// <summary>The state's word in JSON.</summary>
+    protected abstract string StateWord { get; }
 
     /// <summary>What clocks make of the state.</summary>
     protected abstract StateCategory StateCategory { get; }
@@ -255,20 +259,21 @@ public abstract partial class Ticket : Aggregate, ICommentable
     }
 
     /// <summary>Why nothing may be written any more; null where it may. Where there is one it names the way on.</summary>
-    protected virtual string? WhyNoComments => WhyEnded("comment");
+    protected virtual Sentence? WhyNoComments => WhyEnded("comment");
 
     /// <summary>Refuses where nothing may be written any more.</summary>
     /// <exception cref="RuleViolationException"><c>ticket.ended</c>.</exception>
     public void RequireOpenForComments() => Refuse("ticket.ended", WhyNoComments);
 
     /// <summary>Why it may not be changed any more; null where it may.</summary>
-    protected string? WhyEnded(string action) => HasEnded ? $"{Number} is {StateName}; {action} is not possible any more." : null;
+    protected Sentence? WhyEnded(string action) =>
+        HasEnded ? (Sentence)$"{Number} is {StateName}; {action} is not possible any more." : null;
 
     /// <exception cref="RuleViolationException"><c>ticket.ended</c> where nothing may change any more.</exception>
     protected void RequireNotEnded(string action) => Refuse("ticket.ended", WhyEnded(action));
 
     /// <exception cref="RuleViolationException">With this code, where there is a reason.</exception>
-    protected static void Refuse(string code, string? why)
+    protected static void Refuse(string code, Sentence? why)
     {
         if (why is not null)
         {

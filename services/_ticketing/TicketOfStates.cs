@@ -4,6 +4,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -45,7 +46,10 @@ public abstract class Ticket<TState, THold> : Ticket
     public IReadOnlyList<Escalation> Escalations { get; private set; } = [];
 
     /// <inheritdoc/>
-    protected sealed override string StateName => JsonNamingPolicy.CamelCase.ConvertName(State.ToString());
+    protected sealed override Enum StateName => State;
+
+    /// <inheritdoc/>
+    protected sealed override string StateWord => JsonNamingPolicy.CamelCase.ConvertName(State.ToString());
 
     /// <inheritdoc/>
     protected sealed override StateCategory StateCategory => LifeCycle.CategoryOf(State);
@@ -186,7 +190,7 @@ public abstract class Ticket<TState, THold> : Ticket
     }
 
     /// <summary>Why what its kind changes by <c>update</c> may not be changed; null where it may.</summary>
-    protected virtual string? WhyNoUpdate => WhyEnded("edit");
+    protected virtual Sentence? WhyNoUpdate => WhyEnded("edit");
 
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
@@ -200,7 +204,7 @@ public abstract class Ticket<TState, THold> : Ticket
             new("escalate", may.Escalate.Name, WhyEnded("escalate")),
             new("override-priority", may.OverridePriority.Name, WhyEnded("override-priority")),
             new("clear-priority-override", may.OverridePriority.Name, WhyEnded("clear-priority-override") ?? WhyNoOverride),
-            new("add-task", may.Work.Name, WhyTasksStand("add")?.Message),
+            new("add-task", may.Work.Name, WhyTasksStand("add")?.Why),
             new("link", may.Work.Name, null),
             new(TicketLifeCycle<TState>.Comment, may.Comment.Name, WhyNoComments),
             new(TicketLifeCycle<TState>.Attach, may.Comment.Name, WhyNoComments),

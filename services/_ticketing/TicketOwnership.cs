@@ -1,5 +1,6 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing;
 
@@ -29,12 +30,13 @@ public static class TicketOwnership
 
         /// <summary>Why the caller is not one of those who may do it; null where they are. Of a restricted ticket it is always for those
         /// who work on it.</summary>
-        public string? WhyNot(Caller caller, Permission worker, Doer doer) =>
+        public Sentence? WhyNot(Caller caller, Permission worker, Doer doer) =>
             ticket.IsWorkedOnBy(caller, worker) ? null
             : ticket.IsRestricted || doer == Doer.Worker ? $"That is for those who work on {ticket.Number}."
             : doer == Doer.Reader ? null
             : caller.Person == ticket.Requester || caller.Person == ticket.OpenedBy
-            ? doer == Doer.OwnerUntilBegun && ticket.HasWorkBegun ? $"The work on {ticket.Number} has begun: comment on it instead." : null
+            ? doer == Doer.OwnerUntilBegun && ticket.HasWorkBegun
+            ? (Sentence)$"The work on {ticket.Number} has begun: comment on it instead." : null
             : $"{ticket.Number} is somebody else's; for that this needs the permission {worker.Name}.";
 
         /// <summary>Only those who work on it go on: whoever merely sees it does not.</summary>

@@ -99,7 +99,7 @@ internal sealed class Naming(People people, CatalogueSource catalogues)
                 ? null
                 : await EachAsync(inner, at, async (one, pointer) =>
                     (await WithIdsAsync(one, at, ct)) ?? throw new InvalidValueException(pointer, FieldCode.Required,
-                        "A condition is missing."));
+                        $"A condition is missing."));
     }
 
     private async ValueTask<Guid> GroupAsync(string name, string pointer, CancellationToken ct) =>

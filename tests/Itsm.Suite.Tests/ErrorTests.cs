@@ -33,8 +33,8 @@ public sealed class ErrorTests(RunningSuite suite)
         Assert.NotEqual("false", problem["additionalProperties"]?.ToString());
         Assert.All(problem["properties"]!.AsObject(), member => Assert.IsType<JsonValue>(member.Value!["type"], exactMatch: false));
         Assert.Equal(["code", "detail", "status", "title", "traceId", "type"], Names(problem["required"]).Order());
-        Assert.Equal(["changedFields", "code", "currentETag", "detail", "errorCount", "errors", "instance", "position", "status", "title",
-            "traceId", "type"], problem["properties"]!.AsObject().Select(member => member.Key).Order());
+        Assert.Equal(["arguments", "changedFields", "code", "currentETag", "detail", "errorCount", "errors", "instance", "position", "status",
+            "template", "title", "traceId", "type"], problem["properties"]!.AsObject().Select(member => member.Key).Order());
         Assert.Equal(["code", "message", "pointer"], Names(field["required"]).Order());
         Assert.Equal(["blank", "conflicting", "not-found", "not-one-of", "out-of-range", "repeated", "required", "too-few", "too-long",
             "too-many", "too-short", "unknown-field", "wrong-format", "wrong-type"],

@@ -6,6 +6,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Itsm.Requests.Domain;
 using Itsm.Testing;
@@ -112,7 +113,7 @@ public sealed class LeanActionsTests(RunningSuite suite)
         where T : Aggregate => Encoding.UTF8.GetString(JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Actions.Write(writer, aggregate, store.Definition, caller);
+            Actions.Write(writer, aggregate, store.Definition, caller, Language.English);
             writer.WriteEndObject();
         }));
 }

@@ -5,6 +5,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Routes;
 using Microsoft.AspNetCore.Builder;
@@ -56,7 +57,7 @@ public sealed class Recipe : Aggregate, ICommentable, IApprovable
     public IReadOnlyList<Guid> Barred => [Author];
 
     /// <inheritdoc/>
-    public string? WhyNothingToApprove => Served ? $"{Number} is served." : null;
+    public Sentence? WhyNothingToApprove => Served ? (Sentence)$"{Number} is served." : null;
 
     /// <inheritdoc/>
     public string ApprovalSubject() => Title;

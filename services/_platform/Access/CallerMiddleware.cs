@@ -1,5 +1,6 @@
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,9 +22,9 @@ internal static class CallerMiddleware
         var account = context.User.FindFirst("sub") is { } subject ? new ProviderAccount(subject.Issuer, subject.Value) : null;
         if (userName is null || await people.SignInAsync(userName, account, context.RequestAborted) is not { } caller)
         {
-            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "no-access", "No access",
+            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "no-access", $"No access",
                 userName is null
-                    ? $"The token has no {people.Claim} claim."
+                    ? (Sentence)$"The token has no {people.Claim} claim."
                     : $"{userName} is unknown here, deactivated, or bound to another account of the identity provider."));
             return;
         }
@@ -31,7 +32,7 @@ internal static class CallerMiddleware
         context.Features.Set(caller);
         if (endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && !caller.May(required.Name))
         {
-            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "permission-missing", "Permission missing",
+            await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "permission-missing", $"Permission missing",
                 $"This needs the permission {required.Name}, which none of your roles has."));
             return;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
@@ -112,15 +113,15 @@ public static class Tokens
                             .LogError("The OIDC provider {Authority} gives no keys: {Reason}", settings.Authority, lacks.Message);
                         context.Response.Headers.RetryAfter = "5";
                         await Problems.WriteAsync(context.HttpContext, Problems.Create(
-                            StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", "Identity provider unavailable",
-                            "Nobody can tell just now whether the token is good: the identity provider does not answer."));
+                            StatusCodes.Status503ServiceUnavailable, "identity-provider-unavailable", $"Identity provider unavailable",
+                            $"Nobody can tell just now whether the token is good: the identity provider does not answer."));
                         return;
                     }
 
                     context.Response.Headers.WWWAuthenticate =
                         context.AuthenticateFailure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
                     await Problems.WriteAsync(context.HttpContext,
-                        Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated",
+                        Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", $"Unauthenticated",
                             WhatIsWrong(context.AuthenticateFailure)));
                 },
             };
@@ -136,16 +137,16 @@ public static class Tokens
         });
     }
 
-    private static string WhatIsWrong(Exception? failure) => failure switch
+    private static Sentence WhatIsWrong(Exception? failure) => failure switch
     {
-        null => "Send a token: Authorization: Bearer …",
-        SecurityTokenExpiredException => "The token has expired.",
-        SecurityTokenNotYetValidException => "The token is not valid yet (nbf).",
-        SecurityTokenNoExpirationException => "The token has no expiry (exp).",
-        SecurityTokenInvalidIssuerException => "The token comes from an issuer that is not trusted here.",
-        SecurityTokenInvalidAudienceException => "The token is meant for somebody else.",
-        SecurityTokenMalformedException => "The token is malformed.",
-        _ => "The token's signature is not valid.",
+        null => $"Send a token: Authorization: Bearer …",
+        SecurityTokenExpiredException => $"The token has expired.",
+        SecurityTokenNotYetValidException => $"The token is not valid yet (nbf).",
+        SecurityTokenNoExpirationException => $"The token has no expiry (exp).",
+        SecurityTokenInvalidIssuerException => $"The token comes from an issuer that is not trusted here.",
+        SecurityTokenInvalidAudienceException => $"The token is meant for somebody else.",
+        SecurityTokenMalformedException => $"The token is malformed.",
+        _ => $"The token's signature is not valid.",
     };
 
     /// <summary>Validates a token once, not with every request that brings it, as long as the provider has the key that it is signed

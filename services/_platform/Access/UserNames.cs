@@ -7,9 +7,9 @@ namespace Itsm.Platform.Access;
 /// <summary>Names for signing in, as identity providers send them: <c>o'brien</c>, <c>jane.doe+it@example.org</c>, <c>jürgen</c>.</summary>
 public static partial class UserNames
 {
-    /// <summary>What <see cref="Check"/> asks for, as a sentence.</summary>
+    /// <summary>What <see cref="Check"/> asks for.</summary>
     public const string Rule = "userName has 2 to 100 letters, digits and any of . _ @ ' + # - and begins with a letter or digit; it is "
-        + "neither me nor an id.";
+        + "neither me nor an id";
 
     /// <summary>The form in which names are stored and compared: Unicode NFC, case folded.</summary>
     public static string Normalize(string userName) => userName.ToNfc().ToUpperInvariant().ToLowerInvariant();

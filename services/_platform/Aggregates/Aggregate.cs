@@ -1,6 +1,7 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
 
@@ -78,7 +79,7 @@ public abstract class Aggregate : Record
 /// <param name="Name">As in the route: <c>resolve</c>.</param>
 /// <param name="Permission">What a caller needs for it.</param>
 /// <param name="Closed">Why the thing's own rules close it now; null where they do not.</param>
-public sealed record ActionState(string Name, string Permission, string? Closed);
+public sealed record ActionState(string Name, string Permission, Sentence? Closed);
 
 /// <summary>Not part of the representation that callers get.</summary>
 [AttributeUsage(AttributeTargets.Property)]

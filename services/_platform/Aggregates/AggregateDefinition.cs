@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Platform.Aggregates;
 
@@ -76,7 +77,7 @@ public sealed class AggregateDefinition<T> : AggregateDefinition
 
     /// <summary>Why this caller may not do this action to it, whatever its state and their permissions; null where they may. Asked of every
     /// change that a request makes, and shown by a single read.</summary>
-    public Func<T, Caller, string, string?> WhyNot { get; init; } = (_, _, _) => null;
+    public Func<T, Caller, string, Sentence?> WhyNot { get; init; } = (_, _, _) => null;
 
     /// <summary>Who may read its history, beside the permission: reader tokens; those who may see it where left out.</summary>
     public Func<T, IReadOnlyList<string>> HistoryReaders { get; init; } = aggregate => aggregate.Readers;

@@ -1,6 +1,7 @@
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
@@ -261,7 +262,8 @@ public sealed partial class AggregateStore<T> : IRecords<T>
             }
         }
 
-        throw new ConcurrentChangeException($"{typeof(T).Name} {id} kept changing while {audit.By.Name} tried to {audit.Action} it.");
+        throw new ConcurrentChangeException(
+            $"The {Definition.Noun.AsWord} {id} kept changing while {audit.By.Name} tried to {audit.Action} it.");
     }
 
     /// <summary>Waits until the messages of an aggregate's last save have been handed to the broker (embedded: to their consumers), at most

@@ -5,8 +5,15 @@ namespace Itsm.Platform.Aggregates;
 /// <summary>A rule refuses what was asked: 409 with this code.</summary>
 /// <param name="code">Stable, dotted: <c>incident.transition</c>.</param>
 /// <param name="message">One sentence for people, naming what stands in the way.</param>
-public sealed class RuleViolationException(string code, string message) : Exception(message)
+public sealed class RuleViolationException(string code, Sentence message) : Exception
 {
+    /// <summary>One sentence for people, naming what stands in the way.</summary>
+    public Sentence Why { get; } = message;
+
+    /// <inheritdoc/>
+    public override string Message => Why.ToString();
+
+
     /// <summary>Stable, dotted: <c>incident.transition</c>.</summary>
     public string Code { get; } = code;
 }
@@ -15,8 +22,15 @@ public sealed class RuleViolationException(string code, string message) : Except
 /// <param name="pointer">JSON pointer to the value: <c>/assignee</c>.</param>
 /// <param name="code">What kind of wrong it is.</param>
 /// <param name="message">One sentence that quotes what was sent, and names what is wrong.</param>
-public sealed class InvalidValueException(string pointer, FieldCode code, string message) : Exception(message)
+public sealed class InvalidValueException(string pointer, FieldCode code, Sentence message) : Exception
 {
+    /// <summary>One sentence that quotes what was sent, and names what is wrong.</summary>
+    public Sentence Why { get; } = message;
+
+    /// <inheritdoc/>
+    public override string Message => Why.ToString();
+
+
     /// <summary>What kind of wrong it is.</summary>
     public FieldCode Code { get; } = code;
 
@@ -25,7 +39,18 @@ public sealed class InvalidValueException(string pointer, FieldCode code, string
 }
 
 /// <summary>Too many messages of a thing wait for the broker; it takes changes again when they are published.</summary>
-public sealed class OutboxFullException(string message) : Documents.StoreUnavailableException(message);
+public sealed class OutboxFullException(Sentence message) : Documents.StoreUnavailableException(message.ToString())
+{
+    /// <summary>What waits.</summary>
+    public Sentence Why { get; } = message;
+}
 
 /// <summary>Somebody else changed the thing since it was read, over and over.</summary>
-public sealed class ConcurrentChangeException(string message) : Exception(message);
+public sealed class ConcurrentChangeException(Sentence message) : Exception
+{
+    /// <summary>What was changed.</summary>
+    public Sentence Why { get; } = message;
+
+    /// <inheritdoc/>
+    public override string Message => Why.ToString();
+}

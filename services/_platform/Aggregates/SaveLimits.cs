@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Aggregates;
@@ -44,8 +45,9 @@ internal static class SaveLimits
                 if (element.Name.SequenceEqual(name) && Count(element) is var count && count > limit
                     && (before.IsEmpty || !RawBson.TryFind(before, name, out var old) || Count(old) < count))
                 {
+                    var list = Encoding.UTF8.GetString(name);
                     throw new RuleViolationException("too-many",
-                        $"The {noun} would have {count} {Encoding.UTF8.GetString(name)}; at most {limit} are kept.");
+                        $"The {noun.AsWord} would have {count} {list}; at most {limit} are kept.");
                 }
             }
         }
@@ -57,7 +59,7 @@ internal static class SaveLimits
         if (bytes > MostBytes)
         {
             throw new RuleViolationException("too-large",
-                $"The {noun} would take {bytes / 1024} KB with all that it holds; at most {MostBytes / 1024} KB are stored.");
+                $"The {noun.AsWord} would take {bytes / 1024} KB with all that it holds; at most {MostBytes / 1024} KB are stored.");
         }
     }
 
@@ -72,8 +74,8 @@ internal static class SaveLimits
         }
 
         var wait = (ofOne.Count > MostKeys / 2 ? ofOne : keys)[0].At + AggregateDefinition.KeysKept - now;
-        throw new HttpProblemException(Problems.Create(429, "too-many-keys", "Too many idempotency keys",
-            $"The {noun} remembers as many requests with an Idempotency-Key as it can: {MostKeys} in 24 hours, half of them one person's."))
+        throw new HttpProblemException(Problems.Create(429, "too-many-keys", $"Too many idempotency keys",
+            $"The {noun.AsWord} remembers as many requests with an Idempotency-Key as it can: {MostKeys} in 24 hours, half of them one person's."))
         {
             RetryAfter = wait,
         };
@@ -84,7 +86,7 @@ internal static class SaveLimits
     {
         if (waiting > 0 && waiting + added > MostWaiting)
         {
-            throw new OutboxFullException($"The {noun} has {waiting} messages that could not be published yet.");
+            throw new OutboxFullException($"The {noun.AsWord} has {waiting} messages that could not be published yet.");
         }
     }
 

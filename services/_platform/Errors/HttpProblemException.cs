@@ -3,7 +3,7 @@ using Itsm.Platform.Values;
 namespace Itsm.Platform.Errors;
 
 /// <summary>Ends a request with these problem details.</summary>
-public sealed class HttpProblemException(ProblemDetails problem) : Exception(problem.Detail)
+public sealed class HttpProblemException(ProblemDetails problem) : Exception
 {
     private const int MostErrors = 50;
     private const int MostInDetail = 5;
@@ -11,6 +11,9 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
 
     /// <summary>What the caller gets.</summary>
     public ProblemDetails Problem { get; } = problem;
+
+    /// <inheritdoc/>
+    public override string Message => Problem.Detail.ToString();
 
     /// <summary>Sent with the problem; null where there is none.</summary>
     public string? Tag { get; init; }
@@ -20,19 +23,19 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
 
     /// <summary>404 for what is not there, or what the caller may not see.</summary>
     public static HttpProblemException NotFound(string noun, string id) =>
-        new(Problems.Create(404, "not-found", "Not found",
-            $"There is no {noun} {id.Quoted} that you can see."));
+        new(Problems.Create(404, "not-found", $"Not found",
+            $"There is no {noun.AsWord} {id.Quoted} that you can see."));
 
     /// <summary>403 for what the caller may see, but not do.</summary>
     /// <param name="detail">One sentence that says why.</param>
-    public static HttpProblemException Forbidden(string detail) =>
-        new(Problems.Create(403, "permission-missing", "Permission missing", detail));
+    public static HttpProblemException Forbidden(Sentence detail) =>
+        new(Problems.Create(403, "permission-missing", $"Permission missing", detail));
 
     /// <summary>400 for a value that is wrong, with a pointer to it.</summary>
     /// <param name="pointer">JSON pointer, or <c>?name</c> for a query parameter.</param>
     /// <param name="code">What kind of wrong it is.</param>
     /// <param name="message">One sentence that quotes what was sent, and names what is possible.</param>
-    public static HttpProblemException Invalid(string pointer, FieldCode code, string message) =>
+    public static HttpProblemException Invalid(string pointer, FieldCode code, Sentence message) =>
         Invalid([new FieldError(pointer, code, message)]);
 
     /// <summary>400 with all that is wrong, or the first 50 of it; <c>errorCount</c> tells how many there are.</summary>
@@ -40,7 +43,8 @@ public sealed class HttpProblemException(ProblemDetails problem) : Exception(pro
     {
         FieldError[] shown = [.. errors.Take(MostErrors).Select(error =>
             error with { Pointer = error.Pointer.Shortened(LongestText), Message = error.Message.Shortened(LongestText) })];
-        return new HttpProblemException(Problems.Create(400, "invalid-request", "Invalid request",
-            string.Join(" ", shown.Take(MostInDetail).Select(error => error.Message))) with { Errors = shown, ErrorCount = errors.Count });
+        var detail = Sentence.Join(" ", shown.Take(MostInDetail).Select(error => error.Message));
+        return new HttpProblemException(
+            Problems.Create(400, "invalid-request", $"Invalid request", detail) with { Errors = shown, ErrorCount = errors.Count });
     }
 }

@@ -13,7 +13,7 @@ public sealed record ProblemDetails
     public required string Type { get; init; }
 
     /// <summary>The kind in a few words.</summary>
-    public required string Title { get; init; }
+    public required Sentence Title { get; init; }
 
     /// <summary>HTTP status.</summary>
     public required int Status { get; init; }
@@ -22,7 +22,15 @@ public sealed record ProblemDetails
     public required string Code { get; init; }
 
     /// <summary>One sentence on this occurrence, for people.</summary>
-    public required string Detail { get; init; }
+    public required Sentence Detail { get; init; }
+
+    /// <summary>The detail in English with the names of its arguments in braces: what a front end can key words of its own by. Stable: another
+    /// sentence is another template. Absent where there are several errors, which have their own, and where it was written by
+    /// people.</summary>
+    public string? Template => Detail.Template;
+
+    /// <summary>The arguments of the template by name.</summary>
+    public SentenceArguments? Arguments => Detail.Arguments;
 
     /// <summary>Path of the request.</summary>
     public string? Instance { get; init; }
@@ -45,4 +53,11 @@ public sealed record ProblemDetails
 
     /// <summary>Of a 412: the fields that changed since the version of If-Match.</summary>
     public IReadOnlyList<string>? ChangedFields { get; init; }
+
+    /// <summary>The same in another language.</summary>
+    internal ProblemDetails In(Language language) => this with
+    {
+        Title = Title.In(language), Detail = Detail.In(language),
+        Errors = Errors is null ? null : [.. Errors.Select(error => error with { Message = error.Message.In(language) })],
+    };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Itsm.Platform.Errors;
@@ -49,14 +50,14 @@ public static partial class Problems
     /// <param name="title">The type in a few words.</param>
     /// <param name="detail">One sentence on this occurrence.</param>
     /// <param name="code">What programs tell it by; the slug where left out.</param>
-    public static ProblemDetails Create(int status, string slug, string title, string detail, string? code = null) =>
+    public static ProblemDetails Create(int status, string slug, Sentence title, Sentence detail, string? code = null) =>
         new() { Status = status, Type = TypePrefix + slug, Title = title, Detail = detail, Code = code ?? slug };
 
     /// <summary>Answers with the problem, adding where and under which trace it happened.</summary>
     public static Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status;
-        return context.Response.WriteAsJsonAsync(problem with
+        return context.Response.WriteAsJsonAsync(problem.In(context.Language) with
         {
             Instance = context.Request.Path, TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,
         }, Json.ProblemDetails, ProblemDetails.MediaType, context.RequestAborted);

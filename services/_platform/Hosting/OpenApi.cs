@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
@@ -24,6 +25,7 @@ internal static class OpenApi
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null // each member with limits of its own
             : type.Type == typeof(JsonElement) || type.Type == typeof(MongoDB.Bson.BsonValue) ? null // any value
+            : type.Type == typeof(Sentence) || type.Type == typeof(SentenceArguments) || type.Type == typeof(StoredArguments) ? null
             : type.Type is { IsNested: true, DeclaringType: { } outer } ? outer.Name + NameOf(type.Type)
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddSchemaTransformer(async (schema, context, ct) =>
@@ -43,10 +45,15 @@ internal static class OpenApi
                 schema.Format = type == typeof(TimeSpan) ? "duration" : "date-time";
             }
 
+            if (type == typeof(Sentence) || type == typeof(SentenceArguments) || type == typeof(StoredArguments))
+            {
+                schema.Type = type == typeof(Sentence) ? JsonSchemaType.String : JsonSchemaType.Object;
+            }
+
             if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)XmlDocs.WordOf(type, name))];
+                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)EnumWords.Of(type, name))];
             }
 
             Describe(schema, context, type);
@@ -134,6 +141,7 @@ internal static class OpenApi
             Properties = new Dictionary<string, IOpenApiSchema>
             {
                 ["name"] = Text(), ["open"] = new OpenApiSchema { Type = JsonSchemaType.Boolean }, ["reason"] = Text(),
+                ["template"] = Text(), ["arguments"] = new OpenApiSchema { Type = JsonSchemaType.Object },
             },
         },
     };

@@ -92,6 +92,7 @@ public static class ServiceHost
         builder.AddTokenAuthentication();
         builder.AddItsmTelemetry(modules.Count == 1 ? host : "itsm");
         AddHttp(services);
+        builder.AddLanguages();
         builder.AddDocuments(host, modules.Select(module => module.Name).Append(host).Distinct());
         builder.AddSharedCache(host);
 

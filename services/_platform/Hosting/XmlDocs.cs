@@ -33,14 +33,10 @@ internal static partial class XmlDocs
     public static string? OfEnum(Type type)
     {
         var members = Enum.GetNames(type).Select(name =>
-            (Name: WordOf(type, name), Text: Text(Find(type, $"F:{Id(type)}.{name}")?.Element("summary"))))
+            (Name: EnumWords.Of(type, name), Text: Text(Find(type, $"F:{Id(type)}.{name}")?.Element("summary"))))
             .Where(member => member.Text is not null).Select(member => $"- `{member.Name}`: {member.Text}").ToList();
         return members.Count == 0 ? Of(type) : $"{Of(type)}\n\n{string.Join("\n", members)}".Trim();
     }
-
-    /// <summary>The word that stands for a member of an enum in JSON.</summary>
-    public static string WordOf(Type type, string member) =>
-        (type == typeof(FieldCode) ? JsonNamingPolicy.KebabCaseLower : JsonNamingPolicy.CamelCase).ConvertName(member);
 
     private static XElement? Find(Type type, string id) => Files.GetOrAdd(type.Assembly, Load).GetValueOrDefault(id);
 

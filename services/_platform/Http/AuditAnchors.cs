@@ -24,7 +24,7 @@ internal static partial class AuditAnchors
     private const int ChecksAtOnce = 8;
     private const string SealRow = "seal";
     private static readonly QueryParameter<string> After = new("after",
-        QueryValue.Form(Place(), "it comes from the Link of the page before"),
+        QueryValue.Form(Place(), $"it comes from the Link of the page before"),
         "Where the page before ended; from its Link.");
 
     private static readonly string[] Columns = ["collection", "id", "entries", "head"];
@@ -78,8 +78,8 @@ internal static partial class AuditAnchors
         {
             var at = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             var (key, seal) = seals.Sign(Signed(service, at, rows.ToString()))
-                ?? throw new HttpProblemException(Problems.Create(409, "audit-no-key", "No key",
-                    "There is no key to seal an anchor with: set Audit:Current and Audit:Keys."));
+                ?? throw new HttpProblemException(Problems.Create(409, "audit-no-key", $"No key",
+                    $"There is no key to seal an anchor with: set Audit:Current and Audit:Keys."));
             return TypedResults.Text(rows.Append(CultureInfo.InvariantCulture,
                 $"{SealRow},{at},\"{key.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{Convert.ToBase64String(seal)}\n").ToString(),
                 CsvTable.MediaType);
@@ -90,7 +90,7 @@ internal static partial class AuditAnchors
     {
         var stores = StoresOf(service, context);
         var file = await CsvTable.ReadAsync(context.Request, ct);
-        file.RequireColumns("an anchor", Columns, Columns);
+        file.RequireColumns($"an anchor", Columns, Columns);
         var heads = file.Rows.SkipLast(1).Select(row => HeadOf(row, stores)).ToList();
         var at = RequireSeal(service, file.Rows[^1], heads, seals);
         var faults = new ConcurrentBag<Fault>();
@@ -146,7 +146,7 @@ internal static partial class AuditAnchors
             ? at
             : throw HttpProblemException.Invalid("", FieldCode.Conflicting,
                 $"Line {row.Line}: the seal does not fit. The anchor was altered or cut off, is of another service, or its key is not "
-                + "among Audit:Keys.");
+                + $"among Audit:Keys.");
     }
 
     private static string[] RowOf(string collection, HistoryHead head) =>

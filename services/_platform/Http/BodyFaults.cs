@@ -22,7 +22,7 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
     {
         if (body.IsEmpty)
         {
-            return [new("", FieldCode.Required, "A JSON body is required.")];
+            return [new("", FieldCode.Required, $"A JSON body is required.")];
         }
 
         var faults = new BodyFaults(options);
@@ -33,15 +33,16 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
         }
         catch (JsonException e)
         {
+            var (line, at) = (e.LineNumber, e.BytePositionInLine);
             return [new("", FieldCode.WrongFormat,
-                $"The body is not well-formed JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.")];
+                $"The body is not well-formed JSON: line {line + 1}, byte {at + 1}.")];
         }
         catch (InvalidOperationException)
         {
-            return [new("", FieldCode.WrongFormat, "The body is not well-formed JSON: a name in it is no text.")];
+            return [new("", FieldCode.WrongFormat, $"The body is not well-formed JSON: a name in it is no text.")];
         }
 
-        return faults._faults is [] ? [new("", FieldCode.WrongFormat, "The body can't be read.")] : faults._faults;
+        return faults._faults is [] ? [new("", FieldCode.WrongFormat, $"The body can't be read.")] : faults._faults;
     }
 
     private void Check(JsonElement value, Type type, string pointer)
@@ -155,21 +156,28 @@ internal sealed class BodyFaults(JsonSerializerOptions options)
         _ => FieldCode.WrongType,
     };
 
-    private static string Expected(Type type) =>
-        type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))
-        : type == typeof(string) ? "text"
-        : type == typeof(bool) ? "true or false"
-        : type == typeof(int) || type == typeof(long) ? "a whole number"
-        : type == typeof(double) || type == typeof(decimal) ? "a number"
-        : type == typeof(Guid) ? "a UUID"
-        : type == typeof(DateTimeOffset) ? "an instant such as 2026-01-31T08:00:00Z, with its offset"
-        : type == typeof(TimeSpan) ? "an ISO 8601 duration such as PT30M"
-        : type == typeof(DateOnly) ? "a day such as 2026-01-31"
-        : type == typeof(TimeOnly) ? "a time of day such as 08:00"
-        : type.IsAssignableTo(typeof(IDictionary)) || !type.IsAssignableTo(typeof(IEnumerable)) ? "an object"
-        : "a list";
+    private static object Expected(Type type) =>
+        type.IsEnum ? OneOf(type)
+        : type == typeof(string) ? "text".AsWord
+        : type == typeof(bool) ? "true or false".AsWord
+        : type == typeof(int) || type == typeof(long) ? "a whole number".AsWord
+        : type == typeof(double) || type == typeof(decimal) ? "a number".AsWord
+        : type == typeof(Guid) ? "a UUID".AsWord
+        : type == typeof(DateTimeOffset) ? "an instant such as 2026-01-31T08:00:00Z, with its offset".AsWord
+        : type == typeof(TimeSpan) ? "an ISO 8601 duration such as PT30M".AsWord
+        : type == typeof(DateOnly) ? "a day such as 2026-01-31".AsWord
+        : type == typeof(TimeOnly) ? "a time of day such as 08:00".AsWord
+        : type.IsAssignableTo(typeof(IDictionary)) || !type.IsAssignableTo(typeof(IEnumerable)) ? "an object".AsWord
+        : "a list".AsWord;
+
+    private static Sentence OneOf(Type type)
+    {
+        var words = Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName);
+        return $"one of {words.Listed}";
+    }
 
     private static string At(string pointer, string name) => $"{pointer}/{FieldError.Escape(name)}";
 
-    private static string NameAt(string pointer) => pointer.Length == 0 ? "The body" : pointer[(pointer.LastIndexOf('/') + 1)..];
+    private static Sentence NameAt(string pointer) =>
+        pointer.Length == 0 ? $"The body" : Sentence.Verbatim(pointer[(pointer.LastIndexOf('/') + 1)..]);
 }

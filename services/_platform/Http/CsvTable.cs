@@ -34,8 +34,9 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
             || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
             || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
-                $"The body is {request.ContentType ?? "of no stated type"}; this route takes {MediaType} in UTF-8."));
+            throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", $"Unsupported media type",
+                request.ContentType is { } sent ? $"The body is {sent}; this route takes {MediaType} in UTF-8."
+                    : (Sentence)$"The body is of no stated type; this route takes {MediaType} in UTF-8."));
         }
 
         using var body = new MemoryStream();
@@ -46,7 +47,8 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
             body.Write(buffer, 0, read);
             if (body.Length > LargestFile)
             {
-                throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large", "The file is larger than 10 MB."));
+                throw new HttpProblemException(Problems.Create(
+                    413, "body-too-large", $"Body too large", $"The file is larger than 10 MB."));
             }
         }
 
@@ -70,7 +72,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         {
             if (!reader.Read())
             {
-                throw Invalid(FieldCode.Required, "The file is empty: its first line must name the columns.");
+                throw Invalid(FieldCode.Required, $"The file is empty: its first line must name the columns.");
             }
 
             var columns = reader.Current.ToArray();
@@ -81,7 +83,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
             }
 
             return rows.Count == 0
-                ? throw Invalid(FieldCode.TooFew, "The file has a header, but no rows.")
+                ? throw Invalid(FieldCode.TooFew, $"The file has a header, but no rows.")
                 : new CsvTable(columns, rows);
         }
         catch (CsvFormatException e)
@@ -95,7 +97,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
     /// <param name="required">Columns that must be there.</param>
     /// <param name="known">Columns that may be there.</param>
     /// <exception cref="HttpProblemException">400 that names every column that is missing, unknown or there twice.</exception>
-    public void RequireColumns(string form, IReadOnlyCollection<string> required, IReadOnlyCollection<string> known)
+    public void RequireColumns(Sentence form, IReadOnlyCollection<string> required, IReadOnlyCollection<string> known)
     {
         List<FieldError> errors =
         [
@@ -103,8 +105,8 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
                 .Select(entry => new FieldError("", FieldCode.UnknownField,
                     $"Line 1, column {entry.index + 1}: {form} has no column {entry.column.Quoted}.")),
             .. Columns.GroupBy(column => column).Where(group => group.Count() > 1)
-                .Select(group => new FieldError("", FieldCode.Repeated,
-                    $"Line 1: column {group.Key.Quoted} is there {group.Count()} times.")),
+                .Select(group => (Column: group.Key, Times: group.Count())).Select(one => new FieldError("", FieldCode.Repeated,
+                    $"Line 1: column {one.Column.Quoted} is there {one.Times} times.")),
             .. required.Except(Columns).Select(column => new FieldError("", FieldCode.Required,
                 $"Line 1: column {column} is missing; {form} needs it.")),
         ];
@@ -127,9 +129,10 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         var (line, values) = row;
         if (values.Count != columns.Length)
         {
-            throw values.Count < columns.Length
+            var without = columns.ElementAtOrDefault(values.Count);
+            throw without is not null
                 ? Invalid(FieldCode.TooFew,
-                    $"Line {line}: {values.Count} values for {columns.Length} columns; {columns[values.Count]} is the first without one.")
+                    $"Line {line}: {values.Count} values for {columns.Length} columns; {without} is the first without one.")
                 : Invalid(FieldCode.TooMany, $"Line {line}: {values.Count} values for {columns.Length} columns.");
         }
 
@@ -137,7 +140,7 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         return broken < 0 ? row : throw Invalid(FieldCode.WrongFormat, $"Line {line}, column {columns[broken]}: there is a NUL character.");
     }
 
-    private static HttpProblemException Invalid(FieldCode code, string detail) => HttpProblemException.Invalid("", code, detail);
+    private static HttpProblemException Invalid(FieldCode code, Sentence detail) => HttpProblemException.Invalid("", code, detail);
 }
 
 /// <summary>A row: where it begins, and its values in the order of the columns.</summary>

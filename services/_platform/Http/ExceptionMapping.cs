@@ -61,39 +61,40 @@ internal static class ExceptionMapping
     private static ProblemDetails OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
         405 =>
-            Problems.Create(405, "method-not-allowed", "Method not allowed",
+            Problems.Create(405, "method-not-allowed", $"Method not allowed",
                 $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}."),
         415 =>
-            Problems.Create(415, "unsupported-media-type", "Unsupported media type",
-                $"The body is {context.Request.ContentType ?? "of no stated type"}; this route takes application/json."),
-        _ => Problems.Create(404, "not-found", "Not found", $"There is no route {context.Request.Path}."),
+            Problems.Create(415, "unsupported-media-type", $"Unsupported media type",
+                context.Request.ContentType is { } type ? $"The body is {type}; this route takes {JsonBody.MediaType}."
+                    : (Sentence)$"The body is of no stated type; this route takes {JsonBody.MediaType}."),
+        _ => Problems.Create(404, "not-found", $"Not found", $"There is no route {context.Request.Path}."),
     };
 
     private static ProblemDetails Of(Exception exception, HttpContext context) => exception switch
     {
         HttpProblemException e => e.Problem,
-        RuleViolationException e => Problems.Create(409, "rule", "Refused by a rule", e.Message, e.Code),
-        InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Code, e.Message).Problem,
-        DuplicateKeyException e => Problems.Create(409, "duplicate", "Exists already", $"Another one has the same {e.What}."),
-        ConcurrentChangeException e => Problems.Create(409, "concurrent-change", "Changed by others", e.Message),
+        RuleViolationException e => Problems.Create(409, "rule", $"Refused by a rule", e.Why, e.Code),
+        InvalidValueException e => HttpProblemException.Invalid(e.Pointer, e.Code, e.Why).Problem,
+        DuplicateKeyException e => Problems.Create(409, "duplicate", $"Exists already", $"Another one has the same {e.What.AsWord}."),
+        ConcurrentChangeException e => Problems.Create(409, "concurrent-change", $"Changed by others", e.Why),
         OutboxFullException e =>
-            Problems.Create(503, "busy", "Busy", $"{e.Message} The request had no effect; repeat it."),
-        NewerVersionException e =>
-            Problems.Create(503, "newer-version", "Stored by a newer version",
-                $"{e.Message} Another instance of the service can do it; repeat the request."),
+            Problems.Create(503, "busy", $"Busy", $"{e.Why} The request had no effect; repeat it."),
+        NewerVersionException =>
+            Problems.Create(503, "newer-version", $"Stored by a newer version",
+                $"A newer version of the service stored it. Another instance of the service can do it; repeat the request."),
         StoreUnavailableException =>
-            Problems.Create(503, "store-unavailable", "Store unavailable",
-                "The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same "
-                + "Idempotency-Key."),
+            Problems.Create(503, "store-unavailable", $"Store unavailable",
+                $"The service's store does not answer just now; the request may or may not have had its effect. Repeat it with the same "
+                + $"Idempotency-Key."),
         BadHttpRequestException { StatusCode: 413 } =>
-            Problems.Create(413, "body-too-large", "Body too large", "The body is larger than this route takes."),
+            Problems.Create(413, "body-too-large", $"Body too large", $"The body is larger than this route takes."),
         BadHttpRequestException { StatusCode: 415 } =>
-            Problems.Create(415, "unsupported-media-type", "Unsupported media type", "This route takes application/json."),
+            Problems.Create(415, "unsupported-media-type", $"Unsupported media type", $"This route takes application/json."),
         BadHttpRequestException { InnerException: JsonException } => OfJson(context),
         BadHttpRequestException when LacksBody(context) => HttpProblemException.Invalid("", FieldCode.Required,
-            "A JSON body is required.").Problem,
-        BadHttpRequestException e => HttpProblemException.Invalid("", FieldCode.WrongFormat, e.Message).Problem,
-        _ => Problems.Create(500, "internal", "Internal error", "Something went wrong on our side; the traceId finds it in the logs."),
+            $"A JSON body is required.").Problem,
+        BadHttpRequestException e => HttpProblemException.Invalid("", FieldCode.WrongFormat, Sentence.Verbatim(e.Message)).Problem,
+        _ => Problems.Create(500, "internal", $"Internal error", $"Something went wrong on our side; the traceId finds it in the logs."),
     };
 
     /// <summary>The serializer says what it met first, in its own words: the body is looked through again for all that is wrong.</summary>

@@ -1,4 +1,5 @@
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using SpreadCheetah;
 using SpreadCheetah.Styling;
@@ -39,6 +40,9 @@ internal abstract class TextExport(HttpResponse response) : ExportFile
     /// <summary>The page so far.</summary>
     protected PooledBuffer Page { get; } = new(ExpectedSize);
 
+    /// <summary>In which sentences are written.</summary>
+    protected Language Language => response.HttpContext.Language;
+
     public override async Task EndPageAsync(CancellationToken ct)
     {
         await response.Body.WriteAsync(Page.Written, ct);
@@ -60,7 +64,7 @@ internal sealed class NdjsonExport(HttpResponse response) : TextExport(response)
         JsonAnswer.Write(Page, writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, bson.Span, view.Fields, view.Annex);
+            Representation.WriteMembers(writer, bson.Span, view.Fields, view.Annex, Language);
             if (view.Expansion is { } expansion)
             {
                 writer.WritePropertyName(Expansion.Member);

@@ -54,7 +54,7 @@ public sealed class Filter
                 [Condition.Within(by, "", true, null, false)], by, MostReplicated, context.Cancellation)).Select(textOf).ToList();
             return known.Count == 0 || known.Contains(text)
                 ? text
-                : throw QueryValue.Refused(name, FieldCode.NotOneOf, text, $"possible: {string.Join(", ", known)}");
+                : throw QueryValue.Refused(name, FieldCode.NotOneOf, text, $"possible: {known.Listed}");
         });
 
     /// <summary>A whole number within bounds; several with commas.</summary>
@@ -88,21 +88,21 @@ public sealed class Filter
         where T : Aggregate => Named(name, field, "Ids or keys, with commas; none for those without.", async (text, context) =>
         await context.Services.GetRequiredService<AggregateStore<T>>().FindDocumentAsync(text, context.Cancellation) is { } found
         ? BsonMapping.Value(found.Id)
-        : throw QueryValue.Refused(name, FieldCode.NotFound, text, "there is none of that id or key"));
+        : throw QueryValue.Refused(name, FieldCode.NotFound, text, $"there is none of that id or key"));
 
     /// <summary>A person: id, user name, <c>me</c>, or <c>none</c>; several with commas.</summary>
     public static Filter Person(string name, string? field = null) =>
         Named(name, field, "People's ids or user names, or me, with commas; none for those without.", async (text, context) =>
             text == "me" ? BsonMapping.Value(context.Caller.Person)
             : await context.People.FindPersonAsync(text, context.Cancellation) is { } person ? BsonMapping.Value(person.Id)
-            : throw QueryValue.Refused(name, FieldCode.NotFound, text, "no such person is known"));
+            : throw QueryValue.Refused(name, FieldCode.NotFound, text, $"no such person is known"));
 
     /// <summary>A group: id, key, <c>mine</c>, or <c>none</c>; several with commas.</summary>
     public static Filter Group(string name, string? field = null) =>
         Named(name, field, "Groups' ids or keys, or mine, with commas; none for those without.", async (text, context) =>
             text == "mine" ? new BsonArray(context.Caller.Groups.Select(group => BsonMapping.Value(group)))
             : await context.People.FindGroupAsync(text, context.Cancellation) is { } group ? BsonMapping.Value(group.Id)
-            : throw QueryValue.Refused(name, FieldCode.NotFound, text, "no such group is known"));
+            : throw QueryValue.Refused(name, FieldCode.NotFound, text, $"no such group is known"));
 
     /// <summary>A range of instants: <c>name[gte]=2026-01-01T00:00:00Z</c> and so on.</summary>
     public static Filter Instant(string name, string? field = null) => Range(name, field, "instant", QueryValue.Instant);
@@ -114,11 +114,11 @@ public sealed class Filter
     /// selects by.</summary>
     public Filter For(Permission permission) => new(Field, Parameters, async context =>
     {
-        var condition = await _read(context);
+        var (condition, filter) = (await _read(context), Parameters[0].Name);
         return condition is null || context.Caller.May(permission.Name)
             || (condition is InCondition { Values: [var only] } && only == BsonMapping.Value(context.Caller.Person))
             ? condition
-            : throw HttpProblemException.Forbidden($"The filter {Parameters[0].Name} needs the permission {permission.Name}.");
+            : throw HttpProblemException.Forbidden($"The filter {filter} needs the permission {permission.Name}.");
     });
 
     internal ValueTask<Condition?> ReadAsync(FilterContext context) => _read(context);
@@ -134,14 +134,14 @@ public sealed class Filter
             return ValueTask.FromResult<Condition?>(values switch
             {
                 [null, null, null, null] => null,
-                [not null, not null, _, _] => throw Twice(bounds[1], "gte", "lower"),
-                [_, _, not null, not null] => throw Twice(bounds[3], "lte", "upper"),
+                [not null, not null, _, _] => throw Twice(bounds[1], "gte", $"there is one lower bound"),
+                [_, _, not null, not null] => throw Twice(bounds[3], "lte", $"there is one upper bound"),
                 _ => Condition.Within(stored, values[0] ?? values[1], values[0] is not null, values[2] ?? values[3], values[2] is not null),
             });
         });
 
-        HttpProblemException Twice(QueryParameter parameter, string other, string which) => HttpProblemException.Invalid(
-            $"?{parameter.Name}", FieldCode.Conflicting, $"{parameter.Name} does not go with {name}[{other}]: there is one {which} bound.");
+        HttpProblemException Twice(QueryParameter parameter, string other, Sentence why) => HttpProblemException.Invalid(
+            $"?{parameter.Name}", FieldCode.Conflicting, $"{parameter.Name} does not go with {name}[{other}]: {why}.");
     }
 
     /// <summary>Values that are looked up by name, or <c>none</c>.</summary>

@@ -4,6 +4,7 @@ using Itsm.Contracts;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -90,7 +91,7 @@ public static class HistoryRoutes
     {
         if (!read.Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))))
         {
-            throw HttpProblemException.Forbidden($"The history of this {store.Definition.Noun} is for those who work on it.");
+            throw HttpProblemException.Forbidden($"The history of this {store.Definition.Noun.AsWord} is for those who work on it.");
         }
     }
 

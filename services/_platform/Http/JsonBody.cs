@@ -17,6 +17,9 @@ internal static class JsonBody
     /// <summary>Bytes that a body has at most, where its route says nothing else.</summary>
     public const int Most = 1_000_000;
 
+    /// <summary>What it is sent as.</summary>
+    public const string MediaType = "application/json";
+
     private const int BufferSize = 16 * 1024;
     private const int Deepest = 32;
     private const int MostMembers = 1_000;
@@ -34,7 +37,7 @@ internal static class JsonBody
         {
             if (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             {
-                throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", "Unsupported media type",
+                throw new HttpProblemException(Problems.Create(415, "unsupported-media-type", $"Unsupported media type",
                     $"JSON is in UTF-8, not in {type.Charset.Value}."));
             }
 
@@ -73,7 +76,7 @@ internal static class JsonBody
         }
 
         return length <= most ? body.ToArray()
-            : throw new HttpProblemException(Problems.Create(413, "body-too-large", "Body too large",
+            : throw new HttpProblemException(Problems.Create(413, "body-too-large", $"Body too large",
                 $"The body has more than the {most} bytes that this route takes."));
     }
 

@@ -73,7 +73,7 @@ public sealed partial class ListQuery
                 var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
                 var chosen = store.Definition.Choose(fields, visible);
-                Representation.WriteMembers(writer, item.Body.Span, chosen, annex);
+                Representation.WriteMembers(writer, item.Body.Span, chosen, annex, _context.Language);
                 Markdowns<T>.Write(_context.Request, writer, item.Body.Span, chosen);
                 if (visible is null && expansion is not null)
                 {
@@ -183,7 +183,7 @@ public sealed partial class ListQuery
         }
 
         throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
-            "This cursor belongs to another list, order, filter or caller; start again without it.");
+            $"This cursor belongs to another list, order, filter or caller; start again without it.");
 
         // Older versions did not number the stretches; what has no place came last.
         BsonValue IfUnnumbered(BsonValue value) => value.IsBsonNull ? order.Stretches.Count - 1 : 0;

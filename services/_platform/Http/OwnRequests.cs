@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Itsm.Platform.Access;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,7 @@ public sealed class OwnRequests(IServiceScopeFactory scopes, People people)
         context.Response.Body = body;
         context.User = await people.FindPersonAsync(by, ct) is { } person ? people.PrincipalOf(person, nameof(OwnRequests))
             : new ClaimsPrincipal(new ClaimsIdentity(nameof(OwnRequests)));
+        context.Features.Set(request.Language);
         context.Features.Set(new CommonRequest(request.Common));
         await Pipeline!(context);
         return new OwnAnswer(context.Response.StatusCode, body.ToArray());
@@ -73,6 +75,9 @@ public sealed record OwnRequest(string Method, string Path)
 
     /// <summary>Idempotency key; null for none.</summary>
     public string? Key { get; init; }
+
+    /// <summary>In which refusals are written; English where left out.</summary>
+    public Language Language { get; init; } = Language.English;
 
     /// <summary>Stands in the audit entries of all requests that are made together.</summary>
     public required Guid Common { get; init; }

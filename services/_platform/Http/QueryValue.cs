@@ -31,7 +31,7 @@ public sealed class QueryValue<T>
             return parts.Length > most
                 ? throw HttpProblemException.Invalid($"?{name}", FieldCode.TooMany, $"{name} takes at most {most}, not {parts.Length}.")
                 : [.. parts.Select(part => part.Length > 0 ? Read(name, part)
-                    : throw QueryValue.Refused(name, FieldCode.Blank, text, "a value between commas is empty"))];
+                    : throw QueryValue.Refused(name, FieldCode.Blank, text, $"a value between commas is empty"))];
         });
 
     /// <exception cref="HttpProblemException">400: it is not what the parameter takes.</exception>
@@ -51,14 +51,14 @@ public static class QueryValue
         {
             "true" => true,
             "false" => false,
-            _ => throw Refused(name, FieldCode.NotOneOf, text, "true or false"),
+            _ => throw Refused(name, FieldCode.NotOneOf, text, $"true or false"),
         });
 
     /// <summary>An RFC 3339 instant with its offset.</summary>
     public static QueryValue<DateTimeOffset> Instant { get; } = new(
         () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         (name, text) => TryInstant(text, out var at) ? at
-            : throw Refused(name, FieldCode.WrongFormat, text, "an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
+            : throw Refused(name, FieldCode.WrongFormat, text, $"an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
     /// <summary>An RFC 3339 instant with its offset, or a day in UTC; read as text.</summary>
     public static QueryValue<string> DayOrInstant { get; } = new(
@@ -74,19 +74,19 @@ public static class QueryValue
             || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
             ? text
             : throw Refused(name, FieldCode.WrongFormat, text,
-                "a day such as 2026-01-31, or an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
+                $"a day such as 2026-01-31, or an RFC 3339 instant such as 2026-01-31T08:00:00Z"));
 
     /// <summary>A day such as 2026-01-31.</summary>
     public static QueryValue<DateOnly> Day { get; } = new(
         () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date" },
         (name, text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
-            : throw Refused(name, FieldCode.WrongFormat, text, "a day such as 2026-01-31"));
+            : throw Refused(name, FieldCode.WrongFormat, text, $"a day such as 2026-01-31"));
 
     /// <summary>An id.</summary>
     public static QueryValue<Guid> Id { get; } = new(
         () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
-        (name, text) => Guid.TryParseExact(text, "D", out var id) ? id : throw Refused(name, FieldCode.WrongFormat, text, "an id"));
+        (name, text) => Guid.TryParseExact(text, "D", out var id) ? id : throw Refused(name, FieldCode.WrongFormat, text, $"an id"));
 
     /// <summary>An id, or <c>none</c>, which is read as null.</summary>
     public static QueryValue<Guid?> IdOrNone { get; } = new(
@@ -96,7 +96,7 @@ public static class QueryValue
         },
         (name, text) => text == None ? null
             : Guid.TryParseExact(text, "D", out var id) ? id
-            : throw Refused(name, FieldCode.WrongFormat, text, "an id, or none"));
+            : throw Refused(name, FieldCode.WrongFormat, text, $"an id, or none"));
 
     /// <summary>Any text but an empty one.</summary>
     /// <param name="longest">Characters that it has at most.</param>
@@ -109,7 +109,7 @@ public static class QueryValue
     /// <summary>Text of a form.</summary>
     /// <param name="pattern">Matches the whole of it; means the same in .NET and in ECMAScript.</param>
     /// <param name="expected">The form in words: <c>a whole number</c>.</param>
-    public static QueryValue<string> Form(Regex pattern, string expected) => new(
+    public static QueryValue<string> Form(Regex pattern, Sentence expected) => new(
         () => new OpenApiSchema { Type = JsonSchemaType.String, Pattern = pattern.ToString() },
         (name, text) => pattern.IsMatch(text) && !text.EndsWith('\n') ? text : throw Refused(name, FieldCode.WrongFormat, text, expected));
 
@@ -117,7 +117,7 @@ public static class QueryValue
     /// <param name="isKnown">Says whether it is.</param>
     /// <param name="expected">What it names, in words: <c>an IANA name such as Europe/Lisbon</c>.</param>
     /// <param name="longest">Characters that it has at most.</param>
-    public static QueryValue<string> Known(Func<string, bool> isKnown, string expected, int longest) => new(
+    public static QueryValue<string> Known(Func<string, bool> isKnown, Sentence expected, int longest) => new(
         () => Text(longest).Schema,
         (name, text) =>
             isKnown(Text(longest).Read(name, text)) ? text : throw Refused(name, FieldCode.NotFound, text, expected));
@@ -126,7 +126,7 @@ public static class QueryValue
     public static QueryValue<string> Word(params IReadOnlyList<string> words) => new(
         () => Words(words),
         (name, text) => words.Contains(text) ? text
-            : throw Refused(name, FieldCode.NotOneOf, text, $"possible: {string.Join(", ", words)}"));
+            : throw Refused(name, FieldCode.NotOneOf, text, $"possible: {words.Listed}"));
 
     /// <summary>One of an enum's members, in camelCase.</summary>
     public static QueryValue<string> Member<TEnum>()
@@ -144,11 +144,11 @@ public static class QueryValue
             ? throw Refused(name, FieldCode.WrongType, text, Bounds(least, most))
             : number >= least && number <= most ? number : throw Refused(name, FieldCode.OutOfRange, text, Bounds(least, most)));
 
-    internal static HttpProblemException Refused(string name, FieldCode code, string text, string expected) =>
+    internal static HttpProblemException Refused(string name, FieldCode code, string text, Sentence expected) =>
         HttpProblemException.Invalid($"?{name}", code, $"{name} can't be {text.Quoted}: {expected}.");
 
-    private static string Bounds(long least, long most) =>
-        most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}";
+    private static Sentence Bounds(long least, long most) =>
+        most == long.MaxValue ? (Sentence)$"a whole number, {least} or more" : $"a whole number from {least} to {most}";
 
     private static OpenApiSchema Words(IEnumerable<string> words) =>
         new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)word)] };

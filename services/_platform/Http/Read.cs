@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
 
@@ -34,7 +35,8 @@ public sealed class Read
     /// to this caller, and why the others are not.</summary>
     public Task<IResult> OneAsync<T>(AggregateStore<T> store, string idOrName, CancellationToken ct)
         where T : Aggregate =>
-            OneAsync(store, idOrName, (writer, found) => Actions.Write(writer, TryLoad<T>(found), store.Definition, Caller),
+            OneAsync(store, idOrName,
+                (writer, found) => Actions.Write(writer, TryLoad<T>(found), store.Definition, Caller, _context.Language),
                 AggregateDefinition<T>.HasActions, ct);
 
     /// <summary>As the other overload, of what has no actions.</summary>
@@ -107,7 +109,7 @@ public sealed class Read
         {
             writer.WriteStartObject();
             var chosen = store.Definition.Choose(fields, visible);
-            Representation.WriteMembers(writer, found.Body.Span, chosen, annex: annex);
+            Representation.WriteMembers(writer, found.Body.Span, chosen, annex, _context.Language);
             Markdowns<T>.Write(_context.Request, writer, found.Body.Span, chosen);
             if (showsActions)
             {
@@ -170,21 +172,23 @@ internal static class Actions
     /// <param name="aggregate">Null where this version can't read it, and so does nothing to it.</param>
     /// <param name="definition">How it is stored.</param>
     /// <param name="caller">Who asks.</param>
-    public static void Write<T>(System.Text.Json.Utf8JsonWriter writer, T? aggregate, AggregateDefinition<T> definition, Caller caller)
+    /// <param name="language">In which reasons are written.</param>
+    public static void Write<T>(System.Text.Json.Utf8JsonWriter writer, T? aggregate, AggregateDefinition<T> definition, Caller caller,
+        Language language)
         where T : Aggregate
     {
         writer.WriteStartArray("actions");
         foreach (var action in aggregate?.Actions(caller) ?? [])
         {
             var closed = action.Closed
-                ?? (caller.May(action.Permission) ? null : $"This needs the permission {action.Permission}.")
+                ?? (caller.May(action.Permission) ? null : (Sentence)$"This needs the permission {action.Permission}.")
                 ?? definition.WhyNot(aggregate!, caller, action.Name);
             writer.WriteStartObject();
             writer.WriteString("name", action.Name);
             writer.WriteBoolean("open", closed is null);
             if (closed is not null)
             {
-                writer.WriteString("reason", closed);
+                closed.In(language).Write(writer, "reason");
             }
 
             writer.WriteEndObject();

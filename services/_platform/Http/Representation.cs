@@ -16,8 +16,9 @@ public static class Representation
     /// <param name="bson">The document.</param>
     /// <param name="fields">Names to write.</param>
     /// <param name="annex">How the annex is written; null where there is none.</param>
-    internal static void WriteMembers(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields, AnnexWriter? annex = null)
+    /// <param name="language">In which sentences are written; English where left out.</param>
+    internal static void WriteMembers(Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields,
+        AnnexWriter? annex = null, Language? language = null)
     {
         foreach (var element in new RawBson(bson))
         {
@@ -40,12 +41,12 @@ public static class Representation
                 continue;
             }
 
-            WriteValue(writer, element);
+            WriteValue(writer, element, language);
         }
     }
 
     /// <summary>A value of any stored type.</summary>
-    public static void WriteValue(Utf8JsonWriter writer, RawElement element)
+    public static void WriteValue(Utf8JsonWriter writer, RawElement element, Language? language = null)
     {
         switch (element.Type)
         {
@@ -80,20 +81,13 @@ public static class Representation
                 writer.WriteBase64StringValue(element.Bytes);
                 break;
             case BsonType.Document:
-                writer.WriteStartObject();
-                foreach (var member in new RawBson(element.Value))
-                {
-                    writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8 : member.Name);
-                    WriteValue(writer, member);
-                }
-
-                writer.WriteEndObject();
+                WriteObject(writer, element, language);
                 break;
             case BsonType.Array:
                 writer.WriteStartArray();
                 foreach (var item in new RawBson(element.Value))
                 {
-                    WriteValue(writer, item);
+                    WriteValue(writer, item, language);
                 }
 
                 writer.WriteEndArray();
@@ -101,6 +95,23 @@ public static class Representation
             default:
                 throw new NotSupportedException($"BSON type {element.Type} is not stored by the platform.");
         }
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, RawElement element, Language? language)
+    {
+        writer.WriteStartObject();
+        var sentence = StoredSentence.Find(element);
+        foreach (var member in new RawBson(element.Value))
+        {
+            if (sentence is null || !(member.Name is [(byte)'_', ..] || member.Name.SequenceEqual("text"u8)))
+            {
+                writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8 : member.Name);
+                WriteValue(writer, member, language);
+            }
+        }
+
+        sentence?.In(language ?? Language.English).Write(writer, "text");
+        writer.WriteEndObject();
     }
 
     private static void WriteInstant(Utf8JsonWriter writer, long milliseconds)

@@ -85,7 +85,7 @@ internal static class RequestValidation
     }
 
     /// <summary>The first rule that a value breaks, and what every text must be.</summary>
-    private static (FieldCode Code, string Message)? WhyNot(Member member, object? value, string? text)
+    private static (FieldCode Code, Sentence Message)? WhyNot(Member member, object? value, string? text)
     {
         var length = text is null ? 0 : member.IsLine ? OneLine.Length(text) : text.EnumerateRunes().Count();
         foreach (var rule in member.Rules)

@@ -32,8 +32,9 @@ internal static class StrictQuery
         {
             if (!known.ByName.TryGetValue(name, out var parameter))
             {
-                var others = known.All.Count == 0 ? "" : "; there are: " + string.Join(", ", known.ByName.Keys.Order());
-                Add(name, FieldCode.UnknownField, $"There is no parameter {name.Quoted} here{others}.");
+                var others = known.ByName.Keys.Order();
+                Add(name, FieldCode.UnknownField, known.All.Count == 0 ? (Sentence)$"There is no parameter {name.Quoted} here."
+                    : $"There is no parameter {name.Quoted} here; there are: {others.Listed}.");
             }
             else if (values.Count > 1)
             {
@@ -51,7 +52,7 @@ internal static class StrictQuery
 
         foreach (var missing in known.Required.Where(one => !request.Query.ContainsKey(one.Name)))
         {
-            Add(missing.Name, FieldCode.Required, $"{missing.Name} is required: {missing.Describes}");
+            Add(missing.Name, FieldCode.Required, $"{missing.Name} is required.");
         }
 
         if (errors is not null)
@@ -59,7 +60,7 @@ internal static class StrictQuery
             throw HttpProblemException.Invalid(errors);
         }
 
-        void Add(string name, FieldCode code, string message) => (errors ??= []).Add(new FieldError($"?{name}", code, message));
+        void Add(string name, FieldCode code, Sentence message) => (errors ??= []).Add(new FieldError($"?{name}", code, message));
     }
 }
 

@@ -21,6 +21,9 @@ public sealed partial class Write
     /// <summary>Who asks.</summary>
     public Caller Caller { get; }
 
+    /// <summary>In which its answer is written.</summary>
+    public Language Language => _context.Language;
+
     /// <summary>The write of this request.</summary>
     public static ValueTask<Write?> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult<Write?>(new Write(context));
@@ -56,7 +59,7 @@ public sealed partial class Write
             address = status == StatusCodes.Status200OK ? null : location?.Invoke(created) ?? $"{_context.Request.Path}/{created.Id}";
             if (!await store.TrySaveAsync(created, audit, ct))
             {
-                throw new ConcurrentChangeException($"The {store.Definition.Noun} was changed meanwhile; begin again.");
+                throw new ConcurrentChangeException($"The {store.Definition.Noun.AsWord} was changed meanwhile; begin again.");
             }
         }
         catch (Exception e) when (_key is not null && e is DuplicateKeyException or RuleViolationException)
@@ -198,7 +201,7 @@ public sealed partial class Write
 
             if (any && attempt == AttemptsOfAny)
             {
-                throw new ConcurrentChangeException($"Others kept changing {store.Definition.Noun} {idOrName}; try again.");
+                throw new ConcurrentChangeException($"Others kept changing {store.Definition.Noun.AsWord} {idOrName}; try again.");
             }
         }
     }
@@ -215,7 +218,7 @@ public sealed partial class Write
         {
             writer.WriteStartObject();
             Representation.WriteMembers(writer, body, store.Definition.Choose(null, store.Definition.Shown(Caller, aggregate.Id)),
-                annex: store.AnnexWriter);
+                store.AnnexWriter, _context.Language);
             writer.WriteEndObject();
         });
 
@@ -247,7 +250,7 @@ public sealed partial class Write
     {
         if (!kept.Request.AsSpan().SequenceEqual(_key!.Request))
         {
-            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", "Idempotency key reused",
+            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", $"Idempotency key reused",
                 $"The key {_key.Key} came before with another request."));
         }
 
@@ -261,8 +264,8 @@ public sealed partial class Write
         var header = _context.Request.Headers.IfMatch.ToString();
         if (header.Length == 0)
         {
-            throw new HttpProblemException(Problems.Create(428, "precondition-required", "Precondition required",
-                "Send If-Match with the ETag of the version that you saw, or * for any."));
+            throw new HttpProblemException(Problems.Create(428, "precondition-required", $"Precondition required",
+                $"Send If-Match with the ETag of the version that you saw, or * for any."));
         }
 
         if (header == "*")
@@ -286,7 +289,7 @@ public sealed partial class Write
             ? new HashSet<string>()
             : store.Definition.HiddenFields;
         var shown = store.Definition.Shown(Caller, found.Id);
-        var problem = Problems.Create(412, "precondition-failed", "Changed meanwhile",
+        var problem = Problems.Create(412, "precondition-failed", $"Changed meanwhile",
             $"You saw version {version}; it is at version {found.Version} now.");
         throw new HttpProblemException(problem with
         {

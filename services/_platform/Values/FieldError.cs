@@ -8,8 +8,14 @@ namespace Itsm.Platform.Values;
 /// headers.</param>
 /// <param name="Code">What kind of wrong it is.</param>
 /// <param name="Message">One sentence for people that quotes what was sent, and names what is possible.</param>
-public sealed record FieldError(string Pointer, FieldCode Code, string Message)
+public sealed record FieldError(string Pointer, FieldCode Code, Sentence Message)
 {
+    /// <summary>The message in English with the names of its arguments in braces; stable.</summary>
+    public string? Template => Message.Template;
+
+    /// <summary>The arguments of the template.</summary>
+    public SentenceArguments? Arguments => Message.Arguments;
+
     /// <summary>A name as part of a JSON pointer (RFC 6901).</summary>
     public static string Escape(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);

@@ -7,11 +7,11 @@ namespace Itsm.Platform.Values;
 public static class OneLine
 {
     /// <summary>What is wrong with a text as a title, to be said after its name; null where nothing is.</summary>
-    public static string? WhyNot(string text) =>
+    public static Word? WhyNot(string text) =>
         text.EnumerateRunes().Any(rune =>
             Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            ? "is one line, without control characters"
-            : HasVisible(text) ? null : "is blank";
+            ? "is one line, without control characters".AsWord
+            : HasVisible(text) ? null : "is blank".AsWord;
 
     /// <summary>True where there is something to see.</summary>
     public static bool HasVisible(string text) =>

@@ -59,7 +59,7 @@ public sealed partial class WebhookClient : IDisposable
 
     /// <summary>Why a webhook can't go there; null where it can.</summary>
     /// <param name="address">As an administrator wrote it.</param>
-    public string? WhyNot(string address)
+    public Sentence? WhyNot(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.UserInfo.Length > 0)
         {
@@ -71,9 +71,15 @@ public sealed partial class WebhookClient : IDisposable
             return null;
         }
 
-        return uri.Scheme != Uri.UriSchemeHttps ? "A webhook needs https."
-            : IPAddress.TryParse(uri.IdnHost.TrimEnd('.'), out var ip) ? PublicAddress.Is(ip) ? null : $"{ip} is not a public address."
-            : uri.IsLoopback || Local().IsMatch(uri.IdnHost) ? $"{uri.Host} is not a public address." : null;
+        if (uri.Scheme != Uri.UriSchemeHttps)
+        {
+            return $"A webhook needs https.";
+        }
+
+        var host = uri.DnsSafeHost;
+        return (IPAddress.TryParse(uri.IdnHost.TrimEnd('.'), out var ip)
+            ? PublicAddress.Is(ip)
+            : !uri.IsLoopback && !Local().IsMatch(uri.IdnHost)) ? null : (Sentence)$"{host} is not a public address.";
     }
 
     /// <summary>True where the settings have a key of this name.</summary>
@@ -89,7 +95,7 @@ public sealed partial class WebhookClient : IDisposable
     {
         if (WhyNot(address) is { } refused)
         {
-            return new WebhookAnswer(null, refused) { IsFinal = true };
+            return new WebhookAnswer(null, refused.ToString()) { IsFinal = true };
         }
 
         if (!_settings.CurrentValue.Secrets.TryGetValue(secret, out var key))

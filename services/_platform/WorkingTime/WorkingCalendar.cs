@@ -44,7 +44,7 @@ public sealed class WorkingCalendar
 
         if (calendar._week.All(day => day.Length == 0))
         {
-            throw new CalendarException("/week", FieldCode.TooFew, "The week has no working time.");
+            throw new CalendarException("/week", FieldCode.TooFew, $"The week has no working time.");
         }
 
         for (var index = 0; index < edition.Holidays.Count; index++)
@@ -132,19 +132,19 @@ public sealed class WorkingCalendar
         var spans = new Span[hours.Count];
         for (var index = 0; index < hours.Count; index++)
         {
-            var span = new Span(Milliseconds(hours[index].From, $"{pointer}/{index}/from"),
-                Milliseconds(hours[index].To, $"{pointer}/{index}/to"));
+            var (from, to) = (hours[index].From, hours[index].To);
+            var span = new Span(Milliseconds(from, $"{pointer}/{index}/from"), Milliseconds(to, $"{pointer}/{index}/to"));
             if (span.To <= span.From)
             {
                 throw new CalendarException($"{pointer}/{index}", FieldCode.OutOfRange,
-                    $"{hours[index].From.Quoted} to {hours[index].To.Quoted} ends before it begins; hours over midnight are two: until "
-                    + "24:00, and from 00:00 on the next day.");
+                    $"{from.Quoted} to {to.Quoted} ends before it begins; hours over midnight are two: until "
+                    + $"24:00, and from 00:00 on the next day.");
             }
 
             if (index > 0 && span.From < spans[index - 1].To)
             {
                 throw new CalendarException($"{pointer}/{index}", FieldCode.Conflicting,
-                    $"{hours[index].From.Quoted} to {hours[index].To.Quoted} overlaps with the hours before it, or is out of order.");
+                    $"{from.Quoted} to {to.Quoted} overlaps with the hours before it, or is out of order.");
             }
 
             spans[index] = span;
@@ -203,8 +203,9 @@ public sealed class WorkingCalendar
         {
             if (!holidays.TryAdd(key, holiday))
             {
+                var other = holidays[key].Name;
                 throw new CalendarException($"{pointer}/{member}", FieldCode.Repeated,
-                    $"{holidays[key].Name.Quoted} and {holiday.Name.Quoted} are the same day.");
+                    $"{other.Quoted} and {holiday.Name.Quoted} are the same day.");
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed class AbsentApprovers<T>(AggregateStore<T> things, ApprovalsOf<T> 
         {
             if (await approvers.WhyGoneAsync(asked, ct) is { } gone && await people.ReadAsync(approver, ct) is { } person)
             {
-                var audit = AuditContext.OfService(of.Names.Plural, "replace-approver", clock) with { Reason = gone };
+                var audit = AuditContext.OfService(of.Names.Plural, "replace-approver", clock) with { Reason = gone.ToString() };
                 await things.UpdateAsync(id, audit, async one =>
                 {
                     one.ReplaceApprover(approver, await approvers.StandInAsync(one, person, audit.At, ct), audit);

@@ -3,6 +3,7 @@ using System.Text;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing.Approvals;
 
@@ -22,7 +23,7 @@ public interface IApprovable
     IReadOnlyList<Guid> Barred { get; }
 
     /// <summary>Why there is nothing to approve any more; null while there may be.</summary>
-    string? WhyNothingToApprove { get; }
+    Sentence? WhyNothingToApprove { get; }
 
     /// <summary>Exactly what is approved, as text: an equal subject gives an equal text.</summary>
     string ApprovalSubject();
@@ -82,7 +83,7 @@ public static class Approvable
         {
             if (thing.Barred.Contains(audit.By.Person!.Value))
             {
-                throw new RuleViolationException("approval.own-request", "Nobody approves their own request.");
+                throw new RuleViolationException("approval.own-request", $"Nobody approves their own request.");
             }
 
             if (thing.WhyNothingToApprove is { } why)
@@ -129,14 +130,15 @@ public static class Approvable
         }
 
         /// <summary>Why this caller can't decide on what waits; null where they can.</summary>
-        public string? WhyNotDecide(Caller caller) =>
-            thing.Approval is not { Result: ApprovalResult.Pending } pending || !pending.Waiting.Any() ? "Nothing waits for approval."
+        public Sentence? WhyNotDecide(Caller caller) =>
+            thing.Approval is not { Result: ApprovalResult.Pending } pending || !pending.Waiting.Any() ? $"Nothing waits for approval."
             : !pending.Waiting.Any(one =>
                 caller.ApprovesFor.Contains(one.Approver)
                     && (one.MemberOf is not { } token || one.Approver != caller.Person || caller.Tokens.Contains(token)))
-            ? "You are not asked."
-            : thing.Barred.Contains(caller.Person) ? "Nobody approves their own request."
-            : pending.OfStage().Any(one => one.By?.Person == caller.Person) ? "You have decided in this stage already." : null;
+            ? (Sentence)$"You are not asked."
+            : thing.Barred.Contains(caller.Person) ? $"Nobody approves their own request."
+            : pending.OfStage().Any(one => one.By?.Person == caller.Person) 
+            ? (Sentence)$"You have decided in this stage already." : null;
 
         private string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(thing.ApprovalSubject())));
 

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
 
@@ -33,7 +32,7 @@ public sealed record ApprovalPolicy
         if (Rules.Count == 0 || Rules[^1].When.Count > 0)
         {
             throw new InvalidValueException($"{pointer}/rules", FieldCode.Conflicting,
-                "The last rule has no conditions: it decides where no other does.");
+                $"The last rule has no conditions: it decides where no other does.");
         }
 
         foreach (var (index, stage) in Stages.Index())
@@ -57,12 +56,12 @@ public sealed record ApprovalPolicy
             if (rule.Then == ApprovalOutcome.Stages != (rule.Stages.Count > 0))
             {
                 throw new InvalidValueException($"{at}/stages", FieldCode.Conflicting,
-                    "A rule names stages where, and only where, it says then: stages.");
+                    $"A rule names stages where, and only where, it says then: stages.");
             }
 
             if (rule.Stages.Distinct().Count() < rule.Stages.Count)
             {
-                throw new InvalidValueException($"{at}/stages", FieldCode.Repeated, "A rule names a stage once.");
+                throw new InvalidValueException($"{at}/stages", FieldCode.Repeated, $"A rule names a stage once.");
             }
 
             if (rule.Stages.FirstOrDefault(key => Stages.All(stage => stage.Key != key)) is { } unknown)
@@ -155,14 +154,14 @@ public sealed record ApprovalStage
             !rule.Item.IsNamed && rule.Item.Kind is not (ApproverKind.Owner or ApproverKind.DataOwner)) is { Item: not null } loose)
         {
             throw new InvalidValueException($"{pointer}/fallback/{loose.Index}/kind", FieldCode.NotOneOf,
-                "A fallback is a person, a group, a role, or the owner.");
+                $"A fallback is a person, a group, a role, or the owner.");
         }
 
         if (Fallback.Count == 0 && !Approvers.Any(approver => approver.IsNamed))
         {
             throw new InvalidValueException($"{pointer}/fallback", FieldCode.Required,
-                "fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by "
-                + "nobody.");
+                $"fallback is required: managers, owners and people named in fields may be nobody, and then the stage would be passed by "
+                + $"nobody.");
         }
 
         if (Quorum.Kind is QuorumKind.Count or QuorumKind.Percent
@@ -170,20 +169,20 @@ public sealed record ApprovalStage
             : Quorum.Number is not null)
         {
             throw new InvalidValueException($"{pointer}/quorum/number", FieldCode.OutOfRange,
-                $"number is at least 1 for count, 1 to 100 for percent, and absent for any and all, not "
-                + $"{Quorum.Number?.ToString(CultureInfo.InvariantCulture) ?? "absent"}.");
+                $"number is at least 1 for count, 1 to 100 for percent, and absent for any and all; not so for "
+                + $"{Quorum.Kind}.");
         }
 
         if (RemindAfter >= EscalateAfter || RemindAfter >= ExpireAfter || EscalateAfter >= ExpireAfter)
         {
             throw new InvalidValueException(pointer, FieldCode.Conflicting,
-                "An approver is reminded before it is escalated, and both come before it expires.");
+                $"An approver is reminded before it is escalated, and both come before it expires.");
         }
 
         if (new[] { RemindAfter, EscalateAfter, ExpireAfter }.Any(after => after <= TimeSpan.Zero || after > Longest))
         {
             throw new InvalidValueException(pointer, FieldCode.OutOfRange,
-                "remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
+                $"remindAfter, escalateAfter and expireAfter are longer than nothing and at most a year.");
         }
     }
 
@@ -195,7 +194,7 @@ public sealed record ApprovalStage
             if (needsName == string.IsNullOrEmpty(rule.Of))
             {
                 throw new InvalidValueException($"{pointer}/{index}/of", needsName ? FieldCode.Required : FieldCode.Conflicting,
-                    needsName ? "of is required: who, or which field names them." : "of has no meaning here.");
+                    needsName ? (Sentence)$"of is required: who, or which field names them." : $"of has no meaning here.");
             }
 
             if (rule.Kind == ApproverKind.Field && !people.Contains(rule.Of!))

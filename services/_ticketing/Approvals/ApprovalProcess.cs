@@ -2,6 +2,7 @@ using Itsm.Contracts;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Ticketing.Approvals;
 
@@ -91,18 +92,19 @@ public sealed record ApprovalProcess
         {
             throw new RuleViolationException("approval.decided", approval.State == ApprovalState.Void
                 ? $"{approval.StageName}, {approval.ApproverName}: this approval is void, what it was for has changed or is not wanted any "
-                    + "more."
-                : $"{approval.StageName}, {approval.ApproverName}: this approval has ended, {Words(approval.State)}. A decision is final.");
+                    + $"more."
+                : (Sentence)($"{approval.StageName}, {approval.ApproverName}: this approval has ended, {approval.State}. A decision is "
+                    + $"final."));
         }
 
         if (approval.ExpiresAt <= at)
         {
-            throw new RuleViolationException("approval.decided", "The time for this approval has run out.");
+            throw new RuleViolationException("approval.decided", $"The time for this approval has run out.");
         }
 
         if (digest != approval.Digest || digest != Digest)
         {
-            throw new RuleViolationException("approval.stale", "What you looked at is not what is to be approved now: read it again.");
+            throw new RuleViolationException("approval.stale", $"What you looked at is not what is to be approved now: read it again.");
         }
 
         if (OfStage().Any(other => other.By?.Person == by.Person))

@@ -2,6 +2,7 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 
 namespace Itsm.Ticketing.Approvals;
@@ -52,10 +53,11 @@ public sealed class Approvers(People people, Calendars calendars)
     }
 
     /// <summary>Why somebody who was asked may not decide any more, as the directory has them now; null where they may.</summary>
-    public async ValueTask<string?> WhyGoneAsync(TicketApproval approval, CancellationToken ct) =>
-        await people.FindCallerAsync(approval.Approver, ct) is not { } approver ? $"{approval.ApproverName} is deactivated."
+    public async ValueTask<Sentence?> WhyGoneAsync(TicketApproval approval, CancellationToken ct) =>
+        await people.FindCallerAsync(approval.Approver, ct) is not { } approver
+        ? $"{approval.ApproverName} is deactivated."
         : approval.MemberOf is { } token && !approver.Tokens.Contains(token)
-        ? $"{approval.ApproverName} was asked as {approval.Because}, and is so no more."
+        ? (Sentence)$"{approval.ApproverName} was asked as {approval.Because}, and is so no more."
         : null;
 
     /// <summary>Whoever is above an approver who is not there any more, may decide in their place, and is not asked already; null for

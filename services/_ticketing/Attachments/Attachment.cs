@@ -187,7 +187,7 @@ public sealed class Attachment<T> : Aggregate
         if (State != AttachmentState.Receiving)
         {
             throw new RuleViolationException("attachment.complete",
-                $"{FileName.Quoted} is {BsonMapping.Value(State)}; nothing more is taken.");
+                $"{FileName.Quoted} is {State}; nothing more is taken.");
         }
 
         if (from != Received)

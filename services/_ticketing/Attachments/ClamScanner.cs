@@ -102,7 +102,7 @@ internal sealed class ClamScanner(IOptions<AttachmentSettings> settings)
             catch (Exception e) when (e is SocketException or IOException
                 || (e is OperationCanceledException && !caller.IsCancellationRequested))
             {
-                throw new HttpProblemException(Problems.Create(503, "scanner-unavailable", "Scanner unavailable",
+                throw new HttpProblemException(Problems.Create(503, "scanner-unavailable", $"Scanner unavailable",
                     $"The malware scanner does not answer just now, and files are not taken unseen: {e.Message}")) { RetryAfter = Pause };
             }
         }

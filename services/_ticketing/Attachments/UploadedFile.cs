@@ -41,7 +41,7 @@ internal sealed record UploadedFile(string Name, Stream Content)
             || !type.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase))
         {
             return new(NameOf(name) ?? throw HttpProblemException.Invalid("?fileName", FieldCode.Required,
-                "fileName is required where the file is the body itself."), request.Body);
+                $"fileName is required where the file is the body itself."), request.Body);
         }
 
         try
@@ -58,13 +58,13 @@ internal sealed record UploadedFile(string Name, Stream Content)
                 if (section.AsFileSection() is { Name: Part } file)
                 {
                     return new(NameOf(name ?? file.FileName, "/file") ?? throw HttpProblemException.Invalid("/file", FieldCode.Required,
-                        "The part file has no filename."), file.FileStream!)
+                        $"The part file has no filename."), file.FileStream!)
                     {
                         _rest = reader,
                         Internal = fields.TryGetValue("internal", out var flag)
-                            ? bool.TryParse(flag, out var isInternal) ? isInternal : throw Wrong("internal", flag, "true or false") : null,
+                            ? bool.TryParse(flag, out var isInternal) ? isInternal : throw Wrong("internal", flag, $"true or false") : null,
                         Comment = fields.TryGetValue("comment", out var id)
-                            ? Guid.TryParse(id, out var comment) ? comment : throw Wrong("comment", id, "an id") : null,
+                            ? Guid.TryParse(id, out var comment) ? comment : throw Wrong("comment", id, $"an id") : null,
                     };
                 }
 
@@ -83,7 +83,7 @@ internal sealed record UploadedFile(string Name, Stream Content)
             throw Broken(e);
         }
 
-        throw HttpProblemException.Invalid("/file", FieldCode.Required, "The form has no part file with a file.");
+        throw HttpProblemException.Invalid("/file", FieldCode.Required, $"The form has no part file with a file.");
 
         static HttpProblemException Wrong(string field, string value, string expected) =>
             HttpProblemException.Invalid($"/{field}", FieldCode.WrongFormat, $"{field} can't be {value.Quoted}: {expected}.");
@@ -98,7 +98,7 @@ internal sealed record UploadedFile(string Name, Stream Content)
             if (_rest is not null && await _rest.ReadNextSectionAsync(ct) is not null)
             {
                 throw HttpProblemException.Invalid("", FieldCode.TooMany,
-                    "A form has one file, which comes last: internal and comment stand before it.");
+                    $"A form has one file, which comes last: internal and comment stand before it.");
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -109,8 +109,9 @@ internal sealed record UploadedFile(string Name, Stream Content)
 
     /// <summary>What the caller gets whose body can't be read to its end.</summary>
     public static Exception Broken(Exception e) => e as BadHttpRequestException ?? (Exception)HttpProblemException.Invalid("",
-        FieldCode.WrongFormat, e is InvalidDataException ? $"The body is no {Form}: {e.Message.TrimEnd('.', ' ')}."
-            : "The body ends too soon.");
+        FieldCode.WrongFormat, e is InvalidDataException
+            ? (Sentence)$"The body is no {Form}: {e.Message.TrimEnd('.', ' ')}."
+            : $"The body ends too soon.");
 
     /// <summary>A name without folders, as it may be kept; null for none.</summary>
     /// <param name="name">As it was sent.</param>

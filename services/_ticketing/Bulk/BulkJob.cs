@@ -139,7 +139,7 @@ public sealed class BulkJob<T> : Aggregate
     {
         if (HasEnded)
         {
-            throw new RuleViolationException("bulk.ended", "The job has ended already.");
+            throw new RuleViolationException("bulk.ended", $"The job has ended already.");
         }
 
         (State, FinishedAt) = (BulkState.Cancelled, now);

@@ -86,8 +86,8 @@ public sealed partial record Form
             var answered = given.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null && !IsBlank(value);
             var wrong = (visible, answered) switch
             {
-                (false, true) => new AnswerFault(FieldCode.Conflicting, "is not asked here"),
-                (true, false) => whole && Required.Contains(key) ? new AnswerFault(FieldCode.Required, "is required") : null,
+                (false, true) => new AnswerFault(FieldCode.Conflicting, $"is not asked here"),
+                (true, false) => whole && Required.Contains(key) ? new AnswerFault(FieldCode.Required, $"is required") : null,
                 (true, true) => question.WhyNot(value),
                 _ => null,
             };

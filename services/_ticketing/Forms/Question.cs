@@ -81,7 +81,7 @@ public sealed record Question
         if (!Types.Contains(Type))
         {
             throw new InvalidValueException($"{pointer}/type", FieldCode.NotOneOf,
-                $"type must be one of: {string.Join(", ", Types)}, not {Type.Quoted}.");
+                $"type must be one of: {Types.Listed}, not {Type.Quoted}.");
         }
 
         Only("string", ("enum", Enum), ("minLength", MinLength), ("maxLength", MaxLength), ("pattern", Pattern), ("format", Format));
@@ -90,7 +90,7 @@ public sealed record Question
         if (Format is not null && !Formats.Contains(Format))
         {
             throw new InvalidValueException($"{pointer}/format", FieldCode.NotOneOf,
-                $"format must be one of: {string.Join(", ", Formats)}, not {Format.Quoted}.");
+                $"format must be one of: {Formats.Listed}, not {Format.Quoted}.");
         }
 
         if (Format is "person" or "group" && (Enum is not null || MinLength is not null || MaxLength is not null || Pattern is not null))
@@ -125,24 +125,24 @@ public sealed record Question
 
         if (Minimum is { } least && !double.IsFinite(least) || Maximum is { } most && !double.IsFinite(most))
         {
-            throw new InvalidValueException(pointer, FieldCode.OutOfRange, "minimum and maximum are finite.");
+            throw new InvalidValueException(pointer, FieldCode.OutOfRange, $"minimum and maximum are finite.");
         }
 
         if (Type == "integer" && Math.Ceiling(Minimum ?? double.MinValue) > Math.Floor(Maximum ?? double.MaxValue))
         {
             throw new InvalidValueException(pointer, FieldCode.Conflicting,
-                $"No whole number lies between {Text(Minimum)} and {Text(Maximum)}.");
+                $"No whole number lies between {Minimum} and {Maximum}.");
         }
 
         if (Minimum > Maximum || MinLength > MaxLength || MinItems > MaxItems)
         {
-            throw new InvalidValueException(pointer, FieldCode.Conflicting, "The least is more than the greatest.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting, $"The least is more than the greatest.");
         }
 
         if (Type == "array" && Items is not { Type: "string", VisibleWhen: [], Format: not ("person" or "group") })
         {
             throw new InvalidValueException($"{pointer}/items", FieldCode.WrongType,
-                "An array needs items of type string; they can't name people or groups.");
+                $"An array needs items of type string; they can't name people or groups.");
         }
 
         Items?.Check($"{pointer}/items");
@@ -154,7 +154,7 @@ public sealed record Question
                 if (value is not null && !types.Split(" or ").Contains(Type))
                 {
                     throw new InvalidValueException($"{pointer}/{keyword}", FieldCode.Conflicting,
-                        $"{keyword} belongs to type {types}, not to {Type}.");
+                        $"{keyword} belongs to type {types.AsWord}, not to {Type}.");
                 }
             }
         }
@@ -163,28 +163,28 @@ public sealed record Question
     /// <summary>What is wrong with an answer, to be said after its key; null where nothing is.</summary>
     public AnswerFault? WhyNot(JsonElement value) => (Type, value.ValueKind) switch
     {
-        ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : new(FieldCode.WrongFormat, "is not valid text"),
+        ("string", JsonValueKind.String) => Text(value) is { } text ? WhyNot(text) : new(FieldCode.WrongFormat, $"is not valid text"),
         ("integer", JsonValueKind.Number) when !AnyJson.ToBson(value).IsInt64 && !AnyJson.ToBson(value).IsInt32 =>
             new(FieldCode.WrongType, $"must be a whole number, not {value.QuotedJson()}"),
         ("integer" or "number", JsonValueKind.Number) when value.GetDouble() is var number =>
             !double.IsFinite(number)
                 ? new(FieldCode.OutOfRange, $"is too large: {value.QuotedJson()}")
-                : number < Minimum ? new(FieldCode.OutOfRange, $"must be at least {Text(Minimum)}, not {value.QuotedJson()}")
-                : number > Maximum ? new(FieldCode.OutOfRange, $"must be at most {Text(Maximum)}, not {value.QuotedJson()}")
+                : number < Minimum ? new(FieldCode.OutOfRange, $"must be at least {Minimum}, not {value.QuotedJson()}")
+                : number > Maximum ? new(FieldCode.OutOfRange, $"must be at most {Maximum}, not {value.QuotedJson()}")
                 : null,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => null,
         ("array", JsonValueKind.Array) => WhyNotItems([.. value.EnumerateArray()]),
-        _ => new(FieldCode.WrongType, $"must be {(Type is "integer" or "array" ? "an" : "a")} {Type}, not {value.QuotedJson()}"),
+        _ => new(FieldCode.WrongType, $"must be of type {Type}, not {value.QuotedJson()}"),
     };
 
     private AnswerFault? WhyNot(string text) =>
-        text.Contains('\0') ? new(FieldCode.WrongFormat, "has a NUL character")
+        text.Contains('\0') ? new(FieldCode.WrongFormat, $"has a NUL character")
         : text.EnumerateRunes().Count() is var length && length < MinLength
         ? new(FieldCode.TooShort, $"must have at least {MinLength} characters, not {length}")
         : length > (MaxLength ?? LongestText)
         ? new(FieldCode.TooLong, $"must have at most {MaxLength ?? LongestText} characters, not {length}")
         : Enum?.Contains(text) == false
-        ? new(FieldCode.NotOneOf, $"must be one of: {string.Join(", ", Enum)}, not {text.Quoted}")
+        ? new(FieldCode.NotOneOf, $"must be one of: {Enum.Listed}, not {text.Quoted}")
         // $ would match before a last line break, too
         : Pattern is not null && (text.EndsWith('\n') || !Compile(Pattern)!.IsMatch(text))
         ? new(FieldCode.WrongFormat, $"must match {Pattern}, not be {text.Quoted}")
@@ -192,27 +192,27 @@ public sealed record Question
         : null;
 
     /// <summary>What the format asks for and the text is not; null where it is.</summary>
-    private string? Lacks(string text) => Format switch
+    private Word? Lacks(string text) => Format switch
     {
         "date" =>
             DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                 && date.Year is >= FirstYear and <= LastYear
                 ? null
-                : "a date such as 2026-12-24",
+                : "a date such as 2026-12-24".AsWord,
         "date-time" =>
             DateTimeOffset.TryParseExact(text, Instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)
                 ? null
-                : "an instant such as 2026-12-24T08:00:00Z",
+                : "an instant such as 2026-12-24T08:00:00Z".AsWord,
         "email" =>
             System.Net.Mail.MailAddress.TryCreate(text, out var mail)
                 && mail.Address == text
                 && !text.Contains(',', StringComparison.Ordinal)
                 ? null
-                : "a mail address",
+                : "a mail address".AsWord,
         "uri" =>
             Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
                 ? null
-                : "an address such as https://example.org",
+                : "an address such as https://example.org".AsWord,
         _ => null,
     };
 
@@ -241,8 +241,6 @@ public sealed record Question
             return null;
         }
     }
-
-    private static string Text(double? number) => number!.Value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Null where it is no expression of this kind.</summary>
     private static Regex? Compile(string pattern)

@@ -114,13 +114,13 @@ public static class ApprovalRoutes
                 ?? throw HttpProblemException.NotFound("approval", approval.ToString());
             if (!write.Caller.ApprovesFor.Contains(asked.Approver))
             {
-                throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver",
+                throw new HttpProblemException(Problems.Create(403, "not-approver", $"Not the approver",
                     $"{asked.ApproverName} is asked; you are neither they nor their substitute today."));
             }
 
             if (await approvers.WhyGoneAsync(asked, ct) is { } gone)
             {
-                throw new HttpProblemException(Problems.Create(403, "not-approver", "Not the approver", gone));
+                throw new HttpProblemException(Problems.Create(403, "not-approver", $"Not the approver", gone));
             }
 
             ticket.Decide(approval, approve, digest, comment, audit);

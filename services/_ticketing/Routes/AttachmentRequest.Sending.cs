@@ -159,7 +159,8 @@ internal sealed partial class AttachmentRequest<T>
             if (isInternal is { } said && said != its.Internal)
             {
                 throw HttpProblemException.Invalid(internalAt, FieldCode.Conflicting,
-                    $"The comment is {(its.Internal ? "" : "not ")}internal, and so is what belongs to it.");
+                    its.Internal ? (Sentence)$"The comment is internal, and so is what belongs to it."
+                        : $"The comment is not internal, nor is what belongs to it.");
             }
         }
 
@@ -230,5 +231,5 @@ internal sealed partial class AttachmentRequest<T>
         $"The body has not the {count} bytes that Content-Range says.");
 
     private static HttpProblemException TooLarge(long most) => new(Problems.Create(StatusCodes.Status413PayloadTooLarge, "body-too-large",
-        "Body too large", $"A file has at most {most} bytes."));
+        $"Body too large", $"A file has at most {most} bytes."));
 }

@@ -70,8 +70,8 @@ internal sealed partial class AttachmentRequest<T>
         var (_, found) = await FindAsync(discussion, id, attachment);
         if (found.State != AttachmentState.Available)
         {
-            throw new HttpProblemException(Problems.Create(StatusCodes.Status404NotFound, "not-found", "Not found",
-                $"{found.FileName.Quoted} is {BsonMapping.Value(found.State)}."));
+            throw new HttpProblemException(Problems.Create(StatusCodes.Status404NotFound, "not-found", $"Not found",
+                $"{found.FileName.Quoted} is {found.State}."));
         }
 
         var content = isThumbnail
@@ -89,7 +89,7 @@ internal sealed partial class AttachmentRequest<T>
             await content.DisposeAsync();
             _context.Response.Headers.ContentRange = $"bytes */{length}";
             throw new HttpProblemException(Problems.Create(StatusCodes.Status416RangeNotSatisfiable, "range-not-satisfiable",
-                "Range not satisfiable", $"The content has {length} bytes."));
+                $"Range not satisfiable", $"The content has {length} bytes."));
         }
 
         // They are for changes; the framework's own answer to them says nothing.

@@ -79,8 +79,9 @@ public static class BulkRoutes
         var known = actions.Of(names.Plural).Keys;
         if (!known.Contains(request.Action))
         {
+            var possible = known.Order(StringComparer.Ordinal);
             throw HttpProblemException.Invalid("/action", FieldCode.NotOneOf,
-                $"action can't be {request.Action.Quoted}: possible: {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+                $"action can't be {request.Action.Quoted}: possible: {possible.Listed}.");
         }
 
         if (request.With is { ValueKind: not JsonValueKind.Object } other)
@@ -90,7 +91,7 @@ public static class BulkRoutes
 
         if ((request.Ids is null) == (request.Filter is null))
         {
-            throw HttpProblemException.Invalid("", FieldCode.Conflicting, "Either ids or filter says to what it is to be done.");
+            throw HttpProblemException.Invalid("", FieldCode.Conflicting, $"Either ids or filter says to what it is to be done.");
         }
 
         var twice = request.Ids?.GroupBy(id => id, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1)?.Key;
@@ -102,7 +103,7 @@ public static class BulkRoutes
         var with = WithOf(request);
         return await writing.CreateAsync(jobs, async audit =>
         {
-            var targets = request.Ids ?? await FindAsync(request.Filter!, writing.Caller, requests, names, ct);
+            var targets = request.Ids ?? await FindAsync(request.Filter!, writing.Caller, writing.Language, requests, names, ct);
             if (await jobs.Documents.CountAsync([Condition.In("readers", ReaderToken.Person(writing.Caller.Person)),
                 Condition.In("state", BsonMapping.Value(BulkState.Queued), BsonMapping.Value(BulkState.Running))], ct) >= MostUnfinished)
             {
@@ -119,16 +120,17 @@ public static class BulkRoutes
         {
             return request.With is { } with ? AnyJson.ToBson(with) : new BsonDocument();
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw HttpProblemException.Invalid("/with", FieldCode.WrongFormat, e.Message);
+            throw HttpProblemException.Invalid("/with", FieldCode.WrongFormat,
+                $"with has a number that is too great, or a text that is no Unicode.");
         }
     }
 
     /// <summary>The ids of what a list finds for the caller.</summary>
     /// <exception cref="HttpProblemException">400: it is no query of that list, or finds nothing, or too much.</exception>
     private static async Task<IReadOnlyList<string>> FindAsync(
-        string filter, Caller caller, OwnRequests requests, KindNames names, CancellationToken ct)
+        string filter, Caller caller, Language language, OwnRequests requests, KindNames names, CancellationToken ct)
     {
         var conditions = QueryHelpers.ParseQuery(filter);
         if (conditions.Keys.FirstOrDefault(Showing.Contains) is { } showing)
@@ -148,12 +150,13 @@ public static class BulkRoutes
         {
             var answer = await requests.SendAsync(caller.Person, new OwnRequest(HttpMethods.Get, $"/api/v1/{names.Plural}")
             {
-                Query = $"?{filter.TrimStart('?')}&fields=number&limit={PageSize}{cursor}", Common = Guid.Empty,
+                Query = $"?{filter.TrimStart('?')}&fields=number&limit={PageSize}{cursor}", Common = Guid.Empty, Language = language,
             }, ct);
             using var page = JsonDocument.Parse(answer.Body);
             if (answer.Status != StatusCodes.Status200OK)
             {
-                throw HttpProblemException.Invalid("/filter", FieldCode.WrongFormat, page.RootElement.GetProperty("detail").GetString()!);
+                throw HttpProblemException.Invalid("/filter", FieldCode.WrongFormat,
+                    Sentence.Verbatim(page.RootElement.GetProperty("detail").GetString()!));
             }
 
             found.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!));
@@ -161,11 +164,12 @@ public static class BulkRoutes
         }
         while (cursor.Length > 0 && found.Count <= BulkJob<Ticket>.MostTargets);
 
+        const int Most = BulkJob<Ticket>.MostTargets;
         return found.Count switch
         {
             0 => throw HttpProblemException.Invalid("/filter", FieldCode.TooFew, $"{filter.Quoted} finds nothing that you can see."),
-            > BulkJob<Ticket>.MostTargets => throw HttpProblemException.Invalid("/filter", FieldCode.TooMany,
-                $"{filter.Quoted} finds more than {BulkJob<Ticket>.MostTargets}; narrow it."),
+            > Most => throw HttpProblemException.Invalid("/filter", FieldCode.TooMany,
+                $"{filter.Quoted} finds more than {Most}; narrow it."),
             _ => found,
         };
     }

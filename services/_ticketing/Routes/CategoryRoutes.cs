@@ -112,7 +112,7 @@ public static class CategoryRoutes
                         if (request.Name.IsPresent)
                         {
                             category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
-                                "name can't be removed."));
+                                $"name can't be removed."));
                         }
 
                         if (request.AssignmentGroup.IsPresent)
@@ -128,7 +128,7 @@ public static class CategoryRoutes
                         if (request.Active.IsPresent)
                         {
                             category.SetActive(request.Active.Value
-                                ?? throw new InvalidValueException("/active", FieldCode.Required, "active is true or false."));
+                                ?? throw new InvalidValueException("/active", FieldCode.Required, $"active is true or false."));
                         }
                     }, ct))
                 .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()

@@ -27,7 +27,7 @@ internal sealed class Discussion<T>(KindNames names, Permission notes, Func<T, I
     {
         if (isInternal && !MayReadNotes(thing, caller))
         {
-            throw HttpProblemException.Forbidden("Work notes are written by those who work on the ticket.");
+            throw HttpProblemException.Forbidden($"Work notes are written by those who work on the ticket.");
         }
     }
 

@@ -36,7 +36,7 @@ public static class EscalateTicket
     private static Task<IResult> Handle<TTicket>(
         string id, Request request, Write write, AggregateStore<TTicket> store, People people, CancellationToken ct)
         where TTicket : Ticket => request.Group is null && request.Person is null
-            ? throw HttpProblemException.Invalid("/group", FieldCode.Required, "Name a group or a person to escalate to.")
+            ? throw HttpProblemException.Invalid("/group", FieldCode.Required, $"Name a group or a person to escalate to.")
             : write.ChangeAsync(store, id, "escalate", request.Reason, async (ticket, audit) =>
             {
                 var (group, person) = await people.RequireAssignmentAsync(request.Group, request.Person, ct, "/group", "/person");

@@ -89,7 +89,7 @@ public static class MoveTicket
             if (request.Comment is null && request.Reason.Equals(ticket.AwaitsRequester))
             {
                 throw HttpProblemException.Invalid("/comment", FieldCode.Required,
-                    "comment is required when it waits for its requester: tell them what you need.");
+                    $"comment is required when it waits for its requester: tell them what you need.");
             }
 
             ticket.Hold(request.Reason, request.Comment, audit);

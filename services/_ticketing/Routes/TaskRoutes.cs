@@ -214,5 +214,5 @@ public static class TaskRoutes
         where TTicket : Ticket =>
         reading.Caller.Sees(ticket.NoteReaders)
             ? ticket
-            : throw HttpProblemException.Forbidden("Tasks are for those who work on the ticket.");
+            : throw HttpProblemException.Forbidden($"Tasks are for those who work on the ticket.");
 }

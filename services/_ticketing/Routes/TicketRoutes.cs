@@ -78,7 +78,7 @@ public static class TicketRoutes
                         var person = await people.RequirePersonIdAsync(request.Person, "/person", ct) ?? writing.Caller.Person;
                         if (person != writing.Caller.Person && !writing.Caller.May(edit.Name))
                         {
-                            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                            throw new HttpProblemException(Problems.Create(403, "permission-missing", $"Permission missing",
                                 $"For others this needs the permission {edit.Name}."));
                         }
 
@@ -86,7 +86,7 @@ public static class TicketRoutes
                         {
                             if (watches && ticket.WhyNotWatch(writing.Caller) is { } why)
                             {
-                                throw new HttpProblemException(Problems.Create(403, "substitute-only", "As a substitute only", why));
+                                throw new HttpProblemException(Problems.Create(403, "substitute-only", $"As a substitute only", why));
                             }
 
                             ticket.Watch(person, watches);

@@ -37,7 +37,7 @@ public class TicketTasks<TTicket>(TicketSettings settings)
         if (answers is not null)
         {
             throw new InvalidValueException("/answers", FieldCode.Conflicting,
-                "Answers are given to a task's own form, where it has one, when it is completed.");
+                $"Answers are given to a task's own form, where it has one, when it is completed.");
         }
 
         ticket.MoveTask(key, action, outcome, await DeadlinesAsync(ticket, ct), audit);

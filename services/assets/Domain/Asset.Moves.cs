@@ -150,7 +150,7 @@ public sealed partial class Asset
         if (!AssetLifeCycle.Holding.Contains(State))
         {
             throw new RuleViolationException("asset.holder-state",
-                $"{Number} is {BsonMapping.Value(State)}: nothing can be put into it.");
+                $"{Number} is {State}: nothing can be put into it.");
         }
 
         Claims = [.. alive, claim];
@@ -167,16 +167,16 @@ public sealed partial class Asset
         new(Accept, AssetPermissions.ReadOwn.Name, WhyNoAnswer), new(Decline, AssetPermissions.ReadOwn.Name, WhyNoAnswer),
     ];
 
-    private string? WhyNoAnswer => Acceptance?.State switch
+    private Sentence? WhyNoAnswer => Acceptance?.State switch
     {
-        null => $"There is nothing to accept.",
+        null => (Sentence)$"There is nothing to accept.",
         AcceptanceState.Requested => null,
         _ => $"That was answered already; an answer is final.",
     };
 
-    private string? WhyNotMove(string action) => AssetLifeCycle.Table.WhyNot(State, action)
-        ?? (ReservedBy is not null ? $"{Number} is about to be handed out with a kit." : null)
-        ?? (action == AssetLifeCycle.CheckIn && !IsHeld ? $"{Number} is in maintenance, and nobody has it." : null);
+    private Sentence? WhyNotMove(string action) => AssetLifeCycle.Table.WhyNot(State, action)
+        ?? (ReservedBy is not null ? (Sentence)$"{Number} is about to be handed out with a kit." : null)
+        ?? (action == AssetLifeCycle.CheckIn && !IsHeld ? (Sentence)$"{Number} is in maintenance, and nobody has it." : null);
 
     private void Enter(AssetState state, AuditContext audit) => (State, StateSince) = (state, audit.At);
 

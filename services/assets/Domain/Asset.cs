@@ -3,6 +3,7 @@ using Itsm.Contracts;
 using Itsm.Contracts.Assets;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Assets.Domain;
@@ -156,7 +157,7 @@ public sealed partial class Asset : Aggregate
     {
         Shown = (caller, _) => caller.May(AssetPermissions.Read.Name) ? null : HolderFields,
         WhyNot = (asset, caller, action) =>
-            action is Accept or Decline && asset.Holder != caller.Person ? "That is for the person who has it alone." : null,
+            action is Accept or Decline && asset.Holder != caller.Person ? (Sentence)$"That is for the person who has it alone." : null,
         HistoryReaders = _ => Staff,
     };
 

@@ -1,5 +1,6 @@
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Assets.Domain;
 
@@ -113,10 +114,10 @@ public sealed class AssetAudit : Aggregate
         new("scan", AssetPermissions.Manage.Name, WhyNotOpen), new("close", AssetPermissions.Manage.Name, WhyNotOpen),
     ];
 
-    private string? WhyNotOpen => State switch
+    private Sentence? WhyNotOpen => State switch
     {
         AssetAuditState.Open => null,
-        AssetAuditState.Preparing => $"{Number} is being prepared: what is expected is listed just now.",
+        AssetAuditState.Preparing => (Sentence)$"{Number} is being prepared: what is expected is listed just now.",
         _ => $"{Number} is closed.",
     };
 }

@@ -46,7 +46,7 @@ public sealed partial class ConfigurationItem
         Relations = [.. kept, .. added];
     }
 
-    private string? WhyNotRelate => State == ConfigurationState.Retired ? $"{Number} is retired." : null;
+    private Sentence? WhyNotRelate => State == ConfigurationState.Retired ? (Sentence)$"{Number} is retired." : null;
 
     /// <exception cref="InvalidValueException">Some don't go together.</exception>
     internal static void RequireFit(IReadOnlyList<Relation> relations)

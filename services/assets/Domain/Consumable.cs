@@ -1,6 +1,7 @@
 using Itsm.Contracts;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Assets.Domain;
 
@@ -84,7 +85,7 @@ public sealed class Consumable : Aggregate
     [
         new("update", AssetPermissions.Manage.Name, null), new("restock", AssetPermissions.Manage.Name, null),
         new("count", AssetPermissions.Manage.Name, null),
-        new("issue", AssetPermissions.Manage.Name, Stock > 0 ? null : $"None of {Number} is in stock."),
+        new("issue", AssetPermissions.Manage.Name, Stock > 0 ? null : (Sentence)$"None of {Number} is in stock."),
     ];
 }
 

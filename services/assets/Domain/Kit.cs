@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Assets.Domain;
 
@@ -45,7 +46,7 @@ public sealed class Kit : Aggregate
     protected override IEnumerable<ActionState> Actions(Platform.Access.Caller caller) =>
         [new("update", AssetPermissions.Manage.Name, null), new("check-out", AssetPermissions.Manage.Name, WhyNotCheckOut)];
 
-    private string? WhyNotCheckOut => Active ? null : $"{Name} is not handed out any more.";
+    private Sentence? WhyNotCheckOut => Active ? null : (Sentence)$"{Name} is not handed out any more.";
 }
 
 /// <summary>Assets of a model in a kit.</summary>

@@ -51,7 +51,7 @@ public sealed class Calendar : Aggregate
         }
         catch (CalendarException e)
         {
-            throw new InvalidValueException(e.Pointer, e.Code, e.Message);
+            throw new InvalidValueException(e.Pointer, e.Code, e.Why);
         }
 
         Editions = [.. Editions, edition];

@@ -83,7 +83,7 @@ internal static class HolidayFeed
         return off.Count > 0
             ? [.. off.Select(day =>
                 new Holiday { Name = day.Value.Name, Date = day.Key.ToString("yyyy-MM-dd", null), Hours = Left(day.Value.Hours) })]
-            : throw new InvalidValueException(Pointer, FieldCode.TooFew, "There is no event in this iCalendar object.");
+            : throw new InvalidValueException(Pointer, FieldCode.TooFew, $"There is no event in this iCalendar object.");
     }
 
     /// <summary>What of a day is not taken off; null for nothing.</summary>

@@ -112,15 +112,16 @@ public sealed class Person : Aggregate
     {
         for (var index = 0; index < substitutes.Count; index++)
         {
-            if (substitutes[index].Until <= substitutes[index].From)
+            var (from, until) = (substitutes[index].From, substitutes[index].Until);
+            if (until <= from)
             {
                 throw new InvalidValueException($"/substitutes/{index}/until", FieldCode.OutOfRange,
-                    $"until must be later than from, {substitutes[index].From:O}, not {substitutes[index].Until:O}.");
+                    $"until must be later than from, {from:O}, not {until:O}.");
             }
 
             if (substitutes[index].Person == Id)
             {
-                throw new InvalidValueException($"/substitutes/{index}/person", FieldCode.Conflicting, "Nobody substitutes themselves.");
+                throw new InvalidValueException($"/substitutes/{index}/person", FieldCode.Conflicting, $"Nobody substitutes themselves.");
             }
         }
 
@@ -132,7 +133,8 @@ public sealed class Person : Aggregate
     {
         if (Active == active)
         {
-            throw new RuleViolationException("person.active", $"{UserName} is {(active ? "active" : "deactivated")} already.");
+            throw new RuleViolationException("person.active",
+                active ? (Sentence)$"{UserName} is active already." : $"{UserName} is deactivated already.");
         }
 
         Active = active;

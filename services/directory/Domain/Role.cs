@@ -51,7 +51,7 @@ public sealed class Role : Aggregate
         if (Key == KnownRoles.Administrator && revoked.Contains(Permissions.Manage.Name))
         {
             throw new RuleViolationException("role.administrator",
-                "The administrator can't lose the directory: nobody could give it back.");
+                $"The administrator can't lose the directory: nobody could give it back.");
         }
 
         (Name, Granted, Revoked) = (name, [.. granted.Distinct()], [.. revoked.Distinct()]);

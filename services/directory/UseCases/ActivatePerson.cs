@@ -30,7 +30,7 @@ internal static class ActivatePerson
             {
                 if (person.Id == write.Caller.Person)
                 {
-                    throw new RuleViolationException("person.self", "Nobody can deactivate themselves.");
+                    throw new RuleViolationException("person.self", $"Nobody can deactivate themselves.");
                 }
 
                 person.SetActive(active, audit.At);

@@ -44,7 +44,7 @@ internal static class AppointSubstitutes
         {
             if (person.Id != write.Caller.Person && !write.Caller.May(Permissions.Manage.Name))
             {
-                throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+                throw new HttpProblemException(Problems.Create(403, "permission-missing", $"Permission missing",
                     $"For others this needs the permission {Permissions.Manage.Name}."));
             }
 

@@ -59,7 +59,7 @@ internal static class EditPerson
         {
             person.Describe(
                 request.Name.IsPresent
-                    ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
+                    ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
                     : person.Name,
                 request.Mail.IsPresent ? request.Mail.Value : person.Mail);
             if (request.Manager.IsPresent)

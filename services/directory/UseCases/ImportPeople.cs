@@ -37,7 +37,14 @@ internal static partial class ImportPeople
     /// <param name="Line">In the file; the header is line 1.</param>
     /// <param name="UserName">As it stands there.</param>
     /// <param name="Reason">One sentence.</param>
-    public sealed record RefusedRow(int Line, string UserName, string Reason);
+    public sealed record RefusedRow(int Line, string UserName, Sentence Reason)
+    {
+        /// <summary>The reason in English with the names of its arguments in braces.</summary>
+        public string? Template => Reason.Template;
+
+        /// <summary>The arguments of the template by name.</summary>
+        public SentenceArguments? Arguments => Reason.Arguments;
+    }
 
     private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles,
         string[] Groups, string? Issuer, string? Subject);
@@ -54,6 +61,14 @@ internal static partial class ImportPeople
             .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType)
             .Requires(Permissions.Manage).Produces<Response>();
     }
+
+    private static Sentence Why(Exception e) => e switch
+    {
+        InvalidValueException invalid => invalid.Why,
+        RuleViolationException refused => refused.Why,
+        DuplicateKeyException { What: var what } => $"Another person has the same {what.AsWord}.",
+        _ => throw new ArgumentException($"{e.GetType()} refuses no row.", nameof(e)),
+    };
 
     private static async Task<Response> Handle(
         HttpContext context, Caller caller, AggregateStore<Person> people, AggregateStore<Group> groups, DirectoryLookup lookup,
@@ -82,8 +97,7 @@ internal static partial class ImportPeople
             }
             catch (Exception e) when (e is InvalidValueException or RuleViolationException or DuplicateKeyException)
             {
-                refused.Add(new RefusedRow(row.Line, row.UserName,
-                    e is DuplicateKeyException taken ? $"Another person has the same {taken.What}." : e.Message));
+                refused.Add(new RefusedRow(row.Line, row.UserName, Why(e).In(context.Language)));
             }
         }
 
@@ -103,7 +117,7 @@ internal static partial class ImportPeople
             }
             catch (Exception e) when (e is InvalidValueException or RuleViolationException)
             {
-                refused.Add(new RefusedRow(row.Line, row.UserName, e.Message));
+                refused.Add(new RefusedRow(row.Line, row.UserName, Why(e).In(context.Language)));
             }
         }
 
@@ -122,18 +136,18 @@ internal static partial class ImportPeople
         if (!UserNames.Check(row.UserName))
         {
             throw new InvalidValueException("/userName", FieldCode.WrongFormat,
-                $"userName can't be {row.UserName.Quoted}: {UserNames.Rule}");
+                $"userName can't be {row.UserName.Quoted}: {UserNames.Rule.AsWord}.");
         }
 
         if (row.Issuer is null != row.Subject is null)
         {
-            throw new InvalidValueException("/subject", FieldCode.Required, "issuer and subject are given together.");
+            throw new InvalidValueException("/subject", FieldCode.Required, $"issuer and subject are given together.");
         }
 
         if (row.Name.Length is 0 or > 200)
         {
             throw new InvalidValueException("/name", row.Name.Length == 0 ? FieldCode.Blank : FieldCode.TooLong,
-                "name must be 1 to 200 characters.");
+                $"name must be 1 to 200 characters.");
         }
 
         if (row.Mail is { } mail && (mail.Length > 254 || !new EmailAddressAttribute().IsValid(mail)))
@@ -220,7 +234,7 @@ internal static partial class ImportPeople
     private static async Task<List<Row>> ReadAsync(HttpRequest request, CancellationToken ct)
     {
         var table = await CsvTable.ReadAsync(request, ct);
-        table.RequireColumns("a file of people", Required, Columns);
+        table.RequireColumns($"a file of people", Required, Columns);
         if (table.Rows.Count > MostRows)
         {
             throw HttpProblemException.Invalid("", FieldCode.TooMany, $"A file has at most {MostRows} rows, not {table.Rows.Count}.");

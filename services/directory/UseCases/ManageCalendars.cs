@@ -113,7 +113,7 @@ internal static class ManageCalendars
                     (calendar, _) =>
                         request.Name.IfPresent(name =>
                             calendar.Rename(name ?? throw new InvalidValueException("/name", FieldCode.Required,
-                                "name can't be removed."))), ct))
+                                $"name can't be removed."))), ct))
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/publish",
             (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>

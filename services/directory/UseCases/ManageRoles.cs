@@ -61,7 +61,7 @@ internal static class ManageRoles
                 {
                     role.Describe(
                         request.Name.IsPresent
-                            ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
+                            ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
                             : role.Name,
                         request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted,
                         request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);

@@ -1,4 +1,5 @@
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.Domain;
@@ -179,17 +180,18 @@ public sealed partial class Incident
         if (other.Confidential != Confidential)
         {
             throw new RuleViolationException($"{rule}-confidential",
-                "A confidential incident and an ordinary one can't be related: their readers differ.");
+                $"A confidential incident and an ordinary one can't be related: their readers differ.");
         }
 
         if (other.Security is not null != (Security is not null))
         {
             throw new RuleViolationException($"{rule}-security",
-                "A security incident and an ordinary one can't be related: their readers differ.");
+                $"A security incident and an ordinary one can't be related: their readers differ.");
         }
     }
 
-    private string? WhyNoUnmerge => MergedInto is null ? $"{Number} is not merged into another incident." : null;
+    private Sentence? WhyNoUnmerge =>
+        MergedInto is null ? (Sentence)$"{Number} is not merged into another incident." : null;
 
     private IEnumerable<ActionState> FamilyActions()
     {

@@ -165,13 +165,13 @@ public sealed partial class Incident
         new("write-report", Permissions.DecideMajor.Name, WhyNotStage("write-report", MajorStage.Accepted) ?? WhyNoReport),
     ];
 
-    private string? WhyNoNotice => ShownNotice is null ? $"Employees are told nothing of {Number}." : null;
+    private Sentence? WhyNoNotice => ShownNotice is null ? (Sentence)$"Employees are told nothing of {Number}." : null;
 
     /// <summary>What employees read of it; null where it is no major incident any more, has ended, or was never told of.</summary>
     private EmployeeNotice? ShownNotice => IsMajor && !HasEnded ? Major!.Notice : null;
 
-    private string? WhyNoReport => State == IncidentState.Resolved ? null
-        : $"The report is written while the incident is resolved; {Number} is {StateName}.";
+    private Sentence? WhyNoReport => State == IncidentState.Resolved ? null
+        : (Sentence)$"The report is written while the incident is resolved; {Number} is {StateName}.";
 
     private void ScheduleUpdate(DateTimeOffset now)
     {
@@ -203,10 +203,10 @@ public sealed partial class Incident
         }
     }
 
-    private string? WhyNotStage(string action, params IReadOnlyList<MajorStage?> stages) => stages.Contains(Major?.Stage)
+    private Sentence? WhyNotStage(string action, params IReadOnlyList<MajorStage?> stages) => stages.Contains(Major?.Stage)
         ? null
-        : $"{Number} is {(Major is null ? "no major incident" : $"a major incident {Word<MajorStage>(Major.Stage)}")}; {action} is not "
-            + "possible.";
+        : Major is null ? (Sentence)$"{Number} is no major incident; {action} is not possible."
+        : $"{Number} is a major incident {Major.Stage}; {action} is not possible.";
 }
 
 /// <summary>How far major incident handling has come.</summary>

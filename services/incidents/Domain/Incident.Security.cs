@@ -1,5 +1,6 @@
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 
 namespace Itsm.Incidents.Domain;
 
@@ -35,7 +36,7 @@ public sealed partial class Incident
         var security = RequireSecurity("name-readers");
         if (people.Count + groups.Count == 0)
         {
-            throw new RuleViolationException("incident.security-readers", "Somebody must be able to work on it.");
+            throw new RuleViolationException("incident.security-readers", $"Somebody must be able to work on it.");
         }
 
         Security = security with { People = [.. people.Distinct()], Groups = [.. groups.Distinct()] };
@@ -85,7 +86,7 @@ public sealed partial class Incident
         });
     }
 
-    private string? WhyNotSecure => Security is null ? null : $"{Number} is a security incident already.";
+    private Sentence? WhyNotSecure => Security is null ? null : (Sentence)$"{Number} is a security incident already.";
 
     private SecurityIncident RequireSecurity(string action)
     {
@@ -93,8 +94,8 @@ public sealed partial class Incident
         return Security!;
     }
 
-    private string? WhyNoSecurity(string action) =>
-        Security is null ? $"{Number} is not a security incident; {action} is not possible." : null;
+    private Sentence? WhyNoSecurity(string action) =>
+        Security is null ? (Sentence)$"{Number} is not a security incident; {action} is not possible." : null;
 
     private IEnumerable<ActionState> SecurityActions() =>
     [

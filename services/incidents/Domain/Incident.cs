@@ -3,6 +3,7 @@ using Itsm.Contracts.Incidents;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Tasks;
 
@@ -95,11 +96,12 @@ public sealed partial class Incident : Ticket<IncidentState, HoldReason>
     }
 
     /// <inheritdoc/>
-    protected override string? WhyNoComments => StateCategory == StateCategory.Closed && MergedInto is null
-        ? $"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up." : null;
+    protected override Sentence? WhyNoComments => StateCategory == StateCategory.Closed && MergedInto is null
+        ? (Sentence)$"{Number} is {StateName}; go on with a new one: POST /api/v1/incidents/{Number}/follow-up." : null;
 
-    private string? WhyNoFollowUp => MergedInto is not null ? $"{Number} was merged: comment on it, and the one that goes on gets it."
-        : StateCategory == StateCategory.Closed ? null : $"{Number} is {StateName}: comment on it, or reopen it.";
+    private Sentence? WhyNoFollowUp => MergedInto is not null
+        ? $"{Number} was merged: comment on it, and the one that goes on gets it."
+        : StateCategory == StateCategory.Closed ? null : (Sentence)$"{Number} is {StateName}: comment on it, or reopen it.";
 
     /// <exception cref="RuleViolationException"><c>incident.not-ended</c>, or <c>incident.follow-up-late</c>.</exception>
     public void RequireFollowable(TimeSpan within, DateTimeOffset now)

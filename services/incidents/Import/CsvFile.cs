@@ -18,11 +18,11 @@ internal sealed record CsvFile(ImportForm Form, IReadOnlyList<string> Columns, I
         var form = table.Columns.Contains(EventLogForm.Mark) ? ImportForm.EventLog : ImportForm.Plain;
         if (form == ImportForm.EventLog)
         {
-            table.RequireColumns("the event-log form", EventLogForm.Required, EventLogForm.Known);
+            table.RequireColumns($"the event-log form", EventLogForm.Required, EventLogForm.Known);
         }
         else
         {
-            table.RequireColumns("the plain form", PlainForm.Required, PlainForm.Known);
+            table.RequireColumns($"the plain form", PlainForm.Required, PlainForm.Known);
         }
 
         var number = table.Columns.ToList().IndexOf(NumberColumn);

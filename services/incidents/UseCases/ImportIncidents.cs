@@ -16,11 +16,11 @@ internal static partial class ImportIncidents
     private const int ChunkSize = 500;
 
     private static readonly QueryParameter<string> Source = new("source",
-        QueryValue.Form(SourceWord(), "a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all"),
+        QueryValue.Form(SourceWord(), $"a lower-case word: a letter, then letters, digits and hyphens, at most 40 in all"),
         "The system that they come from; a number is imported once from each.", "csv");
 
     private static readonly QueryParameter<string> TimeZone = new("timeZone",
-        QueryValue.Known(WorkingCalendar.IsZone, "an IANA name such as Europe/Lisbon", longest: 60),
+        QueryValue.Known(WorkingCalendar.IsZone, $"an IANA name such as Europe/Lisbon", longest: 60),
         "The time zone of instants in the file that do not say theirs.", "UTC");
 
     public static void Map(IEndpointRouteBuilder incidents)

@@ -98,7 +98,7 @@ internal static class OpenIncident
     {
         if (applies && !caller.May(Permissions.OpenForOthers.Name))
         {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", $"Permission missing",
                 $"{pointer[1..]} needs the permission {Permissions.OpenForOthers.Name}."));
         }
     }

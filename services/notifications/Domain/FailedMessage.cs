@@ -4,6 +4,7 @@ using Itsm.Contracts.Platform;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Notifications.Domain;
 
@@ -140,7 +141,7 @@ public sealed class FailedMessage : Aggregate
         return [new("retry", Permissions.Operate.Name, closed), new("discard", Permissions.Operate.Name, closed)];
     }
 
-    private string Closed => $"It is {State.ToString().ToLowerInvariant()} already.";
+    private Sentence Closed => $"It is {State} already.";
 
     private void RequireFailed()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Values;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -32,7 +33,7 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
 
     /// <summary>Takes a place for a stream; disposing it gives it back.</summary>
     /// <returns>Null, and why, where there is none left.</returns>
-    public async Task<(Place? Place, string Why)> TakeAsync(Guid person)
+    public async Task<(Place? Place, Sentence? Why)> TakeAsync(Guid person)
     {
         if (Interlocked.Increment(ref _all) > settings.Value.MostStreams)
         {
@@ -44,7 +45,7 @@ internal sealed class OpenStreams(IOptions<LiveSettings> settings, IConfiguratio
         Open.Add(1);
         if (_ofPerson.AddOrUpdate(person, 1, (_, count) => count + 1) <= settings.Value.MostStreamsOfAPerson && await place.HoldAsync())
         {
-            return (place, "");
+            return (place, null);
         }
 
         await place.DisposeAsync();

@@ -1,4 +1,5 @@
 using Itsm.Contracts;
+using Itsm.Platform.Values;
 
 namespace Itsm.Notifications.Live;
 
@@ -12,11 +13,25 @@ internal sealed record ReadyEvent;
 
 /// <summary>Events were missed for good.</summary>
 /// <param name="Reason">What to do.</param>
-internal sealed record ResetEvent(string Reason);
+internal sealed record ResetEvent(Sentence Reason)
+{
+    /// <summary>The reason in English with the names of its arguments in braces.</summary>
+    public string? Template => Reason.Template;
+
+    /// <summary>The arguments of the template by name.</summary>
+    public SentenceArguments? Arguments => Reason.Arguments;
+}
 
 /// <summary>The stream is over.</summary>
 /// <param name="Reason">Why.</param>
-internal sealed record EndEvent(string Reason);
+internal sealed record EndEvent(Sentence Reason)
+{
+    /// <summary>The reason in English with the names of its arguments in braces.</summary>
+    public string? Template => Reason.Template;
+
+    /// <summary>The arguments of the template by name.</summary>
+    public SentenceArguments? Arguments => Reason.Arguments;
+}
 
 /// <summary>A ticket changed.</summary>
 /// <param name="Ticket">Identity.</param>

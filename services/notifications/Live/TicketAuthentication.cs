@@ -59,13 +59,13 @@ internal sealed class TicketAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.WriteAsync(Context, Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", "Unauthenticated",
-            "The ticket is unknown or has expired: get a new one with POST /api/v1/stream/tickets."));
+        return Problems.WriteAsync(Context, Problems.Create(StatusCodes.Status401Unauthorized, "unauthenticated", $"Unauthenticated",
+            $"The ticket is unknown or has expired: get a new one with POST /api/v1/stream/tickets."));
     }
 
     /// <summary>503: nobody knows just now who a ticket is of.</summary>
     internal static ProblemDetails Unavailable => Problems.Create(StatusCodes.Status503ServiceUnavailable, "live-updates-unavailable",
-        "Live updates unavailable", "Redis does not answer just now.");
+        $"Live updates unavailable", $"Redis does not answer just now.");
 
     /// <summary>Marks a route that takes a ticket instead of a token.</summary>
     internal sealed record TakesTicket;

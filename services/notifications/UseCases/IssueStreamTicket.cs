@@ -24,7 +24,7 @@ internal static class IssueStreamTicket
         var ends = Tokens.ExpiryOf(context.User);
         if (ends <= clock.GetUtcNow())
         {
-            throw new HttpProblemException(Problems.Create(401, "unauthenticated", "Unauthenticated", "The token has expired."));
+            throw new HttpProblemException(Problems.Create(401, "unauthenticated", $"Unauthenticated", $"The token has expired."));
         }
 
         try

@@ -40,7 +40,7 @@ internal static class ManageFailedMessages
                 AggregateStore<FailedMessage>.Load(await read.FindAsync(store, id, ct)) is var message
                     && read.Caller.Sees(message.BodyReaders)
                     ? TypedResults.Text(message.Body, IsJson(message.Body) ? "application/json" : "text/plain", Encoding.UTF8)
-                    : throw HttpProblemException.Forbidden("The body is for those who may see what the message is about."))
+                    : throw HttpProblemException.Forbidden($"The body is for those who may see what the message is about."))
             .WithName("GetFailedMessageBody").WithSummary("Reads the message itself, where the caller may see what it is about")
             .Requires(Permissions.Operate).Produces<JsonElement>(StatusCodes.Status200OK, "application/json", "text/plain");
         failed.MapPost("{id}/retry", (string id, Request request, Write write, AggregateStore<FailedMessage> store, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Itsm.Notifications.Live;
 using Itsm.Platform.Access;
@@ -21,6 +22,7 @@ internal static partial class StreamChanges
     private const int ReconnectMilliseconds = 2_000;
     private const int RetryAfterSeconds = 10;
     private const int MostTickets = 200;
+    private static readonly Sentence Missed = $"Events were missed; read again what you show.";
 
     private static readonly QueryParameter<IReadOnlyList<string>> Types =
         new("types", QueryValue.Word(LiveEvent.Types).Several(), "Types of events, with commas; all where left out.");
@@ -29,7 +31,7 @@ internal static partial class StreamChanges
         new("tickets", QueryValue.Text().Several(MostTickets), "Ids or numbers of tickets, with commas; all where left out.");
 
     private static readonly QueryParameter<string> LastEventId = new("lastEventId",
-        QueryValue.Form(Id(), "the id of an event, such as 1767225600000-0"),
+        QueryValue.Form(Id(), $"the id of an event, such as 1767225600000-0"),
         "As the header Last-Event-ID, which wins where both are there: for a page that opens a new EventSource, which can't send it.");
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("stream", HandleAsync)
@@ -56,14 +58,14 @@ internal static partial class StreamChanges
         var holder = context.Features.Get<StreamTickets.Holder>();
         if (TicketAuthentication.Parameter.TryRead(context.Request, out var ticket) && holder is null)
         {
-            throw HttpProblemException.Invalid("?ticket", FieldCode.Conflicting, "ticket does not go with the header Authorization.");
+            throw HttpProblemException.Invalid("?ticket", FieldCode.Conflicting, $"ticket does not go with the header Authorization.");
         }
 
         var (place, why) = await streams.TakeAsync(caller.Person);
         if (place is null)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-            throw new HttpProblemException(Problems.Create(429, "too-many-streams", "Too many streams", why));
+            throw new HttpProblemException(Problems.Create(429, "too-many-streams", $"Too many streams", why!));
         }
 
         await using var _ = place;
@@ -88,7 +90,7 @@ internal static partial class StreamChanges
             {
                 if (clock.GetUtcNow() >= expires)
                 {
-                    await EndAsync("The token has expired.");
+                    await EndAsync($"The token has expired.");
                     return;
                 }
 
@@ -108,7 +110,7 @@ internal static partial class StreamChanges
 
                 if (await people.FindCallerAsync(caller.Person, ct) is not { } now || !now.May(Permissions.Stream.Name))
                 {
-                    await EndAsync("You may not follow changes any more.");
+                    await EndAsync($"You may not follow changes any more.");
                     return;
                 }
 
@@ -121,8 +123,9 @@ internal static partial class StreamChanges
                         || (found is [{ Position: var oldest }, ..] && !(oldest > begun) && IsTooOld(oldest)))
                     {
                         position = log.End ?? position;
-                        await response.WriteAsync($"id: {position}\nevent: reset\n"
-                            + "data: {\"reason\":\"Events were missed; read again what you show.\"}\n\n", ct);
+                        var missed = new ResetEvent(Missed.In(context.Language));
+                        var data = JsonSerializer.Serialize(missed, JsonSerializerOptions.Web);
+                        await response.WriteAsync($"id: {position}\nevent: reset\ndata: {data}\n\n", ct);
                         await response.Body.FlushAsync(ct);
                         continue;
                     }
@@ -168,9 +171,10 @@ internal static partial class StreamChanges
         // Of what happened that long ago nobody knows who may see it now.
         bool IsTooOld(LivePosition position) => position.Milliseconds < (clock.GetUtcNow() - NewestReaders.Kept).ToUnixTimeMilliseconds();
 
-        async Task EndAsync(string reason)
+        async Task EndAsync(Sentence reason)
         {
-            await response.WriteAsync($"id: {position}\nevent: end\ndata: {{\"reason\":\"{reason}\"}}\n\n", ct);
+            var data = JsonSerializer.Serialize(new EndEvent(reason.In(context.Language)), JsonSerializerOptions.Web);
+            await response.WriteAsync($"id: {position}\nevent: end\ndata: {data}\n\n", ct);
             await response.Body.FlushAsync(ct);
         }
     }

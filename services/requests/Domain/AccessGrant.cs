@@ -3,6 +3,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 
 namespace Itsm.Requests.Domain;
 
@@ -148,7 +149,7 @@ public sealed class AccessGrant : Aggregate
         RequireActive();
         if (audit.By.Person == Person)
         {
-            throw new RuleViolationException("access-grant.own", "Nobody confirms their own access.");
+            throw new RuleViolationException("access-grant.own", $"Nobody confirms their own access.");
         }
 
         (ConfirmedAt, ConfirmedBy) = (audit.At, audit.By);
@@ -194,10 +195,10 @@ public sealed class AccessGrant : Aggregate
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
-        var closed = State != GrantState.Active ? $"It is {State.ToString().ToLowerInvariant()}."
-            : Owner == caller.Person || caller.May(Permissions.ManageAccess.Name) ? null : "That is for the owner of the data.";
+        var closed = State != GrantState.Active ? $"It is {State}."
+            : Owner == caller.Person || caller.May(Permissions.ManageAccess.Name) ? null : (Sentence)$"That is for the owner of the data.";
         return [new("confirm", Permissions.ReadAccess.Name,
-            closed ?? (caller.Person == Person ? "Nobody confirms their own access." : null)),
+            closed ?? (caller.Person == Person ? (Sentence)$"Nobody confirms their own access." : null)),
             new("revoke", Permissions.ReadAccess.Name, closed)];
     }
 

@@ -91,7 +91,7 @@ public sealed class AccessReview : Aggregate
     {
         if (Answer is not null)
         {
-            throw new RuleViolationException("recertification.answered", "This access was answered for already; an answer is final.");
+            throw new RuleViolationException("recertification.answered", $"This access was answered for already; an answer is final.");
         }
 
         if (EndsAt <= audit.At)
@@ -101,7 +101,7 @@ public sealed class AccessReview : Aggregate
 
         if (confirm && audit.By.Person == Person)
         {
-            throw new RuleViolationException("access-grant.own", "Nobody confirms their own access.");
+            throw new RuleViolationException("access-grant.own", $"Nobody confirms their own access.");
         }
 
         Take(confirm ? ReviewAnswer.Confirmed : ReviewAnswer.Revoked, audit.By, audit.At, comment);

@@ -2,6 +2,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Forms;
 
@@ -136,7 +137,7 @@ public sealed class CatalogItem : Aggregate
     /// <inheritdoc/>
     protected override IEnumerable<ActionState> Actions(Caller caller)
     {
-        var closed = State == ItemState.Retired ? $"{Key} is retired." : null;
+        var closed = State == ItemState.Retired ? (Sentence)$"{Key} is retired." : null;
         return [new("publish", Permissions.OfTickets.Configure.Name, closed), new("retire", Permissions.OfTickets.Configure.Name, closed)];
     }
 

@@ -82,7 +82,7 @@ public sealed partial class ServiceRequest
             RequestState.Fulfilled or RequestState.Closed =>
                 noted with { State = TaskState.Done, Outcome = $"{child.Number} is fulfilled." },
             RequestState.Rejected or RequestState.Cancelled =>
-                noted with { State = TaskState.Failed, Outcome = $"{child.Number} was {child.StateName}: {child.EndReason}" },
+                noted with { State = TaskState.Failed, Outcome = $"{child.Number} was {child.StateWord}: {child.EndReason}" },
             _ => noted with { State = TaskState.InProgress },
         }, audit);
         Proceed(deadlines, audit);

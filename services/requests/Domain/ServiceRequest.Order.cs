@@ -2,6 +2,7 @@ using System.Text.Json;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Forms;
@@ -81,8 +82,8 @@ public sealed partial class ServiceRequest
     }
 
     /// <inheritdoc/>
-    protected override string? WhyNoUpdate => base.WhyNoUpdate ?? (State is RequestState.Draft or RequestState.WaitingForApproval ? null
-        : $"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
+    protected override Sentence? WhyNoUpdate => base.WhyNoUpdate ?? (State is RequestState.Draft or RequestState.WaitingForApproval ? null
+        : (Sentence)$"{Number} was approved as it is; what is asked for can't be changed any more. Cancel it and order again.");
 
     /// <summary>The answers as conditions look at them.</summary>
     internal FieldValues Fields()
@@ -104,8 +105,8 @@ public sealed partial class ServiceRequest
             : null;
 
     /// <inheritdoc/>
-    string? IApprovable.WhyNothingToApprove =>
-        StateCategory == StateCategory.Closed ? $"{Number} is {StateName}: there is nothing to approve any more." : null;
+    Sentence? IApprovable.WhyNothingToApprove =>
+        StateCategory == StateCategory.Closed ? (Sentence)$"{Number} is {StateName}: there is nothing to approve any more." : null;
 
     /// <inheritdoc/>
     string IApprovable.ApprovalSubject() => ApprovalSubject();

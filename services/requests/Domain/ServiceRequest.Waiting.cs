@@ -1,4 +1,6 @@
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing.Tasks;
 
@@ -11,35 +13,38 @@ public sealed partial class ServiceRequest
 
     private WaitingFor? Explain() => State switch
     {
-        RequestState.Draft => new("It is a draft: submit it when it is complete.", [], StateSince),
+        RequestState.Draft => Waits($"It is a draft: submit it when it is complete."),
         RequestState.WaitingForApproval => ExplainApproval(),
-        RequestState.Approved => new("It is approved; the work is about to begin.", [], StateSince),
+        RequestState.Approved => Waits($"It is approved; the work is about to begin."),
         RequestState.InFulfillment => ExplainWork(),
-        RequestState.OnHold => new(HoldReason switch
+        RequestState.OnHold => Waits(HoldReason switch
         {
-            RequestHoldReason.Requester => "It waits for your answer.",
-            RequestHoldReason.Vendor => "It waits for a supplier.",
-            _ => "It is on hold.",
-        }, [], StateSince),
-        RequestState.Fulfilled =>
-            new("It is done. Confirm that, or reopen it; it closes by itself on "
-                + $"{LocalDates.Of(ClosesAt!.Value, Surroundings?.TimeZone):yyyy-MM-dd}.", [], StateSince),
+            RequestHoldReason.Requester => $"It waits for your answer.",
+            RequestHoldReason.Vendor => $"It waits for a supplier.",
+            _ => $"It is on hold.",
+        }),
+        RequestState.Fulfilled when LocalDates.Of(ClosesAt!.Value, Surroundings?.TimeZone) is var day =>
+            Waits($"It is done. Confirm that, or reopen it; it closes by itself on {day:yyyy-MM-dd}."),
         _ => null,
     };
+
+    private WaitingFor Waits(Sentence text) => WaitingFor.Of(text, [], StateSince);
 
     private WaitingFor ExplainApproval()
     {
         var waiting = Approval!.Approvals.Where(approval => approval.State == ApprovalState.Requested).ToList();
-        var stage = Approval.Stages.Count > 1 ? $" (stage {Approval.Stage + 1} of {Approval.Stages.Count})" : "";
         var names = waiting.Select(approval => approval.ApproverName).ToList();
         if (waiting.Count == 0)
         {
-            return new("It waits for approval.", [], StateSince);
+            return Waits($"It waits for approval.");
         }
 
-        var missing = Approval.Missing();
-        var by = missing > 1 && missing < names.Count ? $"{missing} of {Names(names, "and")}" : Names(names, missing > 1 ? "and" : "or");
-        return new($"It waits for approval by {by}: {waiting[0].StageName}{stage}.", names, waiting.Min(approval => approval.RequestedAt));
+        var (missing, stage, number, stages) = (Approval.Missing(), waiting[0].StageName, Approval.Stage + 1, Approval.Stages.Count);
+        var by = missing > 1 && missing < names.Count ? $"{missing} of {All(names)}" : missing > 1 ? All(names) : Any(names);
+        return WaitingFor.Of(
+            stages > 1 ? $"It waits for approval by {by}: {stage} (stage {number} of {stages})."
+                : (Sentence)$"It waits for approval by {by}: {stage}.",
+            names, waiting.Min(approval => approval.RequestedAt));
     }
 
     private WaitingFor ExplainWork()
@@ -49,39 +54,75 @@ public sealed partial class ServiceRequest
             .OrderBy(task => task.OpenedAt).ToList();
         if (open.Count == 0)
         {
-            if (Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { } end)
-            {
-                return new($"All else is done; it waits for the last working moment: “{end.Title}”.", [], StateSince);
-            }
-
-            return new(GroupName is null ? "It waits for somebody to take it." : $"{GroupName} works on it.",
-                GroupName is null ? [] : [GroupName], StateSince);
+            return Tasks.FirstOrDefault(task => task is { Kind: StepKind.Deactivate, HasEnded: false }) is { } end
+                ? Waits($"All else is done; it waits for the last working moment: “{end.Title}”.")
+                : GroupName is null ? Waits($"It waits for somebody to take it.")
+                : WaitingFor.Of($"{GroupName} works on it.", [GroupName], StateSince);
         }
 
-        var groups = open.Select(task =>
-            task.GroupName
-                ?? (task.RequestNumber is { } number ? $"request {number}" : task.Kind == StepKind.Call ? "an automatic step" : GroupName))
-            .OfType<string>().Distinct().ToList();
-        var failed = open.FirstOrDefault(task => task.State == TaskState.Failed);
-        if (failed is not null)
+        if (open.FirstOrDefault(task => task.State == TaskState.Failed) is { } failed)
         {
             var by = failed.GroupName ?? GroupName;
-            return new($"“{failed.Title}” did not work; {by ?? "an agent"} looks after it.", by is null ? [] : [by],
-                failed.OpenedAt ?? StateSince);
+            return WaitingFor.Of(
+                by is null ? $"“{failed.Title}” did not work; an agent looks after it."
+                    : (Sentence)$"“{failed.Title}” did not work; {by} looks after it.",
+                by is null ? [] : [by], failed.OpenedAt ?? StateSince);
         }
 
-        return new(open.Count == 1 ? $"It waits for “{open[0].Title}”{(groups.Count > 0 ? $" by {groups[0]}" : "")}."
-            : $"{open.Count} tasks are under way{(groups.Count > 0 ? $" with {Names(groups, "and")}" : "")}; "
-                + $"{Tasks.Count(task => task.HasEnded)} of {Tasks.Count} are done.", groups, open[0].OpenedAt ?? StateSince);
+        List<Sentence> hands = [.. open.Select(HandsOf).OfType<Sentence>().DistinctBy(one => one.ToString())];
+        List<string> names = [.. hands.Select(one => one.ToString())];
+        var (first, since) = (open[0].Title, open[0].OpenedAt ?? StateSince);
+        if (open.Count == 1)
+        {
+            return WaitingFor.Of(
+                hands is [var only, ..] ? $"It waits for “{first}” by {only}." : (Sentence)$"It waits for “{first}”.", names, since);
+        }
+
+        var (ended, all) = (Tasks.Count(task => task.HasEnded), Tasks.Count);
+        return WaitingFor.Of(
+            hands.Count > 0 ? $"{open.Count} tasks are under way with {All(hands)}; {ended} of {all} are done."
+                : (Sentence)$"{open.Count} tasks are under way; {ended} of {all} are done.",
+            names, since);
     }
 
-    private static string Names(List<string> names, string last) =>
-        names.Count > MostNames ? $"{string.Join(", ", names.Take(MostNames))} {last} {names.Count - MostNames} others"
-        : names.Count > 1 ? $"{string.Join(", ", names.SkipLast(1))} {last} {names[^1]}" : names[0];
+    /// <summary>Who or what has a task; null where nobody has.</summary>
+    private Sentence? HandsOf(RequestTask task) =>
+        task.GroupName is { } group ? Sentence.Verbatim(group)
+        : task.RequestNumber is { } number ? $"request {number}"
+        : task.Kind == StepKind.Call ? $"an automatic step"
+        : GroupName is null ? null : Sentence.Verbatim(GroupName);
+
+    private static Sentence All(IEnumerable<string> names) => All([.. names.Select(Sentence.Verbatim)]);
+
+    private static Sentence All(List<Sentence> names)
+    {
+        var (first, last, others) = Divide(names);
+        return others > 0 ? $"{first.Listed} and {others} others"
+            : names.Count > 1 ? (Sentence)$"{first.Listed} and {last}" : names[0];
+    }
+
+    private static (IEnumerable<T> First, T Last, int Others) Divide<T>(List<T> names) =>
+        (names.Take(names.Count > MostNames ? MostNames : names.Count - 1), names[^1], names.Count - MostNames);
+
+    private static Sentence Any(List<string> names)
+    {
+        var (first, last, others) = Divide(names);
+        return others > 0 ? $"{first.Listed} or {others} others"
+            : names.Count > 1 ? (Sentence)$"{first.Listed} or {last}" : Sentence.Verbatim(names[0]);
+    }
 }
 
 /// <summary>What a request waits for.</summary>
-/// <param name="Text">In plain words.</param>
-/// <param name="On">Names of the people or groups.</param>
-/// <param name="Since">Since when.</param>
-public sealed record WaitingFor(string Text, IReadOnlyList<string> On, DateTimeOffset Since);
+public sealed record WaitingFor : StoredSentence
+{
+    /// <summary>Names of the people or groups.</summary>
+    public required IReadOnlyList<string> On { get; init; }
+
+    /// <summary>Since when.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    internal static WaitingFor Of(Sentence text, IReadOnlyList<string> on, DateTimeOffset since) => new()
+    {
+        Text = text.ToString(), Template = text.Template, Arguments = ArgumentsOf(text), On = on, Since = since,
+    };
+}

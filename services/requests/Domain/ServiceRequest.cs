@@ -3,6 +3,7 @@ using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 using Itsm.Ticketing.Approvals;
 using Itsm.Ticketing.Forms;
@@ -111,9 +112,9 @@ public sealed partial class ServiceRequest : Ticket<RequestState, RequestHoldRea
         }
     }
 
-    private string? WhyNotFulfilled => State == RequestState.InFulfillment
+    private Sentence? WhyNotFulfilled => State == RequestState.InFulfillment
         && Tasks.Where(task => !task.HasEnded).Select(task => task.Title).ToList() is { Count: > 0 } left
-            ? $"Not done yet: {Names(left, "and")}." : null;
+            ? (Sentence)$"Not done yet: {All(left)}." : null;
 
     /// <inheritdoc/>
     protected override void OnMoved(string action, TimeSpan closeAfter, AuditContext audit)

@@ -88,7 +88,7 @@ internal sealed class Access(
     {
         if (owner != caller.Person && !caller.May(Permissions.ManageAccess.Name))
         {
-            throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+            throw new HttpProblemException(Problems.Create(403, "permission-missing", $"Permission missing",
                 $"That is for the owner of the data, or needs the permission {Permissions.ManageAccess.Name}."));
         }
     }

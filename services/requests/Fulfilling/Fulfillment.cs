@@ -182,7 +182,7 @@ internal sealed class Fulfillment(
                 OpenedBy = parent.OpenedBy, Parent = parent.Id, ParentTask = task.Key, ParentItem = parent.ItemKey, Answers = answers,
             }, audit, ct);
         return await requests.AddMissingAsync(child, audit, ct) || await requests.FindAsync(id, ct) is not null
-            ? id : throw new RuleViolationException("duplicate", "Another request is about the same by now.");
+            ? id : throw new RuleViolationException("duplicate", $"Another request is about the same by now.");
     }
 
     /// <summary>A text as the type that its question asks for.</summary>

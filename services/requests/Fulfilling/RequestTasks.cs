@@ -14,7 +14,7 @@ internal sealed class RequestTasks(Fulfillment fulfillment, Catalog catalog, Ans
 {
     public override TicketTask New(string key, string title, TaskKind? kind) => kind is null
         ? new RequestTask { Key = key, Kind = StepKind.Work, Title = title }
-        : throw new InvalidValueException("/kind", FieldCode.Conflicting, "What is added to a request is work; there are no kinds of it.");
+        : throw new InvalidValueException("/kind", FieldCode.Conflicting, $"What is added to a request is work; there are no kinds of it.");
 
     public override async ValueTask<TaskDeadlines> DeadlinesAsync(ServiceRequest ticket, CancellationToken ct) =>
         await fulfillment.DeadlinesAsync(ticket.Tasks, ct);

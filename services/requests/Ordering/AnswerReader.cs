@@ -36,7 +36,7 @@ internal sealed class AnswerReader(People people)
             }
             catch (InvalidValueException e)
             {
-                unknown[key] = new FieldError(e.Pointer, e.Code, e.Message);
+                unknown[key] = new FieldError(e.Pointer, e.Code, e.Why);
             }
         }
 

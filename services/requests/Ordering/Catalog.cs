@@ -41,7 +41,8 @@ internal sealed class Catalog(
             && caller?.Sees(item.Readers) != false
             ? item
             : throw new InvalidValueException("/item", FieldCode.NotFound,
-                $"There is no item {key.Quoted} {(caller is null ? "to be ordered" : "that you can order")}.");
+                caller is null ? (Sentence)$"There is no item {key.Quoted} to be ordered."
+                    : $"There is no item {key.Quoted} that you can order.");
 
     /// <summary>The content of the edition that a request was made of.</summary>
     public async ValueTask<(CatalogItem Item, ItemContent Content)> OfAsync(ServiceRequest request, CancellationToken ct)
@@ -179,8 +180,9 @@ internal sealed class Catalog(
                 [Condition.In("leaver", BsonMapping.Value(about.Id))], "leaver", false, null, 1), ct) is [var found]
             && found.Id != except)
         {
+            var number = AggregateStore<ServiceRequest>.Load(found).Number;
             throw new RuleViolationException("request.offboarding-exists",
-                $"{about.Name} is offboarded by {AggregateStore<ServiceRequest>.Load(found).Number}, which is not closed yet.");
+                $"{about.Name} is offboarded by {number}, which is not closed yet.");
         }
 
         await approvers.RequireAsync(content.Approval, ContextOf(content, about.Id, [.. barred, about.Id], fields), ct);

@@ -29,7 +29,7 @@ internal sealed partial class ItemCheck
         if (left.Count > 0)
         {
             throw new InvalidValueException($"{pointer}/plan", FieldCode.Conflicting,
-                $"The steps {string.Join(", ", left.Keys.Order())} wait for each other in a cycle.");
+                $"The steps {left.Keys.Order().Listed} wait for each other in a cycle.");
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class ItemCheck
             || step.Kind == StepKind.Request != step.Order is not null)
         {
             throw new InvalidValueException($"{at}/kind", FieldCode.NotOneOf,
-                "A step is work, a call (with call) or a request (with order).");
+                $"A step is work, a call (with call) or a request (with order).");
         }
 
         if (step.After.FirstOrDefault(key => content.Plan.All(other => other.Key != key)) is { } unknown)

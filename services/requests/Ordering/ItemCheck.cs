@@ -46,7 +46,7 @@ internal sealed partial class ItemCheck(
         {
             if (audience.Group is null == audience.Role is null)
             {
-                throw new InvalidValueException($"{pointer}/audience/{index}", FieldCode.NotOneOf, "An audience is a group or a role.");
+                throw new InvalidValueException($"{pointer}/audience/{index}", FieldCode.NotOneOf, $"An audience is a group or a role.");
             }
 
             tokens.Add(audience.Role is { } role
@@ -64,7 +64,7 @@ internal sealed partial class ItemCheck(
                 {
                     case Ticketing.Approvals.ApproverKind.Owner when content.Owner is null:
                     case Ticketing.Approvals.ApproverKind.DataOwner when content.Owner is null && content.DataOwner is null:
-                        throw new InvalidValueException(at[..^3], FieldCode.NotFound, "The item has no such owner.");
+                        throw new InvalidValueException(at[..^3], FieldCode.NotFound, $"The item has no such owner.");
                     case Ticketing.Approvals.ApproverKind.Person:
                         await people.RequirePersonAsync(approver.Of!, at, ct);
                         break;
@@ -130,11 +130,11 @@ internal sealed partial class ItemCheck(
     private static void Amounts(ItemContent content, string pointer)
     {
         Require(content.ExpectedDelivery is not { } delivery || (delivery > TimeSpan.Zero && delivery <= LongestTime), "expectedDelivery",
-            "expectedDelivery is longer than nothing and at most ten years.");
+            $"expectedDelivery is longer than nothing and at most ten years.");
         Require(content.Cost?.IsAmount() != false, "cost",
-            "cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
+            $"cost is an amount of at least 0 in the minor unit of a currency such as EUR.");
 
-        void Require(bool holds, string member, string sentence)
+        void Require(bool holds, string member, Sentence sentence)
         {
             if (!holds)
             {
@@ -150,8 +150,8 @@ internal sealed partial class ItemCheck(
             if (content.Form.Properties.GetValueOrDefault(key)?.Format != format || !IsAlwaysAnswered(content.Form, key))
             {
                 throw new InvalidValueException($"{pointer}/form", FieldCode.Required,
-                    $"An item for {content.Kind.ToString().ToLowerInvariant()} has a required question {key} with format {format} that is "
-                    + "always visible.");
+                    $"An item for {content.Kind} has a required question {key} with format {format} that is "
+                    + $"always visible.");
             }
         }
     }
@@ -161,7 +161,7 @@ internal sealed partial class ItemCheck(
         if (content.Kind != ItemKind.Standard && (content.Access is not null || content.Returnable))
         {
             throw new InvalidValueException($"{pointer}/{(content.Returnable ? "returnable" : "access")}", FieldCode.Conflicting,
-                "An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
+                $"An item about somebody who comes or goes gives nothing itself: its plan orders what they get.");
         }
 
         if (content.Access is not { } access)
@@ -181,7 +181,7 @@ internal sealed partial class ItemCheck(
         if (RequestFields.Placeholder(access.Role) is null && access.Role.AsSpan().ContainsAny('{', '}'))
         {
             throw new InvalidValueException($"{pointer}/access/role", FieldCode.WrongFormat,
-                "role is a text, or one question in braces: {role}.");
+                $"role is a text, or one question in braces: {{role}}.");
         }
 
         if (access.Longest <= TimeSpan.Zero || access.Longest > LongestTime)

@@ -63,7 +63,7 @@ internal static class OrderItem
         var requester = await people.RequirePersonAsync(named ?? caller.Person.ToString(), "/requester", ct);
         return requester.Id == caller.Person || requester.Manager == caller.Person || caller.May(Permissions.OrderForOthers.Name)
             ? requester
-            : throw new HttpProblemException(Problems.Create(403, "permission-missing", "Permission missing",
+            : throw new HttpProblemException(Problems.Create(403, "permission-missing", $"Permission missing",
                 $"For people who do not report to you this needs the permission {Permissions.OrderForOthers.Name}."));
     }
 }

@@ -53,7 +53,7 @@ internal static class ReceiveCallback
         if (await requests.Documents.QueryAsync(
             new DocumentQuery([Condition.In("callbacks.hash", hash)], "callbacks.hash", false, null, 1), ct) is not [var document])
         {
-            throw new HttpProblemException(Problems.Create(404, "not-found", "Not found", "There is no call with this token."));
+            throw new HttpProblemException(Problems.Create(404, "not-found", $"Not found", $"There is no call with this token."));
         }
 
         var found = AggregateStore<ServiceRequest>.Load(document);

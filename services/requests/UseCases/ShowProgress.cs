@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Requests.Domain;
 using Itsm.Ticketing.Tasks;
 
@@ -48,14 +49,21 @@ internal static class ShowProgress
     /// <param name="Title">What was ordered.</param>
     /// <param name="State">Where it stands.</param>
     /// <param name="WaitingFor">In plain words.</param>
-    public sealed record Ordered(string Number, string Title, RequestState State, string? WaitingFor);
+    public sealed record Ordered(string Number, string Title, RequestState State, Sentence? WaitingFor)
+    {
+        /// <summary>What it waits for in English with the names of the arguments in braces.</summary>
+        public string? Template => WaitingFor?.Template;
+
+        /// <summary>The arguments of the template by name.</summary>
+        public SentenceArguments? Arguments => WaitingFor?.Arguments;
+    }
 
     public static void Map(IEndpointRouteBuilder requests) => requests.MapGet("{id}/progress", Handle)
         .WithName(nameof(ShowProgress)).WithSummary("Shows all tasks of a request, and of those ordered for it, by team; and what is late")
         .Requires(Permissions.OfTickets.Read).Produces<Response>();
 
     private static async Task<Response> Handle(
-        string id, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
+        string id, HttpContext context, Read read, AggregateStore<ServiceRequest> store, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         List<ServiceRequest> all = [AggregateStore<ServiceRequest>.Load(await read.FindAsync(store, id, ct))];
@@ -82,7 +90,8 @@ internal static class ShowProgress
             steps.Count(one => one.Step.State == TaskState.Failed),
             [.. steps.GroupBy(one => one.Group).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
                 new Team(group.Key, [.. group.Select(one => one.Step).OrderBy(step => step.DueAt ?? DateTimeOffset.MaxValue)]))],
-            [.. all.Skip(1).Select(request => new Ordered(request.Number, request.Title, request.State, request.WaitingFor?.Text))],
+            [.. all.Skip(1).Select(request => new Ordered(request.Number, request.Title, request.State,
+                request.WaitingFor?.ToSentence().In(context.Language)))],
             partial);
     }
 }

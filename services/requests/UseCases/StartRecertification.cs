@@ -49,7 +49,7 @@ internal static class StartRecertification
             return any.Count > 0
                 ? Recertification.Start(request.Name, request.Application, request.Sensitivity, request.OnSilence, end,
                     settings.Value.ExpiryNotice, audit)
-                : throw new RuleViolationException("recertification.empty", "No active access is meant by that.");
+                : throw new RuleViolationException("recertification.empty", $"No active access is meant by that.");
         }, ct);
 
     private static DateTimeOffset Within(DateTimeOffset end, DateTimeOffset now) =>

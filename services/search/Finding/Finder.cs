@@ -3,6 +3,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Unicode;
+using Itsm.Platform.Values;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
 
@@ -53,7 +54,8 @@ internal sealed class Finder(
             {
                 Highlights = hit.Highlights, Explanation = hit.Explanation,
             })], next,
-            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null, hints.Count > 0 ? hints : null, instead,
+            counts ? result.Total : null, asked.Facets.Count > 0 ? facets : null,
+            hints.Count > 0 ? [.. hints.Select(hint => hint.In(asked.Language))] : null, instead,
             indexedUntil);
     }
 
@@ -70,8 +72,8 @@ internal sealed class Finder(
         await criteria.ToRequestAsync(caller, values, 0, ct);
 
     /// <summary>What is nearest where nothing has all words.</summary>
-    private async Task<(SearchResult, IReadOnlyList<string>)> LoosenAsync(
-        SearchRequest request, SearchResult nothing, IReadOnlyList<string> hints, CancellationToken ct)
+    private async Task<(SearchResult, IReadOnlyList<Sentence>)> LoosenAsync(
+        SearchRequest request, SearchResult nothing, IReadOnlyList<Sentence> hints, CancellationToken ct)
     {
         foreach (var (node, hint) in rules.Loosened(request.Query))
         {
@@ -116,7 +118,7 @@ internal sealed class Finder(
 /// not be found yet. It stays where nothing changes; absent while the index holds nothing.</param>
 public sealed record SearchPage(
     IReadOnlyList<FoundThing> Items, string? Next, long? Count, IReadOnlyDictionary<string, IReadOnlyList<FacetValue>>? Facets,
-    IReadOnlyList<string>? Hints, string? DidYouMean, DateTimeOffset? IndexedUntil);
+    IReadOnlyList<Sentence>? Hints, string? DidYouMean, DateTimeOffset? IndexedUntil);
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>

@@ -1,3 +1,4 @@
+using Itsm.Platform.Values;
 using Itsm.Search.Domain.Languages;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
@@ -22,7 +23,7 @@ internal sealed class QueryRules(SearchWords known)
 
     /// <summary>What to look for where nothing has all words, one after the other, each with a sentence for the caller: the last word as a
     /// beginning; most of the words.</summary>
-    public IEnumerable<(SearchNode Node, string Hint)> Loosened(SearchNode? node)
+    public IEnumerable<(SearchNode Node, Sentence Hint)> Loosened(SearchNode? node)
     {
         IReadOnlyList<SearchNode> nodes = node switch { AllOf all => all.Nodes, null => [], _ => [node] };
         List<Words> words = [.. nodes.OfType<Words>().Where(word => word.IsBare)];

@@ -91,7 +91,7 @@ internal sealed partial class TicketLookup(ISearchEngine engine, Arrivals arriva
     private static partial Regex Number();
 
     private static HttpProblemException OnItsWay(string kind, string id) =>
-        new(Problems.Create(503, "not-indexed-yet", "Not indexed yet",
+        new(Problems.Create(503, "not-indexed-yet", $"Not indexed yet",
             $"The search does not know the {kind} {id}: if it was opened a moment ago, it is on its way. Ask again."))
         {
             RetryAfter = BetweenLooks,

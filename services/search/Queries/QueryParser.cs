@@ -1,5 +1,6 @@
 using System.Text;
 using Itsm.Platform.Unicode;
+using Itsm.Platform.Values;
 
 namespace Itsm.Search.Queries;
 
@@ -20,7 +21,7 @@ internal ref struct QueryParser
     private int _at;
     private int _terms;
     private int _depth;
-    private readonly List<string> _hints = [];
+    private readonly List<Sentence> _hints = [];
 
     private QueryParser(string text) => _text = text;
 
@@ -30,23 +31,23 @@ internal ref struct QueryParser
     /// <param name="text">As typed, in any of Unicode's forms.</param>
     /// <param name="hints">Sentences for the caller on what was read otherwise than it looks.</param>
     /// <exception cref="QuerySyntaxException">It can't be understood; the message says what is wrong, the position where.</exception>
-    public static SearchNode? Parse(string text, out IReadOnlyList<string> hints)
+    public static SearchNode? Parse(string text, out IReadOnlyList<Sentence> hints)
     {
         if (text.Length > Longest)
         {
-            throw new QuerySyntaxException(Longest, $"a query has at most {Longest:n0} characters");
+            throw new QuerySyntaxException(Longest, $"a query has at most {Longest} characters");
         }
 
         if (text.AsSpan().IndexOfAnyInRange('\0', '\u001f') is >= 0 and var control && text[control] is not ('\t' or '\n' or '\r'))
         {
-            throw new QuerySyntaxException(control, "a control character");
+            throw new QuerySyntaxException(control, $"a control character");
         }
 
         var parser = new QueryParser(text.ToNfc());
         var node = parser.Any();
         hints = parser._hints;
         return parser._at < parser._text.Length
-            ? throw new QuerySyntaxException(parser._at, "a closing parenthesis without an opening one")
+            ? throw new QuerySyntaxException(parser._at, $"a closing parenthesis without an opening one")
             : node;
     }
 
@@ -59,7 +60,7 @@ internal ref struct QueryParser
             var node = All();
             if (Keyword("OR"))
             {
-                alternatives.Add(node ?? throw new QuerySyntaxException(start, "OR needs something before it"));
+                alternatives.Add(node ?? throw new QuerySyntaxException(start, $"OR needs something before it"));
                 continue;
             }
 
@@ -68,7 +69,7 @@ internal ref struct QueryParser
                 return node;
             }
 
-            alternatives.Add(node ?? throw new QuerySyntaxException(_at, "OR needs something after it"));
+            alternatives.Add(node ?? throw new QuerySyntaxException(_at, $"OR needs something after it"));
             return new AnyOf(alternatives);
         }
     }
@@ -99,7 +100,7 @@ internal ref struct QueryParser
             _at += Next == '-' ? 1 : 0;
             SkipBlanks();
             return _at >= _text.Length || Next is ')' or '-'
-                ? throw new QuerySyntaxException(start, "a minus needs something right after it")
+                ? throw new QuerySyntaxException(start, $"a minus needs something right after it")
                 : new Not(Term());
         }
 
@@ -132,10 +133,10 @@ internal ref struct QueryParser
             throw new QuerySyntaxException(start, $"parentheses nest at most {Deepest} deep");
         }
 
-        var node = Any() ?? throw new QuerySyntaxException(start, "empty parentheses");
+        var node = Any() ?? throw new QuerySyntaxException(start, $"empty parentheses");
         if (Next != ')')
         {
-            throw new QuerySyntaxException(start, "a parenthesis that is not closed");
+            throw new QuerySyntaxException(start, $"a parenthesis that is not closed");
         }
 
         _at++;
@@ -154,8 +155,8 @@ internal ref struct QueryParser
 
         if (name.Length > 0)
         {
-            _hints.Add($"There is no field {name} with this value: {text} was searched for as text. The fields are "
-                + $"{string.Join(", ", SearchFields.All.Select(known => known.Name))}.");
+            var fields = SearchFields.All.Select(known => known.Name);
+            _hints.Add($"There is no field {name} with this value: {text} was searched for as text. The fields are {fields.Listed}.");
         }
 
         return new Words(null, text, TextMatch.Phrase);
@@ -202,7 +203,7 @@ internal ref struct QueryParser
 
         if (word.StartsWith('*') || word.StartsWith('?'))
         {
-            throw new QuerySyntaxException(start, "a word can't begin with a wildcard");
+            throw new QuerySyntaxException(start, $"a word can't begin with a wildcard");
         }
 
         if (word.EndsWith('*'))
@@ -228,7 +229,7 @@ internal ref struct QueryParser
             if (Next == '"')
             {
                 _at++;
-                return text.Length == 0 ? throw new QuerySyntaxException(start, "empty quotes") : text.ToString();
+                return text.Length == 0 ? throw new QuerySyntaxException(start, $"empty quotes") : text.ToString();
             }
 
             if (Next == '\\' && _at + 1 < _text.Length)
@@ -239,7 +240,7 @@ internal ref struct QueryParser
             text.Append(Next);
         }
 
-        throw new QuerySyntaxException(start, "a quote that is not closed");
+        throw new QuerySyntaxException(start, $"a quote that is not closed");
     }
 
     private string Word(bool stopsAtColon = true)
@@ -283,8 +284,15 @@ internal sealed record Asked(SearchField Field, string Sign, string Value, int A
 /// <summary>A query that can't be understood.</summary>
 /// <param name="at">Characters before the place.</param>
 /// <param name="problem">What is wrong there.</param>
-internal sealed class QuerySyntaxException(int at, string problem) : Exception(problem)
+internal sealed class QuerySyntaxException(int at, Sentence problem) : Exception
 {
+    /// <summary>What is wrong there.</summary>
+    public Sentence Problem { get; } = problem;
+
+    /// <inheritdoc/>
+    public override string Message => Problem.ToString();
+
+
     /// <summary>Characters before the place.</summary>
     public int At { get; } = at;
 }

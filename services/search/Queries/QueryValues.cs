@@ -74,16 +74,16 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
         FieldKind.Person =>
             [value == "me"
                 ? caller.Person.ToString()
-                : (await people.FindPersonAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "person", value)],
+                : (await people.FindPersonAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "person".AsWord, value)],
         FieldKind.Group => value == "mine" ? caller.Groups.Select(group => group.ToString())
-            : [(await people.FindGroupAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "group", value)],
+            : [(await people.FindGroupAsync(value, ct))?.Id.ToString() ?? throw Unknown(asked, "group".AsWord, value)],
         FieldKind.Category => Guid.TryParse(value, out var id) ? [id.ToString()]
             : await categories.QueryAsync([Condition.In("key", value.ToLowerInvariant())], "key", MostOfOneKey, ct) is { Count: > 0 } found
             ? found.Select(category => category.Id.ToString())
-            : throw Unknown(asked, "category", value),
+            : throw Unknown(asked, "category".AsWord, value),
         _ => [await KnownAsync(asked.Field, ct) is not { Count: > 0 } known ? value
             : known.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
-            ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value.Quoted}: {string.Join(", ", known)}")],
+            ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value.Quoted}: {known.Listed}")],
     };
 
     /// <summary>The values that a field can have; none where it can have any, or where no service has said yet.</summary>
@@ -107,7 +107,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             : [.. declared.Select(kind => kind.Kind), SearchDocument.Person, SearchDocument.CatalogItem];
     }
 
-    private static QuerySyntaxException Unknown(Asked asked, string what, string value) =>
+    private static QuerySyntaxException Unknown(Asked asked, Word what, string value) =>
         new(asked.At, $"no {what} {value.Quoted} is known");
 
     private static Within Ordered(Asked asked)

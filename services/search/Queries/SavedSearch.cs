@@ -59,7 +59,7 @@ public sealed class SavedSearch : Aggregate
     {
         if (by.Person != Owner)
         {
-            throw new RuleViolationException("search.not-owner", "Only its owner changes a saved search; save one of your own.");
+            throw new RuleViolationException("search.not-owner", $"Only its owner changes a saved search; save one of your own.");
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
 
     /// <summary>What an engine is to find for this caller, and sentences on what of the query was read otherwise than it looks.</summary>
     /// <exception cref="HttpProblemException">400 that names the parameter, and in a query the place.</exception>
-    internal async ValueTask<(SearchRequest Request, IReadOnlyList<string> Hints)> ToRequestAsync(
+    internal async ValueTask<(SearchRequest Request, IReadOnlyList<Sentence> Hints)> ToRequestAsync(
         Caller caller, QueryValues values, int limit, CancellationToken ct)
     {
         var sort = Sort ?? (Q is null ? "-updatedAt" : SearchRequest.Relevance);
@@ -35,7 +35,7 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         if (!Sorts.Contains(field) || sort is "-" + SearchRequest.Relevance || sort.Length - field.Length > 1)
         {
             throw HttpProblemException.Invalid("?sort", FieldCode.NotOneOf,
-                $"sort can't be {sort.Quoted}: {string.Join(", ", Sorts)}, each but relevance also with a minus.");
+                $"sort can't be {sort.Quoted}: {Sorts.Listed}, each but relevance also with a minus.");
         }
 
         List<SearchNode> nodes = [];
@@ -70,7 +70,7 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         _ => false,
     };
 
-    private async ValueTask<(SearchNode? Query, IReadOnlyList<string> Hints)> QueryAsync(
+    private async ValueTask<(SearchNode? Query, IReadOnlyList<Sentence> Hints)> QueryAsync(
         Caller caller, QueryValues values, CancellationToken ct)
     {
         try
@@ -79,7 +79,8 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }
         catch (QuerySyntaxException e)
         {
-            var invalid = HttpProblemException.Invalid("?q", FieldCode.WrongFormat, $"q, at character {e.At + 1}: {e.Message}.");
+            var place = e.At + 1;
+            var invalid = HttpProblemException.Invalid("?q", FieldCode.WrongFormat, $"q, at character {place}: {e.Problem}.");
             throw new HttpProblemException(invalid.Problem with { Position = e.At });
         }
     }
@@ -90,14 +91,14 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         var bound = Bounds.FirstOrDefault(bound => name.EndsWith(bound.Suffix, StringComparison.Ordinal));
         var field = FilterNames.Contains(name) ? SearchFields.Find(bound.Suffix is null ? name : name[..^bound.Suffix.Length])
             : throw HttpProblemException.Invalid($"?{name}", FieldCode.UnknownField,
-                $"There is no filter {name.Quoted}; there are: {string.Join(", ", FilterNames)}.");
+                $"There is no filter {name.Quoted}; there are: {FilterNames.Listed}.");
         try
         {
             return await values.ResolveAsync(new Asked(field!, bound.Sign ?? "", value, 0), caller, ct);
         }
         catch (QuerySyntaxException e)
         {
-            throw HttpProblemException.Invalid($"?{name}", FieldCode.WrongFormat, $"{name}: {e.Message}.");
+            throw HttpProblemException.Invalid($"?{name}", FieldCode.WrongFormat, $"{name}: {e.Problem}.");
         }
     }
 }

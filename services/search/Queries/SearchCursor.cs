@@ -43,7 +43,7 @@ internal static class SearchCursor
         }
 
         throw HttpProblemException.Invalid("?cursor", FieldCode.Conflicting,
-            "This cursor belongs to another search or caller; start again without it.");
+            $"This cursor belongs to another search or caller; start again without it.");
     }
 
     private static byte[] Binding(Caller caller, SearchCriteria criteria)

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 
 namespace Itsm.Search.Queries;
 
@@ -61,6 +62,8 @@ internal sealed partial class SearchParameters
 
     public bool Counts => Of(Count);
 
+    public Language Language => _context.Language;
+
     /// <summary>Whether each hit is explained.</summary>
     /// <exception cref="HttpProblemException">403 for who may not see that.</exception>
     public bool Explains => Of(Explain) && (Caller.May(Permissions.Explain.Name) ? true
@@ -89,7 +92,7 @@ internal sealed partial class SearchParameters
     private static QueryParameter<IReadOnlyList<string>> FilterOf(SearchField field) => new(field.Name,
         (field switch
         {
-            { Kind: FieldKind.Number } => QueryValue.Form(NumberOrRange(), "a whole number, or a range such as 1..3"),
+            { Kind: FieldKind.Number } => QueryValue.Form(NumberOrRange(), $"a whole number, or a range such as 1..3"),
             { Name: SearchFields.Stage } => QueryValue.Word([.. SearchFields.Stages, SearchFields.None]),
             _ => QueryValue.Text(),
         }).Several(),

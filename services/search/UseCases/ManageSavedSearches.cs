@@ -118,7 +118,7 @@ internal static class ManageSavedSearches
                 request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
             await finder.CheckAsync(write.Caller, criteria, ct);
             search.Change(request.Name.IsPresent
-                ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
+                ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
                 : search.Name, criteria,
                 request.SharedWith.IsPresent
                     ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct)

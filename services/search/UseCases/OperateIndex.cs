@@ -65,7 +65,7 @@ internal static class OperateIndex
             (Request request, Write write, AggregateStore<IndexState> store, ISearchEngine engine, CancellationToken ct) =>
                 write.ChangeAsync(store, IndexState.TheOne.ToString(), "compare", request.Reason, async (state, audit) =>
                     state.Start(await engine.ServingAsync(ct)
-                        ?? throw new RuleViolationException("search.no-index", "No index serves yet; it is being filled."), swap: false,
+                        ?? throw new RuleViolationException("search.no-index", $"No index serves yet; it is being filled."), swap: false,
                         audit), ct))
             .WithName("CompareSearchIndex").WithSummary("Compares the index with the services, by id and version, and repairs what differs")
             .Requires(Permissions.Operate).ChangesOne().Produces<IndexState>();

@@ -93,7 +93,7 @@ internal static class Suggest
         }
         catch (QuerySyntaxException e)
         {
-            throw HttpProblemException.Invalid("?kinds", FieldCode.NotOneOf, $"kinds: {e.Message}.");
+            throw HttpProblemException.Invalid("?kinds", FieldCode.NotOneOf, $"kinds: {e.Problem}.");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Itsm.Contracts.ServiceLevels;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -62,10 +61,10 @@ public sealed class Agreement : Aggregate
                 $"A later edition can't begin in the past, at {edition.EffectiveFrom:O}: it is {audit.At:O} now.");
         }
 
-        if (Editions.Count > 0 && edition.EffectiveFrom <= Editions[^1].EffectiveFrom)
+        if (Editions.Count > 0 && Editions[^1].EffectiveFrom is var last && edition.EffectiveFrom <= last)
         {
             throw new InvalidValueException("/edition/effectiveFrom", FieldCode.OutOfRange,
-                $"Edition {Editions.Count} begins at {Editions[^1].EffectiveFrom:O}; this one must begin later, not at "
+                $"Edition {Editions.Count} begins at {last:O}; this one must begin later, not at "
                 + $"{edition.EffectiveFrom:O}.");
         }
 
@@ -96,7 +95,7 @@ public sealed class Agreement : Aggregate
             if (step is { RaisePriority: false, AssignTo: null, Notify.Count: 0 })
             {
                 throw new InvalidValueException($"/edition/escalations/{index}", FieldCode.Required,
-                    "This step does nothing: raise the priority, assign, or notify.");
+                    $"This step does nothing: raise the priority, assign, or notify.");
             }
         }
 
@@ -131,13 +130,14 @@ public sealed class Agreement : Aggregate
 
         if (edition.TimeZoneFrom == TimeZoneSource.Agreement && edition.TimeZone is null)
         {
-            throw new InvalidValueException("/edition/timeZone", FieldCode.Required, "timeZone is needed where timeZoneFrom is agreement.");
+            throw new InvalidValueException("/edition/timeZone", FieldCode.Required,
+                $"timeZone is needed where timeZoneFrom is agreement.");
         }
 
         if (edition.TimeZoneFrom == TimeZoneSource.Service && edition.ServiceTimeZones is not { Count: > 0 })
         {
             throw new InvalidValueException("/edition/serviceTimeZones", FieldCode.Required,
-                "serviceTimeZones is needed where timeZoneFrom is service.");
+                $"serviceTimeZones is needed where timeZoneFrom is service.");
         }
     }
 
@@ -150,16 +150,16 @@ public sealed class Agreement : Aggregate
                 if (target.Conditions.Pause is not null)
                 {
                     throw new InvalidValueException(at + "/conditions/pause", FieldCode.Conflicting,
-                        "A promise until the end of a working day can't be paused.");
+                        $"A promise until the end of a working day can't be paused.");
                 }
 
                 break;
             case { Kind: PromiseKind.EndOfWorkingDay }:
                 throw new InvalidValueException(at + "/promise", FieldCode.Conflicting,
-                    "A promise until the end of a working day has days, 1 to 365, and no duration.");
+                    $"A promise until the end of a working day has days, 1 to 365, and no duration.");
             case { Days: not null } or { Duration: null }:
                 throw new InvalidValueException(at + "/promise", FieldCode.Conflicting,
-                    "A promise in business or elapsed time has a duration and no days.");
+                    $"A promise in business or elapsed time has a duration and no days.");
             case { Duration: { } duration } when duration < Shortest || duration > Longest:
                 throw new InvalidValueException(at + "/promise/duration", FieldCode.OutOfRange,
                     $"A promised time is at least a second and at most 366 days of 24 hours, not {duration.ToIsoText()}.");
@@ -170,20 +170,20 @@ public sealed class Agreement : Aggregate
     {
         if (new object?[] { point.Percent, point.Before, point.After }.Count(one => one is not null) != 1)
         {
-            throw new InvalidValueException(at, FieldCode.Conflicting, "A point has one of percent, before and after.");
+            throw new InvalidValueException(at, FieldCode.Conflicting, $"A point has one of percent, before and after.");
         }
 
         if (point.Percent is { } percent && !(percent > 0 && percent <= (warning ? 99.99 : 1000)))
         {
             throw new InvalidValueException(at + "/percent", FieldCode.OutOfRange,
-                $"{(warning ? "A warning" : "A step")} comes at more than 0 % and at most {(warning ? "99.99" : "1000")} %, not at "
-                + $"{percent.ToString(CultureInfo.InvariantCulture)} %.");
+                warning ? (Sentence)$"A warning comes at more than 0 % and at most 99.99 %, not at {percent} %."
+                    : $"A step comes at more than 0 % and at most 1000 %, not at {percent} %.");
         }
 
         if (point.After is { } after && (warning || after < TimeSpan.Zero || after > Longest))
         {
             throw new InvalidValueException(at + "/after", FieldCode.OutOfRange,
-                warning ? "A warning comes before the time is up." : $"after is zero to 366 days, not {after.ToIsoText()}.");
+                warning ? (Sentence)$"A warning comes before the time is up." : $"after is zero to 366 days, not {after.ToIsoText()}.");
         }
 
         if (point.Before is { } before

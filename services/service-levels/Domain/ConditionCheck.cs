@@ -38,25 +38,26 @@ internal static class ConditionCheck
         var cases = Cases([.. parts.SelectMany(part => part.Condition?.Terms() ?? [])], pointer);
         foreach (var (name, condition) in parts.Where(part => part.Condition is not null))
         {
-            Refuse(!cases.Any(one => condition!.Holds(field => one[field])), name, "can never hold");
+            Refuse(!cases.Any(one => condition!.Holds(field => one[field])), name, $"can never hold");
         }
 
-        Refuse(Implies(conditions.Start, conditions.Stop), "stop", "holds whenever start does, so the clock would never be attached");
-        Refuse(Implies(conditions.Start, conditions.Cancel), "cancel", "holds whenever start does, so the clock would never be attached");
-        Refuse(Implies(conditions.Start, conditions.Pause), "pause", "holds whenever start does, so the clock would stay paused for ever");
+        Refuse(Implies(conditions.Start, conditions.Stop), "stop", $"holds whenever start does, so the clock would never be attached");
+        Refuse(Implies(conditions.Start, conditions.Cancel), "cancel", $"holds whenever start does, so the clock would never be attached");
+        Refuse(Implies(conditions.Start, conditions.Pause), "pause", $"holds whenever start does, so the clock would stay paused for ever");
         Refuse(Implies(conditions.Pause, conditions.Start), "pause",
-            "implies start: write start so that it does not hold where the clock is to pause, else what is paused counts as starting");
-        Refuse(Implies(conditions.Pause, conditions.Stop), "pause", "implies stop, which comes first: the clock would never pause");
-        Refuse(Implies(conditions.Pause, conditions.Cancel), "pause", "implies cancel, which comes first: the clock would never pause");
-        Refuse(Meet(conditions.Pause, conditions.Resume), "resume", "can hold together with pause: the clock would stop and go on at once");
-        Refuse(conditions.Resume is not null && conditions.Pause is null, "resume", "has no pause to end");
+            $"implies start: write start so that it does not hold where the clock is to pause, else what is paused counts as starting");
+        Refuse(Implies(conditions.Pause, conditions.Stop), "pause", $"implies stop, which comes first: the clock would never pause");
+        Refuse(Implies(conditions.Pause, conditions.Cancel), "pause", $"implies cancel, which comes first: the clock would never pause");
+        Refuse(Meet(conditions.Pause, conditions.Resume), "resume",
+            $"can hold together with pause: the clock would stop and go on at once");
+        Refuse(conditions.Resume is not null && conditions.Pause is null, "resume", $"has no pause to end");
         if (conditions.Reset is { } reset)
         {
             Refuse(cases.Any(one =>
                 one["reply"] == "none" && reset.Holds(field => one[field]) && conditions.Start.Holds(field => one[field])),
                 "reset",
-                "can hold together with start without anybody replying: the clock would begin anew with every change, in a circle");
-            Refuse(Implies(reset, conditions.Stop), "reset", "implies stop, which comes first: it would never act");
+                $"can hold together with start without anybody replying: the clock would begin anew with every change, in a circle");
+            Refuse(Implies(reset, conditions.Stop), "reset", $"implies stop, which comes first: it would never act");
         }
 
         bool Implies(Condition? one, Condition? other) =>
@@ -69,7 +70,7 @@ internal static class ConditionCheck
                 && other is not null
                 && cases.Any(values => one.Holds(field => values[field]) && other.Holds(field => values[field]));
 
-        void Refuse(bool applies, string name, string why)
+        void Refuse(bool applies, string name, Sentence why)
         {
             if (applies)
             {
@@ -93,7 +94,8 @@ internal static class ConditionCheck
         if (new object?[] { condition.Field, condition.All, condition.Any, condition.Not }.Count(one => one is not null) != 1
             || (condition.Field is null) != (condition.In is null))
         {
-            throw new InvalidValueException(pointer, FieldCode.Conflicting, "A condition has either field and in, or all, or any, or not.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting,
+                $"A condition has either field and in, or all, or any, or not.");
         }
 
         if (condition is { Field: { } field, In: { } values })
@@ -101,18 +103,18 @@ internal static class ConditionCheck
             if (!Fields.TryGetValue(field, out var known))
             {
                 throw new InvalidValueException(pointer + "/field", FieldCode.NotOneOf,
-                    $"There is no field {field.Quoted}; there are: {string.Join(", ", Fields.Keys)}.");
+                    $"There is no field {field.Quoted}; there are: {Fields.Keys.Listed}.");
             }
 
             if (values.Count == 0 || values.Any(string.IsNullOrEmpty))
             {
-                throw new InvalidValueException(pointer + "/in", FieldCode.TooFew, "in has at least one value, and none that is empty.");
+                throw new InvalidValueException(pointer + "/in", FieldCode.TooFew, $"in has at least one value, and none that is empty.");
             }
 
             if (known is not null && values.FirstOrDefault(value => !known.Contains(value)) is { } unknown)
             {
                 throw new InvalidValueException(pointer + "/in", FieldCode.NotOneOf,
-                    $"{field} is never {unknown.Quoted}; it is one of: {string.Join(", ", known)}.");
+                    $"{field} is never {unknown.Quoted}; it is one of: {known.Listed}.");
             }
         }
 
@@ -126,7 +128,7 @@ internal static class ConditionCheck
             for (var index = 0; index < inner?.Count; index++)
             {
                 RequireWellFormed(inner[index] ?? throw new InvalidValueException($"{pointer}/{name}/{index}", FieldCode.Required,
-                    "A condition is missing."),
+                    $"A condition is missing."),
                     $"{pointer}/{name}/{index}", depth + 1);
             }
         }
@@ -146,7 +148,7 @@ internal static class ConditionCheck
             if (terms.Count > MostTerms || cases.Count * possible.Length > MostCombinations)
             {
                 throw new InvalidValueException(pointer, FieldCode.TooMany,
-                    "These conditions are too many to be checked against each other.");
+                    $"These conditions are too many to be checked against each other.");
             }
 
             cases = [.. cases.SelectMany(one => possible.Select(value => new Dictionary<string, string>(one) { [field] = value }))];

@@ -34,11 +34,12 @@ internal sealed record Hypothesis(TicketHistory History, Catalogue Catalogue)
             var first = timeline[0] with { At = opened, State = "open", Category = Contracts.Ticketing.StateCategory.Open };
             for (var index = 0; index < states.Count; index++)
             {
-                if (states[index].At < (index == 0 ? opened : states[index - 1].At) || states[index].At > now)
+                var at = states[index].At;
+                if (at < (index == 0 ? opened : states[index - 1].At) || at > now)
                 {
                     throw new InvalidValueException($"/states/{index}/at", FieldCode.OutOfRange,
-                        "Changes of state come after the opening, one after another, and not in the future; "
-                        + $"{states[index].At:O} does not.");
+                        $"Changes of state come after the opening, one after another, and not in the future; "
+                        + $"{at:O} does not.");
                 }
             }
 

@@ -213,10 +213,10 @@ internal static class ManageAgreements
                 CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
                     request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, "name can't be removed.")
+                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
                         : agreement.Name,
                     request.Rank.IsPresent
-                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", FieldCode.Required, "rank can't be removed.")
+                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", FieldCode.Required, $"rank can't be removed.")
                         : agreement.Rank), ct)))
             .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne()
             .Produces<Agreement>();

@@ -33,7 +33,7 @@ public sealed class ReadingTests
         var problem = Assert.Throws<HttpProblemException>(() => CsvFile.Of(CsvTable.Parse(text))).Problem;
 
         Assert.Equal(400, problem.Status);
-        Assert.Contains(expected, problem.Detail, StringComparison.Ordinal);
+        Assert.Contains(expected, problem.Detail.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -15,22 +15,22 @@ public sealed class ExceptionMappingTests
     [Fact]
     public async Task Each_kind_of_failure_has_its_status_and_type()
     {
-        await MapsAsync(new RuleViolationException("lamp.broken", "The lamp is broken."), 409, "rule", "The lamp is broken.",
+        await MapsAsync(new RuleViolationException("lamp.broken", $"The lamp is broken."), 409, "rule", "The lamp is broken.",
             "lamp.broken");
-        await MapsAsync(new InvalidValueException("/colour", FieldCode.NotOneOf, "No such colour."), 400, "invalid-request",
+        await MapsAsync(new InvalidValueException("/colour", FieldCode.NotOneOf, $"No such colour."), 400, "invalid-request",
             "No such colour.", at: "/colour");
         await MapsAsync(new DuplicateKeyException("lamps", ["key"]), 409, "duplicate", "Another one has the same key.");
-        await MapsAsync(new ConcurrentChangeException("It kept changing."), 409, "concurrent-change", "It kept changing.");
+        await MapsAsync(new ConcurrentChangeException($"It kept changing."), 409, "concurrent-change", "It kept changing.");
         await MapsAsync(HttpProblemException.NotFound("lamp", "x"), 404, "not-found", "There is no lamp \"x\" that you can see.");
-        await MapsAsync(HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, "limit is odd."), 400, "invalid-request",
+        await MapsAsync(HttpProblemException.Invalid("?limit", FieldCode.OutOfRange, $"limit is odd."), 400, "invalid-request",
             "limit is odd.", at: "?limit");
         await MapsAsync(new BadHttpRequestException("big", 413), 413, "body-too-large", "The body is larger than this route takes.");
         await MapsAsync(new BadHttpRequestException("type", 415), 415, "unsupported-media-type", "This route takes application/json.");
         await MapsAsync(new BadHttpRequestException("Half a body."), 400, "invalid-request", "Half a body.", at: "");
-        await MapsAsync(new OutboxFullException("The lamp has 200 messages that could not be published yet."), 503, "busy",
+        await MapsAsync(new OutboxFullException($"The lamp has 200 messages that could not be published yet."), 503, "busy",
             "The lamp has 200 messages that could not be published yet. The request had no effect; repeat it.");
         await MapsAsync(new NewerVersionException("There is no LampState dimmed in this version."), 503, "newer-version",
-            "There is no LampState dimmed in this version. Another instance of the service can do it; repeat the request.");
+            "A newer version of the service stored it. Another instance of the service can do it; repeat the request.");
         await MapsAsync(new InvalidOperationException("secret"), 500, "internal",
             "Something went wrong on our side; the traceId finds it in the logs.");
     }

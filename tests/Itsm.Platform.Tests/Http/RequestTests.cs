@@ -21,24 +21,25 @@ public sealed class RequestTests
         });
         Assert.Equal(
         [
-            new("/title", FieldCode.TooShort, "title must have 3 to 20 characters, not 1."),
-            new("/note", FieldCode.TooLong, "note must have at most 5 characters, not 12."),
-            new("/parts/1/name", FieldCode.Blank, "name is blank."),
-            new("/only/name", FieldCode.WrongFormat, "name has a NUL character."),
-            new("/tags/1", FieldCode.Required, "tags has a null in it."),
-        ], errors);
+            ("/title", FieldCode.TooShort, "title must have 3 to 20 characters, not 1."),
+            ("/note", FieldCode.TooLong, "note must have at most 5 characters, not 12."),
+            ("/parts/1/name", FieldCode.Blank, "name is blank."),
+            ("/only/name", FieldCode.WrongFormat, "name has a NUL character."),
+            ("/tags/1", FieldCode.Required, "tags has a null in it."),
+        ], errors.Select(error => (error.Pointer, error.Code, error.Message.ToString())));
     }
 
     [Fact]
     public async Task Each_attribute_has_its_code_and_its_sentence() => Assert.Equal(
     [
-        new("/key", FieldCode.WrongFormat, "key can't be \"My Key\": lower-case letters."),
-        new("/rank", FieldCode.OutOfRange, "rank must be 1 to 5, not 6."),
-        new("/few", FieldCode.TooFew, "few must have at least 1 items, not 0."),
-        new("/many", FieldCode.TooMany, "many must have at most 1 items, not 2."),
-        new("/mail", FieldCode.WrongFormat, "mail can't be \"\": a mail address."),
-        new("/absent", FieldCode.Required, "absent is required."),
-    ], await CheckAsync(new Marked("My Key", 6, [], ["a", "b"], "", null)));
+        ("/key", FieldCode.WrongFormat, "key can't be \"My Key\": lower-case letters."),
+        ("/rank", FieldCode.OutOfRange, "rank must be 1 to 5, not 6."),
+        ("/few", FieldCode.TooFew, "few must have at least 1 items, not 0."),
+        ("/many", FieldCode.TooMany, "many must have at most 1 items, not 2."),
+        ("/mail", FieldCode.WrongFormat, "mail can't be \"\": a mail address."),
+        ("/absent", FieldCode.Required, "absent is required."),
+    ], (await CheckAsync(new Marked("My Key", 6, [], ["a", "b"], "", null)))
+        .Select(error => (error.Pointer, error.Code, error.Message.ToString())));
 
     [Fact]
     public async Task What_is_right_or_absent_passes()

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Itsm.Platform.Values;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Attributes;
+using MongoDB.Bson.Serialization.Serializers;
+
+namespace Itsm.Platform.Documents;
+
+/// <summary>A sentence inside a document, with its English text, its template and its arguments: read, it is written in the language of the
+/// caller. What else the object has is its own.</summary>
+public abstract record StoredSentence
+{
+    /// <summary>Of an object with a sentence.</summary>
+    internal const string TemplateElement = "_template";
+
+    private const string TextElement = "text";
+    private const string ArgumentsElement = "_arguments";
+
+    /// <summary>In plain words.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The text in English with the names of its arguments in braces; stable.</summary>
+    [BsonElement(TemplateElement)]
+    public string? Template { get; init; }
+
+    /// <summary>The arguments of the template by name.</summary>
+    [BsonElement(ArgumentsElement)]
+    public StoredArguments? Arguments { get; init; }
+
+    /// <summary>The sentence; words alone where an earlier version stored it.</summary>
+    public Sentence ToSentence() => Restore(Template, Arguments?.Values) ?? Sentence.Verbatim(Text);
+
+    /// <summary>The arguments of a sentence as they are stored.</summary>
+    protected static StoredArguments ArgumentsOf(Sentence sentence) => new(ToBson(sentence));
+
+    /// <summary>The sentence in an object that has one; null where it is none.</summary>
+    internal static Sentence? Find(RawElement element)
+    {
+        if (!RawBson.TryFind(element.Value, "_template"u8, out var template) || template.Type != BsonType.String)
+        {
+            return null;
+        }
+
+        var stored = BsonSerializer.Deserialize<BsonDocument>(element.Value.ToArray());
+        return Restore(stored[TemplateElement].AsString, stored.GetValue(ArgumentsElement, null) as BsonDocument);
+    }
+
+    private static BsonDocument ToBson(Sentence sentence) => new(sentence.Names.Index().DistinctBy(one => one.Item)
+        .Select(one => new BsonElement(one.Item, ToBson(sentence.ValueOf(one.Index), sentence.FormatOf(one.Index)))));
+
+    private static BsonValue ToBson(object? value, string? format) => value switch
+    {
+        Sentence { Template: { } template } sentence => new BsonDocument
+        {
+            { TextElement, sentence.ToString() }, { TemplateElement, template }, { ArgumentsElement, ToBson(sentence) },
+        },
+        Listing listing => new BsonArray(listing.Items.Select(item => ToBson(item, format))),
+        int or long or double or bool or null => BsonValue.Create(value),
+        IFormattable formattable => formattable.ToString(format, System.Globalization.CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+
+    private static object? ToValue(BsonValue value) => value switch
+    {
+        BsonDocument nested => Restore(
+            nested.GetValue(TemplateElement, null)?.ToString(), nested.GetValue(ArgumentsElement, null) as BsonDocument)
+            ?? (object?)nested.GetValue(TextElement, null)?.ToString(),
+        BsonArray items => items.Select(ToValue).Listed,
+        BsonNull => null,
+        BsonString text => text.Value,
+        _ => BsonTypeMapper.MapToDotNetValue(value),
+    };
+
+    private static Sentence? Restore(string? template, BsonDocument? arguments)
+    {
+        try
+        {
+            return template is null || arguments is null ? null
+                : Sentence.Restore(template, name => ToValue(arguments.GetValue(name, BsonNull.Value)));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The arguments of a stored sentence.</summary>
+[BsonSerializer(typeof(StoredArgumentsSerializer)), JsonConverter(typeof(StoredArgumentsJson))]
+public sealed class StoredArguments
+{
+    internal StoredArguments(BsonDocument values) => Values = values;
+
+    internal BsonDocument Values { get; }
+}
+
+internal sealed class StoredArgumentsSerializer : SealedClassSerializerBase<StoredArguments>
+{
+    protected override void SerializeValue(BsonSerializationContext context, BsonSerializationArgs args, StoredArguments value) =>
+        BsonDocumentSerializer.Instance.Serialize(context, value.Values);
+
+    protected override StoredArguments DeserializeValue(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+        new(BsonDocumentSerializer.Instance.Deserialize(context));
+}
+
+/// <summary>For the contract alone: documents are written as JSON from their bytes.</summary>
+internal sealed class StoredArgumentsJson : JsonConverter<StoredArguments>
+{
+    public override StoredArguments Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, StoredArguments value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
+}
