@@ -19,7 +19,10 @@ public sealed class AssetsService : IServiceModule
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths =>
-        ["assets", "asset-audits", "kits", "configuration-items", "configuration-classes", "relation-types", "services"];
+    [
+        "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
+        "services",
+    ];
 
     /// <inheritdoc/>
     public void AddServices(ServiceBuilder service)
@@ -30,12 +33,16 @@ public sealed class AssetsService : IServiceModule
             .Stores(AuditedAsset.Definition)
             .Stores(Kit.Definition)
             .Stores(KitCheckOut.Definition)
+            .Stores(Consumable.Definition)
+            .Stores(AssetContract.Definition)
             .Stores(ConfigurationClass.Definition)
             .Stores(RelationType.Definition)
             .Stores(ConfigurationItem.Definition)
             .Stores(RelationLease.Definition)
             .AddNumbers<Asset>("AST")
             .AddNumbers<AssetAudit>("AUD")
+            .AddNumbers<Consumable>("CON")
+            .AddNumbers<AssetContract>("CTR")
             .AddNumbers<ConfigurationItem>("CI")
             .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
             .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
@@ -47,9 +54,10 @@ public sealed class AssetsService : IServiceModule
             .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
+            .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
-        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>();
+        service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddHostedService<Defaults>();
@@ -76,6 +84,15 @@ public sealed class AssetsService : IServiceModule
         var kits = api.MapGroup("kits").WithTags("Assets");
         ManageKits.Map(kits);
         kits.MapHistory<Kit>(AssetPermissions.ReadHistory, "kit");
+
+        var consumables = api.MapGroup("consumables").WithTags("Assets");
+        ManageConsumables.Map(consumables);
+        MoveStock.Map(consumables);
+        consumables.MapHistory<Consumable>(AssetPermissions.ReadHistory, "consumable");
+
+        var contracts = api.MapGroup("contracts").WithTags("Assets");
+        ManageContracts.Map(contracts);
+        contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
 
         ReadServices.Map(api.MapGroup("services").WithTags("Services"));
 

@@ -150,6 +150,11 @@ public sealed class AssetTests(AssetSuite suite)
             await suite.TryAsync(asset.Id, move.Action, new { reason = "Mine now." }, 403, Employee);
         }
 
+        // Of what changed meanwhile they are told what they see.
+        (await suite.PatchAsync(Agent, "assets/" + asset.Id, new { notes = "Odd.", name = "Laptop 14" }, seen.Tag)).Ok();
+        Assert.Equal(["name"], (await suite.PostAsync(Employee, $"assets/{asset.Id}/accept", new { }, seen.Tag)).Problem(412)
+            ["changedFields"]!.AsArray().Select(field => field!.GetValue<string>()));
+
         // Those who answer for it see it too, with what it is; those who see all change nothing.
         (await suite.PatchAsync(Agent, "assets/" + asset.Id, new { owner = Other }, "*")).Ok();
         Assert.Null((await suite.AssetAsync(asset.Id, Other))["cost"]);
