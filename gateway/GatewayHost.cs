@@ -111,8 +111,10 @@ public static class GatewayHost
         }));
         if (services.Distinct.Count > 1)
         {
-            app.MapGet(SharedAnswers.Pattern, (SharedAnswers answers, HttpContext context) => answers.WriteAsync(context))
-                .RequireAuthorization();
+            foreach (var pattern in SharedAnswers.Patterns)
+            {
+                app.MapGet(pattern, (SharedAnswers answers, HttpContext context) => answers.WriteAsync(context)).RequireAuthorization();
+            }
         }
 
         app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();

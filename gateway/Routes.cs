@@ -1,4 +1,3 @@
-using Itsm.Platform.Http;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -29,14 +28,14 @@ internal static class Routes
                 Headers = [new() { Name = HeaderNames.Authorization, Mode = HeaderMatchMode.NotExists }],
             },
         })),
-        .. addresses.Distinct is [var only] ? new[] { Shared(only) } : [],
+        .. addresses.Distinct is [var only] ? SharedAnswers.Patterns.Select(pattern => Shared(only, pattern)) : [],
     ];
 
     /// <summary>Of what one process answers whole.</summary>
-    private static RouteConfig Shared(Uri address) => new()
+    private static RouteConfig Shared(Uri address, string pattern) => new()
     {
-        RouteId = SharedRoutes.Path, ClusterId = address.Authority, AuthorizationPolicy = "default",
-        Match = new RouteMatch { Path = SharedAnswers.Pattern },
+        RouteId = pattern, ClusterId = address.Authority, AuthorizationPolicy = "default",
+        Match = new RouteMatch { Path = pattern },
     };
 
     public static ClusterConfig[] Clusters(ServiceAddresses addresses) =>

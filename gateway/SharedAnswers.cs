@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 
 namespace Itsm.Gateway;
@@ -14,7 +15,7 @@ namespace Itsm.Gateway;
 internal sealed class SharedAnswers(
     ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, ILogger<SharedAnswers> log)
 {
-    public const string Pattern = $"/api/v1/{SharedRoutes.Path}/{{**rest}}";
+    public static readonly string[] Patterns = [$"/api/v1/{SharedRoutes.Path}/{{**rest}}", $"/api/v1/{SharedRoutes.Labels}"];
     private const string Client = "parts";
     private const long LargestPart = 10_000_000;
     private const int RetryAfterSeconds = 2;
@@ -57,8 +58,10 @@ internal sealed class SharedAnswers(
                 merged["incomplete"] = new JsonArray(missing);
             }
 
-            await SendAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8",
-                Encoding.UTF8.GetBytes(merged.ToJsonString(Json)));
+            var body = Encoding.UTF8.GetBytes(merged.ToJsonString(Json));
+            await (path.EndsWith($"/{SharedRoutes.Labels}", StringComparison.Ordinal) && merged["incomplete"] is null
+                ? LabelRoutes.WriteAsync(context, body, merged["language"]!.GetValue<string>())
+                : SendAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8", body));
         }
         else if (parts.Length > 0 && Array.TrueForAll(parts, part => part.IsRefusal))
         {
@@ -92,7 +95,7 @@ internal sealed class SharedAnswers(
         catch (Exception e) when (e is HttpRequestException or JsonException
             || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
-            log.LogWarning("{Address} gave no part of {Path}: {Reason}", address, SharedRoutes.Path, e.Message);
+            log.LogWarning("{Address} gave no part of {Path}: {Reason}", address, context.Request.Path, e.Message);
             return new Part(address, HttpStatusCode.ServiceUnavailable, null, [], null);
         }
     }

@@ -52,7 +52,7 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     [Fact]
     public void Every_route_is_let_through_by_the_gateway()
     {
-        var paths = Repository.Modules.SelectMany(module => module.Paths).Append(SharedRoutes.Path).ToList();
+        var paths = Repository.Modules.SelectMany(module => module.Paths).Append(SharedRoutes.Path).Append(SharedRoutes.Labels).ToList();
         Assert.All(_routes.Select(route => route.RoutePattern.RawText!.TrimStart('/').Split('/')[2]).Distinct(), path =>
             Assert.Contains(path, paths));
         Assert.Equal(paths.Count, paths.Distinct().Count());

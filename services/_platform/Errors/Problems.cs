@@ -57,6 +57,7 @@ public static partial class Problems
     public static Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status;
+        context.TellLanguage();
         return context.Response.WriteAsJsonAsync(problem.In(context.Language) with
         {
             Instance = context.Request.Path, TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,

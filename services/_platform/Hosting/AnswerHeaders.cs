@@ -35,6 +35,11 @@ internal static class AnswerHeaders
                 Has(response, "Link", "The next page, as rel=\"next\"; absent on the last.");
             }
 
+            if (status[0] is '4' or '5')
+            {
+                Has(response, "Content-Language", "The language of the words: what Accept-Language asks for, else English.");
+            }
+
             if (status is "429" or "503")
             {
                 Has(response, "Retry-After", "Seconds until a further try may succeed.");

@@ -207,6 +207,7 @@ public static class ServiceHost
             routes.Map(shared);
         }
 
+        LabelRoutes.Map(api);
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.MapHealthChecks("/health", new() { ResponseWriter = WriteHealthAsync }).AllowAnonymous();
         app.MapHealthChecks("/ready", new()

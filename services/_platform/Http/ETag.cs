@@ -12,9 +12,10 @@ internal static class ETag
     /// <param name="annex">Stands for its annex; null where it has none.</param>
     /// <param name="caller">Stands for the caller; null where all get the same.</param>
     /// <param name="expanded">What ids in it stand for; null where that is not sent.</param>
-    public static string Of(long version, string? annex = null, string? caller = null, byte[]? expanded = null) =>
+    /// <param name="language">In which sentences in it are written; null where there are none, or in English.</param>
+    public static string Of(long version, string? annex = null, string? caller = null, byte[]? expanded = null, string? language = null) =>
         $"\"{version}{(annex is null ? "" : "." + annex)}{(expanded is null ? "" : "." + Digest(expanded))}"
-        + $"{(caller is null ? "" : "-" + caller)}\"";
+        + $"{(language is null ? "" : "." + language)}{(caller is null ? "" : "-" + caller)}\"";
 
     /// <summary>The version in a tag; null where it is not one of ours.</summary>
     public static long? Version(string tag) =>

@@ -97,8 +97,15 @@ public sealed class Read
         var visible = store.Definition.Shown(Caller, found.Id);
         var (annex, showsActions) = (store.AnnexWriter, Shows("actions"));
         var expanded = visible is null ? await ExpandAsync(found, ct) : null;
+        var speaks = (showsActions && hasActions) || Spoken<T>.Fields.Any(Shows);
+        if (speaks)
+        {
+            _context.TellLanguage();
+        }
+
         var tag = ETag.Of(found.Version, annex is { } shown && Shows(shown.Name) ? shown.TagOf(found) : null,
-            (showsActions && hasActions) || visible is not null ? Caller.Fingerprint : null, expanded);
+            (showsActions && hasActions) || visible is not null ? Caller.Fingerprint : null, expanded,
+            speaks && !_context.Language.IsEnglish ? _context.Language.Tag : null);
         _context.Response.Headers.ETag = tag;
         if (ETag.IsAmong(_context.Request.Headers.IfNoneMatch, tag))
         {
@@ -163,6 +170,15 @@ public sealed class Read
 
         return false;
     }
+}
+
+/// <summary>What records of a type have in words that depend on the language.</summary>
+internal static class Spoken<T>
+{
+    /// <summary>Names of the fields.</summary>
+    public static IReadOnlyList<string> Fields { get; } = [.. typeof(T).GetProperties()
+        .Where(property => property.PropertyType.IsSubclassOf(typeof(StoredSentence)))
+        .Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name))];
 }
 
 /// <summary>The member <c>actions</c> of a single read.</summary>

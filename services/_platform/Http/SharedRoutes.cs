@@ -10,6 +10,9 @@ public sealed record SharedRoutes(Action<IEndpointRouteBuilder> Map)
     /// <summary>What no service owns alone, below <c>/api/v1</c>.</summary>
     public const string Path = "me";
 
+    /// <summary>What members of enums are called: shared, too.</summary>
+    public const string Labels = "labels";
+
     private const int DefaultItems = 20;
     private const int MostItems = 50;
 

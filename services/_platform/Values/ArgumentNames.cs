@@ -88,6 +88,6 @@ internal static partial class ArgumentNames
     [GeneratedRegex(@"(?<![\w.])\w+(?![\w(<])((\?|!)?\.\w+(?![\w(<]))*(?!\s*=>)")]
     private static partial Regex Chain();
 
-    [GeneratedRegex("\"[^\"]*\"")]
+    [GeneratedRegex(@"""(\\.|[^""\\])*""")]
     private static partial Regex Literal();
 }

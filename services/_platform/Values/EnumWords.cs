@@ -16,5 +16,5 @@ internal static class EnumWords
     public static string TypeOf(Type type) => type.DeclaringType is { } outer ? outer.Name + type.Name : type.Name;
 
     /// <summary>In English within a sentence: <c>in progress</c>.</summary>
-    public static string Spaced(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member).Replace('_', ' ');
+    public static string Spaced(string member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member).Replace('_', ' ').Replace('-', ' ');
 }

@@ -21,12 +21,13 @@ public sealed class Language
     public bool IsEnglish => this == English;
 
     /// <summary>What a member of an enum is called where it stands alone: <c>In progress</c>.</summary>
-    public string LabelOf(Type type, string member)
+    /// <param name="schema">The enum's name in the contract.</param>
+    /// <param name="word">The member's word in JSON.</param>
+    public string LabelOf(string schema, string word)
     {
-        var label = _words.Value.LabelOf(EnumWords.TypeOf(type), EnumWords.Of(type, member))
-            ?? (IsEnglish ? null : English._words.Value.LabelOf(EnumWords.TypeOf(type), EnumWords.Of(type, member)));
-        var spaced = EnumWords.Spaced(member);
-        return label ?? char.ToUpperInvariant(spaced[0]) + spaced[1..];
+        var spaced = EnumWords.Spaced(word);
+        return _words.Value.LabelOf(schema, word) ?? English._words.Value.LabelOf(schema, word)
+            ?? char.ToUpperInvariant(spaced[0]) + spaced[1..];
     }
 
     /// <summary>How a template is written; null where it is not translated.</summary>
@@ -40,7 +41,7 @@ public sealed class Language
     /// letter.</summary>
     internal string InSentence(Enum member) => _inSentences.GetOrAdd((member.GetType(), member.ToString()), key =>
     {
-        var label = LabelOf(key.Type, key.Member);
+        var label = LabelOf(EnumWords.TypeOf(key.Type), EnumWords.Of(key.Type, key.Member));
         return IsEnglish ? EnumWords.Spaced(key.Member)
             : _words.Value.Words.GetValueOrDefault($"{EnumWords.TypeOf(key.Type)}.{EnumWords.Of(key.Type, key.Member)}")
             ?? char.ToLowerInvariant(label[0]) + label[1..];

@@ -74,5 +74,12 @@ public static class RequestLanguage
                 return language;
             }
         }
+
+        /// <summary>Says in the headers of the answer in which language it is, and that it would be another one in another.</summary>
+        public void TellLanguage()
+        {
+            context.Response.Headers.ContentLanguage = context.Language.Tag;
+            context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptLanguage);
+        }
     }
 }
