@@ -61,8 +61,10 @@ public sealed class FormTests
     {
         var schema = JsonSerializer.Deserialize<Question>(question, Json)!;
         schema.Check("/form");
-        var why = schema.WhyNot(JsonDocument.Parse(answer).RootElement)?.Why.ToString();
-        Assert.True(refusal is null ? why is null : why?.Contains(refusal, StringComparison.Ordinal) == true, why ?? "It was taken.");
+        var why = schema.WhyNot(JsonDocument.Parse(answer).RootElement);
+        Assert.True(
+            refusal is null ? why is null : why?.Why.ToString().Contains(refusal, StringComparison.Ordinal) == true,
+            why?.Why.ToString() ?? "It was taken.");
     }
 
     [Theory]
