@@ -15,4 +15,6 @@ public sealed partial class Write
     /// <exception cref="HttpProblemException">422: the key came before with another request.</exception>
     public ValueTask<IResult?> AgainAsync<T>(AggregateStore<T> store, CancellationToken ct)
         where T : Aggregate => ReplayAsync(store, ct);
+
+    private string KeyOf() => $"{Caller.Person:N}|{_key!.Key}";
 }

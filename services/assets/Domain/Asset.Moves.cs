@@ -1,6 +1,5 @@
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
 
 namespace Itsm.Assets.Domain;
