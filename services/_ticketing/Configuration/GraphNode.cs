@@ -2,16 +2,17 @@ using Itsm.Contracts.Assets;
 
 namespace Itsm.Ticketing.Configuration;
 
-/// <summary>An item, or the target of a relation that no message has told of yet: nobody sees that one. 56 bytes.</summary>
+/// <summary>An item, or the target of a relation that no message has told of yet: nobody sees that one. 56 bytes; what
+/// walks read comes first.</summary>
 internal struct GraphNode
 {
     /// <summary>At the end of a list of relations.</summary>
     public const int None = -1;
 
-    public Guid Id;
-    public long Version;
+    /// <summary>In <see cref="From"/>: it was there in several periods, which are in a table of their own.</summary>
+    public const long Several = long.MinValue;
 
-    /// <summary>The only period in which it was there, UTC ticks; several are in a table of their own (<see cref="Several"/>).</summary>
+    /// <summary>The only period in which it was there, UTC ticks; one that never begins where there is none.</summary>
     public long From;
     public long To;
 
@@ -23,9 +24,8 @@ internal struct GraphNode
 
     /// <summary>First of the relations to it, in no order.</summary>
     public int FirstIn;
-
-    /// <summary>In <see cref="From"/>: it was there in several periods.</summary>
-    public const long Several = long.MinValue;
+    public Guid Id;
+    public long Version;
 }
 
 /// <summary>A relation: in the list of its source, and in that of its target, linked both ways so that a hub's is left at once.

@@ -23,8 +23,8 @@ public sealed class GraphView
     /// <summary>True where the item is visible and was there.</summary>
     public bool Contains(Guid item) => Read(() => Place(item) != GraphNode.None);
 
-    /// <summary>Who suffers when these items fail, transitively and without themselves. An item is affected where it needs an affected or failed
-    /// one alone, or as one of alternatives of which fewer are left than it needs; it is at risk where enough are left.</summary>
+    /// <summary>Who suffers when these items fail, transitively and without themselves. An item is affected where it needs an affected or
+    /// failed one alone, or as one of alternatives of which fewer are left than it needs; it is at risk where enough are left.</summary>
     /// <remarks>Hops: one more than those of the failing that broke it, the nearest first; at risk, of the nearest.</remarks>
     public GraphWalk Impact(IReadOnlyCollection<Guid> failed) => Walk(GraphQuestion.Impact, failed, int.MaxValue);
 
@@ -61,7 +61,8 @@ public sealed class GraphView
         }
 
         return edges.OrderBy(edge => edge.Type, StringComparer.Ordinal).ThenBy(edge => edge.Source).ThenBy(edge => edge.Target)
-            .ThenBy(edge => edge.From).ThenBy(edge => edge.Alternatives, StringComparer.Ordinal).ToList();
+            .ThenBy(edge => edge.From).ThenBy(edge => edge.Alternatives, StringComparer.Ordinal).ThenBy(edge => edge.Needs)
+            .ThenBy(edge => edge.To).ToList();
 
         void Add(in GraphRelation relation, int other)
         {

@@ -15,8 +15,8 @@ public sealed class GraphWalk
     /// <summary>What was found, the nearest first, the equally near by their ids.</summary>
     public IReadOnlyList<GraphHit> Hits { get; }
 
-    /// <summary>The relations that lead from a root to a hit of this walk, as many as its hops, as they were when it was found. Which of several
-    /// shortest paths does not depend on the order in which the graph was fed.</summary>
+    /// <summary>The relations that lead from a root to a hit of this walk, as many as its hops, as they were when it was found. Which of
+    /// several shortest paths does not depend on the order in which the graph was fed.</summary>
     public IReadOnlyList<GraphEdge> PathTo(GraphHit hit)
     {
         var path = new GraphEdge[hit.Hops];

@@ -56,7 +56,7 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
     private readonly int[] _visited = ArrayPool<int>.Shared.Rent(graph.Nodes.Length);
     private readonly Dictionary<long, Alternatives> _alternatives = [];
     private readonly HashSet<long> _counted = [];
-    private GraphVisit[] _visits = new GraphVisit[16];
+    private GraphVisit[] _visits = ArrayPool<GraphVisit>.Shared.Rent(64);
     private int _count;
     private int _hops;
 
@@ -94,8 +94,10 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
             }
         }
 
+        GraphVisit[] visits = [.. _visits.AsSpan(0, _count)];
         ArrayPool<int>.Shared.Return(_visited);
-        return new(hits, _visits, _kinds);
+        ArrayPool<GraphVisit>.Shared.Return(_visits);
+        return new(hits, visits, _kinds);
     }
 
     private void Leave(int visit)
@@ -164,7 +166,10 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
         {
             if (_count == _visits.Length)
             {
-                Array.Resize(ref _visits, 2 * _count);
+                var longer = ArrayPool<GraphVisit>.Shared.Rent(2 * _count);
+                _visits.CopyTo(longer);
+                ArrayPool<GraphVisit>.Shared.Return(_visits);
+                _visits = longer;
             }
 
             _visited[visit.Place] = _count;
@@ -182,9 +187,10 @@ internal sealed class GraphWalker(ConfigurationGraph graph, GraphView view, Grap
 
         var (kind, than) = (_kinds[one.Kind], _kinds[other.Kind]);
         var order = string.CompareOrdinal(kind.Type, than.Type);
-        order = order != 0 ? order : one.Outward.CompareTo(other.Outward);
-        order = order != 0 ? order : one.From.CompareTo(other.From);
-        return (order != 0 ? order : string.CompareOrdinal(kind.Alternatives, than.Alternatives)) < 0;
+        order = order != 0 ? order : string.CompareOrdinal(kind.Alternatives, than.Alternatives);
+        order = order != 0 ? order : (one.Outward, kind.Needs ?? 0, one.From, one.To)
+            .CompareTo((other.Outward, than.Needs ?? 0, other.From, other.To));
+        return order < 0;
     }
 
     private void Order(int start)

@@ -79,7 +79,7 @@ public abstract class CopyContract : IAsyncLifetime
 
         // The store that is empty asks for everything.
         _noted.Clear();
-        var empty = app.Services.GetServices<ICopy>().OfType<EmptyStore<Diary, RoleChanged>>().Single();
+        var empty = app.Services.GetServices<ICopy>().OfType<EmptyStore<RoleChanged>>().Single();
         await empty.AskAsync(default);
         await Wait.UntilAsync(() => _noted.Distinct().Count() == Many, "All that was said again");
         Assert.Empty(_published);
