@@ -52,12 +52,13 @@ public sealed class AssetTests(AssetSuite suite)
         Assert.Contains("tag",
             (await suite.PostAsync(Agent, "assets", new { name = "Phone", tag = $" {tag.ToLowerInvariant().Insert(1, " ")} " }))
                 .Problem(409).Text("detail"));
-        Assert.Contains("serial number",
+        Assert.Contains("serial number \" AB12\"",
             (await suite.PostAsync(Agent, "assets",
                 new { name = "Phone", manufacturer = maker.ToLowerInvariant(), serialNumber = " AB12" })).Problem(409).Text("detail"));
         (await suite.PostAsync(Agent, "assets", new { name = "Phone", manufacturer = maker + "2", serialNumber = "AB12" })).Ok();
         var second = await suite.BuyAsync();
-        Assert.Equal("duplicate", (await suite.PatchAsync(Agent, "assets/" + second.Id, new { tag }, "*")).Problem(409).Code);
+        var refused = (await suite.PatchAsync(Agent, "assets/" + second.Id, new { tag }, "*")).Problem(409);
+        Assert.Equal(("duplicate", $"Another asset has the tag \"{tag}\"."), (refused.Code, refused.Text("detail")));
 
         // What is free again can be taken.
         (await suite.PatchAsync(Agent, "assets/" + first.Id, new { tag = (string?)null }, "*")).Ok();

@@ -22,7 +22,7 @@ public sealed class SharedAnswerTests
         var answer = await door.GetAsync("/api/v1/me");
 
         Assert.Equal(
-            """{"id":"1","name":"Ann","groups":[{"id":"g","key":"old"},{"id":"h"}],"permissions":["audit","directory.read","incidents.read"]}""",
+            """{"id":"1","name":"Ann","groups":[{"id":"g","key":"net"},{"id":"h"}],"permissions":["audit","directory.read","incidents.read"]}""",
             answer.Ok().ToJsonString());
         Assert.Equal("no-store", answer.Headers["Cache-Control"]);
         Assert.NotEmpty(answer.Headers["RateLimit"]);

@@ -84,7 +84,7 @@ internal static class CreateAsset
 
     private static Task<IResult> Handle(Request request, Write write, AggregateStore<Asset> assets, NumberSeries<Asset> numbers,
         AssetLookup lookup, CancellationToken ct) =>
-        write.CreateAsync(assets, async audit =>
+        AssetTwins.NameAsync(write.CreateAsync(assets, async audit =>
         {
             if (request.State is not (AssetState.InStock or AssetState.Ordered))
             {
@@ -104,5 +104,5 @@ internal static class CreateAsset
             };
             details.Require();
             return Asset.Create(await numbers.NextAsync(ct), details, request.State, audit);
-        }, ct);
+        }, ct), request.Tag, request.SerialNumber);
 }

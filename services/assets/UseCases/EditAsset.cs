@@ -82,7 +82,7 @@ internal static class EditAsset
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<Asset> assets, AssetLookup lookup, CancellationToken ct) =>
-        write.ChangeAsync(assets, id, "update", null, async (asset, audit) =>
+        AssetTwins.NameAsync(write.ChangeAsync(assets, id, "update", null, async (asset, audit) =>
         {
             var known = asset.Details;
             asset.Describe(new AssetDetails
@@ -102,7 +102,7 @@ internal static class EditAsset
                 Notes = Of(request.Notes, known.Notes), ConfigurationItem = Of(request.ConfigurationItem, known.ConfigurationItem),
             });
             request.ExpectedReturn.IfPresent(back => asset.Expect(back, audit));
-        }, ct);
+        }, ct), request.Tag.Value, request.SerialNumber.Value);
 
     private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
 }

@@ -69,7 +69,7 @@ internal static class ReadAssets
                 ("cost", asset.Cost), ("purchasedOn", asset.PurchasedOn), ("usefulLife", asset.UsefulLife),
             }.Where(one => one.Value is null).Select(one => one.Name);
             throw new RuleViolationException("asset.no-depreciation",
-                $"The value of {asset.Number} can't be told without {string.Join(", ", missing)}.");
+                $"The value of {asset.Number} can't be told without {missing.Listed}.");
         }
 
         if (at < from)
