@@ -24,7 +24,10 @@ public sealed class DeclaredKind<TTicket> : Aggregate
     public IReadOnlyList<string> States { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<DeclaredKind<TTicket>> Definition { get; } = new("kinds", "kind") { Normalize = kind => kind };
+    public static AggregateDefinition<DeclaredKind<TTicket>> Definition { get; } = new("kinds", "kind")
+    {
+        Noun = "kind of ticket", Normalize = kind => kind,
+    };
 
     /// <summary>A kind with these states.</summary>
     public static DeclaredKind<TTicket> Create(string kind, string service, IReadOnlyList<string> states) =>

@@ -112,8 +112,10 @@ internal sealed class Relating(
         ConfigurationItem item, RelationType type, ConfigurationItem target, IReadOnlyList<Relation> next, string pointer,
         CancellationToken ct)
     {
-        RequireClass(item, type.SourceClasses, $"{pointer}/type", "from", type);
-        RequireClass(target, type.TargetClasses, $"{pointer}/target", "to", type);
+        RequireClass(item, type.SourceClasses, $"{pointer}/type",
+            $"Relations of type {type.Key} lead from a {string.Join(", ", type.SourceClasses)}; {item.Number} is a {item.Class}.");
+        RequireClass(target, type.TargetClasses, $"{pointer}/target",
+            $"Relations of type {type.Key} lead to a {string.Join(", ", type.TargetClasses)}; {target.Number} is a {target.Class}.");
         if (target.Id == item.Id)
         {
             throw new InvalidValueException($"{pointer}/target", FieldCode.Conflicting, $"{item.Number} can't be related to itself.");
@@ -143,12 +145,11 @@ internal sealed class Relating(
         }
     }
 
-    private static void RequireClass(ConfigurationItem item, IReadOnlyList<string> classes, string pointer, string end, RelationType type)
+    private static void RequireClass(ConfigurationItem item, IReadOnlyList<string> classes, string pointer, Sentence otherwise)
     {
         if (classes.Count > 0 && !classes.Contains(item.Class))
         {
-            throw new InvalidValueException(pointer, FieldCode.Conflicting,
-                $"{item.Number} is a {item.Class}; relations of type {type.Key} lead {end}: {string.Join(", ", classes)}.");
+            throw new InvalidValueException(pointer, FieldCode.Conflicting, otherwise);
         }
     }
 

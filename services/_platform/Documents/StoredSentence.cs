@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Itsm.Platform.Values;
@@ -58,7 +59,7 @@ public abstract record StoredSentence
         },
         Listing listing => new BsonArray(listing.Items.Select(item => ToBson(item, format))),
         int or long or double or bool or null => BsonValue.Create(value),
-        IFormattable formattable => formattable.ToString(format, System.Globalization.CultureInfo.InvariantCulture),
+        IFormattable formattable => formattable.ToString(format, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
 
@@ -78,7 +79,12 @@ public abstract record StoredSentence
         try
         {
             return template is null || arguments is null ? null
-                : Sentence.Restore(template, name => ToValue(arguments.GetValue(name, BsonNull.Value)));
+                : Sentence.Restore(template, (name, format) => ToValue(arguments.GetValue(name, BsonNull.Value)) switch
+                {
+                    string text when format is not null && DateOnly.TryParseExact(
+                        text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => day,
+                    var value => value,
+                });
         }
         catch (FormatException)
         {

@@ -217,8 +217,8 @@ public sealed partial class Write
         where T : Aggregate => JsonAnswer.ToBytes(writer =>
         {
             writer.WriteStartObject();
-            Representation.WriteMembers(writer, body, store.Definition.Choose(null, store.Definition.Shown(Caller, aggregate.Id)),
-                store.AnnexWriter, _context.Language);
+            var shown = store.Definition.Choose(null, store.Definition.Shown(Caller, aggregate.Id));
+            Representation.WriteMembers(writer, body, shown, store.AnnexWriter, _context.Language);
             writer.WriteEndObject();
         });
 
@@ -232,28 +232,6 @@ public sealed partial class Write
 
     private KeptOutcome Keep(int status, string? location, long version, byte[] answer, DateTimeOffset now) =>
         new(KeyOf(), _key!.Request, status, location, ETag.Of(version), KeptOutcome.Compress(answer), now);
-
-    // part: what was done, where the answer has a part that not all see who see the whole.
-    private async ValueTask<IResult?> ReplayAsync<T>(AggregateStore<T> store, CancellationToken ct, string? part = null)
-        where T : Aggregate =>
-        _key is null || await store.FindOutcomeAsync(KeyOf(), ct) is not { } found ? null
-            : !Read.IsVisible(found.Document, Caller)
-                ? throw HttpProblemException.NotFound(store.Definition.Noun, found.Document.Id.ToString())
-            : part is not null && store.Definition.WhyNot(AggregateStore<T>.Load(found.Document), Caller, part) is { } why
-                ? throw HttpProblemException.Forbidden(why)
-            : Again(found.Kept);
-
-    /// <summary>The answer that was given.</summary>
-    private WrittenAnswer Again(KeptOutcome kept)
-    {
-        if (!kept.Request.AsSpan().SequenceEqual(_key!.Request))
-        {
-            throw new HttpProblemException(Problems.Create(422, "idempotency-key-reused", $"Idempotency key reused",
-                $"The key {_key.Key} came before with another request."));
-        }
-
-        return new WrittenAnswer(kept.Status, kept.Location, kept.Tag, kept.Decompress(), Replayed: true);
-    }
 
     /// <returns>True for <c>If-Match: *</c>.</returns>
     private async Task<bool> CheckPreconditionAsync<T>(AggregateStore<T> store, StoredDocument found, CancellationToken ct)
@@ -283,8 +261,9 @@ public sealed partial class Write
         }
 
         var since = await store.HistoryAsync(found, null, 100, ct);
-        IEnumerable<string> hidden =
-            Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))) ? [] : store.Definition.HiddenFields;
+        var hidden = Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found)))
+            ? new HashSet<string>()
+            : store.Definition.HiddenFields;
         var shown = store.Definition.Shown(Caller, found.Id);
         var problem = Problems.Create(412, "precondition-failed", $"Changed meanwhile",
             $"You saw version {version}; it is at version {found.Version} now.");
@@ -292,8 +271,8 @@ public sealed partial class Write
         {
             CurrentETag = ETag.Of(found.Version),
             ChangedFields = [.. since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-                .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden)
-                .Where(field => shown?.Contains(field) != false).Order()],
+                .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray))
+                .Except(hidden).Where(field => shown?.Contains(field) != false).Order()],
         }) { Tag = ETag.Of(found.Version) };
     }
 }

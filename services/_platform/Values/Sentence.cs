@@ -110,7 +110,7 @@ public sealed class Sentence
 
     /// <summary>The sentence of a template with these values.</summary>
     /// <exception cref="FormatException">It is no template.</exception>
-    internal static Sentence Restore(string template, Func<string, object?> valueOf)
+    internal static Sentence Restore(string template, Func<string, string?, object?> valueOf)
     {
         var parts = TranslationPart.Parse(template);
         var sentence = new Sentence(template.Length, parts.Count - 1)
@@ -122,7 +122,7 @@ public sealed class Sentence
             sentence.AppendLiteral(literal);
             if (name is not null)
             {
-                sentence.AppendFormatted(valueOf(name), format, name);
+                sentence.AppendFormatted(valueOf(name, format), format, name);
             }
         }
 

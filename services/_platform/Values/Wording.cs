@@ -83,6 +83,9 @@ public static class Wording
             case DateTimeOffset at:
                 writer.WriteStringValue(at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFZ", CultureInfo.InvariantCulture));
                 break;
+            case DateOnly day:
+                writer.WriteStringValue(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                break;
             case TimeSpan duration:
                 writer.WriteStringValue(duration.ToIsoText());
                 break;

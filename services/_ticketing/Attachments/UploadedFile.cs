@@ -85,7 +85,7 @@ internal sealed record UploadedFile(string Name, Stream Content)
 
         throw HttpProblemException.Invalid("/file", FieldCode.Required, $"The form has no part file with a file.");
 
-        static HttpProblemException Wrong(string field, string value, string expected) =>
+        static HttpProblemException Wrong(string field, string value, Sentence expected) =>
             HttpProblemException.Invalid($"/{field}", FieldCode.WrongFormat, $"{field} can't be {value.Quoted}: {expected}.");
     }
 

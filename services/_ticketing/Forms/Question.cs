@@ -85,7 +85,7 @@ public sealed record Question
         }
 
         Only("string", ("enum", Enum), ("minLength", MinLength), ("maxLength", MaxLength), ("pattern", Pattern), ("format", Format));
-        Only("integer or number", ("minimum", Minimum), ("maximum", Maximum));
+        Only("integer, number", ("minimum", Minimum), ("maximum", Maximum));
         Only("array", ("items", Items), ("minItems", MinItems), ("maxItems", MaxItems), ("uniqueItems", UniqueItems));
         if (Format is not null && !Formats.Contains(Format))
         {
@@ -151,10 +151,10 @@ public sealed record Question
         {
             foreach (var (keyword, value) in keywords)
             {
-                if (value is not null && !types.Split(" or ").Contains(Type))
+                if (value is not null && !types.Split(", ").Contains(Type))
                 {
                     throw new InvalidValueException($"{pointer}/{keyword}", FieldCode.Conflicting,
-                        $"{keyword} belongs to type {types.AsWord}, not to {Type}.");
+                        $"{keyword} belongs to type {types}, not to {Type}.");
                 }
             }
         }
@@ -266,4 +266,4 @@ public sealed record Question
 /// <summary>What is wrong with an answer.</summary>
 /// <param name="Code">What kind of wrong it is.</param>
 /// <param name="Why">To be said after the key of the question.</param>
-public sealed record AnswerFault(FieldCode Code, string Why);
+public sealed record AnswerFault(FieldCode Code, Sentence Why);

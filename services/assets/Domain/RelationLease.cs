@@ -20,7 +20,8 @@ public sealed class RelationLease : Aggregate
     public DateTimeOffset Until { get; private set; }
 
     /// <summary>How it is stored.</summary>
-    public static AggregateDefinition<RelationLease> Definition { get; } = new("relation-leases", null) { HasHistory = false };
+    public static AggregateDefinition<RelationLease> Definition { get; } =
+        new("relation-leases", null) { HasHistory = false, Noun = "relation lease" };
 
     /// <returns>False while another holds it.</returns>
     internal bool TryTake(Guid holder, DateTimeOffset now)

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
+using Itsm.Platform.Values;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Queries;
@@ -92,7 +93,7 @@ internal sealed partial class TicketLookup(ISearchEngine engine, Arrivals arriva
 
     private static HttpProblemException OnItsWay(string kind, string id) =>
         new(Problems.Create(503, "not-indexed-yet", $"Not indexed yet",
-            $"The search does not know the {kind} {id}: if it was opened a moment ago, it is on its way. Ask again."))
+            $"The search does not know the {kind.AsWord} {id}: if it was opened a moment ago, it is on its way. Ask again."))
         {
             RetryAfter = BetweenLooks,
         };
