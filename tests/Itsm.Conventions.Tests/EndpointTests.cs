@@ -20,8 +20,8 @@ public sealed class EndpointTests(EndpointTests.Host host) : IClassFixture<Endpo
     /// <summary>Routes for programs that have no person's token: each checks what they bring instead.</summary>
     private static readonly string[] Open = ["api/v1/request-callbacks"];
 
-    /// <summary>What is about the caller alone, or asks for a permission for each of its parts.</summary>
-    private static readonly string[] Own = ["api/v1/me", "api/v1/me/work"];
+    /// <summary>What is about the caller alone, asks for a permission for each of its parts, or is for all who are signed in.</summary>
+    private static readonly string[] Own = ["api/v1/me", "api/v1/me/work", "api/v1/labels"];
 
     [Fact]
     public void Every_route_has_a_summary_a_permission_and_a_name_of_its_own()
