@@ -10,7 +10,7 @@ public sealed class RefusalTests
     [InlineData("authentication: {authority: \"http://id\"}", "authentication.authority is missing or does not begin with https://")]
     [InlineData("authentication: {authority: \"https://id\"}", "audit.existingSecret is missing")]
     [InlineData("{authentication: {authority: \"https://id\"}, audit: {existingSecret: a}}",
-        "existingSecret is missing, and directory needs it: name the Secret with its connection string, or set engines.enabled=true")]
+        "existingSecret is missing, and assets needs it: name the Secret with its connection string, or set engines.enabled=true")]
     public Task What_must_be_set_is_asked_for(string values, string sentence) => RefusedAsync(values, sentence);
 
     [Theory]
