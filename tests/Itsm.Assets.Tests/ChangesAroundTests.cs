@@ -46,7 +46,8 @@ public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassF
         var (service, application, database) = await ChainAsync();
         var secret = await suite.AddItemAsync("server", new { visibility = "restricted", visibleTo = new[] { "security" } });
         (await suite.RelateAsync(application, "runs-on", secret, person: Admin)).Ok();
-        (await suite.PatchAsync(Admin, $"configuration-items/{secret.Id}", new { name = "Renamed" }, "*")).Ok();
+        var renamed = (await suite.PatchAsync(Admin, $"configuration-items/{secret.Id}", new { name = "Renamed" }, "*")).Ok();
+        await suite.NextInstantAsync(renamed["updatedAt"]!.GetValue<DateTimeOffset>());
         (await suite.SendAsync(Agent, HttpMethod.Delete, $"configuration-items/{application.Id}/relations/depends-on/{database.Id}",
             ifMatch: "*")).Ok();
         await suite.ActAsync(Agent, $"configuration-items/{database.Id}/retire", new { reason = "Moved." });

@@ -130,10 +130,10 @@ public sealed class ConfigurationItemTests(AssetSuite suite)
     {
         var item = await suite.AddItemAsync("server", new { criticality = 3, attributes = new { cores = 4 } });
         var created = item["createdAt"]!.GetValue<DateTimeOffset>();
-        await NextInstantAsync(item);
+        await suite.NextInstantAsync(created);
         var edited = (await suite.PatchAsync(Agent, $"configuration-items/{item.Id}",
             new { name = "Renamed", criticality = (int?)null, attributes = new { cores = 8, hostname = "h" } }, "*")).Ok();
-        await NextInstantAsync(edited);
+        await suite.NextInstantAsync(edited["updatedAt"]!.GetValue<DateTimeOffset>());
         await suite.ActAsync(Agent, $"configuration-items/{item.Id}/retire", new { reason = "Gone." });
 
         var first = await AsOfAsync(created);
@@ -151,8 +151,4 @@ public sealed class ConfigurationItemTests(AssetSuite suite)
         async Task<JsonObject> AsOfAsync(DateTimeOffset at) => (await suite.GetAsync(Agent,
             $"configuration-items/{item.Id}/history/as-of?at={Uri.EscapeDataString(at.UtcDateTime.ToString("O"))}")).Ok();
     }
-
-    /// <summary>Instants are kept in milliseconds.</summary>
-    private Task NextInstantAsync(JsonObject item) => RunningSuite.UntilAsync(() => Task.FromResult(suite.Clock.GetUtcNow()),
-        now => now > item["updatedAt"]!.GetValue<DateTimeOffset>().AddMilliseconds(1), "The next millisecond");
 }

@@ -23,7 +23,8 @@ public sealed class RelationTests(AssetSuite suite)
 
         Assert.Equal("configuration-item.related", (await suite.RelateAsync(application, "runs-on", server)).Problem(409).Text("code"));
         var end = $"configuration-items/{application.Id}/relations/runs-on/{server.Id}";
-        var at = suite.Clock.GetUtcNow();
+        var at = related["relatedAt"]!.GetValue<DateTimeOffset>();
+        await suite.NextInstantAsync(at);
         Assert.Equal(HttpStatusCode.OK, (await suite.SendAsync(Agent, HttpMethod.Delete, end, ifMatch: "*")).Status);
         Assert.Empty(await RelationsAsync(server));
         Assert.Single(await RelationsAsync(server, $"?at={at:yyyy-MM-ddTHH:mm:ss.fffZ}"));

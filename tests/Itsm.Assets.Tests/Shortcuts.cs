@@ -28,6 +28,10 @@ internal static class Shortcuts
             string person = Agent) => suite.PostAsync(person, $"configuration-items/{source.Id}/relations",
                 new { type, target = target.Id, alternatives, needs }, "*");
 
+        /// <summary>Instants are kept in milliseconds.</summary>
+        public Task NextInstantAsync(DateTimeOffset after) => RunningSuite.UntilAsync(() => Task.FromResult(suite.Clock.GetUtcNow()),
+            now => now > after.AddMilliseconds(1), "The next millisecond");
+
         public Task<Answer> PutAsync(string person, string path, object body) =>
             suite.SendAsync(person, HttpMethod.Put, path, body, ifMatch: "*");
 
