@@ -261,8 +261,9 @@ public sealed partial class Write
         }
 
         var since = await store.HistoryAsync(found, null, 100, ct);
-        IEnumerable<string> hidden =
-            Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found))) ? [] : store.Definition.HiddenFields;
+        var hidden = Caller.Sees(store.Definition.HistoryReaders(AggregateStore<T>.Load(found)))
+            ? new HashSet<string>()
+            : store.Definition.HiddenFields;
         var shown = store.Definition.Shown(Caller, found.Id);
         var problem = Problems.Create(412, "precondition-failed", $"Changed meanwhile",
             $"You saw version {version}; it is at version {found.Version} now.");
@@ -270,8 +271,8 @@ public sealed partial class Write
         {
             CurrentETag = ETag.Of(found.Version),
             ChangedFields = [.. since.Where(entry => entry["aggregateVersion"].AsInt64 > version)
-                .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray)).Except(hidden)
-                .Where(field => shown?.Contains(field) != false).Order()],
+                .SelectMany(entry => FieldChanges.FieldsOf(entry["changes"].AsBsonArray))
+                .Except(hidden).Where(field => shown?.Contains(field) != false).Order()],
         }) { Tag = ETag.Of(found.Version) };
     }
 }
