@@ -31,6 +31,22 @@ public sealed class SharedAnswerTests
     }
 
     [Fact]
+    public async Task Labels_of_all_services_are_one_answer_that_is_kept_for_an_hour()
+    {
+        await using var door = await Door.OpenAsync(
+            Part("""{"language":"de","labels":{"Level":{"high":"Hoch"}}}""", "/api/v1/labels"),
+            Part("""{"language":"de","labels":{"Channel":{"mail":"E-Mail"}}}""", "/api/v1/labels"));
+
+        var answer = await door.GetAsync("/api/v1/labels");
+
+        Assert.Equal("""{"language":"de","labels":{"Level":{"high":"Hoch"},"Channel":{"mail":"E-Mail"}}}""", answer.Ok().ToJsonString());
+        Assert.Contains("max-age=3600", answer.Headers["Cache-Control"], StringComparison.Ordinal);
+        var again = await door.SendAsync(HttpMethod.Get, "/api/v1/labels",
+            configure: request => request.Headers.TryAddWithoutValidation("If-None-Match", answer.Tag));
+        Assert.Equal(System.Net.HttpStatusCode.NotModified, again.Status);
+    }
+
+    [Fact]
     public async Task Each_service_gets_the_token_the_language_and_the_query_and_nothing_that_claims_an_origin()
     {
         static void Echo(WebApplication app) => app.MapGet("/api/v1/me/echo", (HttpContext context) => TypedResults.Json(new
