@@ -18,12 +18,16 @@ internal sealed class ConfigurationMap : IDisposable
     /// <summary>How far the clocks of nodes and saves under way may be behind.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
+    /// <summary>What was saved is looked for at least so often, since who saves may die before it tells the others.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly ConfigurationGraph _graph = new();
     private readonly AggregateStore<ConfigurationItem> _items;
     private readonly SharedCache _cache;
-    private readonly ConcurrentQueue<Guid> _saved = new();
+    private readonly ConcurrentDictionary<Guid, bool> _saved = new();
     private readonly SemaphoreSlim _one = new(1);
     private DateTimeOffset? _filled;
+    private volatile bool _listens;
     private volatile bool _missed;
 
     public ConfigurationMap(AggregateStore<ConfigurationItem> items, SharedCache cache)
@@ -35,9 +39,9 @@ internal sealed class ConfigurationMap : IDisposable
             {
                 _missed = true;
             }
-            else if (key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(key.AsSpan(Prefix.Length), out var item))
+            else if (_listens && key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(key.AsSpan(Prefix.Length), out var item))
             {
-                _saved.Enqueue(item);
+                _saved[item] = true;
             }
         };
     }
@@ -72,36 +76,54 @@ internal sealed class ConfigurationMap : IDisposable
         try
         {
             var now = _items.Clock.GetUtcNow();
-            var hears = _cache.Hears;
             if (_filled is not { } filled)
             {
+                _listens = true;
                 await FillAsync(ct);
-                (_filled, _missed) = (now, false);
+                _filled = now;
             }
-            else if (_missed || !hears)
+            else if (_missed || !_cache.Hears || now - filled > Patience || _saved.Count > PageSize)
             {
+                // Cleared before the look, so that what is missed during it is looked for again.
                 _missed = false;
-                await CatchUpAsync(filled - Overlap, ct);
-                _filled = now;
-            }
-            else
-            {
-                _filled = now;
-            }
-
-            while (_saved.TryPeek(out var id))
-            {
-                if (await _items.FindAsync(id, ct) is { } item)
+                _saved.Clear();
+                try
                 {
-                    _graph.Apply(item.Snapshot());
+                    await CatchUpAsync(filled - Overlap, ct);
+                    _filled = now;
                 }
+                catch
+                {
+                    _missed = true;
+                    throw;
+                }
+            }
 
-                _saved.TryDequeue(out _);
+            foreach (var id in _saved.Keys)
+            {
+                _saved.TryRemove(id, out _);
+                try
+                {
+                    await ApplyAsync(id, ct);
+                }
+                catch
+                {
+                    _saved[id] = true;
+                    throw;
+                }
             }
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    private async Task ApplyAsync(Guid id, CancellationToken ct)
+    {
+        if (await _items.FindAsync(id, ct) is { } item)
+        {
+            _graph.Apply(item.Snapshot());
         }
     }
 

@@ -42,13 +42,13 @@ internal sealed class Relating(
                 var asked = await FindAsync(named, write.Caller, ct);
                 var visible = await VisibleAsync(item, write.Caller, ct);
                 var next = change(item, visible, [.. asked.Select(one => one.Relation)]);
-                ConfigurationItem.RequireFit(next);
+                var hidden = item.Relations.Except(visible).ToList();
                 foreach (var (type, target, relation, pointer) in asked.Where(one => !item.Relations.Any(one.Relation.IsAs)))
                 {
-                    await RequireAllowedAsync(item, type, target, next, pointer, ct);
+                    await RequireAllowedAsync(item, type, target, [.. next, .. hidden], pointer, ct);
                 }
 
-                item.Relate(WithHidden(next, [.. item.Relations.Except(visible)]), audit);
+                item.Relate(WithHidden(next, hidden), audit);
             }, ct, prepare: async _ =>
             {
                 if ((await FindAsync(named, write.Caller, ct)).Any(one => one.Type.IsGuarded))
@@ -96,17 +96,17 @@ internal sealed class Relating(
         return visible;
     }
 
-    /// <summary>The relations with those that the caller does not see: of alternatives these follow what is said of the others.</summary>
-    private static List<Relation> WithHidden(IReadOnlyList<Relation> visible, IReadOnlyList<Relation> hidden) =>
-    [
-        .. visible,
-        .. hidden.Select(one => one.Alternatives is null ? one
-            : one with
-            {
-                Needs = visible.FirstOrDefault(other => other.Alternatives == one.Alternatives)?.Needs
-                    ?? Math.Min(one.Needs!.Value, hidden.Count(other => other.Alternatives == one.Alternatives)),
-            }),
-    ];
+    /// <summary>The relations with those that the caller does not see: of alternatives these follow what is said of the others, and are
+    /// never fewer than must work.</summary>
+    private static List<Relation> WithHidden(IReadOnlyList<Relation> visible, IReadOnlyList<Relation> hidden)
+    {
+        var partly = hidden.Where(one => one.Alternatives is not null).GroupBy(one => one.Alternatives!).ToDictionary(
+            group => group.Key, group => Math.Min(
+                visible.FirstOrDefault(one => one.Alternatives == group.Key)?.Needs ?? group.First().Needs!.Value,
+                visible.Concat(hidden).Where(one => one.Alternatives == group.Key).Select(one => one.Target).Distinct().Count()));
+        return [.. visible.Concat(hidden).Select(one =>
+            one.Alternatives is { } name && partly.TryGetValue(name, out var needs) ? one with { Needs = needs } : one)];
+    }
 
     private async ValueTask RequireAllowedAsync(
         ConfigurationItem item, RelationType type, ConfigurationItem target, IReadOnlyList<Relation> next, string pointer,

@@ -34,10 +34,10 @@ internal sealed class ServiceHealth(
         causes.AddRange((await items.Documents.QueryAsync(maintained, ct)).Select(AggregateStore<ConfigurationItem>.Load)
             .Select(item => new Cause(item, ServiceState.Maintenance, null)));
 
-        // One walk for each state, from all that is in it.
+        // One walk for each state, from all that is in it or in a worse one: alternatives may fail for different reasons.
         var view = await map.ViewAllAsync(ct);
-        return new(causes, causes.GroupBy(cause => cause.State).ToDictionary(
-            group => group.Key, group => view.Impact([.. group.Select(cause => cause.Item.Id).Distinct()])));
+        return new(causes, Disturbances.WorstFirst.ToDictionary(state => state, state =>
+            view.Impact([.. causes.Where(cause => cause.State >= state).Select(cause => cause.Item.Id).Distinct()])));
     }
 }
 
@@ -50,13 +50,17 @@ internal sealed record Cause(ConfigurationItem Item, ServiceState State, ItemTic
 /// <summary>All that disturbs services, and what suffers from it.</summary>
 internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictionary<ServiceState, GraphWalk> Walks)
 {
+    /// <summary>The states that have causes.</summary>
+    public static readonly ServiceState[] WorstFirst = [ServiceState.Outage, ServiceState.Degraded, ServiceState.Maintenance];
+
     private readonly Dictionary<(Guid, ServiceState), GraphHit> _hits = Walks.SelectMany(walk =>
         walk.Value.Hits.Select(hit => (Key: (hit.Item, walk.Key), hit))).ToDictionary(one => one.Key, one => one.hit);
 
-    /// <summary>How a service is, and the causes of that on itself or at the other end of the shortest path.</summary>
+    /// <summary>How a service is, and the causes of that on itself or at the other end of the shortest path: the worst state by which it
+    /// suffers; where there is none, whether something that stands in for another is disturbed.</summary>
     public (ServiceState State, IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> Causes) Of(Guid service)
     {
-        foreach (var state in new[] { ServiceState.Outage, ServiceState.Degraded, ServiceState.Maintenance })
+        foreach (var state in WorstFirst)
         {
             var own = Causes.Where(cause => cause.State == state && cause.Item.Id == service).ToList();
             if (own.Count > 0)
@@ -64,16 +68,22 @@ internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictio
                 return (state, [.. own.Select(cause => (cause, (IReadOnlyList<GraphEdge>)[]))]);
             }
 
-            if (_hits.TryGetValue((service, state), out var hit))
+            if (_hits.TryGetValue((service, state), out var hit) && hit.Effect == GraphEffect.Affected)
             {
-                var path = Walks[state].PathTo(hit);
-                return (hit.Effect == GraphEffect.Affected ? state : ServiceState.AtRisk,
-                    [.. Causes.Where(cause => cause.State == state && (cause.Item.Id == path[0].Source || cause.Item.Id == path[0].Target))
-                        .Select(cause => (cause, path))]);
+                return (state, Behind(state, hit));
             }
         }
 
-        return (ServiceState.Operational, []);
+        return WorstFirst.Where(state => _hits.ContainsKey((service, state)))
+            .Select(state => (ServiceState.AtRisk, Behind(state, _hits[(service, state)])))
+            .FirstOrDefault((ServiceState.Operational, []));
+    }
+
+    private IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> Behind(ServiceState state, GraphHit hit)
+    {
+        var path = Walks[state].PathTo(hit);
+        return [.. Causes.Where(cause => cause.State >= state && (cause.Item.Id == path[0].Source || cause.Item.Id == path[0].Target))
+            .Select(cause => (cause, path))];
     }
 }
 

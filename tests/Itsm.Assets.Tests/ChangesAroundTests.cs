@@ -37,6 +37,7 @@ public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassF
         Assert.DoesNotContain((await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around?hops=1")).Ok().Items,
             change => change["item"]!["id"]!.GetValue<string>() == database.Id && change.Text("what") == "fields");
         Assert.Empty((await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around?at=2020-01-01T00:00:00Z")).Ok().Items);
+        Assert.Empty((await suite.GetAsync(Agent, $"configuration-items/{service.Id}/changes-around?at=0001-01-01T00:00:00Z")).Ok().Items);
         (await suite.GetAsync(Employee, $"configuration-items/{service.Id}/changes-around")).Problem(403);
     }
 

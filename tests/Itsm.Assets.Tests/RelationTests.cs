@@ -72,6 +72,13 @@ public sealed class RelationTests(AssetSuite suite)
             new { relations = new[] { new { type = "depends-on", target = one.Id, alternatives = "web", needs = 1 } } })).Ok();
         Assert.Equal([one.Id], (await RelationsAsync(service)).Select(link => link["target"]!["id"]!.GetValue<string>()));
         Assert.All(await RelationsAsync(service, person: Admin), link => Assert.Equal(1, link["needs"]!.GetValue<int>()));
+        // Nothing that an agent does depends on what they don't see, or says how many must work of it.
+        (await suite.PutAsync(Admin, $"configuration-items/{service.Id}/relations", new
+        {
+            relations = new[] { one, two, secret }.Select(target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 3 }),
+        })).Ok();
+        Assert.All(await RelationsAsync(service), link => Assert.Equal(2, link["needs"]!.GetValue<int>()));
+        (await suite.RelateAsync(service, "connects-to", one)).Ok();
         (await suite.PutAsync(Agent, $"configuration-items/{service.Id}/relations", new { relations = Array.Empty<object>() })).Ok();
         Assert.Equal([secret.Id],
             (await RelationsAsync(service, person: Admin)).Select(link => link["target"]!["id"]!.GetValue<string>()));

@@ -54,6 +54,30 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
     }
 
     [Fact]
+    public async Task Alternatives_that_fail_for_different_reasons_fail_together_and_risk_hides_nothing_worse()
+    {
+        var (service, one, two) = (await suite.AddItemAsync("it-service", new { key = Fresh("shop") }),
+            await suite.AddItemAsync("server", new { key = Fresh("one") }), await suite.AddItemAsync());
+        (await suite.PutAsync(Agent, $"configuration-items/{service.Id}/relations", new
+        {
+            relations = new[] { one, two }.Select(target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 1 }),
+        })).Ok();
+        await OpenAsync(one.Text("key"));
+        await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "atRisk");
+        await suite.ActAsync(Agent, $"configuration-items/{two.Id}/begin-maintenance");
+        Assert.Equal(("maintenance", 1), await StateAsync(Agent, service));
+
+        var own = await OpenAsync(service.Text("key"));
+        var shown = await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "degraded");
+        Assert.Equal(own, shown["reasons"]![0]!["ticket"]!["number"]!.GetValue<string>());
+
+        async Task<string> OpenAsync(string item) => (await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, "incidents", new
+        {
+            title = "It stands still", configurationItems = new[] { item }, impact = "high", urgency = "high",
+        }), answer => answer.Status == System.Net.HttpStatusCode.Created, "The item")).Json.Text("number");
+    }
+
+    [Fact]
     public async Task The_portfolio_has_what_the_caller_may_use()
     {
         var secret = await suite.AddItemAsync("it-service", new { visibility = "restricted", visibleTo = new[] { "security" } });

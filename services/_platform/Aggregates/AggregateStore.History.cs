@@ -26,17 +26,30 @@ public sealed partial class AggregateStore<T>
             BsonSerializer.Deserialize<BsonDocument>(entry.Body.ToArray()))).Take(limit)];
     }
 
-    /// <summary>What was done to an aggregate after an instant, newest first.</summary>
+    /// <summary>What was done to an aggregate between two instants, newest first.</summary>
     /// <param name="document">As stored.</param>
     /// <param name="since">What was done then or before is left out.</param>
-    /// <param name="limit">How many at most: 1 to 100.</param>
+    /// <param name="until">What was done later is left out.</param>
+    /// <param name="limit">How many at most.</param>
     /// <param name="ct">Ends the look.</param>
-    public async Task<IReadOnlyList<RecordedChange>> ChangesSinceAsync(
-        StoredDocument document, DateTimeOffset since, int limit, CancellationToken ct) =>
-    [
-        .. (await HistoryAsync(document, null, limit, ct)).TakeWhile(entry => entry["at"].ToUniversalTime() > since.UtcDateTime)
-            .Select(RecordedChange.Of),
-    ];
+    public async Task<IReadOnlyList<RecordedChange>> ChangesAsync(
+        StoredDocument document, DateTimeOffset since, DateTimeOffset until, int limit, CancellationToken ct)
+    {
+        var (found, before) = (new List<RecordedChange>(), (long?)null);
+        while (found.Count < limit && await HistoryAsync(document, before, HistoryPage, ct) is { Count: > 0 } entries)
+        {
+            var inside = entries.TakeWhile(entry => entry["at"].ToUniversalTime() > since.UtcDateTime).ToList();
+            found.AddRange(inside.Where(entry => entry["at"].ToUniversalTime() <= until.UtcDateTime).Select(RecordedChange.Of));
+            if (inside.Count < entries.Count)
+            {
+                break;
+            }
+
+            before = entries[^1]["entry"].AsInt64;
+        }
+
+        return [.. found.Take(limit)];
+    }
 
     /// <summary>An aggregate as it was at an instant, by its audit entries: without the fields that these leave out.</summary>
     /// <returns>Null where it was not there yet.</returns>

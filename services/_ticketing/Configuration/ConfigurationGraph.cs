@@ -19,10 +19,12 @@ public sealed class ConfigurationGraph : IDisposable
     private readonly Dictionary<RelationKind, int> _kindPlaces = [];
     private readonly Dictionary<string, int> _names = [];
     private readonly Dictionary<string, int> _readerPlaces = [];
+    private readonly Dictionary<string, int> _classPlaces = [];
     private GraphNode[] _nodes = [];
     private GraphRelation[] _relations = [];
     private RelationKind[] _kinds = [];
     private string[][] _readers = [];
+    private string[] _classes = [];
     private int _used;
     private int _free = GraphNode.None;
 
@@ -49,6 +51,8 @@ public sealed class ConfigurationGraph : IDisposable
 
     internal string[][] Readers => _readers;
 
+    internal string[] Classes => _classes;
+
     /// <summary>Takes over what a message says of its item, unless the same or a newer version is held.</summary>
     /// <returns>False where nothing changed.</returns>
     public bool Apply(ConfigurationItemChanged item)
@@ -66,7 +70,7 @@ public sealed class ConfigurationGraph : IDisposable
             SetPresent(place, item.Present);
             ref var node = ref _nodes[place];
             Items += node.Version == Unknown ? 1 : 0;
-            (node.Version, node.Readers) = (item.Version, PlaceOf(item.Readers));
+            (node.Version, node.Readers, node.Class) = (item.Version, PlaceOf(item.Readers), PlaceOf(item.Class));
             return true;
         }
         finally
@@ -163,6 +167,19 @@ public sealed class ConfigurationGraph : IDisposable
             place = _readerPlaces.Count - 1;
             Room(ref _readers, place);
             _readers[place] = [.. readers];
+        }
+
+        return place;
+    }
+
+    private int PlaceOf(string itemClass)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_classPlaces, itemClass, out var known);
+        if (!known)
+        {
+            place = _classPlaces.Count - 1;
+            Room(ref _classes, place);
+            _classes[place] = itemClass;
         }
 
         return place;

@@ -19,6 +19,9 @@ internal struct GraphNode
     /// <summary>Index of its set of readers; <see cref="None"/> before its first message.</summary>
     public int Readers;
 
+    /// <summary>Index of its class.</summary>
+    public int Class;
+
     /// <summary>First of its own relations, in the order of the message.</summary>
     public int FirstOut;
 

@@ -23,6 +23,15 @@ public sealed class GraphView
     /// <summary>True where the item is visible and was there.</summary>
     public bool Contains(Guid item) => Read(() => Place(item) != GraphNode.None);
 
+    /// <summary>The class of an item of this view; null for any other.</summary>
+    public string? ClassOf(Guid item) =>
+        Read(() => Place(item) is var place and not GraphNode.None ? _graph.Classes[_graph.Nodes[place].Class] : null);
+
+    /// <summary>How many of a relation's alternatives this view has; null where it stands alone.</summary>
+    public int? AlternativesOf(GraphEdge edge) => edge.Alternatives is null ? null
+        : Neighbours(edge.Source).Where(other => other.Source == edge.Source && other.Alternatives == edge.Alternatives)
+            .Select(other => other.Target).Distinct().Count();
+
     /// <summary>Who suffers when these items fail, transitively and without themselves. An item is affected where it needs an affected or
     /// failed one alone, or as one of alternatives of which fewer are left than it needs; it is at risk where enough are left.</summary>
     /// <remarks>Hops: one more than those of the failing that broke it, the nearest first; at risk, of the nearest.</remarks>

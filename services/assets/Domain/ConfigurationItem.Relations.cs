@@ -48,8 +48,7 @@ public sealed partial class ConfigurationItem
 
     private Sentence? WhyNotRelate => State == ConfigurationState.Retired ? (Sentence)$"{Number} is retired." : null;
 
-    /// <exception cref="InvalidValueException">Some don't go together.</exception>
-    internal static void RequireFit(IReadOnlyList<Relation> relations)
+    private static void RequireFit(IReadOnlyList<Relation> relations)
     {
         if (relations.Count > MostRelations)
         {

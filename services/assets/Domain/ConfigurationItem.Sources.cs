@@ -27,10 +27,12 @@ public sealed partial class ConfigurationItem
     public IReadOnlyList<FieldError> Hear(
         string source, IReadOnlyDictionary<string, JsonElement> values, ConfigurationClass of, AuditContext audit, bool whole = true)
     {
-        var given = values.Where(value => value.Value.ValueKind != JsonValueKind.Null).ToDictionary();
-        var (answers, wrong) = of.Attributes.Read(given, new(), "/attributes", whole: false);
+        var known = of.Attributes.Properties.Keys;
+        var (answers, wrong) = of.Attributes.Read(
+            values.Where(value => value.Value.ValueKind != JsonValueKind.Null && known.Contains(value.Key)).ToDictionary(), new(),
+            "/attributes", whole: false);
         List<FieldError> errors = [.. wrong,
-            .. values.Keys.Except(given.Keys).Where(key => !of.Attributes.Properties.ContainsKey(key)).Select(key =>
+            .. values.Keys.Except(known).Select(key =>
                 new FieldError($"/attributes/{FieldError.Escape(key)}", FieldCode.UnknownField, $"There is no attribute {key.Quoted}."))];
         var said = answers.ToDictionary(answer => answer.Question, answer => answer.Value);
         Sources =

@@ -68,7 +68,9 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
     private async ValueTask<object> HandleAsync(ConfigurationItem item, Caller caller, HttpRequest request, CancellationToken ct)
     {
         var to = AsOf.Of(request) ?? items.Clock.GetUtcNow().ToMilliseconds();
-        var (from, limit, names) = (to.AddHours(-Hours.Of(request)), (int)Limit.Of(request), new ItemNames(items));
+        var back = TimeSpan.FromHours(Hours.Of(request));
+        var (from, limit, names) = (to - DateTimeOffset.MinValue > back ? to - back : DateTimeOffset.MinValue, (int)Limit.Of(request),
+            new ItemNames(items));
         var near = await NearAsync(item.Id, caller, from, to, (int)Hops.Of(request), ct);
         var found = new List<Happened>();
         foreach (var (id, hops) in near.Take(MostNear))
@@ -80,7 +82,7 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
                 .Concat(await TicketsAsync(AggregateStore<ConfigurationItem>.Load(document), from, to, caller, ct));
             found.AddRange(happened.Select(one => one with
             {
-                Change = one.Change with { Item = reference, Hops = hops, Score = (1 - (to - one.Change.At) / (to - from)) / (1 + hops) },
+                Change = one.Change with { Item = reference, Hops = hops, Score = (1 - (to - one.Change.At) / back) / (1 + hops) },
             }));
         }
 
@@ -105,7 +107,7 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
 
     private async ValueTask<IEnumerable<Happened>> FieldsAsync(
         StoredDocument document, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
-        (await items.ChangesSinceAsync(document, from, MostOfOne, ct)).Where(change => change.At <= to && change.Action != "relate").Select(
+        (await items.ChangesAsync(document, from, to, MostOfOne, ct)).Where(change => change.Action != "relate").Select(
             change => new Happened((document.Id, change.At, change.Action), Nearer(ChangeKind.Fields, change.At) with
             {
                 By = change.By, Action = change.Action, Reason = change.Reason,

@@ -95,7 +95,7 @@ internal static class ReadImpact
                 .Select(edge => (Place: $"{(edge.Source == item ? edge.Target : edge.Source)} {edge.Type} {edge.Source}", edge))
                 .OrderBy(one => one.Place, StringComparer.Ordinal);
             var (page, next) = PageOf(edges, request);
-            return new([.. await names.LinksAsync(page, ct)], next);
+            return new([.. await names.LinksAsync(page, ct, view)], next);
         }, ct);
 
     private static Task<IResult> PictureAsync(string id, Walking walking, HttpContext context, CancellationToken ct) =>
@@ -106,7 +106,8 @@ internal static class ReadImpact
             var among = shown.ToHashSet();
             var edges = shown.SelectMany(view.Neighbours).Distinct()
                 .Where(edge => among.Contains(edge.Source) && among.Contains(edge.Target));
-            return new([.. await names.FindAsync(shown, ct)], [.. await names.LinksAsync([.. edges], ct)], hits.Count > MostOfPicture);
+            return new([.. await names.FindAsync(shown, ct)], [.. await names.LinksAsync([.. edges], ct, view)],
+                hits.Count > MostOfPicture);
         }, ct);
 
     /// <summary>Those after the place that the request names, in the order of their places.</summary>

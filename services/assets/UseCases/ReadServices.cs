@@ -34,15 +34,15 @@ internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, Serv
     /// <param name="Criticality">1 (most) to 4.</param>
     /// <param name="Attributes">As its class describes them: its hours, how it is asked for, where to find help.</param>
     /// <param name="State">How it is.</param>
-    /// <param name="Since">When what disturbs it began, where that is known.</param>
-    /// <param name="Reasons">What disturbs it, as far as the caller may see that.</param>
+    /// <param name="Since">When the first of the incidents among the reasons was opened.</param>
+    /// <param name="Reasons">What disturbs it, where the caller sees that and all that is between.</param>
     public sealed record ServiceStatus(
         Guid Id, string Number, string? Key, string Name, string? Description, Guid? Owner, Guid? SupportGroup, int? Criticality,
         IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State, DateTimeOffset? Since, IReadOnlyList<Reason> Reasons);
 
     /// <summary>Something that disturbs a service.</summary>
     /// <param name="Item">Where: the service itself, or something that it needs.</param>
-    /// <param name="Path">From there to the service, as far as the caller sees all of it.</param>
+    /// <param name="Path">The relations from there to the service.</param>
     /// <param name="Ticket">The incident, if it is one.</param>
     public sealed record Reason(
         ReadImpact.ItemReference Item, IReadOnlyList<ReadImpact.ItemLink> Path, ReadChangesAround.TicketOfItem? Ticket);
@@ -95,26 +95,25 @@ internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, Serv
         ConfigurationItem service, Disturbances disturbances, Caller caller, CancellationToken ct)
     {
         var (state, causes) = disturbances.Of(service.Id);
-        var (names, reasons) = (new ItemNames(items), new List<Reason>());
-        foreach (var (cause, path) in causes.Where(one => caller.Sees(one.Cause.Item.Readers)))
+        var (names, reasons, since) = (new ItemNames(items), new List<Reason>(), (DateTimeOffset?)null);
+        foreach (var (cause, path) in causes.Where(one => caller.Sees(one.Cause.Item.Readers)
+            && (one.Cause.Ticket is not { } ticket || caller.Sees(ticket.Readers))))
         {
-            if (cause.Ticket is { } ticket && !caller.Sees(ticket.Readers))
-            {
-                continue;
-            }
-
-            var all = path.SelectMany(edge => new[] { edge.Source, edge.Target }).Distinct().ToList();
             var sees = true;
-            foreach (var id in all)
+            foreach (var id in path.SelectMany(edge => new[] { edge.Source, edge.Target }).Distinct())
             {
                 sees &= await names.SeesAsync(caller, id, ct);
             }
 
-            reasons.Add(new((await names.FindAsync([cause.Item.Id], ct))[0], sees ? await names.LinksAsync(path, ct) : [],
-                cause.Ticket is null ? null : ReadChangesAround.TicketOfItem.Of(cause.Ticket)));
+            if (sees)
+            {
+                since = since < cause.Ticket?.OpenedAt ? since : cause.Ticket?.OpenedAt ?? since;
+                reasons.Add(new((await names.FindAsync([cause.Item.Id], ct))[0], await names.LinksAsync(path, ct),
+                    cause.Ticket is null ? null : ReadChangesAround.TicketOfItem.Of(cause.Ticket)));
+            }
         }
 
         return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner, service.SupportGroup,
-            service.Criticality, service.Attributes, state, causes.Select(one => one.Cause.Ticket?.OpenedAt).Min(), reasons);
+            service.Criticality, service.Attributes, state, since, reasons);
     }
 }

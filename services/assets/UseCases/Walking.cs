@@ -36,15 +36,13 @@ internal sealed class Walking(AggregateStore<ConfigurationItem> items, Configura
         {
             var met = walk(view, item, context.Request);
             var of = ReadImpact.Class.Of(context.Request);
-            var hits = of is null ? met.Hits
-                : [.. met.Hits.Zip(await names.FindAsync([.. met.Hits.Select(hit => hit.Item)], ct))
-                    .Where(one => one.Second.Class == of).Select(one => one.First)];
+            var hits = of is null ? met.Hits : [.. met.Hits.Where(hit => view.ClassOf(hit.Item) == of)];
             var (page, next) = ReadImpact.PageOf(
                 hits.Select(hit => (hit.Hops.ToString("D9", CultureInfo.InvariantCulture) + hit.Item, hit)), context.Request);
             var found = new List<ReadImpact.Hit>();
             foreach (var hit in page)
             {
-                var path = await names.LinksAsync(met.PathTo(hit), ct);
+                var path = await names.LinksAsync(met.PathTo(hit), ct, view);
                 found.Add(new((await names.FindAsync([hit.Item], ct))[0], hit.Effect, hit.Hops, path));
             }
 
@@ -75,10 +73,15 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
         return [.. ids.Select(id => _known[id])];
     }
 
-    public async ValueTask<IReadOnlyList<ReadImpact.ItemLink>> LinksAsync(IReadOnlyList<GraphEdge> edges, CancellationToken ct)
+    /// <param name="edges">The relations.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <param name="view">Of which <c>needs</c> is told: no more than there are alternatives in it. Null to leave that out.</param>
+    public async ValueTask<IReadOnlyList<ReadImpact.ItemLink>> LinksAsync(
+        IReadOnlyList<GraphEdge> edges, CancellationToken ct, GraphView? view = null)
     {
         await FindAsync([.. edges.SelectMany(edge => new[] { edge.Source, edge.Target }).Distinct()], ct);
         return [.. edges.Select(edge => new ReadImpact.ItemLink(
-            _known[edge.Source], edge.Type, _known[edge.Target], edge.Alternatives, edge.Needs, edge.From, edge.To))];
+            _known[edge.Source], edge.Type, _known[edge.Target], edge.Alternatives,
+            view?.AlternativesOf(edge) is { } seen ? Math.Min(edge.Needs ?? 1, seen) : null, edge.From, edge.To))];
     }
 }
