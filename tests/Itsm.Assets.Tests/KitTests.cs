@@ -30,6 +30,8 @@ public sealed class KitTests(AssetSuite suite)
 
         Assert.Equal("inStock", (await suite.AssetAsync(other.Id)).State);
         Assert.Equal(given.Id, (await suite.GetAsync(Agent, $"kits/{kit.Id}/check-outs")).Ok().Items.Single().Id);
+        var another = await AddAsync(new { model = laptop });
+        (await suite.GetAsync(Agent, $"kits/{another.Id}/check-outs/{given.Id}")).Problem(404);
         (await suite.PatchAsync(Agent, "kits/" + kit.Id, new { active = false }, kit.Tag)).Ok();
         Assert.Equal("kit.retired",
             (await suite.PostAsync(Agent, $"kits/{kit.Id}/check-out", new { person = Employee })).Problem(409).Code);

@@ -97,8 +97,11 @@ internal static class ManageKits
                         Platform.Documents.BsonMapping.Value((await read.FindAsync(store, id, ct)).Id))))
             .WithName("ListKitCheckOuts").WithSummary("Lists who got a kit").Requires(AssetPermissions.Read).Lists<KitCheckOut>(CheckOuts);
         kits.MapGet("{id}/check-outs/{checkOut:guid}",
-                (string id, Guid checkOut, Read read, AggregateStore<KitCheckOut> checkOuts, CancellationToken ct) =>
-                    read.OneAsync(checkOuts, checkOut.ToString(), ct))
+                async (string id, Guid checkOut, Read read, AggregateStore<Kit> store, AggregateStore<KitCheckOut> checkOuts,
+                    CancellationToken ct) =>
+                    await checkOuts.FindAsync(checkOut, ct) is { } found && found.Kit == (await read.FindAsync(store, id, ct)).Id
+                        ? await read.OneAsync(checkOuts, checkOut.ToString(), ct)
+                        : throw HttpProblemException.NotFound(checkOuts.Definition.Noun, checkOut.ToString()))
             .WithName("GetKitCheckOut").WithSummary("Reads who got a kit, and which assets").Requires(AssetPermissions.Read)
             .Reads<KitCheckOut>();
     }
