@@ -112,10 +112,11 @@ internal sealed class Relating(
         ConfigurationItem item, RelationType type, ConfigurationItem target, IReadOnlyList<Relation> next, string pointer,
         CancellationToken ct)
     {
+        var (sources, targets) = (string.Join(", ", type.SourceClasses), string.Join(", ", type.TargetClasses));
         RequireClass(item, type.SourceClasses, $"{pointer}/type",
-            $"Relations of type {type.Key} lead from a {string.Join(", ", type.SourceClasses)}; {item.Number} is a {item.Class}.");
+            $"Relations of type {type.Key} lead from: {sources}; {item.Number} is of the class {item.Class}.");
         RequireClass(target, type.TargetClasses, $"{pointer}/target",
-            $"Relations of type {type.Key} lead to a {string.Join(", ", type.TargetClasses)}; {target.Number} is a {target.Class}.");
+            $"Relations of type {type.Key} lead to: {targets}; {target.Number} is of the class {target.Class}.");
         if (target.Id == item.Id)
         {
             throw new InvalidValueException($"{pointer}/target", FieldCode.Conflicting, $"{item.Number} can't be related to itself.");
@@ -126,10 +127,10 @@ internal sealed class Relating(
             throw new InvalidValueException($"{pointer}/target", FieldCode.Conflicting, $"{target.Number} is retired.");
         }
 
-        if (next.Count(one => one.Type == type.Key) is var targets && targets > type.MostTargets)
+        if (next.Count(one => one.Type == type.Key) is var count && count > type.MostTargets)
         {
             throw new RuleViolationException("configuration-item.most-targets",
-                $"{item.Number} would have {targets} relations of type {type.Key}; at most {type.MostTargets} are allowed.");
+                $"{item.Number} would have {count} relations of type {type.Key}; at most {type.MostTargets} are allowed.");
         }
 
         if (type.MostSources is { } most && (await SourcesAsync(target.Id, type.Key, ct)).Count(source => source != item.Id) >= most)

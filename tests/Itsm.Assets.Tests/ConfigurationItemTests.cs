@@ -137,8 +137,9 @@ public sealed class ConfigurationItemTests(AssetSuite suite)
         await suite.ActAsync(Agent, $"configuration-items/{item.Id}/retire", new { reason = "Gone." });
 
         var first = await AsOfAsync(created);
-        Assert.Equal((1, item.Text("name"), 3, """{"cores":4}""", "inUse"), (first["version"]!.GetValue<int>(), Field("name").GetValue<string>(),
-            Field("criticality").GetValue<int>(), Field("attributes").ToJsonString(), Field("state").GetValue<string>()));
+        Assert.Equal((1, item.Text("name"), 3, """{"cores":4}""", "inUse"),
+            (first["version"]!.GetValue<int>(), Field("name").GetValue<string>(), Field("criticality").GetValue<int>(),
+                Field("attributes").ToJsonString(), Field("state").GetValue<string>()));
         var second = (await AsOfAsync(edited["updatedAt"]!.GetValue<DateTimeOffset>()))["fields"]!;
         Assert.Equal(("Renamed", null, "inUse"),
             (second["name"]!.GetValue<string>(), second["criticality"], second["state"]!.GetValue<string>()));

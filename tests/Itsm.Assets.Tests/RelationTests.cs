@@ -22,7 +22,7 @@ public sealed class RelationTests(AssetSuite suite)
         }
 
         Assert.Equal("configuration-item.related", (await suite.RelateAsync(application, "runs-on", server)).Problem(409).Text("code"));
-        var end = $"configuration-items/{application.Id}/relations/runs-on/{server.Id}";
+        var end = $"configuration-items/{application.Id}/relations/runs-on/{server.Text("number")}";
         var at = related["relatedAt"]!.GetValue<DateTimeOffset>();
         await suite.NextInstantAsync(at);
         Assert.Equal(HttpStatusCode.OK, (await suite.SendAsync(Agent, HttpMethod.Delete, end, ifMatch: "*")).Status);
@@ -63,7 +63,8 @@ public sealed class RelationTests(AssetSuite suite)
         var secret = await suite.AddItemAsync("server", new { visibility = "restricted", visibleTo = new[] { "security" } });
         (await suite.PutAsync(Admin, $"configuration-items/{service.Id}/relations", new
         {
-            relations = new[] { one, two, secret }.Select(target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 2 }),
+            relations = new[] { one, two, secret }.Select(
+                target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 2 }),
         })).Ok();
         Assert.Equal(2, (await RelationsAsync(service)).Count);
         Assert.Equal(3, (await RelationsAsync(service, person: Admin)).Count);
@@ -75,7 +76,8 @@ public sealed class RelationTests(AssetSuite suite)
         // Nothing that an agent does depends on what they don't see, or says how many must work of it.
         (await suite.PutAsync(Admin, $"configuration-items/{service.Id}/relations", new
         {
-            relations = new[] { one, two, secret }.Select(target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 3 }),
+            relations = new[] { one, two, secret }.Select(
+                target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 3 }),
         })).Ok();
         Assert.All(await RelationsAsync(service), link => Assert.Equal(2, link["needs"]!.GetValue<int>()));
         (await suite.RelateAsync(service, "connects-to", one)).Ok();
@@ -113,6 +115,7 @@ public sealed class RelationTests(AssetSuite suite)
     {
         var (database, one, two) = (await suite.AddItemAsync("database"), await suite.AddItemAsync(), await suite.AddItemAsync());
         var (application, service) = (await suite.AddItemAsync("application"), await suite.AddItemAsync("it-service"));
+        var secret = await suite.AddItemAsync("server", new { visibility = "restricted", visibleTo = new[] { "security" } });
         (await suite.PutAsync(Agent, $"configuration-items/{application.Id}/relations", new
         {
             relations = new object[]
@@ -128,7 +131,14 @@ public sealed class RelationTests(AssetSuite suite)
         Assert.Equal([(application.Id, "atRisk", 1)], await ImpactAsync(one));
         Assert.Equal([(application.Id, "affected", 1), (service.Id, "affected", 2)], await ImpactAsync(one, $"?with={two.Id}"));
         Assert.Equal([(service.Id, "affected", 2)], await ImpactAsync(database, "?class=it-service"));
-        var path = (await suite.GetAsync(Agent, $"configuration-items/{database.Id}/impact?class=it-service")).Ok().Items[0]["path"]!.AsArray();
+        foreach (var other in new[] { Guid.Empty.ToString(), secret.Id })
+        {
+            Assert.Equal("?with", (await suite.GetAsync(Agent, $"configuration-items/{one.Id}/impact?with={other}")).Problem(400)
+                ["errors"]![0]!["pointer"]!.GetValue<string>());
+        }
+
+        var path = (await suite.GetAsync(Agent, $"configuration-items/{database.Id}/impact?class=it-service")).Ok()
+            .Items[0]["path"]!.AsArray();
         Assert.Equal([(application.Id, database.Id), (service.Id, application.Id)],
             path.Select(link => (link!["source"]!["id"]!.GetValue<string>(), link["target"]!["id"]!.GetValue<string>())));
 

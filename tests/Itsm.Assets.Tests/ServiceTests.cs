@@ -60,7 +60,8 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
             await suite.AddItemAsync("server", new { key = Fresh("one") }), await suite.AddItemAsync());
         (await suite.PutAsync(Agent, $"configuration-items/{service.Id}/relations", new
         {
-            relations = new[] { one, two }.Select(target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 1 }),
+            relations = new[] { one, two }.Select(
+                target => new { type = "depends-on", target = target.Id, alternatives = "web", needs = 1 }),
         })).Ok();
         await OpenAsync(one.Text("key"));
         await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "atRisk");

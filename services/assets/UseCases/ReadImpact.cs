@@ -1,6 +1,8 @@
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Configuration;
 
 namespace Itsm.Assets.UseCases;
@@ -74,7 +76,8 @@ internal static class ReadImpact
             .WithSummary("Lists the relations of an item with others, in both directions").Requires(Permissions.ReadItems).Tagged()
             .Takes(Direction, AsOf.Optional, Limit, After).Produces<Related>();
         items.MapGet("{id}/impact", (string id, Walking walking, HttpContext context, CancellationToken ct) =>
-                walking.WalkAsync(id, context, (view, item, request) => view.Impact([item, .. With.Of(request) ?? []]), ct))
+                walking.WalkAsync(id, context, (view, item, request) =>
+                    view.Impact([item, .. RequireAll(view, With.Of(request) ?? [])]), ct))
             .WithName("ReadConfigurationItemImpact").WithSummary("Lists what suffers when the item fails, directly or through others")
             .Requires(Permissions.ReadItems).Tagged().Takes(With, Class, AsOf.Optional, Limit, After).Produces<Walk>();
         items.MapGet("{id}/requirements", (string id, Walking walking, HttpContext context, CancellationToken ct) =>
@@ -109,6 +112,18 @@ internal static class ReadImpact
             return new([.. await names.FindAsync(shown, ct)], [.. await names.LinksAsync([.. edges], ct, view)],
                 hits.Count > MostOfPicture);
         }, ct);
+
+    /// <exception cref="HttpProblemException">400 where the caller does not see one of them, or it was not there then.</exception>
+    private static IReadOnlyList<Guid> RequireAll(GraphView view, IReadOnlyList<Guid> others)
+    {
+        foreach (var other in others.Where(other => !view.Contains(other)))
+        {
+            throw HttpProblemException.Invalid("?with", FieldCode.NotFound,
+                $"There is no configuration item {other} that you can see.");
+        }
+
+        return others;
+    }
 
     /// <summary>Those after the place that the request names, in the order of their places.</summary>
     internal static (IReadOnlyList<T> Page, string? Next) PageOf<T>(IEnumerable<(string Place, T Item)> all, HttpRequest request)

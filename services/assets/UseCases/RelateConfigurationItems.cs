@@ -57,16 +57,20 @@ internal static class RelateConfigurationItems
             .WithSummary("Replaces the relations of a configuration item to others that the caller may see")
             .Requires(Permissions.EditItems).ChangesOne().Produces<ConfigurationItem>();
         items.MapDelete("{id}/relations/{type}/{target}",
-            (string id, string type, string target, Write write, Relating relating, AggregateStore<ConfigurationItem> store,
+            async (string id, string type, string target, Write write, Relating relating, AggregateStore<ConfigurationItem> store,
                 CancellationToken ct) =>
-                relating.RelateAsync(write, id, [], (_, visible, _) =>
+            {
+                var other = (await store.RecallAsync(target, ct))?.Id;
+                return await relating.RelateAsync(write, id, [], (_, visible, _) =>
                 {
-                    var left = visible.Where(one => one.Type != type || one.Target.ToString() != target).ToList();
+                    var left = visible.Where(one => one.Type != type || one.Target != other).ToList();
                     return left.Count < visible.Count
                         ? left
                         : throw HttpProblemException.NotFound("relation", $"{type}/{target}");
-                }, ct))
-            .WithName("EndConfigurationItemRelation").WithSummary("Ends a relation of a configuration item to another, by type and id")
+                }, ct);
+            })
+            .WithName("EndConfigurationItemRelation")
+            .WithSummary("Ends a relation of a configuration item, by its type and the id, number or key of the other")
             .Requires(Permissions.EditItems).ChangesOne().Produces<ConfigurationItem>();
     }
 
