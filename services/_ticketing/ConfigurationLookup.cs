@@ -14,6 +14,8 @@ public sealed class ConfigurationLookup(Replica<ConfigurationItemChanged> items)
     /// <summary>Key of the class of services.</summary>
     private const string ServiceClass = "it-service";
 
+    private const int MostMerges = 20;
+
     /// <summary>The indexes of the replica.</summary>
     internal static IReadOnlyList<IndexDefinition> Indexes { get; } = [new("number"), new("key") { Sparse = true }];
 
@@ -62,6 +64,11 @@ public sealed class ConfigurationLookup(Replica<ConfigurationItemChanged> items)
         var found = Guid.TryParse(reference, out var id)
             ? await items.FindAsync(id, ct)
             : await ByAsync("number", reference.ToUpperInvariant(), ct) ?? await ByAsync("key", reference.ToLowerInvariant(), ct);
+        for (var step = 0; found?.MergedInto is { } survivor && step < MostMerges; step++)
+        {
+            found = await items.FindAsync(survivor, ct);
+        }
+
         return found switch
         {
             null when (await items.QueryAsync([Condition.Within("number", "", true, null, false)], "number", 1, ct)).Count == 0 => null,

@@ -49,6 +49,7 @@ public sealed class AssetsService : IServiceModule
             .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Timer<ConfigurationItem, SettleMerge>(ConfigurationItem.MergeTimer)
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
             .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
             .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
@@ -58,7 +59,8 @@ public sealed class AssetsService : IServiceModule
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
-        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<RelationGuard>().AddSingleton<Reconciling>()
+            .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddHostedService<Defaults>();
     }
@@ -106,6 +108,8 @@ public sealed class AssetsService : IServiceModule
         var items = api.MapGroup("configuration-items").WithTags("Configuration items");
         ReadConfigurationItems.Map(items);
         AddConfigurationItem.Map(items);
+        ReportItems.Map(items);
+        MergeItems.Map(items);
         EditConfigurationItem.Map(items);
         MoveConfigurationItem.Map(items);
         RelateConfigurationItems.Map(items);
