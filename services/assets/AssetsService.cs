@@ -1,9 +1,11 @@
 using Itsm.Assets.Domain;
+using Itsm.Assets.Import;
 using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Ticketing;
@@ -44,11 +46,15 @@ public sealed class AssetsService : IServiceModule
             .AddNumbers<Consumable>("CON")
             .AddNumbers<AssetContract>("CTR")
             .AddNumbers<ConfigurationItem>("CI")
-            .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
+            .Replicates<SiteChanged>(new IndexDefinition("key"))
             .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
             .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Stores(ItemImport.Definition)
+            .Projects(ItemImportRow.Definition)
+            .Timer<ItemImport, RunItemImport>(ItemImport.RunTimer)
+            .Timer<ItemImport, ExpireItemImport>(ItemImport.ExpireTimer)
             .Timer<ConfigurationItem, SettleMerge>(ConfigurationItem.MergeTimer)
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
             .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
@@ -62,6 +68,7 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<RelationGuard>().AddSingleton<Reconciling>()
             .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
+        service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
         service.Services.AddHostedService<Defaults>();
     }
 
@@ -109,6 +116,7 @@ public sealed class AssetsService : IServiceModule
         ReadConfigurationItems.Map(items);
         AddConfigurationItem.Map(items);
         ReportItems.Map(items);
+        ImportItems.Map(items);
         MergeItems.Map(items);
         EditConfigurationItem.Map(items);
         MoveConfigurationItem.Map(items);

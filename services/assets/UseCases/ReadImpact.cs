@@ -31,11 +31,7 @@ internal static class ReadImpact
     /// <param name="Class">Key of its class.</param>
     /// <param name="State">Where it stands now.</param>
     /// <param name="Criticality">1 (most) to 4.</param>
-    public sealed record ItemReference(Guid Id, string Number, string Name, string Class, ConfigurationState State, int? Criticality)
-    {
-        internal static ItemReference Of(ConfigurationItem item) =>
-            new(item.Id, item.Number, item.Name, item.Class, item.State, item.Criticality);
-    }
+    public sealed record ItemReference(Guid Id, string Number, string Name, string Class, ConfigurationState State, int? Criticality);
 
     /// <summary>A relation between two items.</summary>
     /// <param name="Source">Whose relation it is.</param>

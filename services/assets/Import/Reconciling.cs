@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Itsm.Assets.Domain;
-using Itsm.Assets.UseCases;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -8,7 +7,7 @@ using Itsm.Platform.Errors;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
-namespace Itsm.Assets;
+namespace Itsm.Assets.Import;
 
 /// <summary>Makes configuration items as a source reports them: recognises what there is by what the source calls it, by key and by the rules
 /// of its class, adds what is new, and takes in what is said. Each item stands or falls alone; the same report again changes
@@ -30,8 +29,8 @@ internal sealed class Reconciling(
 
     /// <summary>Takes in reported items.</summary>
     /// <returns>What came of each, in their order.</returns>
-    public async Task<IReadOnlyList<ReportItems.Result>> ReconcileAsync(
-        Report report, IReadOnlyList<ReportItems.ReportedItem> reported, CancellationToken ct)
+    public async Task<IReadOnlyList<ReportedResult>> ReconcileAsync(
+        Report report, IReadOnlyList<ReportedItem> reported, CancellationToken ct)
     {
         var taken = new Taken[reported.Count];
         var some = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
@@ -67,7 +66,7 @@ internal sealed class Reconciling(
         return [.. taken.Select(one => one.Result)];
     }
 
-    private static async Task<Taken> StandingAloneAsync(ReportItems.ReportedItem item, Func<Task<Taken>> take)
+    private static async Task<Taken> StandingAloneAsync(ReportedItem item, Func<Task<Taken>> take)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -98,10 +97,10 @@ internal sealed class Reconciling(
         }
     }
 
-    private static Taken Refused(ReportItems.ReportedItem item, string code, Sentence why, IReadOnlyList<FieldError> errors) =>
+    private static Taken Refused(ReportedItem item, string code, Sentence why, IReadOnlyList<FieldError> errors) =>
         new(new(item.ExternalId, ReportOutcome.Refused, null, [], code, why, errors), AwaitsRelations: false);
 
-    private async Task<Taken> TakeAsync(Report report, ReportItems.ReportedItem reported, CancellationToken ct)
+    private async Task<Taken> TakeAsync(Report report, ReportedItem reported, CancellationToken ct)
     {
         reported.Require();
         var of = await lookup.RequireClassAsync(reported.Class, "/class", ct);
@@ -119,7 +118,7 @@ internal sealed class Reconciling(
     }
 
     private async Task<Taken> AddAsync(
-        Report report, ReportItems.ReportedItem reported, ReportedFields fields, ConfigurationClass of, List<Guid> marks,
+        Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of, List<Guid> marks,
         CancellationToken ct)
     {
         if (fields.Name is not { } name)
@@ -140,11 +139,11 @@ internal sealed class Reconciling(
         }
 
         await items.TrySaveAsync(item, report.Audit, ct);
-        return new(new(reported.ExternalId, ReportOutcome.Created, ReadImpact.ItemReference.Of(item), [], null, null, []), !related);
+        return new(new(reported.ExternalId, ReportOutcome.Created, new(item.Id, item.Number, item.Name), [], null, null, []), !related);
     }
 
     private async Task<Taken> ChangeAsync(
-        Report report, ReportItems.ReportedItem reported, ReportedFields fields, ConfigurationClass of, ConfigurationItem known,
+        Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of, ConfigurationItem known,
         CancellationToken ct)
     {
         IReadOnlyList<RecordedFieldChange> changes = [];
@@ -164,11 +163,11 @@ internal sealed class Reconciling(
         }
 
         return new(new(reported.ExternalId, changes.Count > 0 ? ReportOutcome.Updated : ReportOutcome.Unchanged,
-            ReadImpact.ItemReference.Of(known), changes, null, null, []), reported.Relations is not null);
+            new(known.Id, known.Number, known.Name), changes, null, null, []), reported.Relations is not null);
     }
 
     private static void Fill(
-        ConfigurationItem item, Report report, ReportItems.ReportedItem reported, ReportedFields fields, ConfigurationClass of)
+        ConfigurationItem item, Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of)
     {
         item.Hear(report.Source, reported.ExternalId, fields, report.Audit);
         if (item.Hear(report.Source, reported.Attributes ?? new Dictionary<string, JsonElement>(), of, report.Audit, whole: false)
@@ -178,7 +177,7 @@ internal sealed class Reconciling(
         }
     }
 
-    private async ValueTask<bool> IsGuardedAsync(IReadOnlyList<ReportItems.ReportedRelation> relations, CancellationToken ct)
+    private async ValueTask<bool> IsGuardedAsync(IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
     {
         foreach (var relation in relations)
         {
@@ -194,7 +193,7 @@ internal sealed class Reconciling(
     /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
     /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
     private async ValueTask<bool> TryRelateNewAsync(
-        ConfigurationItem item, Report report, ReportItems.ReportedItem reported, CancellationToken ct)
+        ConfigurationItem item, Report report, ReportedItem reported, CancellationToken ct)
     {
         var named = await NamesAsync(report.Source, reported.Relations ?? [], ct);
         if (named.Exists(one => one.Target.Length == 0))
@@ -215,7 +214,7 @@ internal sealed class Reconciling(
     }
 
     private async Task<Taken> RelatedAsync(
-        Report report, ReportItems.ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
+        Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
     {
         var related = await StandingAloneAsync(reported, () => RelateAsync(report, reported, taken, hold, ct));
         return related.Result.Outcome != ReportOutcome.Refused ? related : taken with
@@ -225,7 +224,7 @@ internal sealed class Reconciling(
     }
 
     private async Task<Taken> RelateAsync(
-        Report report, ReportItems.ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
+        Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
     {
         var named = await NamesAsync(report.Source, reported.Relations!, ct);
         if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
@@ -252,7 +251,7 @@ internal sealed class Reconciling(
 
     /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
     private async ValueTask<List<NamedRelation>> NamesAsync(
-        string source, IReadOnlyList<ReportItems.ReportedRelation> relations, CancellationToken ct)
+        string source, IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
     {
         var named = new List<NamedRelation>();
         foreach (var (index, one) in relations.Index())
@@ -265,5 +264,5 @@ internal sealed class Reconciling(
     }
 
     /// <summary>An item of the report, as far as it was taken in.</summary>
-    private sealed record Taken(ReportItems.Result Result, bool AwaitsRelations);
+    private sealed record Taken(ReportedResult Result, bool AwaitsRelations);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Itsm.Assets.Domain;
-using Itsm.Assets.UseCases;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -8,7 +7,7 @@ using Itsm.Platform.Values;
 using Itsm.Ticketing.Forms;
 using MongoDB.Bson;
 
-namespace Itsm.Assets;
+namespace Itsm.Assets.Import;
 
 /// <summary>Recognises the items that sources report: by what the source calls them, by key, and by the rules of their class.</summary>
 internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
@@ -16,7 +15,7 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
     private const int MostAlike = 20;
 
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>
-    public static List<Guid> MarksOf(string source, ReportItems.ReportedItem reported, ConfigurationClass of)
+    public static List<Guid> MarksOf(string source, ReportedItem reported, ConfigurationClass of)
     {
         var values = (reported.Attributes ?? new Dictionary<string, JsonElement>())
             .Where(one => one.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array)
@@ -32,7 +31,7 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
     /// <summary>The item that is reported; null for a new one.</summary>
     /// <exception cref="RuleViolationException">It could be several, is retired, or hidden from the caller.</exception>
     public async ValueTask<ConfigurationItem?> FindAsync(
-        ReportItems.ReportedItem reported, ConfigurationClass of, List<Guid> marks, Caller caller, CancellationToken ct)
+        ReportedItem reported, ConfigurationClass of, List<Guid> marks, Caller caller, CancellationToken ct)
     {
         var alike = marks.Count == 0 ? [] : (await items.Documents.QueryAsync(new DocumentQuery(
             [Condition.In("identities", [.. marks.Select(mark => BsonMapping.Value(mark))])], "number", false, null, MostAlike), ct))
