@@ -62,6 +62,8 @@ public sealed class AssetsService : IServiceModule
             .Stores(DeviceSoftware.Definition)
             .AddNumbers<SoftwareProduct>("SWP")
             .AddNumbers<License>("LIC")
+            .Subscribes<PersonChanged, EndLicensesOfLeavers>(person => !person.Active)
+            .Timer<Asset, EndLicensesOfAsset>(Asset.RetirementTimer)
             .Timer<License>(License.ExpiresSoonTimer, "note-expires-soon", (license, audit) => license.NoteExpiresSoon(audit))
             .Timer<License>(License.ExpiryTimer, "note-expiry", (license, audit) => license.NoteExpiry(audit))
             .Timer<License, SettleSeats>(License.SettleTimer)
@@ -71,8 +73,8 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
-        service.Services.AddSingleton<SoftwareLookup>().AddSingleton<SoftwareUse>().AddSingleton<ReadSoftwarePositions>()
-            .AddSingleton<ReadAssetReports>();
+        service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
+            .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
         service.Services.AddHostedService<Defaults>();
     }
 

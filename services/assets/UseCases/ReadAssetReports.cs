@@ -153,14 +153,15 @@ internal sealed class ReadAssetReports(
             "startedAt", true, null, MostAudits + 1), ct);
         var rounds = closed.Take(MostAudits).Select(AggregateStore<AssetAudit>.Load)
             .OrderByDescending(round => round.ClosedAt).ToList();
-        foreach (var (index, round) in rounds.Index())
+        var places = rounds.Index().ToDictionary(one => one.Item.Id, one => one.Index);
+        foreach (var round in rounds)
         {
             await foreach (var document in audited.Documents.AllAsync(new DocumentQuery(
                 [Condition.In("audit", BsonMapping.Value(round.Id)), Condition.In("finding", BsonMapping.Value(AuditFinding.Missing))],
                 "number", false, null, PageSize), ct))
             {
                 var missing = AggregateStore<AuditedAsset>.Load(document);
-                if (await WasLookedForAsync(missing.Asset!.Value, rounds.Take(index), ct)
+                if (await LastAsync(missing.Asset!.Value, places, ct) != round.Id
                     || await FindAsync(missing.Asset.Value, ct) is not { } asset)
                 {
                     continue;
@@ -179,19 +180,11 @@ internal sealed class ReadAssetReports(
         return new(items, closed.Count > MostAudits);
     }
 
-    /// <summary>True where one of these audits expected an asset, or found it.</summary>
-    private async ValueTask<bool> WasLookedForAsync(Guid asset, IEnumerable<AssetAudit> rounds, CancellationToken ct)
-    {
-        foreach (var round in rounds)
-        {
-            if (await audited.Documents.FindAsync(AuditedAsset.IdOf(round.Id, asset.ToString()), ct) is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>The last of these audits that expected an asset, or found it.</summary>
+    private async ValueTask<Guid> LastAsync(Guid asset, Dictionary<Guid, int> places, CancellationToken ct) =>
+        (await audited.Documents.QueryAsync(
+            new DocumentQuery([Condition.In("asset", BsonMapping.Value(asset))], "number", false, null, DocumentQuery.MostLimit), ct))
+            .Select(found => AggregateStore<AuditedAsset>.Load(found).Audit).Where(places.ContainsKey).MinBy(round => places[round]);
 
     /// <summary>An asset; null where it is retired or disposed of.</summary>
     private async ValueTask<ReportedAsset?> FindAsync(Guid id, CancellationToken ct) =>

@@ -62,6 +62,9 @@ public sealed class DeviceSoftware : Aggregate
         Products = [.. Installations.Select(one => one.Product).OfType<Guid>().Distinct()];
         WorstSeverity = MissingPatches.Count == 0 ? null : MissingPatches.Max(one => one.Severity);
     }
+
+    /// <summary>The device is not used any more: what it has does not count until it is reported again.</summary>
+    internal void Withdraw() => (Products, WorstSeverity) = ([], null);
 }
 
 /// <summary>What is told of a device's software.</summary>

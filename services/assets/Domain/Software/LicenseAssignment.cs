@@ -6,7 +6,7 @@ using MongoDB.Bson;
 
 namespace Itsm.Assets.Domain;
 
-/// <summary>Somebody, or a device, has seats of a licence, or had them.</summary>
+/// <summary>Somebody, or a device, has seats of a license, or had them.</summary>
 public sealed class LicenseAssignment : Aggregate
 {
     /// <summary>Frees its seats.</summary>
@@ -23,10 +23,10 @@ public sealed class LicenseAssignment : Aggregate
         "active", "endedAt", "endedBy",
     ];
 
-    /// <summary>The licence.</summary>
+    /// <summary>The license.</summary>
     public Guid License { get; private init; }
 
-    /// <summary>The product that the licence is for.</summary>
+    /// <summary>The product that the license is for.</summary>
     public Guid Product { get; private init; }
 
     /// <summary>Its name then.</summary>
@@ -70,7 +70,7 @@ public sealed class LicenseAssignment : Aggregate
     /// <summary>Why.</summary>
     public string? EndReason { get; private set; }
 
-    /// <summary>Licence and holder, while it has not ended.</summary>
+    /// <summary>License and holder, while it has not ended.</summary>
     [Hidden, Unaudited]
     public string? ActiveKey { get; private set; }
 
@@ -79,7 +79,7 @@ public sealed class LicenseAssignment : Aggregate
         new("readers", "assignedAt"), new("readers", "unusedSince"), new("license", "active", "assignedAt") { Domains = EndedOrNot },
         new("product", "active", "assignedAt") { Domains = EndedOrNot }, new("person", "assignedAt") { Sparse = true },
         new("asset", "assignedAt") { Sparse = true }, new("product", "lastUsedAt") { Serves = "positions of products" },
-        new("activeKey") { Unique = true, Serves = "one assignment of a licence to a holder" })
+        new("activeKey") { Unique = true, Serves = "one assignment of a license to a holder" })
     {
         Noun = "license assignment", Shown = (caller, _) => caller.May(AssetPermissions.Read.Name) ? null : HolderFields,
         HistoryReaders = _ => Domain.Asset.Staff,
@@ -99,6 +99,15 @@ public sealed class LicenseAssignment : Aggregate
 
     /// <summary>Who or what has it.</summary>
     internal Guid Holder => Person ?? Asset!.Value;
+
+    /// <summary>Who or what has it is gone; nothing happens where it has ended.</summary>
+    internal void EndWithHolder(AuditContext audit)
+    {
+        if (EndedAt is null)
+        {
+            End(null, audit);
+        }
+    }
 
     /// <summary>It is over; its seats are freed next.</summary>
     /// <exception cref="RuleViolationException"><c>license-assignment.ended</c>.</exception>

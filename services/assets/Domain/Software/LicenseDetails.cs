@@ -4,7 +4,7 @@ using Itsm.Ticketing;
 
 namespace Itsm.Assets.Domain;
 
-/// <summary>What people write of a licence.</summary>
+/// <summary>What people write of a license.</summary>
 internal sealed record LicenseDetails
 {
     public required string Name { get; init; }
@@ -48,7 +48,7 @@ internal sealed record LicenseDetails
 /// <param name="At">When they were claimed.</param>
 public sealed record SeatClaim(Guid Assignment, Guid Holder, int Seats, DateTimeOffset At);
 
-/// <summary>What a seat of a licence is for.</summary>
+/// <summary>What a seat of a license is for.</summary>
 public enum LicenseMetric
 {
     /// <summary>A person, on whatever devices.</summary>
@@ -61,7 +61,7 @@ public enum LicenseMetric
     PerCore,
 }
 
-/// <summary>Where a licence stands.</summary>
+/// <summary>Where a license stands.</summary>
 public enum LicenseState
 {
     /// <summary>It can be assigned.</summary>

@@ -5,7 +5,7 @@ using Itsm.Platform.Values;
 
 namespace Itsm.Assets.Domain;
 
-/// <summary>What a publisher sells under one name: what licences are for, and what devices have installed.</summary>
+/// <summary>What a publisher sells under one name: what licenses are for, and what devices have installed.</summary>
 public sealed class SoftwareProduct : Aggregate
 {
     /// <summary>Number shown to people; works as an id.</summary>

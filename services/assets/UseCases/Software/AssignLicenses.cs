@@ -8,7 +8,7 @@ using Itsm.Platform.Values;
 
 namespace Itsm.Assets.UseCases;
 
-/// <summary>Who and what has seats of licences.</summary>
+/// <summary>Who and what has seats of licenses.</summary>
 internal static class AssignLicenses
 {
     /// <summary>Half of what is left to a claim that nobody knows of.</summary>
@@ -18,18 +18,18 @@ internal static class AssignLicenses
 
     private static readonly ListDefinition OfOne = Of();
 
-    /// <summary>To whom or what: a person, or an asset, as the licence's metric says.</summary>
+    /// <summary>To whom or what: a person, or an asset, as the license's metric says.</summary>
     /// <example>{ "person": "employee1" }</example>
     public sealed record AssignRequest
     {
-        /// <summary>Id or user name of the person; of a licence per user.</summary>
+        /// <summary>Id or user name of the person; of a license per user.</summary>
         public string? Person { get; init; }
 
-        /// <summary>Id, number or tag of the asset; of a licence per device or per core.</summary>
+        /// <summary>Id, number or tag of the asset; of a license per device or per core.</summary>
         [StringLength(100, MinimumLength = 1)]
         public string? Asset { get; init; }
 
-        /// <summary>How many processor cores of it count; of a licence per core.</summary>
+        /// <summary>How many processor cores of it count; of a license per core.</summary>
         [Range(1, 1024)]
         public int? Cores { get; init; }
     }

@@ -8,7 +8,7 @@ using Itsm.Ticketing;
 
 namespace Itsm.Assets.UseCases;
 
-/// <summary>Licences: what was bought, for how long, and for what.</summary>
+/// <summary>Licenses: what was bought, for how long, and for what.</summary>
 internal static class ManageLicenses
 {
     private const int MostSeats = 1_000_000;
@@ -24,7 +24,7 @@ internal static class ManageLicenses
         TextSorts = new Dictionary<string, string> { ["startsOn"] = "startsOn", ["expiresOn"] = "expiresOn" },
     };
 
-    /// <summary>A new licence.</summary>
+    /// <summary>A new license.</summary>
     /// <example>{ "name": "Office, Berlin", "product": "SWP0001001", "metric": "perUser", "seats": 150, "startsOn": "2026-01-01",
     /// "expiresOn": "2028-12-31", "cost": { "amount": 1800000, "currency": "EUR" }, "supplier": "Office Supplies Ltd",
     /// "reference": "L-0815", "owner": "manager1" }</example>

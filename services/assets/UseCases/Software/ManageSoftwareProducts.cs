@@ -8,7 +8,7 @@ using Itsm.Ticketing;
 
 namespace Itsm.Assets.UseCases;
 
-/// <summary>The software that licences and installations are of.</summary>
+/// <summary>The software that licenses and installations are of.</summary>
 internal static class ManageSoftwareProducts
 {
     private static readonly ListDefinition Lists = new()

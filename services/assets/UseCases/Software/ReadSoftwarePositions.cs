@@ -35,11 +35,11 @@ internal sealed class ReadSoftwarePositions(
     /// <summary>How a product stands.</summary>
     /// <param name="Product">Which.</param>
     /// <param name="State">In a word.</param>
-    /// <param name="Entitled">Seats of licences in force, by metric.</param>
-    /// <param name="Assigned">Seats that are assigned, of licences in force or not.</param>
+    /// <param name="Entitled">Seats of licenses in force, by metric.</param>
+    /// <param name="Assigned">Seats that are assigned, of licenses in force or not.</param>
     /// <param name="Installed">Devices that have it.</param>
     /// <param name="Used">Seats of those assigned that were used in the last 90 days, as far as reports tell.</param>
-    /// <param name="Expiring">Licences in force that expire soon, the first first.</param>
+    /// <param name="Expiring">Licenses in force that expire soon, the first first.</param>
     public sealed record Position(ProductReference Product, PositionState State, IReadOnlyList<EntitledSeats> Entitled,
         CountedThings Assigned, CountedThings Installed, CountedThings Used, IReadOnlyList<ExpiringLicense> Expiring);
 
@@ -51,11 +51,11 @@ internal sealed class ReadSoftwarePositions(
     /// <param name="Href">Where it is read.</param>
     public sealed record ProductReference(Guid Id, string Number, string Name, string Publisher, string Href);
 
-    /// <summary>Seats of licences of one metric.</summary>
+    /// <summary>Seats of licenses of one metric.</summary>
     /// <param name="Metric">What a seat is for.</param>
     /// <param name="Seats">How many there are.</param>
     /// <param name="Assigned">How many of them are assigned.</param>
-    /// <param name="Href">Where the licences are listed.</param>
+    /// <param name="Href">Where the licenses are listed.</param>
     public sealed record EntitledSeats(LicenseMetric Metric, long Seats, long Assigned, string Href);
 
     /// <summary>How many.</summary>
@@ -63,7 +63,7 @@ internal sealed class ReadSoftwarePositions(
     /// <param name="Href">Where those are listed that it is of.</param>
     public sealed record CountedThings(long Count, string Href);
 
-    /// <summary>A licence that expires soon.</summary>
+    /// <summary>A license that expires soon.</summary>
     /// <param name="Id">Identity.</param>
     /// <param name="Number">Shown to people.</param>
     /// <param name="Name">Shown to people.</param>
@@ -191,6 +191,6 @@ public enum PositionState
     /// <summary>More is installed than was bought.</summary>
     Over,
 
-    /// <summary>It is installed, and no licence is in force.</summary>
+    /// <summary>It is installed, and no license is in force.</summary>
     Unlicensed,
 }
