@@ -69,6 +69,25 @@ public sealed class SoftwarePositionTests(AssetSuite suite)
     }
 
     [Fact]
+    public async Task Of_a_license_per_user_the_people_count_who_have_the_devices()
+    {
+        var (product, devices) = (await suite.AddProductAsync(), await BuyAsync(4));
+        await suite.AssignAsync(await suite.LicenseAsync(product, 1), new { person = Employee });
+        foreach (var device in devices.Take(2))
+        {
+            await suite.GiveAsync(device.Id);
+        }
+
+        await InstallAsync(product, devices.Take(3));
+        var position = await PositionAsync(product);
+        Assert.Equal(("ok", 3, 1), (position.State, position["installed"]!["count"]!.GetValue<int>(),
+            position["users"]!["count"]!.GetValue<int>()));
+        await suite.GiveAsync(devices[3].Id, Other);
+        await InstallAsync(product, devices.Skip(3));
+        Assert.Equal("over", (await PositionAsync(product)).State);
+    }
+
+    [Fact]
     public async Task Of_a_license_per_core_the_cores_that_are_assigned_count()
     {
         var (product, devices) = (await suite.AddProductAsync(), await BuyAsync(2));
@@ -80,6 +99,29 @@ public sealed class SoftwarePositionTests(AssetSuite suite)
         await suite.ActAsync(Agent, $"licenses/{license.Id}/retire", new { reason = "Sold." });
         await suite.LicenseAsync(product, 8, "perCore");
         Assert.Equal("over", (await PositionAsync(product)).State);
+    }
+
+    [Fact]
+    public async Task The_demo_organisation_has_something_of_each()
+    {
+        var positions = (await suite.GetAsync(Agent, "software-positions")).Ok().Items
+            .ToLookup(one => one["product"]!["name"]!.GetValue<string>());
+        foreach (var (name, state, expiring) in new[]
+        {
+            ("Office Suite", "ok", 1), ("Meeting Room", "under", 0), ("Draw Studio", "over", 0), ("Compiler", "ok", 1),
+            ("Remote Desk", "ok", 0), ("Archive Tool", "unlicensed", 0),
+        })
+        {
+            var position = Assert.Single(positions[name]);
+            Assert.Equal((name, state, expiring), (name, position.State, position["expiring"]!.AsArray().Count));
+        }
+
+        Assert.Contains((await suite.GetAsync(Agent, "asset-reports/missing-patches?severity=critical")).Ok().Items,
+            one => one["asset"]!["tag"]!.GetValue<string>() == "IT-1002");
+        Assert.NotEmpty((await suite.GetAsync(Agent, "asset-reports/out-of-warranty?within=365")).Ok().Items);
+        Assert.Equal(["Office Suite", "Meeting Room"],
+            (await suite.GetAsync(Employee, "license-assignments?sort=assignedAt&person=me")).Ok().Items.Take(2)
+                .Select(one => one.Text("productName")));
     }
 
     private async Task<IReadOnlyList<JsonObject>> BuyAsync(int count) =>

@@ -15,6 +15,9 @@ public sealed class DeviceSoftware : Aggregate
     /// <summary>The asset's name at the first report.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The person who had it at the last report.</summary>
+    public Guid? Holder { get; private set; }
+
     /// <summary>What told it.</summary>
     public string Source { get; private set; } = "";
 
@@ -54,9 +57,9 @@ public sealed class DeviceSoftware : Aggregate
         new() { Id = asset.Id, Number = asset.Number, Name = asset.Name, Readers = Asset.Staff };
 
     /// <summary>Takes what is told of it now; a list that is not told stays as it was.</summary>
-    internal void Report(SoftwareReport report, AuditContext audit)
+    internal void Report(SoftwareReport report, Guid? holder, AuditContext audit)
     {
-        (Source, SeenAt, ReportedAt, ReportedBy) = (report.Source, report.SeenAt, audit.At, audit.By);
+        (Holder, Source, SeenAt, ReportedAt, ReportedBy) = (holder, report.Source, report.SeenAt, audit.At, audit.By);
         Installations = report.Installations ?? Installations;
         MissingPatches = report.MissingPatches ?? MissingPatches;
         Products = [.. Installations.Select(one => one.Product).OfType<Guid>().Distinct()];

@@ -22,10 +22,11 @@ internal sealed class ReadSoftwarePositions(
     private static readonly QueryParameter<IReadOnlyList<string>> State = new("state",
         QueryValue.Member<PositionState>().Several(), "Those that stand so alone; several with commas.");
 
-    private const string Explained = "Entitled are seats of licenses that are in force today. Installed counts devices. Over: more devices "
-        + "have it than there are seats per user and per device, or more cores are assigned than there are seats per core. Under: fewer "
-        + "than 80 % of the seats are assigned, or, where reports tell of use, used in the last 90 days. Unlicensed: it is installed, and "
-        + "no license is in force. Each href leads to the list that its number is of.";
+    private const string Explained = "Entitled are seats of licenses that are in force today. Installed counts devices, users the people "
+        + "who had them when they were last reported. Over: there are more users, or without licenses per user more devices, than seats "
+        + "per user and per device, or more cores are assigned than there are seats per core. Under: fewer than 80 % of the seats are "
+        + "assigned, or, where reports tell of use, used in the last 90 days. Unlicensed: it is installed, and no license is in force. "
+        + "Each href leads to the list that its number is of.";
 
     /// <summary>How all products stand.</summary>
     /// <param name="Items">By number.</param>
@@ -38,10 +39,12 @@ internal sealed class ReadSoftwarePositions(
     /// <param name="Entitled">Seats of licenses in force, by metric.</param>
     /// <param name="Assigned">Seats that are assigned, of licenses in force or not.</param>
     /// <param name="Installed">Devices that have it.</param>
+    /// <param name="Users">People who have these devices.</param>
     /// <param name="Used">Seats of those assigned that were used in the last 90 days, as far as reports tell.</param>
     /// <param name="Expiring">Licenses in force that expire soon, the first first.</param>
     public sealed record Position(ProductReference Product, PositionState State, IReadOnlyList<EntitledSeats> Entitled,
-        CountedThings Assigned, CountedThings Installed, CountedThings Used, IReadOnlyList<ExpiringLicense> Expiring);
+        CountedThings Assigned, CountedThings Installed, CountedThings Users, CountedThings Used,
+        IReadOnlyList<ExpiringLicense> Expiring);
 
     /// <summary>A product.</summary>
     /// <param name="Id">Identity.</param>
@@ -118,9 +121,11 @@ internal sealed class ReadSoftwarePositions(
             Condition.Within("lastUsedAt", BsonMapping.Value(since), true, null, false),
         ], ["product", "seats"], ct)).GroupBy(group => group.Key[0])
             .ToDictionary(of => of.Key, of => of.Sum(group => group.Key[1].ToInt64() * group.Value));
-        var installed = await devices.Documents.GroupAsync([Condition.In("products", ids)], "products", ct);
-        return [.. asked.Zip(ids).Select(one => PositionOf(one.First, [.. bought[one.First.Id]],
-            installed.GetValueOrDefault(one.Second), used.GetValueOrDefault(one.Second), today, since, within))];
+        var installed = (await devices.Documents.GroupAsync([Condition.In("products", ids)], ["products", "holder"], ct))
+            .ToLookup(group => group.Key[0], group => (IsHeld: !group.Key[1].IsBsonNull, Count: group.Value));
+        return [.. asked.Zip(ids).Select(one => PositionOf(one.First, [.. bought[one.First.Id]], new(
+            installed[one.Second].Sum(group => group.Count), installed[one.Second].Count(group => group.IsHeld),
+            used.GetValueOrDefault(one.Second)), today, since, within))];
     }
 
     private async ValueTask<ILookup<Guid, License>> BoughtAsync(BsonValue[] ids, IReadOnlyList<Condition> readers, CancellationToken ct)
@@ -135,9 +140,10 @@ internal sealed class ReadSoftwarePositions(
         return all.ToLookup(license => license.Product);
     }
 
-    private static Position PositionOf(SoftwareProduct product, IReadOnlyList<License> bought, long installed, long used, DateOnly today,
-        DateTimeOffset since, int within)
+    private static Position PositionOf(
+        SoftwareProduct product, IReadOnlyList<License> bought, Found found, DateOnly today, DateTimeOffset since, int within)
     {
+        var installations = $"/api/v1/software-products/{product.Id}/installations";
         var valid = bought.Where(one => one.IsInForce(today)).ToList();
         var assigned = $"/api/v1/license-assignments?product={product.Number}&active=true";
         List<EntitledSeats> entitled =
@@ -147,9 +153,9 @@ internal sealed class ReadSoftwarePositions(
                     + $"&metric={BsonMapping.Value(of.Key)}&state=active&startsOn%5Blte%5D={today:yyyy-MM-dd}")),
         ];
         return new(new(product.Id, product.Number, product.Name, product.Publisher, $"/api/v1/software-products/{product.Id}"),
-            StateOf(entitled, bought, installed, used), entitled, new(bought.Sum(one => (long)one.Assigned), assigned),
-            new(installed, $"/api/v1/software-products/{product.Id}/installations"),
-            new(used, $"{assigned}&lastUsedAt%5Bgte%5D={since:yyyy-MM-ddTHH:mm:ss.fffZ}"),
+            StateOf(entitled, bought, found), entitled, new(bought.Sum(one => (long)one.Assigned), assigned),
+            new(found.Devices, installations), new(found.Users, installations),
+            new(found.Used, $"{assigned}&lastUsedAt%5Bgte%5D={since:yyyy-MM-ddTHH:mm:ss.fffZ}"),
             [
                 .. valid.Where(one => one.ExpiresOn <= today.AddDays(within)).OrderBy(one => one.ExpiresOn).ThenBy(one => one.Number)
                     .Select(one => new ExpiringLicense(one.Id, one.Number, one.Name, one.Metric, one.Seats, one.ExpiresOn!.Value,
@@ -157,26 +163,32 @@ internal sealed class ReadSoftwarePositions(
             ]);
     }
 
-    private static PositionState StateOf(List<EntitledSeats> entitled, IReadOnlyList<License> bought, long installed, long used)
+    private static PositionState StateOf(List<EntitledSeats> entitled, IReadOnlyList<License> bought, Found found)
     {
         if (entitled.Count == 0)
         {
-            return installed > 0 ? PositionState.Unlicensed : PositionState.Ok;
+            return found.Devices > 0 ? PositionState.Unlicensed : PositionState.Ok;
         }
 
-        var (seats, cores) = (entitled.Where(one => one.Metric != LicenseMetric.PerCore).Sum(one => one.Seats),
-            entitled.Where(one => one.Metric == LicenseMetric.PerCore).Sum(one => one.Seats));
-        var coresAssigned = bought.Where(one => one.Metric == LicenseMetric.PerCore).Sum(one => (long)one.Assigned);
-        if ((seats > 0 && installed > seats) || coresAssigned > cores)
+        var (perUser, perDevice) = (SeatsOf(LicenseMetric.PerUser), SeatsOf(LicenseMetric.PerDevice));
+        var perCore = SeatsOf(LicenseMetric.PerCore);
+        var (need, seats) = (perUser > 0 ? found.Users : found.Devices, perUser + perDevice);
+        var cores = bought.Where(one => one.Metric == LicenseMetric.PerCore).Sum(one => (long)one.Assigned);
+        if ((seats > 0 && need > seats) || cores > perCore)
         {
             return PositionState.Over;
         }
 
         // Fewer than four fifths.
-        return entitled.Sum(one => one.Assigned) * 5 < (seats + cores) * 4 || (used > 0 && used * 5 < (seats + cores) * 4)
-            ? PositionState.Under
-            : PositionState.Ok;
+        return IsFew(entitled.Sum(one => one.Assigned)) || (found.Used > 0 && IsFew(found.Used)) ? PositionState.Under : PositionState.Ok;
+
+        long SeatsOf(LicenseMetric metric) => entitled.Where(one => one.Metric == metric).Sum(one => one.Seats);
+
+        bool IsFew(long count) => count * 5 < (seats + perCore) * 4;
     }
+
+    /// <summary>What reports tell of a product.</summary>
+    private readonly record struct Found(long Devices, long Users, long Used);
 }
 
 /// <summary>How what was bought of a product stands against what is installed and used.</summary>

@@ -15,8 +15,8 @@ internal static class ReportSoftware
 
     private static readonly ListDefinition Lists = new()
     {
-        Filters = [], Sorts = ["number"], DefaultSort = "number",
-        Summary = new HashSet<string>(["version", "number", "name", "source", "seenAt", "worstSeverity"]),
+        Filters = [], Sorts = ["number"], DefaultSort = "number", Expandable = ["holder"],
+        Summary = new HashSet<string>(["version", "number", "name", "holder", "source", "seenAt", "worstSeverity"]),
     };
 
     /// <summary>What a device has now.</summary>
@@ -80,7 +80,7 @@ internal static class ReportSoftware
         async (string id, Read read, AggregateStore<Asset> store, AggregateStore<DeviceSoftware> devices, CancellationToken ct) =>
             await read.OneAsync(devices, (await read.FindAsync(store, id, ct)).Id.ToString(), ct))
         .WithName("GetSoftwareOfAsset").WithSummary("Reads what an asset has installed, and which patches it misses")
-        .Requires(AssetPermissions.Read).Reads<DeviceSoftware>();
+        .Requires(AssetPermissions.Read).Reads<DeviceSoftware>(Lists);
 
     public static void MapProducts(IEndpointRouteBuilder products) => products.MapGet("{id}/installations",
         async (string id, ListQuery list, Read read, AggregateStore<SoftwareProduct> store, AggregateStore<DeviceSoftware> devices,
@@ -113,7 +113,8 @@ internal static class ReportSoftware
             var answer = await write.CreateAsync(devices, audit =>
             {
                 known ??= DeviceSoftware.Of(asset);
-                known.Report(new SoftwareReport(request.Source ?? "discovery", seenAt, installations, request.MissingPatches), audit);
+                var report = new SoftwareReport(request.Source ?? "discovery", seenAt, installations, request.MissingPatches);
+                known.Report(report, asset.Holder, audit);
                 return ValueTask.FromResult(known);
             }, ct, status: StatusCodes.Status200OK);
             await use.NoteAsync(asset, ct);
