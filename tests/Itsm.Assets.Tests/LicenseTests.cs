@@ -62,7 +62,7 @@ public sealed class LicenseTests(AssetSuite suite)
         var (second, third) = (await suite.AssignAsync(license, new { person = Other }), license);
         (await suite.PostAsync(Agent, $"license-assignments/{second.Id}/end", new { }, "*")).Ok();
         await suite.AssignAsync(third, new { person = Employee });
-        Assert.Equal(3, (await suite.GetAsync(Agent, $"license-assignments?product={product.Text("number")}")).Ok().Items.Count);
+        Assert.Equal(3, (await suite.GetAsync(Agent, $"license-assignments?product={product.Id}")).Ok().Items.Count);
         Assert.Single(await suite.IdsAsync($"license-assignments?license={license.Id}&active=true"));
         Assert.Single(await suite.IdsAsync($"licenses/{license.Id}/assignments?person={Other}&active=false"));
     }

@@ -14,7 +14,7 @@ internal static class AssignLicenses
     /// <summary>Half of what is left to a claim that nobody knows of.</summary>
     private static readonly TimeSpan Patience = License.Allowance / 2;
 
-    private static readonly ListDefinition Lists = Of(Filter.Thing<License>("license"), Filter.Thing<SoftwareProduct>("product"));
+    private static readonly ListDefinition Lists = Of(Filter.Id("license"), Filter.Id("product"));
 
     private static readonly ListDefinition OfOne = Of();
 

@@ -145,7 +145,7 @@ internal sealed class ReadSoftwarePositions(
     {
         var installations = $"/api/v1/software-products/{product.Id}/installations";
         var valid = bought.Where(one => one.IsInForce(today)).ToList();
-        var assigned = $"/api/v1/license-assignments?product={product.Number}&active=true";
+        var assigned = $"/api/v1/license-assignments?product={product.Id}&active=true";
         List<EntitledSeats> entitled =
         [
             .. valid.GroupBy(one => one.Metric).OrderBy(of => of.Key).Select(of => new EntitledSeats(
