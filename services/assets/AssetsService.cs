@@ -23,7 +23,8 @@ public sealed class AssetsService : IServiceModule
     public IReadOnlyList<string> Paths =>
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
-        "services",
+        "services", "software-products", "licenses", "license-assignments", "software-reports", "software-positions",
+        "asset-reports",
     ];
 
     /// <inheritdoc/>
@@ -62,6 +63,18 @@ public sealed class AssetsService : IServiceModule
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
+            .Stores(SoftwareProduct.Definition)
+            .Stores(License.Definition)
+            .Stores(LicenseAssignment.Definition)
+            .Stores(DeviceSoftware.Definition)
+            .AddNumbers<SoftwareProduct>("SWP")
+            .AddNumbers<License>("LIC")
+            .Subscribes<PersonChanged, EndLicensesOfLeavers>(person => !person.Active)
+            .Timer<Asset, EndLicensesOfAsset>(Asset.RetirementTimer)
+            .Timer<License>(License.ExpiresSoonTimer, "note-expires-soon", (license, audit) => license.NoteExpiresSoon(audit))
+            .Timer<License>(License.ExpiryTimer, "note-expiry", (license, audit) => license.NoteExpiry(audit))
+            .Timer<License, SettleSeats>(License.SettleTimer)
+            .Timer<LicenseAssignment, ReleaseSeats>(LicenseAssignment.ReleaseTimer)
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
@@ -69,6 +82,8 @@ public sealed class AssetsService : IServiceModule
             .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
+        service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
+            .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
         service.Services.AddHostedService<Defaults>();
     }
 
@@ -102,6 +117,23 @@ public sealed class AssetsService : IServiceModule
         var contracts = api.MapGroup("contracts").WithTags("Assets");
         ManageContracts.Map(contracts);
         contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
+
+        var products = api.MapGroup("software-products").WithTags("Software");
+        ManageSoftwareProducts.Map(products);
+        ReportSoftware.MapProducts(products);
+        ReadSoftwarePositions.MapProducts(products);
+        products.MapHistory<SoftwareProduct>(AssetPermissions.ReadHistory, "software product");
+        var licenses = api.MapGroup("licenses").WithTags("Software");
+        ManageLicenses.Map(licenses);
+        AssignLicenses.MapLicenses(licenses);
+        licenses.MapHistory<License>(AssetPermissions.ReadHistory, "license");
+        var assignments = api.MapGroup("license-assignments").WithTags("Software");
+        AssignLicenses.Map(assignments);
+        assignments.MapHistory<LicenseAssignment>(AssetPermissions.ReadHistory, "license assignment");
+        ReportSoftware.Map(api.MapGroup("software-reports").WithTags("Software"));
+        ReportSoftware.MapAssets(assets);
+        ReadSoftwarePositions.Map(api.MapGroup("software-positions").WithTags("Software"));
+        ReadAssetReports.Map(api.MapGroup("asset-reports").WithTags("Assets"));
 
         ReadServices.Map(api.MapGroup("services").WithTags("Services"));
 
