@@ -6,7 +6,9 @@ using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Itsm.Assets;
 
@@ -21,7 +23,7 @@ public sealed class AssetsService : IServiceModule
     public IReadOnlyList<string> Paths =>
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
-        "services",
+        "services", "outages", "service-reports",
     ];
 
     /// <inheritdoc/>
@@ -55,12 +57,26 @@ public sealed class AssetsService : IServiceModule
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
+            .Stores(ServiceStatus.Definition)
+            .Stores(Outage.Definition)
+            .AddNumbers<Outage>("OUT")
+            .Publishes<ServiceStatus, ServiceStatusChanged>(status => status.Snapshot())
+            .Timer<ConfigurationItem, FollowItem>(ConfigurationItem.StatusTimer)
+            .Timer<ServiceStatus, FollowItem>(ServiceStatus.CheckTimer)
+            .Timer<ServiceStatus, SettleOutages>(ServiceStatus.SettleTimer)
+            .Timer<Outage, FollowOutage>(Outage.CheckTimer)
+            .Timer<Outage, FollowOutage>(Outage.BeginTimer)
+            .Timer<Outage, FollowOutage>(Outage.EndTimer)
+            .Replicates<CalendarChanged>(new Platform.Documents.IndexDefinition("key"))
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddHostedService<Defaults>();
+        service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>()
+            .AddHostedService<ServiceDefaults>();
+        service.Services.TryAddSingleton<Calendars>();
     }
 
     /// <inheritdoc/>
@@ -94,7 +110,13 @@ public sealed class AssetsService : IServiceModule
         ManageContracts.Map(contracts);
         contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
 
-        ReadServices.Map(api.MapGroup("services").WithTags("Services"));
+        var services = api.MapGroup("services").WithTags("Services");
+        ReadServices.Map(services);
+        SubscribeToService.Map(services);
+        ReadAvailability.Map(api);
+        var outages = api.MapGroup("outages").WithTags("Services");
+        ManageOutages.Map(outages);
+        outages.MapHistory<Outage>(Permissions.ReadHistory, "outage");
 
         var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
         ManageConfigurationClasses.Map(classes);

@@ -11,6 +11,8 @@ internal static class Permissions
         KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
     public static readonly Permission EditItems = new("configuration.edit", KnownRoles.Agent, KnownRoles.Administrator);
     public static readonly Permission DefineClasses = new("configuration.define", KnownRoles.Administrator);
+    public static readonly Permission ManageOutages = new("outages.manage", KnownRoles.Agent, KnownRoles.MajorIncidentManager,
+        KnownRoles.Administrator);
 
-    public static readonly Permission[] All = [ReadItems, ReadHistory, EditItems, DefineClasses];
+    public static readonly Permission[] All = [ReadItems, ReadHistory, EditItems, DefineClasses, ManageOutages];
 }
