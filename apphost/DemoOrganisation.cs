@@ -18,6 +18,14 @@ internal static class DemoOrganisation
         [("berlin", "Berlin", "Europe/Berlin", "berlin-office"), ("lisbon", "Lisbon", "Europe/Lisbon", "lisbon-office"),
             ("new-york", "New York", "America/New_York", null)];
 
+    /// <summary>Outages of the month before, each with its begin in hours before this month and its length in minutes.</summary>
+    private static readonly (string Service, string Kind, string Title, int Hours, int Minutes)[] Outages =
+    [
+        ("mail", "outage", "No mail came in or went out.", 310, 42), ("vpn", "outage", "Nobody got in from outside.", 183, 95),
+        ("sign-in", "degradation", "Signing in took a minute.", 182, 190), ("erp", "outage", "Orders could not be booked.", 520, 1_500),
+        ("backup", "maintenance", "New disks for the copies.", 75, 180),
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static Task LoadAsync(string address, DevelopmentTokens tokens, IReadOnlyCollection<string> services) =>
@@ -106,6 +114,7 @@ internal static class DemoOrganisation
                 new { relations = item["relations"] });
         }
 
+        await LoadOutagesAsync(client, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
         foreach (var asset in await ReadAsync("assets.json"))
         {
             var created = await PostAsync(client, "assets", asset!["asset"]!);
@@ -135,6 +144,18 @@ internal static class DemoOrganisation
         foreach (var report in await ReadAsync("software-reports.json"))
         {
             await PostAsync(client, "software-reports", report!);
+        }
+    }
+
+    private static async Task LoadOutagesAsync(HttpClient client, DateOnly today)
+    {
+        var known = JsonNode.Parse(await client.GetStringAsync("/api/v1/outages"))!["items"]!.AsArray()
+            .Select(one => one!["title"]?.GetValue<string>()).ToHashSet();
+        var month = new DateTimeOffset(today.Year, today.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (var (service, kind, title, hours, minutes) in Outages.Where(one => !known.Contains(one.Title)))
+        {
+            var beginsAt = month.AddHours(-hours);
+            await PostAsync(client, "outages", new { service, kind, title, beginsAt, endsAt = beginsAt.AddMinutes(minutes) });
         }
     }
 

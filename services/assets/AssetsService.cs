@@ -8,7 +8,9 @@ using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Itsm.Assets;
 
@@ -23,8 +25,8 @@ public sealed class AssetsService : IServiceModule
     public IReadOnlyList<string> Paths =>
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
-        "services", "software-products", "licenses", "license-assignments", "software-reports", "software-positions",
-        "asset-reports",
+        "services", "outages", "service-reports", "software-products", "licenses", "license-assignments", "software-reports",
+        "software-positions", "asset-reports",
     ];
 
     /// <inheritdoc/>
@@ -75,6 +77,17 @@ public sealed class AssetsService : IServiceModule
             .Timer<License>(License.ExpiryTimer, "note-expiry", (license, audit) => license.NoteExpiry(audit))
             .Timer<License, SettleSeats>(License.SettleTimer)
             .Timer<LicenseAssignment, ReleaseSeats>(LicenseAssignment.ReleaseTimer)
+            .Stores(ServiceStatus.Definition)
+            .Stores(Outage.Definition)
+            .AddNumbers<Outage>("OUT")
+            .Publishes<ServiceStatus, ServiceStatusChanged>(status => status.Snapshot())
+            .Timer<ConfigurationItem, FollowItem>(ConfigurationItem.StatusTimer)
+            .Timer<ServiceStatus, FollowItem>(ServiceStatus.CheckTimer)
+            .Timer<ServiceStatus, SettleOutages>(ServiceStatus.SettleTimer)
+            .Timer<Outage, FollowOutage>(Outage.CheckTimer)
+            .Timer<Outage, FollowOutage>(Outage.BeginTimer)
+            .Timer<Outage, FollowOutage>(Outage.EndTimer)
+            .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
@@ -85,6 +98,9 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
             .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
         service.Services.AddHostedService<Defaults>();
+        service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>()
+            .AddHostedService<ServiceDefaults>();
+        service.Services.TryAddSingleton<Calendars>();
     }
 
     /// <inheritdoc/>
@@ -136,6 +152,13 @@ public sealed class AssetsService : IServiceModule
         ReadAssetReports.Map(api.MapGroup("asset-reports").WithTags("Assets"));
 
         ReadServices.Map(api.MapGroup("services").WithTags("Services"));
+        var services = api.MapGroup("services").WithTags("Services");
+        ReadServices.Map(services);
+        SubscribeToService.Map(services);
+        ReadAvailability.Map(api);
+        var outages = api.MapGroup("outages").WithTags("Services");
+        ManageOutages.Map(outages);
+        outages.MapHistory<Outage>(Permissions.ReadHistory, "outage");
 
         var classes = api.MapGroup("configuration-classes").WithTags("Configuration classes");
         ManageConfigurationClasses.Map(classes);

@@ -56,6 +56,9 @@ internal sealed class ConfigurationMap : IDisposable
         return _graph.View(caller.Tokens, at);
     }
 
+    /// <summary>Has an item read again before the next look, whether or not the shared cache has told of it yet.</summary>
+    public void Note(Guid item) => _saved[item] = true;
+
     /// <summary>All of the graph as it is now, for what is no caller's.</summary>
     public async ValueTask<GraphView> ViewAllAsync(CancellationToken ct)
     {

@@ -5,12 +5,41 @@ using Itsm.Ticketing.Configuration;
 
 namespace Itsm.Assets;
 
-/// <summary>How services are, by the incidents and the maintenance on them and on what they need. It is computed over all items, whoever
-/// asks: that a service is disturbed is for all who use it; why, for those who see what disturbs it.</summary>
+/// <summary>How services are, by the incidents, the maintenance and the recorded outages on them and on what they need. It is computed over
+/// all items, whoever asks: that a service is disturbed is for all who use it; why, for those who see what disturbs it.</summary>
 internal sealed class ServiceHealth(
-    AggregateStore<ConfigurationItem> items, Projection<ItemTicket> tickets, ConfigurationMap map)
+    AggregateStore<ConfigurationItem> items, Projection<ItemTicket> tickets, AggregateStore<Outage> outages, ConfigurationMap map)
 {
     private const int Most = 1_000;
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
+    private Found? _found;
+    private int _forgotten;
+
+    /// <summary>What disturbs services, as found at most 2 s ago, or since this process has learnt of a change.</summary>
+    public async ValueTask<Disturbances> ShareAsync(CancellationToken ct)
+    {
+        if (Volatile.Read(ref _found) is { } known && items.Clock.GetElapsedTime(known.At) < Kept)
+        {
+            return known.Disturbances;
+        }
+
+        var (forgotten, at) = (Volatile.Read(ref _forgotten), items.Clock.GetTimestamp());
+        var found = new Found(await FindAsync(ct), at);
+        Volatile.Write(ref _found, found);
+        if (Volatile.Read(ref _forgotten) != forgotten)
+        {
+            Interlocked.CompareExchange(ref _found, null, found);
+        }
+
+        return found.Disturbances;
+    }
+
+    /// <summary>Something has changed.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _forgotten);
+        Volatile.Write(ref _found, null);
+    }
 
     /// <summary>What disturbs services now.</summary>
     public async ValueTask<Disturbances> FindAsync(CancellationToken ct)
@@ -24,7 +53,10 @@ internal sealed class ServiceHealth(
             {
                 if (await items.RecallAsync(name, ct) is { } named && await items.SurvivorAsync(named, ct) is { } item)
                 {
-                    causes.Add(new(item, ticket.IsMajor ? ServiceState.Outage : ServiceState.Degraded, ticket));
+                    causes.Add(new(item, ticket.IsMajor ? ServiceState.Outage : ServiceState.Degraded, ticket.HurtsSince)
+                    {
+                        Ticket = ticket,
+                    });
                 }
             }
         }
@@ -33,19 +65,54 @@ internal sealed class ServiceHealth(
             [Condition.In("state", BsonMapping.Value(ConfigurationState.InMaintenance))], "name", false, null, Most);
         causes.AddRange((await items.Documents.QueryAsync(maintained, ct)).Select(AggregateStore<ConfigurationItem>.Load)
             .Select(item => new Cause(item, ServiceState.Maintenance, null)));
+        causes.AddRange(await RecordedAsync(ct));
 
         // One walk for each state, from all that is in it or in a worse one: alternatives may fail for different reasons.
         var view = await map.ViewAllAsync(ct);
         return new(causes, Disturbances.WorstFirst.ToDictionary(state => state, state =>
             view.Impact([.. causes.Where(cause => cause.State >= state).Select(cause => cause.Item.Id).Distinct()])));
     }
+
+    /// <summary>Outages that people have recorded and that go on.</summary>
+    private async ValueTask<IReadOnlyList<Cause>> RecordedAsync(CancellationToken ct)
+    {
+        var (now, causes) = (items.Clock.GetUtcNow(), new List<Cause>());
+        var open = new DocumentQuery(
+            [Condition.Within("until", BsonMapping.Value(now), false, null, false)], "until", false, null, Most);
+        foreach (var outage in (await outages.Documents.QueryAsync(open, ct)).Select(AggregateStore<Outage>.Load))
+        {
+            if (outage.Source == OutageSource.Person && outage.BeginsAt <= now
+                && await items.RecallAsync(outage.Service.ToString(), ct) is { } item)
+            {
+                causes.Add(new(item, StateOf(outage.Kind), outage.BeginsAt) { Outage = outage });
+            }
+        }
+
+        return causes;
+    }
+
+    private static ServiceState StateOf(OutageKind kind) => kind switch
+    {
+        OutageKind.Outage => ServiceState.Outage,
+        OutageKind.Degradation => ServiceState.Degraded,
+        _ => ServiceState.Maintenance,
+    };
+
+    private sealed record Found(Disturbances Disturbances, long At);
 }
 
 /// <summary>Something that disturbs services.</summary>
 /// <param name="Item">Where.</param>
 /// <param name="State">What it makes of those that need the item.</param>
-/// <param name="Ticket">The incident; null for maintenance.</param>
-internal sealed record Cause(ConfigurationItem Item, ServiceState State, ItemTicket? Ticket);
+/// <param name="Began">Since when; null where that is not known.</param>
+internal sealed record Cause(ConfigurationItem Item, ServiceState State, DateTimeOffset? Began)
+{
+    /// <summary>The incident; null where it is none.</summary>
+    public ItemTicket? Ticket { get; init; }
+
+    /// <summary>What a person has recorded; null where nobody has.</summary>
+    public Outage? Outage { get; init; }
+}
 
 /// <summary>All that disturbs services, and what suffers from it.</summary>
 internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictionary<ServiceState, GraphWalk> Walks)
@@ -85,23 +152,4 @@ internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictio
         return [.. Causes.Where(cause => cause.State >= state && (cause.Item.Id == path[0].Source || cause.Item.Id == path[0].Target))
             .Select(cause => (cause, path))];
     }
-}
-
-/// <summary>How a service is.</summary>
-public enum ServiceState
-{
-    /// <summary>Nothing is known to disturb it.</summary>
-    Operational,
-
-    /// <summary>It works; something that stands in for another is disturbed.</summary>
-    AtRisk,
-
-    /// <summary>It, or something that it needs, is worked on.</summary>
-    Maintenance,
-
-    /// <summary>It, or something that it needs, has an open incident of priority 1 or 2.</summary>
-    Degraded,
-
-    /// <summary>It, or something that it needs, has a major incident.</summary>
-    Outage,
 }

@@ -1,3 +1,4 @@
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Platform;
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Search;
@@ -41,6 +42,7 @@ public sealed class NotificationsService : IServiceModule
             .Subscribes<SavedSearchCounted, TellCount>()
             .Subscribes<AccessGrantChanged, TellAccessEnds>()
             .Subscribes<RecertificationChanged, TellRecertification>()
+            .Subscribes<ServiceStatusChanged, TellServiceStatus>()
             .Grants(Permissions.All);
         service.Services.AddOptions<LiveSettings>().BindConfiguration("Live").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton(provider =>

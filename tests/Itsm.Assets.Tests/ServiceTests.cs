@@ -22,12 +22,12 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
                 new { type = "depends-on", target = other.Id, alternatives = "servers", needs = 1 },
             },
         })).Ok();
-        Assert.Equal(("operational", 0), await StateAsync(Employee, service));
+        await StateAsync(Employee, service, "operational", 0);
 
         await suite.ActAsync(Agent, $"configuration-items/{standIn.Id}/begin-maintenance");
-        Assert.Equal(("atRisk", 1), await StateAsync(Agent, service));
+        await StateAsync(Agent, service, "atRisk", 1);
         await suite.ActAsync(Agent, $"configuration-items/{database.Id}/begin-maintenance");
-        Assert.Equal(("maintenance", 1), await StateAsync(Agent, service));
+        await StateAsync(Agent, service, "maintenance", 1);
 
         var incident = await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, "incidents", new
         {
@@ -40,7 +40,7 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
         Assert.Equal(incident.Json["openedAt"]!.GetValue<DateTimeOffset>(), shown["since"]!.GetValue<DateTimeOffset>());
 
         // An employee uses the service, but sees neither the database nor the incident.
-        Assert.Equal(("degraded", 0), await StateAsync(Employee, service));
+        await StateAsync(Employee, service, "degraded", 0);
 
         await suite.ActAsync("manager1", $"incidents/{incident.Json.Id}/propose-major", new { reason = "All orders stand still." });
         await suite.ActAsync("manager1", $"incidents/{incident.Json.Id}/accept-major", new { reason = "Yes." });
@@ -66,7 +66,7 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
         await OpenAsync(one.Text("key"));
         await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "atRisk");
         await suite.ActAsync(Agent, $"configuration-items/{two.Id}/begin-maintenance");
-        Assert.Equal(("maintenance", 1), await StateAsync(Agent, service));
+        await StateAsync(Agent, service, "maintenance", 1);
 
         var own = await OpenAsync(service.Text("key"));
         var shown = await suite.UntilAsync(Agent, $"services/{service.Id}", found => found.Text("state") == "degraded");
@@ -98,11 +98,8 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
         (await suite.GetAsync(Agent, "services?state=broken")).Problem(400);
     }
 
-    private async Task<(string, int)> StateAsync(string person, JsonObject service)
-    {
-        var found = (await suite.GetAsync(person, $"services/{service.Id}")).Ok();
-        return (found.Text("state"), found["reasons"]!.AsArray().Count);
-    }
+    private Task StateAsync(string person, JsonObject service, string state, int reasons) => suite.UntilAsync(person,
+        $"services/{service.Id}", found => found.Text("state") == state && found["reasons"]!.AsArray().Count == reasons);
 
     private async Task<IReadOnlyList<string>> PortfolioAsync(string person, string query = "") =>
         [.. (await suite.GetAsync(person, $"services{query}")).Ok().Items.Select(service => service.Id)];

@@ -24,6 +24,20 @@ internal static class Shortcuts
             return (await suite.PostAsync(Admin, "configuration-items", body)).Ok();
         }
 
+        public Task<JsonObject> AddServiceAsync(object? more = null)
+        {
+            var body = System.Text.Json.JsonSerializer.SerializeToNode(more ?? new { })!.AsObject();
+            body["key"] = Fresh("service");
+            return suite.AddItemAsync("it-service", body);
+        }
+
+        public async Task<JsonObject> RecordAsync(JsonObject service, object outage)
+        {
+            var body = System.Text.Json.JsonSerializer.SerializeToNode(outage)!.AsObject();
+            body["service"] = service.Text("key");
+            return (await suite.PostAsync(Agent, "outages", body)).Ok();
+        }
+
         public Task<Answer> RelateAsync(JsonObject source, string type, JsonObject target, string? alternatives = null, int? needs = null,
             string person = Agent) => suite.PostAsync(person, $"configuration-items/{source.Id}/relations",
                 new { type, target = target.Id, alternatives, needs }, "*");

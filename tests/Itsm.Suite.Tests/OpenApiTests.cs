@@ -225,7 +225,8 @@ public sealed class OpenApiTests(RunningSuite suite)
     {
         var document = await DocumentAsync();
         var stream = document["paths"]!["/api/v1/stream"]!["get"]!;
-        Assert.Equal(["access", "attachment", "comment", "end", "mention", "ready", "reset", "savedSearch", "serviceLevel", "ticket", "timer"],
+        Assert.Equal(["access", "attachment", "comment", "end", "mention", "ready", "reset", "savedSearch", "serviceLevel",
+            "serviceStatus", "ticket", "timer"],
             stream["x-events"]!.AsObject().Select(one => one.Key).Order());
         Assert.Equal("string", stream["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]!.AsObject().Text("type"));
         var created = document["paths"]!["/api/v1/incidents"]!["post"]!["responses"]!["201"]!["headers"]!.AsObject();

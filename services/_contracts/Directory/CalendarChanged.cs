@@ -2,7 +2,7 @@ namespace Itsm.Contracts.Directory;
 
 /// <summary>A calendar of working time as of one version, with all its editions: whoever computes with it needs the earlier ones
 /// too.</summary>
-/// <remarks>Published by: directory. Consumed by: service-levels.</remarks>
+/// <remarks>Published by: directory. Consumed by: service-levels, requests, assets (service hours).</remarks>
 public sealed record CalendarChanged : IEntityChanged
 {
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public sealed partial class ConfigurationItem : Aggregate
         ReaderToken.Role(KnownRoles.SecurityAnalyst), ReaderToken.Role(KnownRoles.Administrator),
     ];
 
+    /// <summary>Has it found how services are.</summary>
+    internal const string StatusTimer = "status";
+
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
 
@@ -163,6 +166,12 @@ public sealed partial class ConfigurationItem : Aggregate
     {
         UpdatedAt = audit.At;
         Raise(Snapshot() with { Changed = changed, By = audit.By });
+        if (changed.Any(field => field is "state" or "relatedAt")
+            || (Class == ConfigurationClass.ItService && (Version == 1 || changed.Any(
+                field => field is "name" or "visibility" or "visibleTo" or "owner" or "supportGroup"))))
+        {
+            SetTimer(StatusTimer, audit.At);
+        }
     }
 
     /// <inheritdoc/>

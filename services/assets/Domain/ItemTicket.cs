@@ -44,6 +44,10 @@ public sealed class ItemTicket : Record
     [Hidden]
     public required bool Hurts { get; init; }
 
+    /// <summary>Since when it is open with priority 1 or 2; null where it is not, or its service did not say.</summary>
+    [Hidden]
+    public DateTimeOffset? HurtsSince { get; init; }
+
     /// <summary>True for an accepted major incident.</summary>
     internal bool IsMajor => Major == "accepted";
 
@@ -66,6 +70,8 @@ public sealed class ItemTicket : Record
         ResolvedAt = ticket.ResolvedAt, Readers = ticket.Readers,
         Hurts = ticket is { Kind: "incident", Category: StateCategory.Open or StateCategory.Paused }
             && (ticket.Priority <= MostSerious || ticket.Incident?.Major == "accepted"),
+        HurtsSince = ticket.Timeline.Reverse().TakeWhile(entry =>
+            entry is { Category: StateCategory.Open or StateCategory.Paused, Priority: <= MostSerious }).LastOrDefault()?.At,
         Items = [.. ticket.ConfigurationItems.Concat(ticket.AffectedService is { } service ? [service] : []).Distinct()],
     };
 }

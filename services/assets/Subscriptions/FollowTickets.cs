@@ -5,9 +5,28 @@ using Itsm.Platform.Messaging;
 
 namespace Itsm.Assets.Subscriptions;
 
-/// <summary>Keeps what is said of tickets that name items.</summary>
-internal sealed class FollowTickets(Projection<ItemTicket> tickets) : IHandleBatch<TicketChanged>
+/// <summary>Keeps what is said of tickets that name items; where services suffer from one, or did, has it found how they are.</summary>
+internal sealed class FollowTickets(Projection<ItemTicket> tickets, ServiceStatuses statuses) : IHandleBatch<TicketChanged>
 {
-    public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) =>
-        tickets.UpsertAsync(messages.GroupBy(ticket => ticket.Id).Select(of => ItemTicket.Of(of.MaxBy(ticket => ticket.Version)!)), ct);
+    public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
+    {
+        List<ItemTicket> newest =
+            [.. messages.GroupBy(ticket => ticket.Id).Select(of => ItemTicket.Of(of.MaxBy(ticket => ticket.Version)!))];
+        var concerns = false;
+        foreach (var ticket in newest)
+        {
+            concerns |= await ConcernsAsync(ticket, ct);
+        }
+
+        await tickets.UpsertAsync(newest, ct);
+        if (concerns)
+        {
+            await statuses.RecomputeAsync(ct);
+        }
+    }
+
+    /// <summary>True also for what is stored already: who stored it may have died before services were looked at.</summary>
+    private async ValueTask<bool> ConcernsAsync(ItemTicket ticket, CancellationToken ct) =>
+        ticket.Hurts || (ticket.Version > 1 && await tickets.Documents.FindAsync(ticket.Id, ct) is { } stored
+            && (stored.Version >= ticket.Version || Projection<ItemTicket>.Load(stored).Hurts));
 }

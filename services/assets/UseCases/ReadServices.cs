@@ -4,14 +4,19 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Ticketing.Configuration;
 using MongoDB.Bson;
 
 namespace Itsm.Assets.UseCases;
 
 /// <summary>The services that the caller may use, who answers for them, and how they are.</summary>
-internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, ServiceHealth health)
+internal sealed class ReadServices(
+    AggregateStore<ConfigurationItem> items, AggregateStore<Domain.ServiceStatus> statuses, AggregateStore<Outage> outages,
+    ServiceStatuses known, ServiceHealth health)
 {
     private const int Most = 1_000;
+    private const int MostUpcoming = 5;
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(14);
 
     private static readonly QueryParameter<IReadOnlyList<string>> State = new("state",
         QueryValue.Member<ServiceState>().Several(), "Those that are so alone; several with commas.");
@@ -34,18 +39,38 @@ internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, Serv
     /// <param name="Criticality">1 (most) to 4.</param>
     /// <param name="Attributes">As its class describes them: its hours, how it is asked for, where to find help.</param>
     /// <param name="State">How it is.</param>
-    /// <param name="Since">When the first of the incidents among the reasons was opened.</param>
+    /// <param name="Since">Since when it is so; null where that is not known.</param>
     /// <param name="Reasons">What disturbs it, where the caller sees that and all that is between.</param>
+    /// <param name="Outage">The worst outage that goes on; null for none.</param>
+    /// <param name="Upcoming">The first maintenances of the next 14 days, at most 5.</param>
+    /// <param name="Subscribed">True where the caller wants to be told of changes.</param>
     public sealed record ServiceStatus(
         Guid Id, string Number, string? Key, string Name, string? Description, Guid? Owner, Guid? SupportGroup, int? Criticality,
-        IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State, DateTimeOffset? Since, IReadOnlyList<Reason> Reasons);
+        IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State, DateTimeOffset? Since, IReadOnlyList<Reason> Reasons,
+        OutageReference? Outage, IReadOnlyList<OutageReference> Upcoming, bool Subscribed);
+
+    /// <summary>An outage of a service.</summary>
+    /// <param name="Id">Identity.</param>
+    /// <param name="Number">Shown to people.</param>
+    /// <param name="Kind">How bad it is.</param>
+    /// <param name="Title">What it is; null where nobody has written that.</param>
+    /// <param name="BeginsAt">When it begins.</param>
+    /// <param name="EndsAt">When it ends, as planned; null while that is open.</param>
+    public sealed record OutageReference(
+        Guid Id, string Number, OutageKind Kind, string? Title, DateTimeOffset BeginsAt, DateTimeOffset? EndsAt)
+    {
+        internal static OutageReference Of(Outage outage) =>
+            new(outage.Id, outage.Number, outage.Kind, outage.Title, outage.BeginsAt, outage.EndsAt);
+    }
 
     /// <summary>Something that disturbs a service.</summary>
     /// <param name="Item">Where: the service itself, or something that it needs.</param>
     /// <param name="Path">The relations from there to the service.</param>
     /// <param name="Ticket">The incident, if it is one.</param>
+    /// <param name="Outage">What a person has recorded, if it is that.</param>
     public sealed record Reason(
-        ReadImpact.ItemReference Item, IReadOnlyList<ReadImpact.ItemLink> Path, ReadChangesAround.TicketOfItem? Ticket);
+        ReadImpact.ItemReference Item, IReadOnlyList<ReadImpact.ItemLink> Path, ReadChangesAround.TicketOfItem? Ticket,
+        OutageReference? Outage);
 
     public static void Map(IEndpointRouteBuilder services)
     {
@@ -61,43 +86,74 @@ internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, Serv
             })
             .WithName("ListServices").WithSummary("Lists the services that the caller may use, and how they are")
             .Requires(Permissions.ReadItems).Takes(State, Criticality, Ownerless).Produces<Portfolio>();
-        services.MapGet("{id}", async (string id, ReadServices read, Caller caller, CancellationToken ct) =>
-                await read.Items.RecallAsync(id, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
-                    ? await read.ShowAsync(item, await read.Health.FindAsync(ct), caller, ct)
-                    : throw HttpProblemException.NotFound("service", id))
+        services.MapGet("{id}", (string id, ReadServices read, Caller caller, CancellationToken ct) => read.OneAsync(id, caller, ct))
             .WithName("GetService").WithSummary("Reads a service, by id, number or key, and how it is").Requires(Permissions.ReadItems)
             .Takes().Produces<ServiceStatus>();
     }
 
-    private AggregateStore<ConfigurationItem> Items => items;
+    /// <summary>A service as the caller gets it.</summary>
+    public async ValueTask<ServiceStatus> OneAsync(string id, Caller caller, CancellationToken ct)
+    {
+        var service = await FindAsync(id, caller, ct);
+        var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id)), NotOver], "beginsAt", false, null, Most);
+        return await ShowAsync(service, await statuses.FindAsync(service.Id, ct),
+            [.. (await outages.Documents.QueryAsync(its, ct)).Select(AggregateStore<Outage>.Load)], caller, ct);
+    }
 
-    private ServiceHealth Health => health;
+    /// <summary>The service of this id, number or key.</summary>
+    /// <exception cref="HttpProblemException">404 where it is not there, or not for the caller.</exception>
+    public async ValueTask<ConfigurationItem> FindAsync(string id, Caller caller, CancellationToken ct) =>
+        await items.RecallAsync(id, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
+            ? item
+            : throw HttpProblemException.NotFound("service", id);
+
+    /// <summary>The services that the caller may use and that are not retired, by name.</summary>
+    public async ValueTask<IReadOnlyList<ConfigurationItem>> VisibleAsync(Caller caller, CancellationToken ct) =>
+        [.. (await items.Documents.QueryAsync(new DocumentQuery(
+            [Condition.In("class", ConfigurationClass.ItService), Condition.In("readers", caller.TokenValues)], "name", false, null, Most),
+            ct)).Select(AggregateStore<ConfigurationItem>.Load).Where(service => service.State != ConfigurationState.Retired)];
+
+    private Condition NotOver => Condition.Within("until", BsonMapping.Value(items.Clock.GetUtcNow()), false, null, false);
 
     private async ValueTask<IReadOnlyList<ServiceStatus>> AllAsync(Caller caller, CancellationToken ct)
     {
-        var disturbances = await health.FindAsync(ct);
-        var services = await items.Documents.QueryAsync(new DocumentQuery(
-            [Condition.In("class", ConfigurationClass.ItService), Condition.In("readers", caller.TokenValues)], "name", false, null, Most),
-            ct);
+        var services = await VisibleAsync(caller, ct);
+        var all = await known.AllAsync(ct);
+        var its = (await outages.Documents.QueryAsync(
+            new DocumentQuery([NotOver, Condition.In("readers", caller.TokenValues)], "until", false, null, Most), ct))
+            .Select(AggregateStore<Outage>.Load).ToLookup(outage => outage.Service);
         var shown = new List<ServiceStatus>();
-        foreach (var service in services.Select(AggregateStore<ConfigurationItem>.Load))
+        foreach (var service in services)
         {
-            if (service.State != ConfigurationState.Retired)
-            {
-                shown.Add(await ShowAsync(service, disturbances, caller, ct));
-            }
+            shown.Add(await ShowAsync(service, all.GetValueOrDefault(service.Id), [.. its[service.Id]], caller, ct));
         }
 
         return shown;
     }
 
     private async ValueTask<ServiceStatus> ShowAsync(
-        ConfigurationItem service, Disturbances disturbances, Caller caller, CancellationToken ct)
+        ConfigurationItem service, Domain.ServiceStatus? status, List<Outage> open, Caller caller, CancellationToken ct)
     {
-        var (state, causes) = disturbances.Of(service.Id);
-        var (names, reasons, since) = (new ItemNames(items), new List<Reason>(), (DateTimeOffset?)null);
+        var now = items.Clock.GetUtcNow();
+        var (going, coming) = (
+            open.Where(outage => outage.BeginsAt <= now).OrderBy(outage => outage.Kind).ThenBy(outage => outage.BeginsAt),
+            open.Where(outage => outage.Kind == OutageKind.Maintenance && outage.BeginsAt > now && outage.BeginsAt <= now + Ahead));
+        var disturbances = status?.State == ServiceState.Operational ? null : await health.ShareAsync(ct);
+        return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner, service.SupportGroup,
+            service.Criticality, service.Attributes, status?.State ?? disturbances!.Of(service.Id).State, status?.Since,
+            disturbances is null ? [] : await ReasonsAsync(disturbances.Of(service.Id).Causes, caller, ct),
+            going.Select(OutageReference.Of).FirstOrDefault(),
+            [.. coming.OrderBy(outage => outage.BeginsAt).Take(MostUpcoming).Select(OutageReference.Of)],
+            status?.Subscribers.Contains(caller.Person) == true);
+    }
+
+    private async ValueTask<IReadOnlyList<Reason>> ReasonsAsync(
+        IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> causes, Caller caller, CancellationToken ct)
+    {
+        var (names, reasons) = (new ItemNames(items), new List<Reason>());
         foreach (var (cause, path) in causes.Where(one => caller.Sees(one.Cause.Item.Readers)
-            && (one.Cause.Ticket is not { } ticket || caller.Sees(ticket.Readers))))
+            && (one.Cause.Ticket is not { } ticket || caller.Sees(ticket.Readers))
+            && (one.Cause.Outage is not { } outage || caller.Sees(outage.Readers))))
         {
             var sees = true;
             foreach (var id in path.SelectMany(edge => new[] { edge.Source, edge.Target }).Distinct())
@@ -107,13 +163,12 @@ internal sealed class ReadServices(AggregateStore<ConfigurationItem> items, Serv
 
             if (sees)
             {
-                since = since < cause.Ticket?.OpenedAt ? since : cause.Ticket?.OpenedAt ?? since;
                 reasons.Add(new((await names.FindAsync([cause.Item.Id], ct))[0], await names.LinksAsync(path, ct),
-                    cause.Ticket is null ? null : ReadChangesAround.TicketOfItem.Of(cause.Ticket)));
+                    cause.Ticket is null ? null : ReadChangesAround.TicketOfItem.Of(cause.Ticket),
+                    cause.Outage is null ? null : OutageReference.Of(cause.Outage)));
             }
         }
 
-        return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner, service.SupportGroup,
-            service.Criticality, service.Attributes, state, since, reasons);
+        return reasons;
     }
 }

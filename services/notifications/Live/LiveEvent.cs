@@ -11,9 +11,11 @@ internal sealed record LiveEvent
     public const string ServiceLevel = "serviceLevel";
     public const string SavedSearch = "savedSearch";
     public const string Access = "access";
+    public const string ServiceStatus = "serviceStatus";
 
     /// <summary>What can be asked for by <c>types</c>.</summary>
-    public static readonly string[] Types = [Change, Comment, Mention, Attachment, Timer, ServiceLevel, SavedSearch, Access];
+    public static readonly string[] Types = [Change, Comment, Mention, Attachment, Timer, ServiceLevel, SavedSearch, Access,
+        ServiceStatus];
 
     /// <summary>One of <see cref="Types"/>.</summary>
     public required string Type { get; init; }

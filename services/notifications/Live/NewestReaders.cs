@@ -37,23 +37,31 @@ internal sealed class NewestReaders(IConfiguration configuration, TimeProvider c
     {
         foreach (var change in changes.Where(change => change.Changed.Contains("readers") || change.Changed.Contains("noteReaders")))
         {
-            var entry = new Entry(change.Version, change.Readers, change.NoteReaders, clock.GetUtcNow());
-            if (redis is null)
-            {
-                _memory.AddOrUpdate(change.Id, entry, (_, known) => known.Version < entry.Version ? entry : known);
-                Sweep();
-                continue;
-            }
+            await NoteAsync(change.Id, change.Version, change.Readers, change.NoteReaders, ct);
+        }
+    }
 
-            try
-            {
-                await redis.Database.ScriptEvaluateAsync(Note, [_prefix + change.Id],
-                    [entry.Version, JsonSerializer.Serialize(entry), (long)Kept.TotalSeconds]).WaitAsync(ct);
-            }
-            catch (Exception e) when (RedisLink.IsOutage(e))
-            {
-                throw new StoreUnavailableException("The readers of the live log: " + e.Message, e);
-            }
+    /// <summary>Notes the readers of a thing; before the change itself is put into the log.</summary>
+    /// <exception cref="StoreUnavailableException">Redis is away.</exception>
+    public async Task NoteAsync(
+        Guid id, long version, IReadOnlyList<string> readers, IReadOnlyList<string> noteReaders, CancellationToken ct)
+    {
+        var entry = new Entry(version, readers, noteReaders, clock.GetUtcNow());
+        if (redis is null)
+        {
+            _memory.AddOrUpdate(id, entry, (_, known) => known.Version < entry.Version ? entry : known);
+            Sweep();
+            return;
+        }
+
+        try
+        {
+            await redis.Database.ScriptEvaluateAsync(Note, [_prefix + id],
+                [entry.Version, JsonSerializer.Serialize(entry), (long)Kept.TotalSeconds]).WaitAsync(ct);
+        }
+        catch (Exception e) when (RedisLink.IsOutage(e))
+        {
+            throw new StoreUnavailableException("The readers of the live log: " + e.Message, e);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Itsm.Notifications.Live;
 /// <summary>The events of the stream, by name, with the data of each.</summary>
 internal sealed record StreamEvents(
     ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, CommentEvent Mention,
-    AttachmentEvent Attachment, TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access);
+    AttachmentEvent Attachment, TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access,
+    ServiceStatusEvent ServiceStatus);
 
 /// <summary>The stream begins here.</summary>
 internal sealed record ReadyEvent;
@@ -151,3 +152,17 @@ internal sealed record AccessEvent(string What)
     /// <summary>Until when it is to be answered.</summary>
     public DateTimeOffset? EndsAt { get; init; }
 }
+
+/// <summary>The state of a service has changed.</summary>
+/// <param name="Service">Identity of its configuration item.</param>
+/// <param name="Number">Number shown to people.</param>
+/// <param name="Key">Short name in addresses.</param>
+/// <param name="Name">Name shown to people.</param>
+/// <param name="Version">Of the service's status.</param>
+/// <param name="State"><c>operational</c>, <c>atRisk</c>, <c>maintenance</c>, <c>degraded</c> or <c>outage</c>.</param>
+/// <param name="PreviousState">How it was before, in the same words.</param>
+/// <param name="Since">Since when it is so.</param>
+/// <param name="At">When that was found.</param>
+internal sealed record ServiceStatusEvent(
+    Guid Service, string Number, string? Key, string Name, long Version, string State, string? PreviousState, DateTimeOffset Since,
+    DateTimeOffset At);
