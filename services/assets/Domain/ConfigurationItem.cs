@@ -144,8 +144,8 @@ public sealed partial class ConfigurationItem : Aggregate
     public ConfigurationItemChanged Snapshot() => new()
     {
         Id = Id, Version = Version, Number = Number, Key = Key, Name = Name, Class = Class,
-        State = BsonMapping.Value(State).AsString, Owner = Owner, SupportGroup = SupportGroup, Criticality = Criticality, Site = Site,
-        Present = Present, At = UpdatedAt, Readers = Readers,
+        Description = Description, Attributes = TextAttributes, State = BsonMapping.Value(State).AsString, Owner = Owner,
+        SupportGroup = SupportGroup, Criticality = Criticality, Site = Site, Present = Present, At = UpdatedAt, Readers = Readers,
         Relations = [.. FormerRelations, .. Relations.Select(relation => relation.ToMessage())],
     };
 

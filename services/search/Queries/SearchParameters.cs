@@ -101,6 +101,7 @@ internal sealed partial class SearchParameters
             FieldKind.Person => "People's ids or user names, or me, with commas; none for those without.",
             FieldKind.Group => "Groups' ids or keys, or mine, with commas; none for those without.",
             FieldKind.Category => "Ids or keys of categories, with commas; none for those without.",
+            FieldKind.Item => "Ids, numbers or keys of services and configuration items, with commas; none for those without.",
             FieldKind.Number => "Any of these numbers or ranges, with commas.",
             _ => "Any of these words, with commas; none for those without.",
         });
