@@ -364,7 +364,8 @@ public sealed class ElasticsearchTests : IDisposable
     private static SearchDocument Full => Ticket(Id, "Full") with
     {
         Description = "d", Resolution = "r", Requester = Id, OpenedBy = Id, AssignmentGroup = Id, Assignee = Id, Category = Id,
-        AffectedService = "s", ConfigurationItems = ["c"], OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
+        OtherNames = ["o"], Owner = Id, Class = "server", AffectedService = "s", ConfigurationItems = ["c"],
+        OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
         ResolvedAt = DateTimeOffset.UnixEpoch, ClosedAt = DateTimeOffset.UnixEpoch, NoteReaders = ["role:agent"],
         Comments = [new SearchComment(Id, 1, "public")], Notes = [new SearchComment(Other, 1, "internal")],
     };
