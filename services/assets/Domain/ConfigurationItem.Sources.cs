@@ -16,6 +16,9 @@ public sealed partial class ConfigurationItem
     [AtMost(2_000)]
     public IReadOnlyList<SourceValue> Sources { get; private set; } = [];
 
+    private Dictionary<string, string> TextAttributes => Attributes.Where(one => one.Value is BsonString or BsonArray).ToDictionary(
+        one => one.Key, one => one.Value is BsonArray several ? string.Join(", ", several) : one.Value.AsString);
+
     /// <summary>Takes in what a source says of attributes; null takes back what it said.</summary>
     /// <param name="source">Whose word it is.</param>
     /// <param name="values">By attribute; of the others it keeps its word.</param>

@@ -156,8 +156,9 @@ public sealed partial class ConfigurationItem : Aggregate
     public ConfigurationItemChanged Snapshot() => new()
     {
         Id = Id, Version = Version, Number = Number, Key = Key, Name = Name, Class = Class, MergedInto = MergedInto,
-        State = BsonMapping.Value(State).AsString, Owner = Owner, SupportGroup = SupportGroup, Criticality = Criticality, Site = Site,
-        Present = Present, At = UpdatedAt, Readers = Readers,
+        FormerNames = [.. MergedFrom.SelectMany(one => NamesOf(one.Number, one.Id, one.Key)).Select(name => name.AsString)],
+        Description = Description, Attributes = TextAttributes, State = BsonMapping.Value(State).AsString, Owner = Owner,
+        SupportGroup = SupportGroup, Criticality = Criticality, Site = Site, Present = Present, At = UpdatedAt, Readers = Readers,
         Relations = [.. FormerRelations, .. Relations.Select(relation => relation.ToMessage())],
     };
 
