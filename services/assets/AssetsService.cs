@@ -151,7 +151,6 @@ public sealed class AssetsService : IServiceModule
         ReadSoftwarePositions.Map(api.MapGroup("software-positions").WithTags("Software"));
         ReadAssetReports.Map(api.MapGroup("asset-reports").WithTags("Assets"));
 
-        ReadServices.Map(api.MapGroup("services").WithTags("Services"));
         var services = api.MapGroup("services").WithTags("Services");
         ReadServices.Map(services);
         SubscribeToService.Map(services);

@@ -130,8 +130,11 @@ public sealed class ServiceStatus : Aggregate
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
         UpdatedAt = audit.At;
-        var told = changed.Except(["changedAt", "lasting", "unsettled"]).ToList();
-        told.AddRange(_isShownToOthers ? ["readers"] : Array.Empty<string>());
+        List<string> told =
+        [
+            .. changed.Except(["changedAt", "lasting", "unsettled"]), .. _isShownToOthers ? new[] { "readers" } : [],
+            .. Version == 1 && State != ServiceState.Operational ? new[] { "state", "since" } : [],
+        ];
         if (Version == 1 || told.Count > 0)
         {
             Raise(Snapshot() with { Changed = told });

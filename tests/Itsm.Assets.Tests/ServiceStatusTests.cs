@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Itsm.Assets.Domain;
+using Itsm.Assets.Subscriptions;
+using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Access;
+using Itsm.Platform.Aggregates;
+using Itsm.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using static Itsm.Assets.Tests.Shortcuts;
+
+namespace Itsm.Assets.Tests;
+
+/// <summary>What holds when messages come twice, processes die in between, and several nodes compute at once.</summary>
+public sealed class ServiceStatusTests(AssetSuite suite)
+{
+    [Fact]
+    public async Task A_ticket_that_was_stored_by_who_died_then_is_looked_at_when_it_comes_again()
+    {
+        var (service, ticket) = (await suite.AddServiceAsync(), Guid.CreateVersion7(suite.Clock.GetUtcNow()));
+        await HandleAsync(Ticket(ticket, 1, StateCategory.Open, service));
+        await UntilAsync(service, "degraded");
+        var resolved = Ticket(ticket, 2, StateCategory.Resolved, service);
+        await suite.Modules.GetRequiredService<Projection<ItemTicket>>().UpsertAsync([ItemTicket.Of(resolved)], CancellationToken.None);
+        Assert.Equal("degraded", (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok().Text("state"));
+        await HandleAsync(resolved);
+        await UntilAsync(service, "operational");
+
+        // An older one that comes late changes nothing.
+        await HandleAsync(Ticket(ticket, 1, StateCategory.Open, service));
+        Assert.Equal("operational", (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok().Text("state"));
+    }
+
+    [Fact]
+    public async Task Several_nodes_that_compute_at_once_agree_on_what_is_so_in_the_end()
+    {
+        using var one = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
+        using var other = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
+        var (service, tickets) = (await suite.AddServiceAsync(), suite.Modules.GetRequiredService<Projection<ItemTicket>>());
+        List<FollowTickets> nodes = [new(tickets, one), new(tickets, other)];
+        List<Guid> ids = [.. Enumerable.Range(0, 8).Select(_ => Guid.CreateVersion7(suite.Clock.GetUtcNow()))];
+        for (var version = 1; version <= 6; version++)
+        {
+            var category = version % 2 == 1 ? StateCategory.Open : StateCategory.Resolved;
+            await Task.WhenAll(ids.Index().Select(id => nodes[id.Index % 2].HandleAsync(
+                [Ticket(id.Item, version, id.Index == version ? StateCategory.Open : category, service)], CancellationToken.None)));
+            Assert.Equal("degraded", (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok().Text("state"));
+        }
+
+        await Task.WhenAll(ids.Index().Select(id => nodes[id.Index % 2].HandleAsync(
+            [Ticket(id.Item, 7, StateCategory.Resolved, service)], CancellationToken.None)));
+        Assert.Equal("operational", (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok().Text("state"));
+        await RunningSuite.UntilAsync(async () => (await suite.GetAsync(Agent, $"outages?service={service.Id}")).Ok(),
+            list => list.Items.Count > 0 && list.Items.All(outage => outage["endsAt"] is not null), "That all outages ended");
+    }
+
+    [Fact]
+    public async Task An_outage_is_stored_once_however_often_that_is_tried()
+    {
+        var (service, ticket) = (await suite.AddServiceAsync(), Guid.CreateVersion7(suite.Clock.GetUtcNow()));
+        var (settle, id) = (suite.Modules.GetRequiredService<SettleOutages>(), Guid.Parse(service.Id));
+        await Task.WhenAll(HandleAsync(Ticket(ticket, 1, StateCategory.Open, service)), SettleAsync());
+        await Task.WhenAll(HandleAsync(Ticket(ticket, 2, StateCategory.Resolved, service)), SettleAsync());
+        await SettleAsync();
+        var outage = Assert.Single((await RunningSuite.UntilAsync(
+            async () => (await suite.GetAsync(Agent, $"outages?service={service.Id}")).Ok(),
+            list => list.Items.Count > 0 && list.Items.All(one => one["endsAt"] is not null), "The outage")).Items);
+        Assert.Equal("degradation", outage.Text("kind"));
+
+        Task SettleAsync() => Task.WhenAll(Enumerable.Range(0, 4).Select(_ => settle.RunAsync(id, CancellationToken.None)));
+    }
+
+    private Task HandleAsync(TicketChanged ticket) =>
+        suite.Modules.GetRequiredService<FollowTickets>().HandleAsync([ticket], CancellationToken.None);
+
+    private Task UntilAsync(JsonObject service, string state) =>
+        suite.UntilAsync(Employee, $"services/{service.Id}", one => one.Text("state") == state);
+
+    private TicketChanged Ticket(Guid id, long version, StateCategory category, JsonObject service)
+    {
+        var (now, key) = (suite.Clock.GetUtcNow(), service.Text("key"));
+        return new()
+        {
+            Id = id, Version = version, Kind = "incident", Number = $"INC-{id}", Title = "It stands still", State = "any",
+            Category = category, Priority = 1, Impact = 1, Urgency = 1, Requester = id, OpenedBy = id, AffectedService = key,
+            ConfigurationItems = [], Watchers = [], Readers = [ReaderToken.Everyone], NoteReaders = [], OpenedAt = now,
+            Timeline = [new(now, "any", category, 1, null, null, key, false)], Changed = [], By = new(null, "incidents"),
+            Action = "update", At = now,
+        };
+    }
+}
