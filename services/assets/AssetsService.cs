@@ -93,7 +93,7 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<RelationGuard>().AddSingleton<Reconciling>()
             .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
-            .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
+            .AddSingleton<ReadChangesAround>().AddSingleton<ReadDifferences>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
         service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
             .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
@@ -177,6 +177,7 @@ public sealed class AssetsService : IServiceModule
         RelateConfigurationItems.Map(items);
         ReadImpact.Map(items);
         ReadChangesAround.Map(items);
+        ReadDifferences.Map(items);
         items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
     }
 }

@@ -42,6 +42,45 @@ public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassF
     }
 
     [Fact]
+    public async Task Two_instants_differ_by_what_is_other_at_the_second_whatever_happened_between()
+    {
+        var (service, application, database) = await ChainAsync();
+        var from = (await suite.GetAsync(Agent, $"configuration-items/{application.Id}")).Ok()["relatedAt"]!.GetValue<DateTimeOffset>();
+        await suite.NextInstantAsync(from);
+        foreach (var version in new[] { "15", "16", "17" })
+        {
+            (await suite.PatchAsync(Agent, $"configuration-items/{database.Id}", new { attributes = new { version } }, "*")).Ok();
+        }
+
+        foreach (var criticality in new int?[] { 1, null })
+        {
+            (await suite.PatchAsync(Agent, $"configuration-items/{application.Id}", new { criticality }, "*")).Ok();
+        }
+
+        var server = await suite.AddItemAsync();
+        (await suite.RelateAsync(application, "runs-on", server)).Ok();
+        (await suite.SendAsync(Agent, HttpMethod.Delete, $"configuration-items/{service.Id}/relations/depends-on/{application.Id}",
+            ifMatch: "*")).Ok();
+        var path = $"configuration-items/{application.Id}/differences?from={from:yyyy-MM-ddTHH:mm:ss.fffZ}";
+        var found = (await suite.GetAsync(Agent, path)).Ok();
+        Assert.Equal([server.Id], found["appeared"]!.AsArray().Select(item => item!["id"]!.GetValue<string>()));
+        Assert.Empty(found["gone"]!.AsArray());
+        var changed = Assert.Single(found["changed"]!.AsArray())!;
+        Assert.Equal((database.Id, "attributes"), (changed["item"]!["id"]!.GetValue<string>(),
+            Assert.Single(changed["fields"]!.AsArray())!["field"]!.GetValue<string>()));
+        Assert.Equal("""{"version":"17"}""", changed["fields"]![0]!["to"]!.ToJsonString());
+        Assert.Equal([("runs-on", server.Id)], Links(found["begun"]!));
+        Assert.Equal([("depends-on", application.Id)], Links(found["ended"]!));
+        Assert.Empty((await suite.GetAsync(Agent, path + "&hops=0")).Ok()["begun"]!.AsArray());
+        (await suite.GetAsync(Agent, path + "&to=2020-01-01T00:00:00Z")).Problem(400);
+        (await suite.GetAsync(Agent, $"configuration-items/{application.Id}/differences")).Problem(400);
+        (await suite.GetAsync(Employee, path)).Problem(403);
+
+        static IEnumerable<(string, string)> Links(JsonNode links) => links.AsArray().Select(link =>
+            (link!["type"]!.GetValue<string>(), link["target"]!["id"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task What_ended_before_the_outage_is_found_and_what_is_hidden_is_not()
     {
         var (service, application, database) = await ChainAsync();

@@ -51,6 +51,18 @@ public sealed partial class AggregateStore<T>
         return [.. found.Take(limit)];
     }
 
+    /// <summary>How an aggregate differs between two instants, whatever happened in between; without hidden fields.</summary>
+    /// <param name="document">As stored.</param>
+    /// <param name="from">The first instant.</param>
+    /// <param name="to">The second instant.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <returns>Nothing where it was not there at one of the two.</returns>
+    public async Task<IReadOnlyList<RecordedFieldChange>> DifferencesAsync(
+        StoredDocument document, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
+        await AsOfAsync(document, from, ct) is not { } before || await AsOfAsync(document, to, ct) is not { } after ? []
+        : [.. FieldChanges.Between(before.State.ToBson(), after.State.ToBson(), Unaudited).Select(RecordedChange.FieldOf)
+            .Where(change => !Definition.HiddenFields.Contains(change.Field))];
+
     /// <summary>An aggregate as it was at an instant, by its audit entries: without the fields that these leave out.</summary>
     /// <returns>Null where it was not there yet.</returns>
     internal async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)
