@@ -58,6 +58,7 @@ public sealed class AssetsService : IServiceModule
             .Projects(ItemImportRow.Definition)
             .Timer<ItemImport, RunItemImport>(ItemImport.RunTimer)
             .Timer<ItemImport, ExpireItemImport>(ItemImport.ExpireTimer)
+            .Timer<ConfigurationClass, IdentifyItems>(ConfigurationClass.IdentifyTimer)
             .Timer<ConfigurationItem, SettleMerge>(ConfigurationItem.MergeTimer)
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
             .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)

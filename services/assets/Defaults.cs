@@ -64,6 +64,14 @@ internal sealed class Defaults(
             var form = new Form { Properties = attributes.ToDictionary(one => one.Key, one => one.Question with { Title = one.Title }) };
             await classes.AddMissingAsync(ConfigurationClass.Create(DerivedId.From("configuration-class", key), key,
                 new(name, visibility, form, ConfigurationClass.DefaultPrecedence, [], matchBy)), audit, ct);
+            await classes.UpdateAsync(DerivedId.From("configuration-class", key), audit with { Action = "update" }, of =>
+            {
+                // Of earlier stores, where nobody has changed it.
+                if (of.Version == 1 && of.MatchBy.Count == 0)
+                {
+                    of.Recognise(matchBy);
+                }
+            }, ct);
         }
 
         foreach (var (key, impact, acyclic, content) in Types)

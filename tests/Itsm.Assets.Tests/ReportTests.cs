@@ -84,7 +84,9 @@ public sealed class ReportTests(AssetSuite suite)
             (new { @class = "spaceship", name = "x1" }, "invalid-request", "/class"),
             (new { @class = "server", attributes = new { hostname = Fresh("h") } }, "invalid-request", "/name"),
             (new { @class = "server", name = "x", key = "CI1" }, "invalid-request", "/name"),
-            (new { @class = "server", name = Fresh("n"), attributes = new { cores = "many", color = "red" } }, "invalid-request", "/attributes/cores"),
+            (new { @class = "server", name = Fresh("n") }, "invalid-request", "/externalId"),
+            (new { @class = "server", externalId = Fresh("x"), name = Fresh("n"), attributes = new { cores = "many", color = "red" } },
+                "invalid-request", "/attributes/cores"),
             (new { @class = "server", name = Fresh("n"), owner = "nobody" }, "invalid-request", "/owner"),
             (new { @class = "server", name = Fresh("n"), site = "atlantis" }, "invalid-request", "/site"),
             (new { @class = "application", name = twin }, "configuration-item.ambiguous", null),
@@ -223,6 +225,70 @@ public sealed class ReportTests(AssetSuite suite)
             new { reason = "No." }, "*")).Problem(409).Text("code"));
         Assert.Equal(["merge", "report"], (await suite.GetAsync(Agent, $"configuration-items/{twin}/history")).Ok().Items
             .Select(entry => entry.Text("action")).Where(action => action != "relate").Distinct());
+    }
+
+    [Fact]
+    public async Task What_a_source_knew_twice_does_not_come_back_and_does_not_flap()
+    {
+        var (host, other, first, second) = (await suite.AddItemAsync(), await suite.AddItemAsync(), Fresh("ext"), Fresh("ext"));
+        var (old, now) = (Fresh("old"), Fresh("now"));
+        object Item(string? external, string name, JsonObject on) => new
+        {
+            externalId = external, @class = "virtual-machine", name, attributes = new { hostname = name },
+            relations = new[] { new { type = "runs-on", target = on.Id } },
+        };
+        var report = new { source = Discovery, items = new[] { Item(first, old, host), Item(second, now, other) } };
+        var added = (await ReportAsync(report))["items"]!.AsArray().Select(one => one!["item"]!["id"]!.GetValue<string>()).ToList();
+        (await suite.PostAsync(Agent, $"configuration-items/{added[0]}/merge", new { into = added[1], reason = "Same." }, "*")).Ok();
+        await suite.UntilAsync(Agent, $"configuration-items/{added[1]}/relations?direction=out", links => links.Items.Count == 2);
+        await ReportAsync(report);
+        var version = (await ItemAsync(added[1]))["version"]!.GetValue<int>();
+        foreach (var again in new object[] { report, new { source = Discovery, items = new[] { Item(null, old, host) } }, report })
+        {
+            Assert.All((await ReportAsync(again))["items"]!.AsArray(), one => Assert.Equal(added[1], one!["item"]!["id"]!.GetValue<string>()));
+        }
+
+        Assert.Equal(2, (await suite.GetAsync(Agent, $"configuration-items/{added[1]}/relations?direction=out")).Ok().Items.Count);
+        Assert.InRange((await ItemAsync(added[1]))["version"]!.GetValue<int>(), version, version + 1);
+    }
+
+    [Fact]
+    public async Task Of_two_that_are_merged_into_each_other_at_once_one_stays_and_a_chain_ends_at_its_last()
+    {
+        var items = new List<JsonObject>();
+        for (var number = 0; number < 3; number++)
+        {
+            items.Add(await suite.AddItemAsync("database", new { attributes = new { engine = "e" + number } }));
+        }
+
+        var server = await suite.AddItemAsync("application");
+        (await suite.RelateAsync(server, "depends-on", items[0])).Ok();
+        var answers = await Task.WhenAll(new[] { (0, 1), (1, 0) }.Select(pair => suite.PostAsync(Agent,
+            $"configuration-items/{items[pair.Item1].Id}/merge", new { into = items[pair.Item2].Id, reason = "Same." }, "*")));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(answer => answer.Status).Order());
+        var stays = items[answers[0].Status == HttpStatusCode.OK ? 1 : 0];
+        (await suite.PostAsync(Agent, $"configuration-items/{stays.Id}/merge", new { into = items[2].Id, reason = "Same." }, "*")).Ok();
+        var last = await suite.UntilAsync(Agent, $"configuration-items/{items[2].Id}", item => item["mergedFrom"]!.AsArray().Count == 2);
+        Assert.Equal(items.Take(2).Select(item => item.Text("number")).Order(),
+            last["mergedFrom"]!.AsArray().Select(one => one!["number"]!.GetValue<string>()).Order());
+        await suite.UntilAsync(Agent, $"configuration-items/{server.Id}/relations?direction=out",
+            links => links.Items.Count == 1 && links.Items[0]["target"]!["id"]!.GetValue<string>() == items[2].Id);
+    }
+
+    [Fact]
+    public async Task Other_rules_of_a_class_recognise_what_is_there_already()
+    {
+        var (key, model) = (Fresh("printer"), Fresh("model"));
+        var attributes = new { properties = new { model = new { type = "string" }, tags = new { type = "array", items = new { type = "string" } } } };
+        (await suite.PostAsync(Admin, "configuration-classes", new { key, name = "Printer", attributes })).Ok();
+        var item = await suite.AddItemAsync(key, new { attributes = new { model, tags = new[] { "a", "b" } } });
+        object report = new { source = Discovery, items = new[] { new { @class = key, name = "Found", attributes = new { model, tags = new[] { "a", "b" } } } } };
+        Assert.Equal("refused", One(await ReportAsync(report)).Text("outcome"));
+        (await suite.PatchAsync(Admin, $"configuration-classes/{key}", new { matchBy = new[] { "model+tags" } }, "*")).Ok();
+        Assert.Equal("/matchBy/0", (await suite.PatchAsync(Admin, $"configuration-classes/{key}", new { matchBy = new[] { "color" } }, "*"))
+            .Problem(400)["errors"]![0]!["pointer"]!.GetValue<string>());
+        await suite.UntilAsync(Admin, $"configuration-items/{item.Id}/history", history => history.Items[0].Text("action") == "identify");
+        Assert.Equal(item.Id, One(await ReportAsync(report))["item"]!["id"]!.GetValue<string>());
     }
 
     [Fact]

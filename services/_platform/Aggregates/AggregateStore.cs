@@ -197,6 +197,9 @@ public sealed partial class AggregateStore<T> : IRecords<T>
     public IReadOnlyList<RecordedFieldChange> Differences(T aggregate) => [.. ChangesOf(aggregate).Select(RecordedChange.FieldOf)
         .Where(change => !Definition.HiddenFields.Contains(change.Field))];
 
+    /// <summary>True where a save would write something.</summary>
+    public static bool IsChanged(T aggregate) => ChangesOf(aggregate).Count > 0 || aggregate.Raised.Count > 0;
+
     private static List<BsonDocument> ChangesOf(T aggregate) => aggregate.Version == 0 ? []
         : FieldChanges.Between(aggregate.Original.Span, BsonMapping.ToBytes<T>(aggregate), Unaudited);
 

@@ -28,15 +28,12 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
     /// <summary>Reads the body of a request.</summary>
     /// <exception cref="HttpProblemException">As <see cref="ReadTextAsync"/> and <see cref="Parse"/>.</exception>
     public static async Task<CsvTable> ReadAsync(HttpRequest request, CancellationToken ct) =>
-        Parse(await ReadTextAsync(request, LargestFile / 1024 / 1024, ct));
+        Parse(await ReadTextAsync(request, ct));
 
     /// <summary>Reads the body of a request, not taken apart yet.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="largest">Mebibytes that the file may have.</param>
-    /// <param name="ct">Ends it.</param>
     /// <exception cref="HttpProblemException">415 where it is not CSV in UTF-8 by its content type, 413 where it is too large, 400 where it
     /// is not UTF-8.</exception>
-    public static async Task<string> ReadTextAsync(HttpRequest request, int largest, CancellationToken ct)
+    public static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken ct)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
@@ -53,10 +50,10 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         while ((read = await request.Body.ReadAsync(buffer, ct)) > 0)
         {
             body.Write(buffer, 0, read);
-            if (body.Length > largest * 1024L * 1024)
+            if (body.Length > LargestFile)
             {
                 throw new HttpProblemException(Problems.Create(
-                    413, "body-too-large", $"Body too large", $"The file is larger than {largest} MB."));
+                    413, "body-too-large", $"Body too large", $"The file is larger than 10 MB."));
             }
         }
 

@@ -13,6 +13,9 @@ public sealed class ConfigurationClass : Aggregate
     /// <summary>The class of what people use and know by name.</summary>
     public const string ItService = "it-service";
 
+    /// <summary>Has its items recognised by other rules.</summary>
+    internal const string IdentifyTimer = "identify";
+
     private const string NameKey = "name";
 
     /// <summary>Short name in addresses, lower case, unique; works as an id.</summary>
@@ -88,7 +91,18 @@ public sealed class ConfigurationClass : Aggregate
 
         (Name, Visibility, Attributes) = (content.Name, content.Visibility, content.Attributes);
         (Precedence, AttributePrecedence) = (content.Precedence, content.AttributePrecedence);
-        MatchBy = [.. content.MatchBy.Distinct()];
+        Recognise(content.MatchBy);
+    }
+
+    /// <summary>Says by what reported items are recognised.</summary>
+    internal void Recognise(IReadOnlyList<string> matchBy)
+    {
+        if (IsStored && !MatchBy.SequenceEqual(matchBy.Distinct()))
+        {
+            SetTimer(IdentifyTimer, DateTimeOffset.UnixEpoch);
+        }
+
+        MatchBy = [.. matchBy.Distinct()];
     }
 
     /// <summary>What an item of this class is recognised by, the surest first; without the rules that miss a value.</summary>

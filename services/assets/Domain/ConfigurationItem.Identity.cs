@@ -12,8 +12,11 @@ public sealed partial class ConfigurationItem
     /// <summary>Seen again within it changes nothing: sources that look every few minutes would write as often.</summary>
     private static readonly TimeSpan SeenAnew = TimeSpan.FromDays(1);
 
-    /// <summary>The sources that reported it, what they call it, and when they last did so.</summary>
-    [AtMost(50)]
+    private const int MostSights = 50;
+    private const int MostMarks = 100;
+
+    /// <summary>The sources that reported it, what they call it, and when they last did so; of more than 50 the newest.</summary>
+    [AtMost(MostSights)]
     public IReadOnlyList<SourceSight> SeenBy { get; private set; } = [];
 
     /// <summary>When a source last reported it, to the day; null where none ever did.</summary>
@@ -24,6 +27,11 @@ public sealed partial class ConfigurationItem
     [AtMost(200)]
     public IReadOnlyList<Guid> Identities { get; private set; } = [];
 
+    /// <summary>By what items that were merged into it were recognised.</summary>
+    [Hidden]
+    [AtMost(MostMarks)]
+    public IReadOnlyList<Guid> FormerIdentities { get; private set; } = [];
+
     /// <summary>How an item is recognised that a source calls so.</summary>
     internal static Guid IdentityOf(string source, string externalId) => DerivedId.From("item-of-source", source, externalId);
 
@@ -33,12 +41,12 @@ public sealed partial class ConfigurationItem
 
     /// <summary>Takes in that a source reports it, and what it says of the item's own fields: it fills what is empty and changes what it had
     /// itself said; what others have made of a field stays, and its word stands among <see cref="Sources"/>.</summary>
-    public void Hear(string source, string? externalId, ReportedFields said, AuditContext audit)
+    public void Hear(Reporter by, ReportedFields said, AuditContext audit)
     {
-        var sight = SeenBy.FirstOrDefault(one => one.Source == source && one.ExternalId == externalId);
+        var sight = SeenBy.FirstOrDefault(one => one.Source == by.Source && one.ExternalId == by.ExternalId);
         if (sight is null || audit.At - sight.At >= SeenAnew)
         {
-            SeenBy = [.. SeenBy.Where(one => one != sight), new(source, externalId, audit.At)];
+            SeenBy = [.. SeenBy.Where(one => one != sight).TakeLast(MostSights - 1), new(by.Source, by.ExternalId, audit.At)];
             SeenAt = audit.At;
         }
 
@@ -60,10 +68,10 @@ public sealed partial class ConfigurationItem
                 return current;
             }
 
-            var known = Sources.FirstOrDefault(one => one.Source == source && one.Attribute == FieldMark + field);
+            var known = Sources.FirstOrDefault(one => by.Said(one) && one.Attribute == FieldMark + field);
             if (known?.Value != stored(word))
             {
-                Sources = [.. Sources.Where(one => one != known), new(FieldMark + field, stored(word), source, audit.By, audit.At)];
+                Sources = [.. Sources.Where(one => one != known), by.Say(FieldMark + field, stored(word), audit)];
             }
 
             return current is null || known?.Value == stored(current) ? word : current;
@@ -76,9 +84,9 @@ public sealed partial class ConfigurationItem
         List<Guid> identities =
         [
             .. SeenBy.Where(one => one.ExternalId is not null).Select(one => IdentityOf(one.Source, one.ExternalId!)),
-            .. of.MarksOf(Name, Attributes).Select(mark => IdentityOf(Class, mark)),
+            .. of.MarksOf(Name, Attributes).Select(mark => IdentityOf(Class, mark)), .. FormerIdentities,
         ];
-        Identities = MergedInto is not null ? [] : identities.SequenceEqual(Identities) ? Identities : identities;
+        Identities = [.. identities.Distinct()];
     }
 }
 

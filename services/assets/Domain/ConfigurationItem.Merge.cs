@@ -8,11 +8,14 @@ public sealed partial class ConfigurationItem
     /// <summary>Has the other one take over what this one has.</summary>
     internal const string MergeTimer = "merge";
 
+    private const int MostMerged = 100;
+    private const int MostWords = 2_000;
+
     /// <summary>The item that it is the same thing as, and that has all that it had; null where it was not merged.</summary>
     public Guid? MergedInto { get; private set; }
 
     /// <summary>Items that turned out to be the same thing, oldest first.</summary>
-    [AtMost(100)]
+    [AtMost(MostMerged)]
     public IReadOnlyList<MergedItem> MergedFrom { get; private set; } = [];
 
     private Sentence? WhyNotMove => MergedInto is null ? null : (Sentence)$"{Number} was merged into another item.";
@@ -34,15 +37,21 @@ public sealed partial class ConfigurationItem
         }
 
         // Who sees the other would get to see what this one has.
-        if (survivor.Visibility != Visibility ? Visibility == ItemVisibility.Restricted || survivor.Visibility == ItemVisibility.Everyone
-            : survivor.VisibleTo.Except(VisibleTo).Any())
+        if (Visibility == ItemVisibility.Restricted ? survivor.Readers.Except(Readers).Any()
+            : Visibility == ItemVisibility.Staff && survivor.Visibility == ItemVisibility.Everyone)
         {
             throw new RuleViolationException("configuration-item.wider-visibility",
                 $"{survivor.Number} is visible to people who may not see {Number}; merge the other way, or change who may see them.");
         }
 
+        if (survivor.MergedFrom.Count + MergedFrom.Count >= MostMerged)
+        {
+            throw new RuleViolationException("configuration-item.merged-too-often",
+                $"{MostMerged} items at most are merged into one.");
+        }
+
         Move("retire", audit);
-        (MergedInto, Identities) = (survivor.Id, []);
+        MergedInto = survivor.Id;
         SetTimer(MergeTimer, audit.At);
     }
 
@@ -56,16 +65,21 @@ public sealed partial class ConfigurationItem
         }
 
         MergedFrom = [.. MergedFrom, .. merged.MergedFrom, new(merged.Id, merged.Number, merged.Key, merged.Name, audit.At)];
-        SeenBy = [.. SeenBy, .. merged.SeenBy.Where(one => !SeenBy.Contains(one))];
+        SeenBy = [.. SeenBy.Concat(merged.SeenBy).Distinct().OrderBy(one => one.At).TakeLast(MostSights)];
+        FormerIdentities = [.. FormerIdentities.Concat(merged.Identities).Distinct().Take(MostMarks)];
         SeenAt = SeenAt > merged.SeenAt || merged.SeenAt is null ? SeenAt : merged.SeenAt;
         Sources = [.. Sources, .. merged.Sources
-            .Where(one => !Sources.Any(own => own.Source == one.Source && own.Attribute == one.Attribute))];
+            .Where(one => !Sources.Any(own => (own.Source, own.ExternalId, own.Attribute) == (one.Source, one.ExternalId, one.Attribute)))
+            .Take(MostWords - Sources.Count)];
         var (now, then) = (Content, merged.Content);
         Describe(now with
         {
-            Description = now.Description ?? then.Description, Owner = now.Owner ?? then.Owner,
-            SupportGroup = now.SupportGroup ?? then.SupportGroup, Criticality = now.Criticality ?? then.Criticality,
+            Description = now.Description ?? then.Description, Criticality = now.Criticality ?? then.Criticality,
             Site = now.Site ?? then.Site,
+
+            // Those who answer for an item may see it.
+            Owner = now.Owner ?? (Visibility == ItemVisibility.Restricted ? null : then.Owner),
+            SupportGroup = now.SupportGroup ?? (Visibility == ItemVisibility.Restricted ? null : then.SupportGroup),
         });
         Choose(of);
         if (State != ConfigurationState.Retired)
@@ -76,11 +90,15 @@ public sealed partial class ConfigurationItem
     }
 
     /// <summary>Its relations to an item that was merged lead to the other from now on.</summary>
-    internal void Follow(ConfigurationItem merged, AuditContext audit) => Become(
-        Fitting(Relations.Select(one => one.Target == merged.Id ? one with { Target = merged.MergedInto!.Value } : one)), audit);
+    internal void Follow(Guid merged, Guid survivor, AuditContext audit) => Become(
+        Fitting(Relations.Select(one => one.Target == merged ? one with { Target = survivor } : one)), audit);
 
     /// <summary>What it had the other has now.</summary>
-    internal void EndMerge(AuditContext audit) => Become([], audit);
+    internal void EndMerge(AuditContext audit)
+    {
+        Identities = [];
+        Become([], audit);
+    }
 
     /// <summary>Without those to itself and those that are there twice; of alternatives that became fewer no more are needed.</summary>
     private List<Relation> Fitting(IEnumerable<Relation> relations)

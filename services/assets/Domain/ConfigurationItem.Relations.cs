@@ -55,24 +55,27 @@ public sealed partial class ConfigurationItem
     /// <returns>False, and nothing is changed, where it has them so already.</returns>
     /// <exception cref="RuleViolationException">It is retired.</exception>
     /// <exception cref="InvalidValueException">Some don't go together.</exception>
-    public bool Hear(string source, IReadOnlyList<Relation> said, AuditContext audit)
+    public bool Hear(Reporter by, IReadOnlyList<Relation> said, AuditContext audit)
     {
-        var next = WithReported(source, said);
-        if (next.Count == Relations.Count && next.All(one => Relations.Any(one.IsAs)))
+        if (Has(by, said))
         {
             return false;
         }
 
-        Relate(next, audit);
+        Relate(WithReported(by, said), audit);
         return true;
     }
 
+    /// <summary>True where its relations are as a source says.</summary>
+    internal bool Has(Reporter by, IReadOnlyList<Relation> said) =>
+        WithReported(by, said) is var next && next.Count == Relations.Count && next.All(one => Relations.Any(one.IsAs));
+
     /// <summary>All of its relations once a source says these.</summary>
-    internal IReadOnlyList<Relation> WithReported(string source, IReadOnlyList<Relation> said)
+    internal IReadOnlyList<Relation> WithReported(Reporter by, IReadOnlyList<Relation> said)
     {
-        var others = Relations.Where(one => one.Source != source).ToList();
+        var others = Relations.Where(one => !by.Said(one)).ToList();
         return [.. others, .. said.Where(one => !others.Exists(other => other.Type == one.Type && other.Target == one.Target))
-            .Select(one => one with { Source = source })];
+            .Select(one => one with { Source = by.Source, ExternalId = by.ExternalId })];
     }
 
     private Sentence? WhyNotRelate => State == ConfigurationState.Retired ? (Sentence)$"{Number} is retired." : null;
@@ -141,8 +144,12 @@ public sealed record Relation(
     /// <summary>The source that reported it; null where somebody made it by hand.</summary>
     public string? Source { get; init; }
 
+    /// <summary>What that source calls the item whose relation it is; null where it knows it by its attributes alone.</summary>
+    public string? ExternalId { get; init; }
+
     /// <summary>True where the other says the same, whoever made it.</summary>
-    internal bool IsAs(Relation other) => this with { By = other.By, Since = other.Since, Source = other.Source } == other;
+    internal bool IsAs(Relation other) =>
+        this with { By = other.By, Since = other.Since, Source = other.Source, ExternalId = other.ExternalId } == other;
 
     internal ItemRelation ToMessage() => new(Type, Impact, Target, Alternatives, Needs, Since, null);
 }

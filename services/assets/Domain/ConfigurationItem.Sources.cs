@@ -20,7 +20,7 @@ public sealed partial class ConfigurationItem
         one => one.Key, one => one.Value is BsonArray several ? string.Join(", ", several) : one.Value.AsString);
 
     /// <summary>Takes in what a source says of attributes; null takes back what it said.</summary>
-    /// <param name="source">Whose word it is.</param>
+    /// <param name="by">Whose word it is.</param>
     /// <param name="values">By attribute; of the others it keeps its word.</param>
     /// <param name="of">The item's class.</param>
     /// <param name="audit">Who brings it, and when.</param>
@@ -28,7 +28,7 @@ public sealed partial class ConfigurationItem
     /// <returns>What is wrong with the values: an error for each that is not as the class wants it. Where there is one the item must not be
     /// saved.</returns>
     public IReadOnlyList<FieldError> Hear(
-        string source, IReadOnlyDictionary<string, JsonElement> values, ConfigurationClass of, AuditContext audit, bool whole = true)
+        Reporter by, IReadOnlyDictionary<string, JsonElement> values, ConfigurationClass of, AuditContext audit, bool whole = true)
     {
         var known = of.Attributes.Properties.Keys;
         var (answers, wrong) = of.Attributes.Read(
@@ -40,10 +40,10 @@ public sealed partial class ConfigurationItem
         var said = answers.ToDictionary(answer => answer.Question, answer => answer.Value);
         Sources =
         [
-            .. Sources.Where(one => one.Source != source || !values.ContainsKey(one.Attribute)
+            .. Sources.Where(one => !by.Said(one) || !values.ContainsKey(one.Attribute)
                 || (said.TryGetValue(one.Attribute, out var value) && one.Value == value)),
-            .. said.Where(value => !Sources.Any(one => one.Source == source && one.Attribute == value.Key && one.Value == value.Value))
-                .Select(value => new SourceValue(value.Key, value.Value, source, audit.By, audit.At)),
+            .. said.Where(value => !Sources.Any(one => by.Said(one) && one.Attribute == value.Key && one.Value == value.Value))
+                .Select(value => by.Say(value.Key, value.Value, audit)),
         ];
         Choose(of);
         if (whole)
@@ -72,7 +72,27 @@ public sealed partial class ConfigurationItem
 /// <param name="Source">Key of the source: <c>person</c>, <c>discovery</c>, <c>import</c> or another.</param>
 /// <param name="By">Who brought it.</param>
 /// <param name="At">When it first said so.</param>
-public sealed record SourceValue(string Attribute, BsonValue Value, string Source, Actor By, DateTimeOffset At);
+public sealed record SourceValue(string Attribute, BsonValue Value, string Source, Actor By, DateTimeOffset At)
+{
+    /// <summary>What the source calls the item; null where it knows it by its attributes alone.</summary>
+    public string? ExternalId { get; init; }
+}
+
+/// <summary>Who says something of an item.</summary>
+/// <param name="Source">Key of the source.</param>
+/// <param name="ExternalId">What the source calls the item: of what it calls by two names each has its own word.</param>
+public sealed record Reporter(string Source, string? ExternalId = null)
+{
+    /// <summary>People.</summary>
+    public static Reporter Person { get; } = new(ItemSource.Person);
+
+    internal bool Said(SourceValue value) => value.Source == Source && value.ExternalId == ExternalId;
+
+    internal bool Said(Relation relation) => relation.Source == Source && relation.ExternalId == ExternalId;
+
+    internal SourceValue Say(string attribute, BsonValue value, AuditContext audit) =>
+        new(attribute, value, Source, audit.By, audit.At) { ExternalId = ExternalId };
+}
 
 /// <summary>Where values of attributes come from.</summary>
 public static class ItemSource

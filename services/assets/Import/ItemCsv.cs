@@ -51,7 +51,7 @@ internal static class ItemCsv
             Criticality = Of("criticality") is { } level ? int.TryParse(level, CultureInfo.InvariantCulture, out var one) ? one : 0 : null,
             Attributes = values.Where(one => Keys(one.Key, Attribute)).ToDictionary(one => one.Key[Attribute.Length..],
                 one => Typed(attributes?.GetValueOrDefault(one.Key[Attribute.Length..])?.Type, one.Value)),
-            Relations = table.Columns.Any(column => Keys(column, Relation))
+            Relations = values.Keys.Any(column => Keys(column, Relation))
                 ? [.. values.Where(one => Keys(one.Key, Relation)).SelectMany(one => RelationsOf(one.Key[Relation.Length..], one.Value))]
                 : null,
         };

@@ -17,15 +17,34 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>
     public static List<Guid> MarksOf(string source, ReportedItem reported, ConfigurationClass of)
     {
-        var values = (reported.Attributes ?? new Dictionary<string, JsonElement>())
-            .Where(one => one.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array)
-                && !Form.IsBlank(one.Value))
-            .ToDictionary(one => one.Key, one => (BsonValue)one.Value.ToString());
+        var values = new Dictionary<string, BsonValue>();
+        foreach (var (key, value) in reported.Attributes ?? new Dictionary<string, JsonElement>())
+        {
+            if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object) && !Form.IsBlank(value))
+            {
+                values[key] = ValueOf(key, value);
+            }
+        }
+
         return
         [
             .. reported.ExternalId is { } id ? new[] { ConfigurationItem.IdentityOf(source, id) } : [],
             .. of.MarksOf(reported.Name ?? "", values).Select(mark => ConfigurationItem.IdentityOf(of.Key, mark)),
         ];
+    }
+
+    /// <exception cref="InvalidValueException">It is a number that is too great, or no Unicode.</exception>
+    private static BsonValue ValueOf(string key, JsonElement value)
+    {
+        try
+        {
+            return AnyJson.ToBson(value);
+        }
+        catch (JsonException)
+        {
+            throw new InvalidValueException($"/attributes/{FieldError.Escape(key)}", FieldCode.WrongFormat,
+                $"{key} has a number that is too great, or a text that is no Unicode.");
+        }
     }
 
     /// <summary>The item that is reported; null for a new one.</summary>

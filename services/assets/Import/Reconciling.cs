@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
@@ -17,6 +18,7 @@ internal sealed class Reconciling(
     AssetLookup places, People people, Relating relating, RelationGuard guard)
 {
     private const int AtOnce = 8;
+    private const int AtOnceGuarded = 50;
     private const int Attempts = 5;
     private static readonly HashSet<string> Sights = ["seenBy", "seenAt"];
 
@@ -38,32 +40,45 @@ internal sealed class Reconciling(
             taken[at] = await StandingAloneAsync(reported[at], () => TakeAsync(report, reported[at], stop)));
 
         // They may lead to what stands further down. Those of guarded types one after another, for each may forbid the next.
-        var left = Enumerable.Range(0, taken.Length).Where(at => !report.Preview && taken[at].AwaitsRelations).ToList();
-        var guarded = new List<int>();
-        await Parallel.ForEachAsync(left, some, async (at, stop) =>
+        var guarded = new ConcurrentBag<int>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, taken.Length).Where(at => taken[at].Awaits is not null), some, async (at, stop) =>
         {
-            if (await IsGuardedAsync(reported[at].Relations!, stop))
+            if (await RelatedAsync(report, reported[at], taken[at], null, stop) is { } done)
             {
-                lock (guarded)
-                {
-                    guarded.Add(at);
-                }
+                taken[at] = done;
             }
             else
             {
-                taken[at] = await RelatedAsync(report, reported[at], taken[at], null, stop);
+                guarded.Add(at);
             }
         });
-        if (guarded.Count > 0)
+        foreach (var few in guarded.Order().Chunk(AtOnceGuarded))
         {
-            await using var hold = await guard.TakeAsync(ct);
-            foreach (var at in guarded.Order())
-            {
-                taken[at] = await RelatedAsync(report, reported[at], taken[at], hold, ct);
-            }
+            await GuardedAsync(report, reported, taken, few, ct);
         }
 
         return [.. taken.Select(one => one.Result)];
+    }
+
+    /// <summary>A few at a time, so that others get to make theirs in between.</summary>
+    private async Task GuardedAsync(
+        Report report, IReadOnlyList<ReportedItem> reported, Taken[] taken, IReadOnlyList<int> some, CancellationToken ct)
+    {
+        try
+        {
+            await using var hold = await guard.TakeAsync(ct);
+            foreach (var at in some)
+            {
+                taken[at] = (await RelatedAsync(report, reported[at], taken[at], hold, ct))!;
+            }
+        }
+        catch (ConcurrentChangeException e)
+        {
+            foreach (var at in some.Where(at => taken[at].Awaits is not null))
+            {
+                taken[at] = Incomplete(taken[at], Refused(reported[at], "conflict", e.Why, []));
+            }
+        }
     }
 
     private static async Task<Taken> StandingAloneAsync(ReportedItem item, Func<Task<Taken>> take)
@@ -98,7 +113,7 @@ internal sealed class Reconciling(
     }
 
     private static Taken Refused(ReportedItem item, string code, Sentence why, IReadOnlyList<FieldError> errors) =>
-        new(new(item.ExternalId, ReportOutcome.Refused, null, [], code, why, errors), AwaitsRelations: false);
+        new(new(item.ExternalId, ReportOutcome.Refused, null, [], code, why, errors), Awaits: null);
 
     private async Task<Taken> TakeAsync(Report report, ReportedItem reported, CancellationToken ct)
     {
@@ -126,20 +141,37 @@ internal sealed class Reconciling(
             throw new InvalidValueException("/name", FieldCode.Required, $"name is required of an item that is not known yet.");
         }
 
+        if (marks.Count == 0 && reported.Key is null)
+        {
+            throw new InvalidValueException("/externalId", FieldCode.Required,
+                $"Nothing tells it from others: it needs externalId, key, or that by which its class is recognised.");
+        }
+
         // Two reports of one thing at once give it the same id; where something else has that, because it was called so before, another.
-        var id = marks.Count > 0 && await items.Documents.FindAsync(marks[^1], ct) is null ? marks[^1]
-            : Guid.CreateVersion7(report.Audit.At);
+        var id = Guid.CreateVersion7(report.Audit.At);
+        if (marks.Count > 0)
+        {
+            var twin = await items.FindAsync(marks[^1], ct);
+            if (twin?.Identities.Intersect(marks).Any() == true && twin.State != ConfigurationState.Retired)
+            {
+                return await ChangeAsync(report, reported, fields, of, twin, ct);
+            }
+
+            id = twin is null ? marks[^1] : id;
+        }
+
         var item = ConfigurationItem.Create(id, report.Preview ? "" : await numbers.NextAsync(ct), reported.Key, of,
             new ItemDescription { Name = name, Visibility = of.Visibility }, report.Audit);
         Fill(item, report, reported, fields, of);
         var related = await TryRelateNewAsync(item, report, reported, ct);
         if (report.Preview)
         {
-            return new(new(reported.ExternalId, ReportOutcome.Created, null, [], null, null, []), AwaitsRelations: false);
+            return new(new(reported.ExternalId, ReportOutcome.Created, null, [], null, null, []), Awaits: null);
         }
 
         await items.TrySaveAsync(item, report.Audit, ct);
-        return new(new(reported.ExternalId, ReportOutcome.Created, new(item.Id, item.Number, item.Name), [], null, null, []), !related);
+        return new(new(reported.ExternalId, ReportOutcome.Created, new(item.Id, item.Number, item.Name), [], null, null, []),
+            related ? null : item.Id);
     }
 
     private async Task<Taken> ChangeAsync(
@@ -163,32 +195,21 @@ internal sealed class Reconciling(
         }
 
         return new(new(reported.ExternalId, changes.Count > 0 ? ReportOutcome.Updated : ReportOutcome.Unchanged,
-            new(known.Id, known.Number, known.Name), changes, null, null, []), reported.Relations is not null);
+            new(known.Id, known.Number, known.Name), changes, null, null, []), reported.Relations is null ? null : known.Id);
     }
 
     private static void Fill(
         ConfigurationItem item, Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of)
     {
-        item.Hear(report.Source, reported.ExternalId, fields, report.Audit);
-        if (item.Hear(report.Source, reported.Attributes ?? new Dictionary<string, JsonElement>(), of, report.Audit, whole: false)
+        item.Hear(By(report, reported), fields, report.Audit);
+        if (item.Hear(By(report, reported), reported.Attributes ?? new Dictionary<string, JsonElement>(), of, report.Audit, whole: false)
             is { Count: > 0 } wrong)
         {
             throw HttpProblemException.Invalid(wrong);
         }
     }
 
-    private async ValueTask<bool> IsGuardedAsync(IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
-    {
-        foreach (var relation in relations)
-        {
-            if ((await lookup.FindTypeAsync(relation.Type, ct))?.IsGuarded == true)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static Reporter By(Report report, ReportedItem reported) => new(report.Source, reported.ExternalId);
 
     /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
     /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
@@ -209,44 +230,68 @@ internal sealed class Reconciling(
 
         List<Relation> said = [.. asked.Select(one => one.Relation)];
         await relating.RequireAllowedAsync(item, asked, said, null, ct);
-        item.Hear(report.Source, said, report.Audit);
+        item.Hear(By(report, reported), said, report.Audit);
         return true;
     }
 
-    private async Task<Taken> RelatedAsync(
+    /// <returns>Null where it needs to be guarded, and is not.</returns>
+    private async Task<Taken?> RelatedAsync(
         Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
     {
-        var related = await StandingAloneAsync(reported, () => RelateAsync(report, reported, taken, hold, ct));
-        return related.Result.Outcome != ReportOutcome.Refused ? related : taken with
+        var wait = false;
+        var related = await StandingAloneAsync(reported, async () =>
         {
-            Result = related.Result with { Outcome = ReportOutcome.Incomplete, Item = taken.Result.Item, Changes = taken.Result.Changes },
-        };
+            var done = await RelateAsync(report, reported, taken, hold, ct);
+            wait = done is null;
+            return done ?? taken;
+        });
+        return wait ? null : related.Result.Outcome == ReportOutcome.Refused ? Incomplete(taken, related) : related;
     }
 
-    private async Task<Taken> RelateAsync(
+    private static Taken Incomplete(Taken taken, Taken related) => new(
+        related.Result with { Outcome = ReportOutcome.Incomplete, Item = taken.Result.Item, Changes = taken.Result.Changes }, null);
+
+    private async Task<Taken?> RelateAsync(
         Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
     {
         var named = await NamesAsync(report.Source, reported.Relations!, ct);
         if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
         {
-            throw new InvalidValueException($"/relations/{missing}/externalId", FieldCode.NotFound,
-                $"There is no item that {report.Source} calls {reported.Relations![missing].ExternalId!.Quoted}.");
+            // Of a preview it may be an item of the same file.
+            return report.Preview ? taken with { Awaits = null } : throw new InvalidValueException($"/relations/{missing}/externalId",
+                FieldCode.NotFound, $"There is no item that {report.Source} calls {reported.Relations![missing].ExternalId!.Quoted}.");
         }
 
-        var asked = await relating.FindAsync(named, report.Caller, ct);
+        var (asked, by, id) = (await relating.FindAsync(named, report.Caller, ct), By(report, reported), taken.Awaits!.Value);
         List<Relation> said = [.. asked.Select(one => one.Relation)];
-        var changed = false;
-        await items.UpdateAsync(taken.Result.Item!.Id, report.Audit, async item =>
+        var changed = taken with
         {
-            await relating.RequireAllowedAsync(item, asked, item.WithReported(report.Source, said), hold, ct);
-            changed = item.Hear(report.Source, said, report.Audit);
-        }, ct);
-        return taken with
-        {
-            Result = changed && taken.Result.Outcome == ReportOutcome.Unchanged
+            Awaits = null, Result = taken.Result.Outcome == ReportOutcome.Unchanged
                 ? taken.Result with { Outcome = ReportOutcome.Updated }
                 : taken.Result,
         };
+        if (await items.FindAsync(id, ct) is not { } now || now.Has(by, said))
+        {
+            return taken with { Awaits = null };
+        }
+
+        if (report.Preview)
+        {
+            await relating.RequireAllowedAsync(now, asked, now.WithReported(by, said), null, ct);
+            return changed;
+        }
+
+        if (hold is null && asked.Any(one => one.Type.IsGuarded))
+        {
+            return null;
+        }
+
+        await items.UpdateAsync(id, report.Audit, async item =>
+        {
+            await relating.RequireAllowedAsync(item, asked, item.WithReported(by, said), hold, ct);
+            item.Hear(by, said, report.Audit);
+        }, ct);
+        return changed;
     }
 
     /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
@@ -264,5 +309,7 @@ internal sealed class Reconciling(
     }
 
     /// <summary>An item of the report, as far as it was taken in.</summary>
-    private sealed record Taken(ReportedResult Result, bool AwaitsRelations);
+    /// <param name="Result">What came of it.</param>
+    /// <param name="Awaits">The item whose relations are not looked at yet; null where they are.</param>
+    private sealed record Taken(ReportedResult Result, Guid? Awaits);
 }

@@ -35,7 +35,7 @@ internal sealed class RunItemImport(
         }
 
         var (table, known) = (CsvTable.Parse(text), await KnownAsync(ct));
-        var (reported, repeated) = Read(import, table, known);
+        var repeated = RepeatedRows(import, table, known);
         var report = new Reconciling.Report(import.Source, import.Preview, caller, new AuditContext
         {
             By = caller.Actor, Action = "import", Reason = $"Import from {import.Source}.", At = imports.Clock.GetUtcNow().ToMilliseconds(),
@@ -46,29 +46,29 @@ internal sealed class RunItemImport(
         {
             var page = Enumerable.Range(done, Math.Min(PageSize, table.Rows.Count - done)).ToList();
             var alone = page.Where(at => !repeated.ContainsKey(at)).ToList();
-            var results = alone.Zip(await reconciling.ReconcileAsync(report, [.. alone.Select(at => reported[at])], ct)).ToDictionary();
+            var results = alone.Zip(await reconciling.ReconcileAsync(report, [.. alone.Select(Reported)], ct)).ToDictionary();
             await rows.UpsertAsync(page.Select(at => ItemImportRow.Of(import, table.Rows[at].Line,
-                results.GetValueOrDefault(at) ?? Repeated(reported[at], table.Rows[repeated[at]].Line))), ct);
+                results.GetValueOrDefault(at) ?? Repeated(Reported(at), table.Rows[repeated[at]].Line))), ct);
             done += page.Count;
         }
         while (done < table.Rows.Count && imports.Clock.GetUtcNow() < end);
 
         var counts = await CountAsync(id, ct);
         await EndAsync(id, one => one.Progress(import.Preview, done, counts, Act("progress", null)), ct);
+
+        ReportedItem Reported(int at) => ItemCsv.Read(table, table.Rows[at], import.Class, known.GetValueOrDefault);
     }
 
     private static ReportedResult Repeated(ReportedItem item, int line) => new(item.ExternalId, ReportOutcome.Refused, null,
         [], "import.repeated", $"Line {line} tells of the same item.", []);
 
-    /// <summary>What the rows say, and the rows that tell of the same as an earlier one.</summary>
-    private static (List<ReportedItem> Reported, Dictionary<int, int> Repeated) Read(
-        ItemImport import, CsvTable table, Dictionary<string, ConfigurationClass> known)
+    /// <summary>The rows that tell of the same as an earlier one, and that.</summary>
+    private static Dictionary<int, int> RepeatedRows(ItemImport import, CsvTable table, Dictionary<string, ConfigurationClass> known)
     {
         var (first, repeated) = (new Dictionary<Guid, int>(), new Dictionary<int, int>());
-        List<ReportedItem> reported =
-            [.. table.Rows.Select(row => ItemCsv.Read(table, row, import.Class, known.GetValueOrDefault))];
-        foreach (var (at, item) in reported.Index())
+        foreach (var (at, row) in table.Rows.Index())
         {
+            var item = ItemCsv.Read(table, row, import.Class, known.GetValueOrDefault);
             List<Guid> marks =
             [
                 .. known.TryGetValue(item.Class, out var of) ? ItemMatching.MarksOf(import.Source, item, of) : [],
@@ -82,7 +82,7 @@ internal sealed class RunItemImport(
             marks.ForEach(mark => first.TryAdd(mark, at));
         }
 
-        return (reported, repeated);
+        return repeated;
     }
 
     private async Task<Dictionary<string, ConfigurationClass>> KnownAsync(CancellationToken ct)

@@ -84,7 +84,7 @@ internal static class AddConfigurationItem
             };
             var item = ConfigurationItem.Create(Guid.CreateVersion7(audit.At), await numbers.NextAsync(ct), request.Key, of,
                 description, audit);
-            var wrong = item.Hear(ItemSource.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit);
+            var wrong = item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit);
             return wrong.Count == 0 ? item : throw HttpProblemException.Invalid(wrong);
         }, ct);
 }

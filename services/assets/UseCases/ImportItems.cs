@@ -15,7 +15,6 @@ namespace Itsm.Assets.UseCases;
 internal static partial class ImportItems
 {
     private const int MostRows = 100_000;
-    private const int LargestFile = 50 * 1024 * 1024;
 
     private static readonly QueryParameter<string> Source = new("source",
         QueryValue.Form(SourceWord(), $"a lower-case word, not person: a letter, then letters, digits and hyphens, at most 40 in all"),
@@ -32,13 +31,14 @@ internal static partial class ImportItems
             .WithDescription("Columns: externalId, class, key, name, description, owner, supportGroup, criticality, site, attributes.KEY, "
                 + "relations.TYPE with ids, numbers or keys, relations.TYPE.externalId with what the source calls them; several are "
                 + "separated by semicolons. Rows are recognised and taken in as reported items are.")
-            .Requires(Permissions.ReportItems).Takes(Source, Class, Preview).WithMetadata(new RequestSizeLimitAttribute(LargestFile))
+            .Requires(Permissions.ReportItems).Takes(Source, Class, Preview)
+            .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile))
             .Produces<ItemImport>(StatusCodes.Status202Accepted)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 operation.RequestBody = new OpenApiRequestBody
                 {
-                    Required = true, Description = "UTF-8, a header line first, at most 50 MB and 100,000 rows.",
+                    Required = true, Description = "UTF-8, a header line first, at most 10 MB and 100,000 rows.",
                     Content = new Dictionary<string, OpenApiMediaType>
                     {
                         [CsvTable.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
@@ -84,7 +84,7 @@ internal static partial class ImportItems
         write.CreateAsync(store, async audit =>
         {
             var of = Class.TryRead(request, out var named) ? (await lookup.RequireClassAsync(named, "?class", ct)).Key : null;
-            var text = await CsvTable.ReadTextAsync(request, LargestFile / 1024 / 1024, ct);
+            var text = await CsvTable.ReadTextAsync(request, ct);
             var table = CsvTable.Parse(text);
             ItemCsv.Require(table, of);
             if (table.Rows.Count > MostRows)

@@ -68,8 +68,8 @@ internal static class ManageConfigurationClasses
         /// <summary>The same for single attributes, by key.</summary>
         public Optional<Dictionary<string, IReadOnlyList<string>>> AttributePrecedence { get; init; }
 
-        /// <summary>By what items that sources report are recognised, the surest first: keys of attributes, joined by <c>+</c>. It holds for
-        /// items that are saved after it.</summary>
+        /// <summary>By what items that sources report are recognised, the surest first: keys of attributes, joined by
+        /// <c>+</c>.</summary>
         [MaxLength(10)]
         public Optional<IReadOnlyList<string>> MatchBy { get; init; }
     }

@@ -31,11 +31,14 @@ internal static class MergeItems
 
     private static async Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<ConfigurationItem> items, AggregateStore<RelationType> types,
-        ItemLookup lookup, Relating relating, CancellationToken ct) =>
-        await write.ChangeAsync(items, id, "merge", request.Reason, async (item, audit) =>
+        ItemLookup lookup, Relating relating, RelationGuard guard, CancellationToken ct)
+    {
+        // Held until it is saved: of two that are merged into each other at once the second sees that the first is retired.
+        await using var hold = await guard.TakeAsync(ct);
+        return await write.ChangeAsync(items, id, "merge", request.Reason, async (item, audit) =>
         {
-            var survivor = await lookup.RequireItemAsync(request.Into, write.Caller, "/into", ct);
-            item.MergeInto(survivor, audit);
+            var named = await lookup.RequireItemAsync(request.Into, write.Caller, "/into", ct);
+            var survivor = (await items.FindAsync(named.Id, ct))!;
             foreach (var key in item.Relations.Concat(survivor.Relations).Select(one => one.Type).Distinct())
             {
                 if (await types.RecallAsync(key, ct) is { Acyclic: true }
@@ -45,7 +48,14 @@ internal static class MergeItems
                         $"{item.Number} and {survivor.Number} are joined by {key} through others: that would become a cycle.");
                 }
             }
+
+            item.MergeInto(survivor, audit);
+
+            // Refuses what would not fit; it is done once this is saved.
+            survivor.Absorb(item, await lookup.RequireClassAsync(item.Class, "", ct), audit);
+            await hold.RenewAsync(ct);
         }, ct);
+    }
 }
 
 /// <summary>Has an item take over what one has that was merged into it, and the relations of others lead to it. Safe to run twice: each step
@@ -55,21 +65,32 @@ internal sealed class SettleMerge(
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        if (await items.FindAsync(id, ct) is not { MergedInto: { } into } merged)
+        await using var hold = await guard.TakeAsync(ct);
+        if (await items.FindAsync(id, ct) is not { MergedInto: not null } merged || await SurvivorAsync(merged, ct) is not { } into)
         {
             return;
         }
 
         var audit = AuditContext.OfService("assets", "merge", items.Clock) with { Reason = $"{merged.Number} was merged." };
         var of = await lookup.RequireClassAsync(merged.Class, "", ct);
-        await using var hold = await guard.TakeAsync(ct);
-        await items.UpdateAsync(into, audit, survivor => survivor.Absorb(merged, of, audit), ct);
+        await items.UpdateAsync(into.Id, audit, survivor => survivor.Absorb(merged, of, audit), ct);
         foreach (var source in await relating.SourcesAsync(id, ct))
         {
             await hold.RenewAsync(ct);
-            await items.UpdateAsync(source, audit, one => one.Follow(merged, audit), ct);
+            await items.UpdateAsync(source, audit, one => one.Follow(id, into.Id, audit), ct);
         }
 
         await items.UpdateAsync(id, audit, one => one.EndMerge(audit), ct);
+    }
+    /// <summary>What it was merged into, or what that was merged into meanwhile.</summary>
+    private async ValueTask<ConfigurationItem?> SurvivorAsync(ConfigurationItem merged, CancellationToken ct)
+    {
+        ConfigurationItem? found = merged;
+        while (found?.MergedInto is { } next)
+        {
+            found = await items.FindAsync(next, ct);
+        }
+
+        return found;
     }
 }

@@ -71,7 +71,8 @@ internal sealed partial record SearchDocument
         known?.Version >= item.Version ? null : new()
     {
         Id = item.Id, Kind = ConfigurationItem, Version = item.Version, Number = item.Number, Title = item.Name.ToNfc(),
-        OtherNames = Texts(item.Key), State = item.State, Class = item.Class, Owner = item.Owner, UpdatedAt = item.At,
+        OtherNames = Texts([item.Key, .. item.FormerNames.Where(name => !Guid.TryParse(name, out _))]),
+        State = item.State, Class = item.Class, Owner = item.Owner, UpdatedAt = item.At,
         Description = Lines([item.Description, item.Class, item.Site, .. item.Attributes.Select(one => $"{one.Key} {one.Value}")]),
         Readers = item.Readers, Language = LanguageRule.Of(item.Name, item.Description),
     };

@@ -9,6 +9,8 @@ namespace Itsm.Search.Queries;
 /// <summary>Services and configuration items as tickets, and queries for tickets, name them.</summary>
 internal sealed class NamedItems(Replica<ConfigurationItemChanged> items)
 {
+    private const int MostMerges = 20;
+
     /// <summary>The indexes of the replica.</summary>
     public static IReadOnlyList<IndexDefinition> Indexes { get; } = [new("number"), new("key") { Sparse = true }];
 
@@ -19,7 +21,7 @@ internal sealed class NamedItems(Replica<ConfigurationItemChanged> items)
     /// <summary>All that tickets may call an item by, with the text by which the caller asks for it.</summary>
     public async ValueTask<IReadOnlyList<string>> NamesOfAsync(string text, Caller caller, CancellationToken ct) =>
         await NamedAsync(text.ToUpperInvariant(), text.ToLowerInvariant(), ct) is { } item && caller.Sees(item.Readers)
-        ? [text, item.Number, item.Id.ToString(), .. item.Key is { } key ? new[] { key } : []]
+        ? [text, item.Number, item.Id.ToString(), .. item.Key is { } key ? new[] { key } : [], .. item.FormerNames]
         : [text];
 
     /// <summary>How people call what these tickets name, by what they call it; without what not everybody may see, for whoever finds a
@@ -41,9 +43,18 @@ internal sealed class NamedItems(Replica<ConfigurationItemChanged> items)
             ticket.AffectedService is { } service ? ticket.ConfigurationItems.Prepend(service) : ticket.ConfigurationItems;
     }
 
-    private async ValueTask<ConfigurationItemChanged?> NamedAsync(string number, string key, CancellationToken ct) =>
-        Guid.TryParse(key, out var id) ? await items.FindAsync(id, ct)
-        : await ByAsync("number", number, ct) ?? await ByAsync("key", key, ct);
+    /// <summary>The item of this name; of one that was merged the other.</summary>
+    private async ValueTask<ConfigurationItemChanged?> NamedAsync(string number, string key, CancellationToken ct)
+    {
+        var found = Guid.TryParse(key, out var id) ? await items.FindAsync(id, ct)
+            : await ByAsync("number", number, ct) ?? await ByAsync("key", key, ct);
+        for (var step = 0; found?.MergedInto is { } survivor && step < MostMerges; step++)
+        {
+            found = await items.FindAsync(survivor, ct);
+        }
+
+        return found;
+    }
 
     private async ValueTask<ConfigurationItemChanged?> ByAsync(string field, string name, CancellationToken ct) =>
         await items.QueryAsync([Condition.In(field, name)], field, 1, ct) is [var found] ? found : null;
