@@ -64,6 +64,8 @@ public sealed class OutageTests(ChangesAroundTests.Suite suite) : IClassFixture<
         await suite.UntilAsync(Agent, $"outages/{worse.Id}", one => one["endsAt"] is not null);
         await suite.UntilAsync(Agent, $"services/{service.Id}", one => one.Text("state") == "operational");
         Assert.Equal(2, (await ListAsync(Agent, $"service={service.Id}")).Items.Count);
+        Assert.DoesNotContain(incident.Text("number"), (await suite.GetAsync(Agent, $"outages/{found.Id}/history")).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
