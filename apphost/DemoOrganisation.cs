@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Itsm.Gateway;
 
 namespace Itsm.AppHost;
@@ -50,6 +52,7 @@ internal static class DemoOrganisation
         if (services.Contains("assets"))
         {
             await LoadConfigurationAsync(client);
+            await LoadSoftwareAsync(client);
         }
 
         if (services.Contains("service-levels"))
@@ -122,6 +125,28 @@ internal static class DemoOrganisation
         }
     }
 
+    private static async Task LoadSoftwareAsync(HttpClient client)
+    {
+        foreach (var one in await ReadAsync("software.json"))
+        {
+            var product = await PostAsync(client, "software-products", one!["product"]!);
+            foreach (var bought in product is null ? [] : one["licenses"]!.AsArray())
+            {
+                bought!["license"]!["product"] = product!["id"]!.DeepClone();
+                var license = await PostAsync(client, "licenses", bought["license"]!);
+                foreach (var assignment in bought["assignments"]!.AsArray())
+                {
+                    await PostAsync(client, $"licenses/{license!["id"]}/assignments", assignment!);
+                }
+            }
+        }
+
+        foreach (var report in await ReadAsync("software-reports.json"))
+        {
+            await PostAsync(client, "software-reports", report!);
+        }
+    }
+
     private static async Task LoadOutagesAsync(HttpClient client, DateOnly today)
     {
         var known = JsonNode.Parse(await client.GetStringAsync("/api/v1/outages"))!["items"]!.AsArray()
@@ -175,7 +200,11 @@ internal static class DemoOrganisation
         return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["state"]!.GetValue<string>() : null;
     }
 
-    private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(PathOf(file)))!.AsArray();
+    /// <summary>The days in a file may follow from that of the start: <c>today+30</c>.</summary>
+    private static async Task<JsonArray> ReadAsync(string file) => JsonNode.Parse(Regex.Replace(
+        await File.ReadAllTextAsync(PathOf(file)), """(?<=")today(?<days>[+-]\d+)""",
+        match => TimeProvider.System.GetUtcNow().AddDays(int.Parse(match.Groups["days"].Value, CultureInfo.InvariantCulture))
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))!.AsArray();
 
     private static Task<string[]> ReadLinesAsync(string file) => File.ReadAllLinesAsync(PathOf(file));
 

@@ -2,8 +2,10 @@ using Itsm.Contracts.Assets;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Http;
 using Itsm.Platform.Replicas;
 using Itsm.Platform.Values;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Ticketing;
 
@@ -13,6 +15,8 @@ public sealed class ConfigurationLookup(Replica<ConfigurationItemChanged> items)
 {
     /// <summary>Key of the class of services.</summary>
     private const string ServiceClass = "it-service";
+
+    private const int MostMerges = 20;
 
     /// <summary>The indexes of the replica.</summary>
     internal static IReadOnlyList<IndexDefinition> Indexes { get; } = [new("number"), new("key") { Sparse = true }];
@@ -53,24 +57,60 @@ public sealed class ConfigurationLookup(Replica<ConfigurationItemChanged> items)
         return names;
     }
 
+    /// <summary>Filters tickets by the items that they name, whatever they call them by.</summary>
+    /// <param name="name">The query parameter, which takes ids, numbers and keys.</param>
+    /// <param name="field">The field of tickets.</param>
+    internal static Filter FilterBy(string name, string field) => Filter.Names(name, field,
+        "Ids, numbers or keys of configuration items, with commas.", (reference, caller, services, ct) =>
+            services.GetRequiredService<ConfigurationLookup>().NamesOfAsync(reference, caller, "?" + name, ct));
+
+    /// <summary>The item that a ticket names; null where the caller sees none of that name.</summary>
+    internal async ValueTask<ExpandedItem?> ExplainAsync(string name, Caller caller, CancellationToken ct) =>
+        await NamedAsync(name, name, ct) is { } item && caller.Sees(item.Readers)
+        ? new ExpandedItem(item.Id, item.Number, item.Key, item.Name, item.Class, item.State)
+        : null;
+
     private static string NameOf(ConfigurationItemChanged item) => item.Key ?? item.Number;
 
+    /// <summary>All that tickets may call an item by.</summary>
+    private async ValueTask<IReadOnlyList<string>> NamesOfAsync(
+        string reference, Caller caller, string pointer, CancellationToken ct) =>
+        await KnownAsync(reference, caller, pointer, ct) is not { } item ? [reference]
+        : [item.Number, item.Id.ToString(), .. item.Key is { } key ? new[] { key } : [], .. item.FormerNames];
+
     /// <returns>Null where no item is known at all.</returns>
+    /// <exception cref="InvalidValueException">Unknown, hidden, or retired.</exception>
     private async ValueTask<ConfigurationItemChanged?> FindAsync(
-        string reference, Caller caller, string pointer, CancellationToken ct)
-    {
-        var found = Guid.TryParse(reference, out var id)
-            ? await items.FindAsync(id, ct)
-            : await ByAsync("number", reference.ToUpperInvariant(), ct) ?? await ByAsync("key", reference.ToLowerInvariant(), ct);
-        return found switch
+        string reference, Caller caller, string pointer, CancellationToken ct) =>
+        await KnownAsync(reference, caller, pointer, ct) switch
+        {
+            { State: "retired" } => throw new InvalidValueException(pointer, FieldCode.NotFound, $"{reference.Quoted} is retired."),
+            var found => found,
+        };
+
+    /// <returns>Null where no item is known at all.</returns>
+    /// <exception cref="InvalidValueException">Unknown or hidden.</exception>
+    private async ValueTask<ConfigurationItemChanged?> KnownAsync(
+        string reference, Caller caller, string pointer, CancellationToken ct) =>
+        await NamedAsync(reference.ToUpperInvariant(), reference.ToLowerInvariant(), ct) switch
         {
             null when (await items.QueryAsync([Condition.Within("number", "", true, null, false)], "number", 1, ct)).Count == 0 => null,
-            { State: "retired" } when caller.Sees(found.Readers) =>
-                throw new InvalidValueException(pointer, FieldCode.NotFound, $"{reference.Quoted} is retired."),
-            not null when caller.Sees(found.Readers) => found,
+            { } found when caller.Sees(found.Readers) => found,
             _ => throw new InvalidValueException(pointer, FieldCode.NotFound,
                 $"There is no configuration item {reference.Quoted} that you can see."),
         };
+
+    /// <summary>The item of this name; of one that was merged the other.</summary>
+    private async ValueTask<ConfigurationItemChanged?> NamedAsync(string number, string key, CancellationToken ct)
+    {
+        var found = Guid.TryParse(key, out var id) ? await items.FindAsync(id, ct)
+            : await ByAsync("number", number, ct) ?? await ByAsync("key", key, ct);
+        for (var step = 0; found?.MergedInto is { } survivor && step < MostMerges; step++)
+        {
+            found = await items.FindAsync(survivor, ct);
+        }
+
+        return found;
     }
 
     private async ValueTask<ConfigurationItemChanged?> ByAsync(string field, string name, CancellationToken ct) =>

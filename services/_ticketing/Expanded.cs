@@ -29,6 +29,15 @@ public sealed record ExpandedTicket : INamed
     string INamed.Name => Number;
 }
 
+/// <summary>The service or configuration item that a ticket names, where the caller may see it.</summary>
+/// <param name="Id">Identity.</param>
+/// <param name="Number">Number shown to people.</param>
+/// <param name="Key">Short name in addresses; null where it has none.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Class">Key of its class.</param>
+/// <param name="State">Where it stands.</param>
+public sealed record ExpandedItem(Guid Id, string Number, string? Key, string Name, string Class, string State) : INamed;
+
 /// <summary>What fields of tickets stand for.</summary>
 public static class TicketExpanders
 {
@@ -52,6 +61,10 @@ public static class TicketExpanders
 
             return new ExpandedCategory(id, category.Key, category.Name, path);
         });
+
+    /// <summary>Of a field that names services or configuration items.</summary>
+    public static Expander Item(string field) => Expander.Named<ExpandedItem>(field, (name, caller, services, ct) =>
+        services.GetRequiredService<ConfigurationLookup>().ExplainAsync(name, caller, ct));
 
     /// <summary>Of the field <c>parent</c>, which has a ticket of the same kind.</summary>
     public static Expander Parent<TTicket>()

@@ -83,6 +83,7 @@ public sealed class TicketKind<TTicket, TState, THold>
         new("priority", "openedAt"),
         new("watchers", "state", "openedAt") { Sparse = true, Domains = States, Serves = "what somebody watches" },
         new("links.target") { Sparse = true, Serves = "links from others" },
+        new("affectedService", "openedAt") { Sparse = true }, new("configurationItems", "openedAt") { Sparse = true },
         new("taskHolders", "openedAt") { Sparse = true, Serves = "tasks of who is gone" },
         .. TicketServiceLevels.Indexes,
         .. Indexes,
@@ -103,14 +104,20 @@ public sealed class TicketKind<TTicket, TState, THold>
         Filters =
         [
             Filter.OneOf<TState>("state"), Filter.Number("priority", 1, 5), Filter.Group("assignmentGroup"), Filter.Person("assignee"),
-            Filter.Person("requester"), Filter.Instant("openedAt"), Filter.Instant("updatedAt"), .. TicketServiceLevels.Filters, .. Filters,
+            Filter.Person("requester"), Filter.Instant("openedAt"), Filter.Instant("updatedAt"),
+            ConfigurationLookup.FilterBy("affectedService", "affectedService"),
+            ConfigurationLookup.FilterBy("configurationItem", "configurationItems"), .. TicketServiceLevels.Filters, .. Filters,
         ],
         Sorts = ["openedAt", "updatedAt"],
         SortFields = TicketServiceLevels.Sorts,
         GroupedSorts = new Dictionary<string, GroupedSort> { ["priority"] = new([1, 2, 3, 4, 5], "-openedAt") },
         DefaultSort = "-openedAt",
         Expandable = ["requester", "openedBy", "assignee", "assignmentGroup", .. Expandable],
-        Expanders = [TicketExpanders.Category<TTicket>(), .. Expanders],
+        Expanders =
+        [
+            TicketExpanders.Category<TTicket>(), TicketExpanders.Item("affectedService"), TicketExpanders.Item("configurationItems"),
+            .. Expanders,
+        ],
         Summary = new HashSet<string>(
         [
             "number", "version", "title", "state", "stateSince", "priority", "requester", "openedBy", "assignmentGroup", "assignee",

@@ -12,5 +12,6 @@ internal static class AssetPermissions
     public static readonly Permission Manage = new("assets.manage", KnownRoles.Agent, KnownRoles.Administrator);
     public static readonly Permission ReadHistory = new("assets.read-history", KnownRoles.Agent, KnownRoles.SecurityAnalyst,
         KnownRoles.Administrator);
-    public static readonly Permission[] All = [Read, ReadOwn, Manage, ReadHistory];
+    public static readonly Permission ReportSoftware = new("assets.report-software", KnownRoles.Agent, KnownRoles.Administrator);
+    public static readonly Permission[] All = [Read, ReadOwn, Manage, ReadHistory, ReportSoftware];
 }

@@ -1,9 +1,11 @@
 using Itsm.Assets.Domain;
+using Itsm.Assets.Import;
 using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Ticketing;
+using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.WorkingTime;
@@ -23,7 +25,8 @@ public sealed class AssetsService : IServiceModule
     public IReadOnlyList<string> Paths =>
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
-        "services", "outages", "service-reports",
+        "services", "outages", "service-reports", "software-products", "licenses", "license-assignments", "software-reports",
+        "software-positions", "asset-reports",
     ];
 
     /// <inheritdoc/>
@@ -46,17 +49,34 @@ public sealed class AssetsService : IServiceModule
             .AddNumbers<Consumable>("CON")
             .AddNumbers<AssetContract>("CTR")
             .AddNumbers<ConfigurationItem>("CI")
-            .Replicates<SiteChanged>(new Platform.Documents.IndexDefinition("key"))
+            .Replicates<SiteChanged>(new IndexDefinition("key"))
             .Backfills<ItemTicket, TicketChanged>(ItemTicket.Definition, "number")
             .SubscribesInBatches<TicketChanged, FollowTickets>(ItemTicket.IsWanted)
             .Publishes<Asset, AssetChanged>(asset => asset.Snapshot())
             .Publishes<ConfigurationItem, ConfigurationItemChanged>(item => item.Snapshot())
+            .Stores(ItemImport.Definition)
+            .Projects(ItemImportRow.Definition)
+            .Timer<ItemImport, RunItemImport>(ItemImport.RunTimer)
+            .Timer<ItemImport, ExpireItemImport>(ItemImport.ExpireTimer)
+            .Timer<ConfigurationItem, SettleMerge>(ConfigurationItem.MergeTimer)
             .Timer<Asset>(Asset.ReturnTimer, "note-overdue", (asset, audit) => asset.NoteReturnIsDue(audit))
             .Timer<AssetAudit, PrepareAudit>(AssetAudit.PrepareTimer)
             .Timer<AssetAudit, CloseAudit>(AssetAudit.CloseTimer)
             .Timer<AssetAudit>(AssetAudit.LateTimer, "note-overdue", (round, audit) => round.NoteIsLate(audit))
             .Timer<KitCheckOut, KitHandOut>(KitCheckOut.SettleTimer)
             .Timer<AssetContract>(AssetContract.NoticeTimer, "note-notice", (contract, audit) => contract.NoteNoticeIsDue(audit))
+            .Stores(SoftwareProduct.Definition)
+            .Stores(License.Definition)
+            .Stores(LicenseAssignment.Definition)
+            .Stores(DeviceSoftware.Definition)
+            .AddNumbers<SoftwareProduct>("SWP")
+            .AddNumbers<License>("LIC")
+            .Subscribes<PersonChanged, EndLicensesOfLeavers>(person => !person.Active)
+            .Timer<Asset, EndLicensesOfAsset>(Asset.RetirementTimer)
+            .Timer<License>(License.ExpiresSoonTimer, "note-expires-soon", (license, audit) => license.NoteExpiresSoon(audit))
+            .Timer<License>(License.ExpiryTimer, "note-expiry", (license, audit) => license.NoteExpiry(audit))
+            .Timer<License, SettleSeats>(License.SettleTimer)
+            .Timer<LicenseAssignment, ReleaseSeats>(LicenseAssignment.ReleaseTimer)
             .Stores(ServiceStatus.Definition)
             .Stores(Outage.Definition)
             .AddNumbers<Outage>("OUT")
@@ -67,12 +87,16 @@ public sealed class AssetsService : IServiceModule
             .Timer<Outage, FollowOutage>(Outage.CheckTimer)
             .Timer<Outage, FollowOutage>(Outage.BeginTimer)
             .Timer<Outage, FollowOutage>(Outage.EndTimer)
-            .Replicates<CalendarChanged>(new Platform.Documents.IndexDefinition("key"))
+            .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
-        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+        service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<RelationGuard>().AddSingleton<Reconciling>()
+            .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
+        service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
+        service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
+            .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
         service.Services.AddHostedService<Defaults>();
         service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>()
             .AddHostedService<ServiceDefaults>();
@@ -110,6 +134,23 @@ public sealed class AssetsService : IServiceModule
         ManageContracts.Map(contracts);
         contracts.MapHistory<AssetContract>(AssetPermissions.ReadHistory, "contract");
 
+        var products = api.MapGroup("software-products").WithTags("Software");
+        ManageSoftwareProducts.Map(products);
+        ReportSoftware.MapProducts(products);
+        ReadSoftwarePositions.MapProducts(products);
+        products.MapHistory<SoftwareProduct>(AssetPermissions.ReadHistory, "software product");
+        var licenses = api.MapGroup("licenses").WithTags("Software");
+        ManageLicenses.Map(licenses);
+        AssignLicenses.MapLicenses(licenses);
+        licenses.MapHistory<License>(AssetPermissions.ReadHistory, "license");
+        var assignments = api.MapGroup("license-assignments").WithTags("Software");
+        AssignLicenses.Map(assignments);
+        assignments.MapHistory<LicenseAssignment>(AssetPermissions.ReadHistory, "license assignment");
+        ReportSoftware.Map(api.MapGroup("software-reports").WithTags("Software"));
+        ReportSoftware.MapAssets(assets);
+        ReadSoftwarePositions.Map(api.MapGroup("software-positions").WithTags("Software"));
+        ReadAssetReports.Map(api.MapGroup("asset-reports").WithTags("Assets"));
+
         var services = api.MapGroup("services").WithTags("Services");
         ReadServices.Map(services);
         SubscribeToService.Map(services);
@@ -128,6 +169,9 @@ public sealed class AssetsService : IServiceModule
         var items = api.MapGroup("configuration-items").WithTags("Configuration items");
         ReadConfigurationItems.Map(items);
         AddConfigurationItem.Map(items);
+        ReportItems.Map(items);
+        ImportItems.Map(items);
+        MergeItems.Map(items);
         EditConfigurationItem.Map(items);
         MoveConfigurationItem.Map(items);
         RelateConfigurationItems.Map(items);

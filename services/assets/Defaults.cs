@@ -17,20 +17,21 @@ internal sealed class Defaults(
     private static readonly Question Texts = new() { Type = "array", Items = Text, UniqueItems = true };
     private static readonly Question Count = new() { Type = "integer", Minimum = 0 };
 
-    private static readonly (string Key, string Name, (string Key, string Title, Question Question)[] Attributes)[] Classes =
+    private static readonly
+        (string Key, string Name, string[] MatchBy, (string Key, string Title, Question Question)[] Attributes)[] Classes =
     [
-        (ConfigurationClass.ItService, "IT service",
+        (ConfigurationClass.ItService, "IT service", ["name"],
         [
             ("serviceHours", "Calendar of its service hours", Text), ("howToRequest", "Catalog items by which it is asked for", Texts),
             ("help", "Where to find help", Texts),
         ]),
-        ("application", "Application", [("vendor", "Vendor", Text), ("version", "Version", Text), ("address", "Address", Text)]),
-        ("database", "Database", [("engine", "Engine", Text), ("version", "Version", Text)]),
-        ("server", "Server", Machine),
-        ("virtual-machine", "Virtual machine", Machine),
-        ("network-device", "Network device",
+        ("application", "Application", ["name"], [("vendor", "Vendor", Text), ("version", "Version", Text), ("address", "Address", Text)]),
+        ("database", "Database", ["name"], [("engine", "Engine", Text), ("version", "Version", Text)]),
+        ("server", "Server", ["hostname"], Machine),
+        ("virtual-machine", "Virtual machine", ["hostname"], Machine),
+        ("network-device", "Network device", ["address"],
             [("model", "Model", Text), ("address", "Address in the network", Text), ("firmware", "Firmware", Text)]),
-        ("endpoint", "Endpoint",
+        ("endpoint", "Endpoint", ["serialNumber", "hostname"],
         [
             ("hostname", "Name in the network", Text), ("serialNumber", "Serial number", Text), ("model", "Model", Text),
             ("operatingSystem", "Operating system", Text),
@@ -57,12 +58,12 @@ internal sealed class Defaults(
     protected override async Task PrepareAsync(CancellationToken ct)
     {
         var audit = new AuditContext { By = new(null, "assets"), Action = "create", At = Clock.GetUtcNow().ToMilliseconds() };
-        foreach (var (key, name, attributes) in Classes)
+        foreach (var (key, name, matchBy, attributes) in Classes)
         {
             var visibility = key == ConfigurationClass.ItService ? ItemVisibility.Everyone : ItemVisibility.Staff;
             var form = new Form { Properties = attributes.ToDictionary(one => one.Key, one => one.Question with { Title = one.Title }) };
             await classes.AddMissingAsync(ConfigurationClass.Create(DerivedId.From("configuration-class", key), key,
-                new(name, visibility, form, ConfigurationClass.DefaultPrecedence, [])), audit, ct);
+                new(name, visibility, form, ConfigurationClass.DefaultPrecedence, [], matchBy)), audit, ct);
         }
 
         foreach (var (key, impact, acyclic, content) in Types)

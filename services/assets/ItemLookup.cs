@@ -17,8 +17,11 @@ internal sealed class ItemLookup(
 
     /// <exception cref="InvalidValueException">Unknown.</exception>
     public async ValueTask<RelationType> RequireTypeAsync(string idOrKey, string pointer, CancellationToken ct) =>
-        await types.RecallAsync(idOrKey, ct)
+        await FindTypeAsync(idOrKey, ct)
         ?? throw new InvalidValueException(pointer, FieldCode.NotFound, $"There is no relation type {idOrKey.Quoted}.");
+
+    /// <returns>Null for an unknown one.</returns>
+    public ValueTask<RelationType?> FindTypeAsync(string idOrKey, CancellationToken ct) => types.RecallAsync(idOrKey, ct);
 
     /// <exception cref="InvalidValueException">Unknown, or not visible to the caller.</exception>
     public async ValueTask<ConfigurationItem> RequireItemAsync(string idOrNumber, Caller caller, string pointer, CancellationToken ct) =>

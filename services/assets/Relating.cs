@@ -16,12 +16,9 @@ namespace Itsm.Assets;
 internal sealed record NamedRelation(string Pointer, string Type, string Target, string? Alternatives, int? Needs);
 
 /// <summary>Relates configuration items. A caller changes the relations to items that they may see; the others stay, unmentioned.</summary>
-internal sealed class Relating(
-    AggregateStore<ConfigurationItem> items, AggregateStore<RelationLease> leases, ItemLookup lookup, TimeProvider clock)
+internal sealed class Relating(AggregateStore<ConfigurationItem> items, RelationGuard guard, ItemLookup lookup)
 {
     private const int MostWalked = 10_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Changes the relations of an item.</summary>
     /// <param name="write">The request.</param>
@@ -33,8 +30,7 @@ internal sealed class Relating(
         Write write, string id, IReadOnlyList<NamedRelation> named,
         Func<ConfigurationItem, IReadOnlyList<Relation>, IReadOnlyList<Relation>, IReadOnlyList<Relation>> change, CancellationToken ct)
     {
-        var holder = Guid.CreateVersion7(clock.GetUtcNow());
-        var held = false;
+        RelationGuard.Hold? hold = null;
         try
         {
             return await write.ChangeAsync(items, id, "relate", null, async (item, audit) =>
@@ -43,32 +39,28 @@ internal sealed class Relating(
                 var visible = await VisibleAsync(item, write.Caller, ct);
                 var next = change(item, visible, [.. asked.Select(one => one.Relation)]);
                 var hidden = item.Relations.Except(visible).ToList();
-                foreach (var (type, target, relation, pointer) in asked.Where(one => !item.Relations.Any(one.Relation.IsAs)))
-                {
-                    await RequireAllowedAsync(item, type, target, [.. next, .. hidden], pointer, ct);
-                }
-
+                await RequireAllowedAsync(item, asked, [.. next, .. hidden], hold, ct);
                 item.Relate(WithHidden(next, hidden), audit);
             }, ct, prepare: async _ =>
             {
                 if ((await FindAsync(named, write.Caller, ct)).Any(one => one.Type.IsGuarded))
                 {
-                    await TakeAsync(holder, ct);
-                    held = true;
+                    hold = await guard.TakeAsync(ct);
                 }
             });
         }
         finally
         {
-            if (held)
+            if (hold is not null)
             {
-                await leases.UpdateAsync(RelationLease.TheOne, AuditContext.OfService("assets", "release", clock),
-                    lease => lease.Release(holder), CancellationToken.None);
+                await hold.DisposeAsync();
             }
         }
     }
 
-    private async ValueTask<IReadOnlyList<Found>> FindAsync(IReadOnlyList<NamedRelation> named, Caller caller, CancellationToken ct)
+    /// <summary>The relations that a report names.</summary>
+    /// <exception cref="InvalidValueException">A type or an item is unknown, or not visible.</exception>
+    public async ValueTask<IReadOnlyList<Found>> FindAsync(IReadOnlyList<NamedRelation> named, Caller caller, CancellationToken ct)
     {
         var found = new List<Found>();
         foreach (var one in named)
@@ -81,6 +73,51 @@ internal sealed class Relating(
 
         return found;
     }
+
+    /// <summary>Looks whether an item may get these relations.</summary>
+    /// <param name="item">The source.</param>
+    /// <param name="asked">Those that are asked for; what it has already is not looked at.</param>
+    /// <param name="next">All that it will have.</param>
+    /// <param name="hold">Held where one of them is guarded and the item may have others that lead to it.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <exception cref="InvalidValueException">One joins what can't be joined.</exception>
+    /// <exception cref="RuleViolationException">There would be too many, or a cycle.</exception>
+    public async ValueTask RequireAllowedAsync(
+        ConfigurationItem item, IReadOnlyList<Found> asked, IReadOnlyList<Relation> next, RelationGuard.Hold? hold, CancellationToken ct)
+    {
+        foreach (var (type, target, relation, pointer) in asked.Where(one => !item.Relations.Any(one.Relation.IsAs)))
+        {
+            await RequireAllowedAsync(item, type, target, next, pointer, ct);
+        }
+
+        if (hold is not null)
+        {
+            await hold.RenewAsync(ct);
+        }
+    }
+
+    /// <summary>True where one of two items is related to the other by this type through others; relations between the two don't
+    /// count.</summary>
+    public async ValueTask<bool> JoinsThroughOthersAsync(ConfigurationItem one, ConfigurationItem other, string type, CancellationToken ct)
+    {
+        foreach (var (from, to) in new[] { (one, other), (other, one) })
+        {
+            foreach (var next in from.Relations.Where(next => next.Type == type && next.Target != to.Id))
+            {
+                if (await LeadsToAsync(next.Target, to.Id, type, ct))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The items that have relations to this one, retired ones, too.</summary>
+    public async ValueTask<IReadOnlyList<Guid>> SourcesAsync(Guid target, CancellationToken ct) =>
+        [.. (await items.Documents.QueryAsync(new DocumentQuery([Condition.In("relations.target", BsonMapping.Value(target))], "number",
+            false, null, MostWalked), ct)).Select(found => found.Id)];
 
     private async ValueTask<IReadOnlyList<Relation>> VisibleAsync(ConfigurationItem item, Caller caller, CancellationToken ct)
     {
@@ -184,27 +221,10 @@ internal sealed class Relating(
         return false;
     }
 
-    private async Task TakeAsync(Guid holder, CancellationToken ct)
-    {
-        var (started, audit) = (clock.GetTimestamp(), AuditContext.OfService("assets", "take", clock));
-        await leases.AddMissingAsync(new RelationLease { Id = RelationLease.TheOne }, audit, ct);
-        while (true)
-        {
-            var taken = false;
-            await leases.UpdateAsync(RelationLease.TheOne, audit, lease => taken = lease.TryTake(holder, clock.GetUtcNow()), ct);
-            if (taken)
-            {
-                return;
-            }
-
-            if (clock.GetElapsedTime(started) > Patience)
-            {
-                throw new ConcurrentChangeException($"Others kept making relations; try again.");
-            }
-
-            await Task.Delay(Pause, clock, ct);
-        }
-    }
-
-    private sealed record Found(RelationType Type, ConfigurationItem Target, Relation Relation, string Pointer);
+    /// <summary>A relation that a request names.</summary>
+    /// <param name="Type">Its type.</param>
+    /// <param name="Target">The other item.</param>
+    /// <param name="Relation">As the item will have it.</param>
+    /// <param name="Pointer">Where it stands in the request.</param>
+    internal sealed record Found(RelationType Type, ConfigurationItem Target, Relation Relation, string Pointer);
 }

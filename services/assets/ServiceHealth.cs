@@ -51,7 +51,7 @@ internal sealed class ServiceHealth(
         {
             foreach (var name in ticket.Items)
             {
-                if (await items.RecallAsync(name, ct) is { } item)
+                if (await items.RecallAsync(name, ct) is { } named && await items.SurvivorAsync(named, ct) is { } item)
                 {
                     causes.Add(new(item, ticket.IsMajor ? ServiceState.Outage : ServiceState.Degraded, ticket.HurtsSince)
                     {

@@ -96,6 +96,22 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         }
     }
 
+    /// <summary>Takes down which service owns a kind, and looks for the things of a new one, which may be older than the index.</summary>
+    /// <exception cref="InvalidOperationException">The record of the index is not there yet.</exception>
+    public async Task LearnAsync(string kind, string service, CancellationToken ct)
+    {
+        var isNew = false;
+        if (await store.UpdateAsync(IndexState.TheOne, AuditOf("learn-kind"), state => isNew = state.Learn(kind, service), ct) is null)
+        {
+            throw new InvalidOperationException("The record of the index is not there yet.");
+        }
+
+        if (isNew)
+        {
+            await CompareAsync(instead: true, ct);
+        }
+    }
+
     /// <summary>Fills a new generation where somebody has deleted all that there were.</summary>
     /// <returns>The generations there are then.</returns>
     public async Task<IReadOnlyList<int>> ReplaceLostAsync(CancellationToken ct)
@@ -139,6 +155,8 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         {
             await CompareAsync(instead: true, ct);
         }
+
+        await store.UpdateAsync(IndexState.TheOne, audit, state => state.LookForOwners(audit), ct);
     }
 
     private AuditContext AuditOf(string action) => new() { By = Self, Action = action, At = Clock.GetUtcNow().ToMilliseconds() };

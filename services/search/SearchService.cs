@@ -1,3 +1,4 @@
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
 using Itsm.Contracts.Requests;
@@ -32,10 +33,13 @@ public sealed class SearchService : IServiceModule
             .Stores(SavedSearch.Definition)
             .Replicates<CategoryChanged>(new IndexDefinition("key"))
             .Replicates<TicketKindChanged>(new IndexDefinition("kind"))
+            .Replicates<ConfigurationItemChanged>(NamedItems.Indexes)
             .SubscribesInBatches<TicketChanged, IndexTickets>()
             .SubscribesInBatches<TicketCommented, IndexComments>()
             .SubscribesInBatches<PersonChanged, IndexPeople>()
             .SubscribesInBatches<CatalogItemChanged, IndexCatalog>()
+            .SubscribesInBatches<ConfigurationItemChanged, IndexConfigurationItems>()
+            .SubscribesInBatches<AssetChanged, IndexAssets>()
             .Subscribes<TicketKindChanged, LearnKind>()
             .Subscribes<InventoryReported, CompareInventory>()
             .Subscribes<EntitiesReplayed, IndexReplayed>()
@@ -43,7 +47,8 @@ public sealed class SearchService : IServiceModule
             .Timer<IndexState, IndexCare>(IndexState.CompareTimer)
             .Grants(Permissions.All);
         service.Services.AddOptions<SearchSettings>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<SearchWords>().AddSingleton<QueryValues>().AddSingleton<QueryRules>().AddSingleton<Corrections>()
+        service.Services.AddSingleton<SearchWords>().AddSingleton<NamedItems>().AddSingleton<QueryValues>()
+            .AddSingleton<QueryRules>().AddSingleton<Corrections>()
             .AddSingleton<Finder>().AddSingleton<Arrivals>().AddSingleton<TicketLookup>()
             .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();

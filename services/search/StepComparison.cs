@@ -7,12 +7,23 @@ using Itsm.Search.Domain;
 
 namespace Itsm.Search;
 
-/// <summary>Takes a comparison on by a step: asks a source for its next page, ends a round, begins the next.</summary>
+/// <summary>Takes a comparison on by a step: asks who owns what has no owner yet, asks a source for its next page, ends a round, begins the
+/// next.</summary>
 internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare care, IMessageBus bus) : ITimerHandler
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        if (await store.FindAsync(id, ct) is not { Current: { } current } state)
+        if (await store.FindAsync(id, ct) is not { } state)
+        {
+            return;
+        }
+
+        foreach (var message in state.WithoutOwner)
+        {
+            await AskAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()), message, InventoryRequested.AnySource, null, ct);
+        }
+
+        if (state.Current is not { } current)
         {
             return;
         }
@@ -24,15 +35,15 @@ internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare
         }
         else if (state.NextSource is { } source)
         {
-            await bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()),
-                new InventoryRequested
-                {
-                    Comparison = current.ComparisonId, Message = source.Message, Source = source.Service, After = source.After,
-                }, ct);
+            await AskAsync(current.ComparisonId, source.Message, source.Service, source.After, ct);
         }
         else
         {
             await care.EndRoundAsync(state, ct);
         }
     }
+
+    private Task AskAsync(Guid comparison, string message, string source, string? after, CancellationToken ct) =>
+        bus.PublishAsync(Guid.CreateVersion7(store.Clock.GetUtcNow()),
+            new InventoryRequested { Comparison = comparison, Message = message, Source = source, After = after }, ct);
 }

@@ -27,8 +27,9 @@ public sealed class ServiceStreamTests(ServiceStreamTests.Suite suite) : IClassF
         await employee.UntilAsync(events => Of(events, open).Count() == 2);
         Assert.Equal([("operational", "degraded"), ("degraded", "operational")], Of(employee.Events, open)
             .Select(one => (one.Data.Text("previousState"), one.Data.Text("state"))));
-        Assert.Equal((open.Text("key"), outage.Text("beginsAt")),
-            (Of(employee.Events, open).First().Data.Text("key"), Of(employee.Events, open).First().Data.Text("since")));
+        var first = Of(employee.Events, open).First().Data;
+        Assert.Equal((open.Text("key"), outage["beginsAt"]!.GetValue<DateTimeOffset>()),
+            (first.Text("key"), first["since"]!.GetValue<DateTimeOffset>()));
         Assert.Empty(Of(employee.Events, secret));
     }
 

@@ -16,7 +16,10 @@ internal sealed class Load : IAsyncDisposable
 
     // One of each service that the load would not reach otherwise.
     private static readonly string[] Others =
-        ["people?limit=5", "requests?limit=5", "search?q=client", "service-levels/clocks?limit=5", "operations/failed-messages?limit=5"];
+        [
+        "people?limit=5", "requests?limit=5", "search?q=client", "service-levels/clocks?limit=5", "operations/failed-messages?limit=5",
+        "configuration-items?limit=5",
+    ];
 
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopStream = new();

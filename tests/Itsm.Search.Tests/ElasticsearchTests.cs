@@ -34,8 +34,8 @@ public sealed class ElasticsearchTests : IDisposable
         await _engine.CreateAsync(3, default);
 
         var (template, index) = (_server.Requests[0], _server.Requests[1]);
-        Assert.Equal("PUT /_index_template/itsm-search-v5", template.Line);
-        Assert.Equal(["itsm-search-v5-0*"], template.Json["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
+        Assert.Equal("PUT /_index_template/itsm-search-v6", template.Line);
+        Assert.Equal(["itsm-search-v6-0*"], template.Json["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
         var mappings = template.Json["template"]!["mappings"]!;
         Assert.Equal("strict", mappings["dynamic"]!.GetValue<string>());
         Assert.Equal("""{"type":"text","analyzer":"itsm_stems","copy_to":["names","words"]}""",
@@ -48,15 +48,15 @@ public sealed class ElasticsearchTests : IDisposable
             analysis["analyzer"]!["itsm_stems"]!["filter"]!.AsArray().Select(filter => filter!.GetValue<string>()));
         Assert.Equal("laptop, notebook", analysis["filter"]!["itsm_synonyms"]!["synonyms"]![0]!.GetValue<string>());
         Assert.Contains("the", analysis["filter"]!["itsm_stop"]!["stopwords"]!.AsArray().Select(word => word!.GetValue<string>()));
-        Assert.Equal("PUT /itsm-search-v5-000003", index.Line);
-        Assert.Equal("""{"aliases":{"itsm-search-v5-writes-000003":{}}}""", index.Body);
+        Assert.Equal("PUT /itsm-search-v6-000003", index.Line);
+        Assert.Equal("""{"aliases":{"itsm-search-v6-writes-000003":{}}}""", index.Body);
     }
 
     [Fact]
     public void Every_field_of_a_document_is_in_the_strict_mapping()
     {
         var document = JsonNode.Parse(Full.ToJson())!.AsObject();
-        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v5-", _words, new SearchSettings()))!["template"]![
+        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v6-", _words, new SearchSettings()))!["template"]![
             "mappings"]!["properties"]!.AsObject();
         Assert.Empty(document.Select(field => field.Key).Except(properties.Select(property => property.Key)));
         var german = JsonNode.Parse((Full with { Language = "de", Title = "Druckertreiber" }).ToJson())!["de"]!.AsObject();
@@ -82,32 +82,32 @@ public sealed class ElasticsearchTests : IDisposable
     [Fact]
     public async Task The_alias_moves_from_one_generation_to_another_in_one_request()
     {
-        _server.Answers("""{"error":"alias [itsm-search-v5] missing","status":404}""", 404).Answers("{}");
+        _server.Answers("""{"error":"alias [itsm-search-v6] missing","status":404}""", 404).Answers("{}");
         await _engine.ServeAsync(1, default);
-        Assert.Equal("""{"actions":[{"add":{"alias":"itsm-search-v5","index":"itsm-search-v5-000001"}}]}""", _server.Requests[1].Body);
+        Assert.Equal("""{"actions":[{"add":{"alias":"itsm-search-v6","index":"itsm-search-v6-000001"}}]}""", _server.Requests[1].Body);
 
-        _server.Answers("""{"itsm-search-v5-000001":{"aliases":{"itsm-search-v5":{}}}}""").Answers("{}");
+        _server.Answers("""{"itsm-search-v6-000001":{"aliases":{"itsm-search-v6":{}}}}""").Answers("{}");
         await _engine.ServeAsync(2, default);
         Assert.Equal("POST /_aliases", _server.Requests[3].Line);
         Assert.Equal(
-            """{"actions":[{"remove":{"alias":"itsm-search-v5","index":"itsm-search-v5-000001"}},{"add":{"alias":"itsm-search-v5","index":"itsm-search-v5-000002"}}]}""",
+            """{"actions":[{"remove":{"alias":"itsm-search-v6","index":"itsm-search-v6-000001"}},{"add":{"alias":"itsm-search-v6","index":"itsm-search-v6-000002"}}]}""",
             _server.Requests[3].Body);
     }
 
     [Fact]
     public async Task Generations_and_the_one_that_serves_are_read_from_aliases()
     {
-        _server.Answers("""{"itsm-search-v5-000004":{"aliases":{}},"itsm-search-v5-000002":{"aliases":{"itsm-search-v5":{}}}}""");
+        _server.Answers("""{"itsm-search-v6-000004":{"aliases":{}},"itsm-search-v6-000002":{"aliases":{"itsm-search-v6":{}}}}""");
         Assert.Equal([2, 4], await _engine.GenerationsAsync(default));
-        Assert.Equal("GET /itsm-search-v5-0%2A/_alias", _server.Requests[0].Line);
-        _server.Answers("""{"itsm-search-v5-000002":{"aliases":{"itsm-search-v5":{}}}}""");
+        Assert.Equal("GET /itsm-search-v6-0%2A/_alias", _server.Requests[0].Line);
+        _server.Answers("""{"itsm-search-v6-000002":{"aliases":{"itsm-search-v6":{}}}}""");
         Assert.Equal(2, await _engine.ServingAsync(default));
-        Assert.Equal("GET /_alias/itsm-search-v5", _server.Requests[1].Line);
+        Assert.Equal("GET /_alias/itsm-search-v6", _server.Requests[1].Line);
         _server.Answers("{}", 404);
         Assert.Null(await _engine.ServingAsync(default));
         _server.Answers("{}", 404);
         await _engine.DropAsync(9, default);
-        Assert.Equal("DELETE /itsm-search-v5-000009", _server.Requests[3].Line);
+        Assert.Equal("DELETE /itsm-search-v6-000009", _server.Requests[3].Line);
     }
 
     [Fact]
@@ -122,15 +122,15 @@ public sealed class ElasticsearchTests : IDisposable
                 [new(Id, known => known! with { Title = known.Title + "er" }),
                     new(Other, known => known is null ? Ticket(Other, "new") : null)], default));
 
-        Assert.Equal("POST /itsm-search-v5-writes-000001/_mget", _server.Requests[0].Line);
+        Assert.Equal("POST /itsm-search-v6-writes-000001/_mget", _server.Requests[0].Line);
         Assert.Equal($$"""{"ids":["{{Id}}","{{Other}}"]}""", _server.Requests[0].Body);
         Assert.Equal("POST /_bulk?require_alias=true", _server.Requests[1].Line);
         Assert.Equal("application/json", _server.Requests[1].Type);
         Assert.Equal(
             [
-                $$$"""{"index":{"_index":"itsm-search-v5-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""",
+                $$$"""{"index":{"_index":"itsm-search-v6-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""",
                 Json(Ticket(Id, "older")),
-                $$$"""{"create":{"_index":"itsm-search-v5-writes-000001","_id":"{{{Other}}}"}}""", Json(Ticket(Other, "new")), "",
+                $$$"""{"create":{"_index":"itsm-search-v6-writes-000001","_id":"{{{Other}}}"}}""", Json(Ticket(Other, "new")), "",
             ],
             _server.Requests[1].Body.Split('\n'));
     }
@@ -226,7 +226,7 @@ public sealed class ElasticsearchTests : IDisposable
             Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, Facets = ["state", "priority"],
         }, default);
 
-        Assert.Equal("POST /itsm-search-v5/_search", _server.Requests[0].Line);
+        Assert.Equal("POST /itsm-search-v6/_search", _server.Requests[0].Line);
         Assert.Equal(JsonNode.Parse("""
             {"size":5,"timeout":"5s","track_total_hits":true,"track_scores":true,
              "query":{"bool":{"must":{"dis_max":{"tie_breaker":0.1,"queries":[
@@ -287,9 +287,9 @@ public sealed class ElasticsearchTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"version":{"number":"9.1.0"}}""", "POST /itsm-search-v5/_pit?keep_alive=2m", """{"id":"view1"}""")]
+    [InlineData("""{"version":{"number":"9.1.0"}}""", "POST /itsm-search-v6/_pit?keep_alive=2m", """{"id":"view1"}""")]
     [InlineData("""{"version":{"number":"2.19.0","distribution":"opensearch"}}""",
-        "POST /itsm-search-v5/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
+        "POST /itsm-search-v6/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
     public async Task Later_pages_by_relevance_come_from_a_point_in_time_and_go_on_without_it_when_it_has_expired(
         string root, string opened, string view)
     {
@@ -304,7 +304,7 @@ public sealed class ElasticsearchTests : IDisposable
 
         _server.Answers("""{"error":{"type":"search_phase_execution_exception"},"status":404}""", 404).Answers(Nothing);
         await _engine.SearchAsync(request with { After = new SearchPosition(1.5, Id, "view2") }, default);
-        Assert.Equal(["POST /_search", "POST /itsm-search-v5/_search"], _server.Requests.Skip(3).Select(sent => sent.Line));
+        Assert.Equal(["POST /_search", "POST /itsm-search-v6/_search"], _server.Requests.Skip(3).Select(sent => sent.Line));
         Assert.Null(_server.Requests[^1].Json["pit"]);
     }
 
@@ -351,7 +351,7 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers("""{"aggregations":{"kind":{"buckets":[{"key":"incident","doc_count":4}]}}}""").Answers("{}");
         Assert.Equal(4, (await _engine.CountAsync(2, default))["incident"]);
         await _engine.RefreshAsync(2, default);
-        Assert.Equal(["POST /itsm-search-v5-writes-000002/_search", "POST /itsm-search-v5-writes-000002/_refresh"],
+        Assert.Equal(["POST /itsm-search-v6-writes-000002/_search", "POST /itsm-search-v6-writes-000002/_refresh"],
             _server.Requests.Select(sent => sent.Line));
     }
 
@@ -364,7 +364,8 @@ public sealed class ElasticsearchTests : IDisposable
     private static SearchDocument Full => Ticket(Id, "Full") with
     {
         Description = "d", Resolution = "r", Requester = Id, OpenedBy = Id, AssignmentGroup = Id, Assignee = Id, Category = Id,
-        AffectedService = "s", ConfigurationItems = ["c"], OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
+        OtherNames = ["o"], Owner = Id, Class = "server", AffectedService = "s", ConfigurationItems = ["c"],
+        OpenedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
         ResolvedAt = DateTimeOffset.UnixEpoch, ClosedAt = DateTimeOffset.UnixEpoch, NoteReaders = ["role:agent"],
         Comments = [new SearchComment(Id, 1, "public")], Notes = [new SearchComment(Other, 1, "internal")],
     };

@@ -1,3 +1,4 @@
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
@@ -183,6 +184,40 @@ public abstract partial class EngineContract : IAsyncLifetime
         }
 
         Assert.Equal([person.Id], await FindAsync("title:ada.*", Everyone));
+    }
+
+    [Fact]
+    public async Task A_configuration_item_and_an_asset_are_found_by_all_that_they_are_called()
+    {
+        var owner = Guid.CreateVersion7(Noon);
+        var item = new ConfigurationItemChanged
+        {
+            Id = Guid.CreateVersion7(Noon), Version = 2, Number = "CI0000007", Key = "pay-db", Name = "Zahlungsdatenbank", Class = "database",
+            State = "inUse", Description = "Die Datenbank für die Gehälter", Owner = owner, Site = "lisbon",
+            Attributes = new Dictionary<string, string> { ["engine"] = "PostgreSQL" }, Relations = [], Present = [], At = Noon,
+            Readers = [Everyone],
+        };
+        var asset = new AssetChanged
+        {
+            Id = Guid.CreateVersion7(Noon), Version = 1, Number = "AST0000007", Tag = "IT-4711", Name = "Slim laptop", Model = "Latitude 5440",
+            Manufacturer = "Dell", SerialNumber = "5CD1234XYZ", State = "deployed", At = Noon, Readers = [Staff],
+        };
+        await Engine.ApplyAsync(1,
+            [new(item.Id, known => SearchDocument.After(known, item)), new(asset.Id, known => SearchDocument.After(known, asset))], default);
+
+        foreach (var query in new[] { "CI0000007", "pay-db", "title:pay-d*", "datenbank", "gehälter", "postgresql", "database", "lisbon" })
+        {
+            Assert.Equal([item.Id], await FindAsync(query, Everyone));
+        }
+
+        foreach (var query in new[] { "AST0000007", "it-4711", "title:5cd1*", "5CD1234XYZ", "latitude dell", "laptops" })
+        {
+            Assert.Equal([asset.Id], await FindAsync(query, Staff));
+            Assert.Empty(await FindAsync(query, Everyone));
+        }
+
+        Assert.Equal([item.Id], await FindAsync(new Values("class", ["database"])));
+        Assert.Equal([item.Id], await FindAsync(new Values("owner", [owner.ToString()])));
     }
 
     [Fact]

@@ -5,19 +5,43 @@ using Itsm.Testing;
 
 namespace Itsm.Search.Tests;
 
+internal static class Some
+{
+    /// <summary>A word that nothing else has.</summary>
+    public static string Word() => "w" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
+}
+
 /// <summary>The service with those that say what can be found, and the stream that tells of counts; on the embedded engine.</summary>
 public class SearchSuite : RunningSuite
 {
     protected override IReadOnlyList<string> Services => ["directory", "incidents", "notifications", "requests", "search"];
 }
 
-/// <summary>The same on Elasticsearch.</summary>
+/// <summary>The service on Elasticsearch.</summary>
 public sealed class ElasticsearchSuite : SearchSuite
 {
     protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.ElasticsearchAsync);
 }
 
+/// <summary>The service with configuration items and assets: where there are any, tickets name no others.</summary>
+public class ItemSuite : SearchSuite
+{
+    protected override IReadOnlyList<string> Services => [.. base.Services, "assets"];
+}
+
+/// <summary>The same on Elasticsearch.</summary>
+public sealed class ElasticsearchItemSuite : ItemSuite
+{
+    protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.ElasticsearchAsync);
+}
+
 /// <summary>The same on OpenSearch.</summary>
+public sealed class OpenSearchItemSuite : ItemSuite
+{
+    protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.OpenSearchAsync);
+}
+
+/// <summary>The service on OpenSearch.</summary>
 public sealed class OpenSearchSuite : SearchSuite
 {
     protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.OpenSearchAsync);

@@ -24,6 +24,12 @@ public sealed class SearchOnElasticsearchTests(ElasticsearchSuite suite) : Searc
 public sealed class SearchOnOpenSearchTests(OpenSearchSuite suite) : SearchScenarios(suite);
 
 [OuterTier]
+public sealed class ItemsOnElasticsearchTests(ElasticsearchItemSuite suite) : ItemScenarios(suite), IClassFixture<ElasticsearchItemSuite>;
+
+[OuterTier]
+public sealed class ItemsOnOpenSearchTests(OpenSearchItemSuite suite) : ItemScenarios(suite), IClassFixture<OpenSearchItemSuite>;
+
+[OuterTier]
 [Collection(ElasticsearchTestsCollection.Name)]
 public sealed class SavedSearchOnElasticsearchTests(ElasticsearchSuite suite) : SavedSearchScenarios(suite);
 

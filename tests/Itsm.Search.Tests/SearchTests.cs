@@ -19,7 +19,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task A_ticket_is_found_by_title_description_number_comment_and_resolution()
     {
-        var word = Word();
+        var word = Some.Word();
         var incident = await suite.OpenAsync("employee1", new { title = $"Kettle {word}a", description = $"It hums {word}b" });
         await suite.ActAsync("agent1", $"incidents/{incident.Id}/start");
         (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = $"Still {word}c" })).Ok();
@@ -41,7 +41,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Nobody_finds_another_ones_ticket_nor_counts_it_nor_sees_it_suggested_or_alike()
     {
-        var word = Word();
+        var word = Some.Word();
         var incident = await suite.OpenAsync("employee1", new { title = $"Salary slip {word}", description = "Mine is wrong" });
         await FoundAsync("agent1", word, 1);
 
@@ -58,7 +58,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task What_becomes_secret_is_gone_for_those_who_are_not_named()
     {
-        var word = Word();
+        var word = Some.Word();
         var id = (await suite.OpenAsync("employee1", new { title = $"Odd mail {word}" })).Id;
         await FoundAsync("agent2", word, 1);
         await suite.ActAsync("agent1", $"incidents/{id}/watch", new { person = "analyst1" });
@@ -72,7 +72,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Work_notes_are_found_by_agents_alone_and_highlighted_for_them_alone()
     {
-        var word = Word();
+        var word = Some.Word();
         var id = (await suite.OpenAsync("employee1", new { title = $"Badge {word}" })).Id;
         (await suite.PostAsync("agent1", $"incidents/{id}/comments", new { text = $"He lost it in the {word}pub", @internal = true })).Ok();
 
@@ -87,7 +87,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Highlights_say_where_the_words_stand()
     {
-        var word = Word();
+        var word = Some.Word();
         var id = (await suite.OpenAsync("employee1",
             new
             {
@@ -108,7 +108,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Fields_people_groups_and_times_narrow_and_facets_count_exactly()
     {
-        var word = Word();
+        var word = Some.Word();
         for (var number = 0; number < 6; number++)
         {
             var incident = await suite.OpenAsync("agent1",
@@ -149,7 +149,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Pages_follow_a_cursor_that_is_good_for_its_search_and_caller()
     {
-        var word = Word();
+        var word = Some.Word();
         for (var number = 0; number < 5; number++)
         {
             await suite.OpenAsync("employee1", new { title = string.Concat(Enumerable.Repeat($"{word} ", number + 1)) });
@@ -191,7 +191,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task What_can_be_ordered_is_suggested_to_its_audience_until_it_is_retired()
     {
-        var word = Word();
+        var word = Some.Word();
         var content = new { name = $"Pässword reset {word}", description = $"At once {word}d", audience = new[] { new { group = "network" } } };
         (await suite.PostAsync("admin", "catalog/items", new { key = word, content })).Ok();
         await suite.ActAsync("admin", $"catalog/items/{word}/publish");
@@ -217,7 +217,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task People_are_suggested_by_any_word_of_name_user_name_and_mail_and_the_mail_to_who_may_read_it()
     {
-        var word = Word();
+        var word = Some.Word();
         var person = (await suite.PostAsync("admin", "people",
             new { userName = $"ada.{word}", name = $"Ána Lovelace{word}", mail = $"countess@{word}.example", roles = new[] { "requester" } })).Ok();
         foreach (var typed in new[] { $"ada.{word[..9]}", $"lovelace{word}", $"ana lovelace{word[..5]}", $"countess@{word[..8]}", $"{word}.exam" })
@@ -250,7 +250,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Similar_tickets_come_with_their_resolution()
     {
-        var word = Word();
+        var word = Some.Word();
         var solved = await suite.OpenAsync("employee1",
             new
             {
@@ -315,7 +315,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [InlineData(":smile:", null)]
     public async Task What_is_pasted_is_text_and_a_hint_says_which_word_is_no_field(string pasted, string? noField)
     {
-        var word = Word();
+        var word = Some.Word();
         var id = (await suite.OpenAsync("employee1", new { title = $"Pasted {word} {pasted}" })).Id;
         await suite.OpenAsync("employee1", new { title = $"Not pasted {word}" });
         await FoundAsync("employee1", word, 2);
@@ -328,7 +328,7 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
     [Fact]
     public async Task Words_are_found_however_their_letters_are_written()
     {
-        var word = Word();
+        var word = Some.Word();
         var incident = await suite.OpenAsync("employee1",
             new { title = $"Drucker im Bu\u0308ro von \u0130stanbul {word}", affectedService = "Zu\u0308rich" });
         (await suite.PostAsync("employee1", $"incidents/{incident.Id}/comments", new { text = $"Stra\u00dfe {word}c caf\u00e9" })).Ok();
@@ -379,8 +379,6 @@ public abstract class SearchScenarios(SearchSuite suite) : IAsyncLifetime
         (await suite.PostAsync("employee1", "search/similar", new { title = "" })).Problem(400);
         (await suite.GetAsync("employee1", "search/index")).Problem(403);
     }
-
-    private static string Word() => "w" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
     private static IEnumerable<string> Marked(JsonNode highlight) =>
         highlight["matches"]!.AsArray().Select(match =>

@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Assets;
 
 /// <summary>An asset as of one version: bought, checked out, checked in, lost, retired.</summary>
-/// <remarks>Published by: assets. Consumed by: requests (what a leaver has to give back).</remarks>
+/// <remarks>Published by: assets. Consumed by: requests (what a leaver has to give back), search.</remarks>
 public sealed record AssetChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -24,6 +24,9 @@ public sealed record AssetChanged : IEntityChanged
 
     /// <summary>Who made it; null where unknown.</summary>
     public string? Manufacturer { get; init; }
+
+    /// <summary>As the manufacturer gave it; null where unknown.</summary>
+    public string? SerialNumber { get; init; }
 
     /// <summary><c>ordered</c>, <c>inStock</c>, <c>deployed</c>, <c>inMaintenance</c>, <c>missing</c>, <c>stolen</c>, <c>retired</c> or
     /// <c>disposed</c>.</summary>

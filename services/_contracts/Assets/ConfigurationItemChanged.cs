@@ -2,7 +2,8 @@ namespace Itsm.Contracts.Assets;
 
 /// <summary>A configuration item as of one version, with its own relations, also those that have ended: the newest message tells its whole
 /// past in the graph.</summary>
-/// <remarks>Published by: assets. Consumed by: assets (the graph), incidents and requests (what tickets name).</remarks>
+/// <remarks>Published by: assets. Consumed by: assets (the graph), incidents and requests (what tickets name),
+/// search.</remarks>
 public sealed record ConfigurationItemChanged : IEntityChanged
 {
     /// <inheritdoc/>
@@ -20,14 +21,23 @@ public sealed record ConfigurationItemChanged : IEntityChanged
     /// <summary>Name shown to people.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What it is for; null where nobody has said.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Those of its attributes that are texts, by key; several texts with commas.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Key of its class: <c>it-service</c>, <c>server</c>.</summary>
     public required string Class { get; init; }
 
-    /// <summary><c>planned</c>, <c>in-use</c>, <c>in-maintenance</c> or <c>retired</c>.</summary>
+    /// <summary><c>planned</c>, <c>inUse</c>, <c>inMaintenance</c> or <c>retired</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Id of the item that it was merged into; null where it was not.</summary>
     public Guid? MergedInto { get; init; }
+
+    /// <summary>Ids, numbers and keys of items that were merged into it.</summary>
+    public IReadOnlyList<string> FormerNames { get; init; } = [];
 
     /// <summary>Id of the person who answers for it; null for nobody.</summary>
     public Guid? Owner { get; init; }

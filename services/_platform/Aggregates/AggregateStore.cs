@@ -193,6 +193,10 @@ public sealed partial class AggregateStore<T> : IRecords<T>
         aggregate.ClearRaised();
     }
 
+    /// <summary>What its history would tell of a changed aggregate, were it saved now; without hidden fields.</summary>
+    public IReadOnlyList<RecordedFieldChange> Differences(T aggregate) => [.. ChangesOf(aggregate).Select(RecordedChange.FieldOf)
+        .Where(change => !Definition.HiddenFields.Contains(change.Field))];
+
     private static List<BsonDocument> ChangesOf(T aggregate) => aggregate.Version == 0 ? []
         : FieldChanges.Between(aggregate.Original.Span, BsonMapping.ToBytes<T>(aggregate), Unaudited);
 

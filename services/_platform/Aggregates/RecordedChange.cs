@@ -16,8 +16,10 @@ public sealed record RecordedChange(
     internal static RecordedChange Of(BsonDocument entry) => new(
         new(entry["at"].ToUniversalTime()), BsonMapping.FromBytes<Actor>(entry["by"].AsBsonDocument.ToBson()), entry["action"].AsString,
         entry["reason"] is BsonString reason ? reason.Value : null,
-        [.. entry["changes"].AsBsonArray.Select(change => change.AsBsonDocument).Select(change => new RecordedFieldChange(
-            change["field"].AsString, ValueOf(change, "from", "removed"), ValueOf(change, "to", "added")))]);
+        [.. entry["changes"].AsBsonArray.Select(change => FieldOf(change.AsBsonDocument))]);
+
+    internal static RecordedFieldChange FieldOf(BsonDocument change) =>
+        new(change["field"].AsString, ValueOf(change, "from", "removed"), ValueOf(change, "to", "added"));
 
     private static BsonValue? ValueOf(BsonDocument change, string whole, string part) =>
         change.GetValue(whole, change.GetValue(part, BsonNull.Value)) is { IsBsonNull: false } value ? value : null;

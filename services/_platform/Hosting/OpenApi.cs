@@ -163,13 +163,13 @@ internal static class OpenApi
             var one = await context.GetOrCreateSchemaAsync(explanation, null, ct);
             one.Description = XmlDocs.Of(explanation);
             var type = context.JsonTypeInfo.Properties.First(property => property.Name == field).PropertyType;
-            properties[field] = type == typeof(Guid) || type == typeof(Guid?) ? one
+            properties[field] = type == typeof(Guid) || type == typeof(Guid?) || type == typeof(string) ? one
                 : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
         }
 
         return new OpenApiSchema
         {
-            Type = JsonSchemaType.Object, Description = "With expand: who or what the ids in the fields that it names stand for.",
+            Type = JsonSchemaType.Object, Description = "With expand: who or what the ids or keys in the fields that it names stand for.",
             Properties = properties,
         };
     }

@@ -26,9 +26,17 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
     };
 
     /// <summary>Reads the body of a request.</summary>
+    /// <exception cref="HttpProblemException">As <see cref="ReadTextAsync"/> and <see cref="Parse"/>.</exception>
+    public static async Task<CsvTable> ReadAsync(HttpRequest request, CancellationToken ct) =>
+        Parse(await ReadTextAsync(request, LargestFile / 1024 / 1024, ct));
+
+    /// <summary>Reads the body of a request, not taken apart yet.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="largest">Mebibytes that the file may have.</param>
+    /// <param name="ct">Ends it.</param>
     /// <exception cref="HttpProblemException">415 where it is not CSV in UTF-8 by its content type, 413 where it is too large, 400 where it
-    /// is not UTF-8 or as <see cref="Parse"/>.</exception>
-    public static async Task<CsvTable> ReadAsync(HttpRequest request, CancellationToken ct)
+    /// is not UTF-8.</exception>
+    public static async Task<string> ReadTextAsync(HttpRequest request, int largest, CancellationToken ct)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
@@ -45,16 +53,16 @@ public sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<CsvRo
         while ((read = await request.Body.ReadAsync(buffer, ct)) > 0)
         {
             body.Write(buffer, 0, read);
-            if (body.Length > LargestFile)
+            if (body.Length > largest * 1024L * 1024)
             {
                 throw new HttpProblemException(Problems.Create(
-                    413, "body-too-large", $"Body too large", $"The file is larger than 10 MB."));
+                    413, "body-too-large", $"Body too large", $"The file is larger than {largest} MB."));
             }
         }
 
         try
         {
-            return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.GetBuffer().AsSpan(0, (int)body.Length)));
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.GetBuffer().AsSpan(0, (int)body.Length));
         }
         catch (DecoderFallbackException e)
         {

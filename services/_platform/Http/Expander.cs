@@ -2,22 +2,24 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>Explains to <c>expand</c> the ids in a field that stand for no person or group; declared by whoever owns the field.</summary>
+/// <summary>Explains to <c>expand</c> the ids, or the texts, in a field that stand for no person or group; declared by whoever owns the
+/// field.</summary>
 public sealed class Expander
 {
-    private readonly Func<Guid, Caller, IServiceProvider, CancellationToken, ValueTask<object?>> _find;
+    private readonly Func<BsonValue, Caller, IServiceProvider, CancellationToken, ValueTask<object?>> _find;
 
     private Expander(
-        string field, Type explanation, Func<Guid, Caller, IServiceProvider, CancellationToken, ValueTask<object?>> find) =>
+        string field, Type explanation, Func<BsonValue, Caller, IServiceProvider, CancellationToken, ValueTask<object?>> find) =>
         (Field, Explanation, _find) = (field, explanation, find);
 
-    /// <summary>The field with the id.</summary>
+    /// <summary>The field with the id or text.</summary>
     public string Field { get; }
 
-    /// <summary>What an answer has of what the id stands for.</summary>
+    /// <summary>What an answer has of what it stands for.</summary>
     internal Type Explanation { get; }
 
     /// <summary>Of a field whose things everybody may see.</summary>
@@ -25,7 +27,14 @@ public sealed class Expander
     /// <param name="find">What an answer has of the thing with this id; null where there is none.</param>
     public static Expander Of<T>(string field, Func<Guid, IServiceProvider, CancellationToken, ValueTask<T?>> find)
         where T : class =>
-        new(field, typeof(T), async (id, _, services, ct) => await find(id, services, ct));
+        new(field, typeof(T), async (id, _, services, ct) => await find(id.AsGuid, services, ct));
+
+    /// <summary>Of a field with texts that name things.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="find">What an answer has of the thing of this name; null where there is none that the caller may see.</param>
+    public static Expander Named<T>(string field, Func<string, Caller, IServiceProvider, CancellationToken, ValueTask<T?>> find)
+        where T : class =>
+        new(field, typeof(T), async (name, caller, services, ct) => await find(name.AsString, caller, services, ct));
 
     /// <summary>Of a field with things of this service: those that the caller may see.</summary>
     /// <typeparam name="T">What they are.</typeparam>
@@ -35,10 +44,11 @@ public sealed class Expander
         where T : Aggregate
         where TPart : class =>
         new(field, typeof(TPart), async (id, caller, services, ct) =>
-            await services.GetRequiredService<AggregateStore<T>>().Documents.FindAsync(id, ct) is { } found && Read.IsVisible(found, caller)
+            await services.GetRequiredService<AggregateStore<T>>().Documents.FindAsync(id.AsGuid, ct) is { } found
+                && Read.IsVisible(found, caller)
                 ? BsonMapping.FromBytes<TPart>(found.Body)
                 : null);
 
-    internal ValueTask<object?> FindAsync(Guid id, Caller caller, IServiceProvider services, CancellationToken ct) =>
-        _find(id, caller, services, ct);
+    internal ValueTask<object?> FindAsync(BsonValue value, Caller caller, IServiceProvider services, CancellationToken ct) =>
+        _find(value, caller, services, ct);
 }

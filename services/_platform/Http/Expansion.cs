@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Itsm.Platform.Access;
 using Itsm.Platform.Documents;
@@ -9,14 +10,15 @@ using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
 
-/// <summary>The member <c>expanded</c> of a thing: who or what the ids in some of its fields stand for. The ids themselves stay as they
-/// are.</summary>
+/// <summary>The member <c>expanded</c> of a thing: who or what the ids, or texts, in some of its fields stand for. They themselves stay as
+/// they are.</summary>
 internal sealed class Expansion
 {
     /// <summary>The member's name.</summary>
     public const string Member = "expanded";
 
     private readonly Dictionary<(string Field, Guid Id), object> _known = [];
+    private readonly Dictionary<(string Field, string Name), object> _named = [];
     private readonly HashSet<string> _fields;
     private readonly JsonSerializerOptions _json;
 
@@ -32,12 +34,13 @@ internal sealed class Expansion
         foreach (var field in expansion._fields)
         {
             var expander = definition.Expanders.FirstOrDefault(one => one.Field == field);
-            var ids = items.SelectMany(item => RawBson.Values(item.Body.Span, field)).Select(value => value.AsGuid).Distinct().ToList();
-            var found = await Task.WhenAll(ids.Select(async id => expander is null ? await PersonOrGroup.FindAsync(id, people, ct)
-                : await expander.FindAsync(id, caller, services, ct)));
-            foreach (var (id, known) in ids.Zip(found).Where(one => one.Second is not null))
+            var values = items.SelectMany(item => RawBson.Values(item.Body.Span, field)).Distinct().ToList();
+            var found = await Task.WhenAll(values.Select(async value =>
+                expander is null ? await PersonOrGroup.FindAsync(value.AsGuid, people, ct)
+                : await expander.FindAsync(value, caller, services, ct)));
+            foreach (var (value, known) in values.Zip(found).Where(one => one.Second is not null))
             {
-                expansion._known[(field, id)] = known!;
+                _ = value.IsString ? expansion._named[(field, value.AsString)] = known! : expansion._known[(field, value.AsGuid)] = known!;
             }
         }
 
@@ -63,7 +66,7 @@ internal sealed class Expansion
                 writer.WriteStartArray(element.Name);
                 foreach (var item in new RawBson(element.Value))
                 {
-                    if (_known.TryGetValue((field, item.Guid), out var one))
+                    if (KnownOf(field, item) is { } one)
                     {
                         Write(writer, one);
                     }
@@ -71,7 +74,7 @@ internal sealed class Expansion
 
                 writer.WriteEndArray();
             }
-            else if (element.IsGuid && _known.TryGetValue((field, element.Guid), out var one))
+            else if (KnownOf(field, element) is { } one)
             {
                 writer.WritePropertyName(element.Name);
                 Write(writer, one);
@@ -101,12 +104,16 @@ internal sealed class Expansion
 
         void Add(RawElement id)
         {
-            if (id.IsGuid && _known.TryGetValue((field, id.Guid), out var one) && one is INamed { Name: var name })
+            if (KnownOf(field, id) is INamed { Name: var name })
             {
                 names.Add(name);
             }
         }
     }
+
+    private object? KnownOf(string field, RawElement element) => element.IsGuid ? _known.GetValueOrDefault((field, element.Guid))
+        : element.Type == BsonType.String ? _named.GetValueOrDefault((field, Encoding.UTF8.GetString(element.Utf8)))
+        : null;
 
     private void Write(Utf8JsonWriter writer, object known)
     {

@@ -57,6 +57,16 @@ public sealed class Filter
                 : throw QueryValue.Refused(name, FieldCode.NotOneOf, text, $"possible: {known.Listed}");
         });
 
+    /// <summary>A text that names a thing by which others name it, too; several with commas.</summary>
+    /// <param name="name">The query parameter.</param>
+    /// <param name="field">The stored field.</param>
+    /// <param name="describes">What the parameter takes.</param>
+    /// <param name="find">All texts that may stand in the field for the thing of this name.</param>
+    public static Filter Names(string name, string field, string describes,
+        Func<string, Caller, IServiceProvider, CancellationToken, ValueTask<IReadOnlyList<string>>> find) =>
+        Several(name, field, describes, QueryValue.Text(), async (text, context) =>
+            new BsonArray(await find(text, context.Caller, context.Services, context.Cancellation)));
+
     /// <summary>A whole number within bounds; several with commas.</summary>
     public static Filter Number(string name, int least, int most, string? field = null) =>
         Several(name, field, "Any of these numbers, with commas.", QueryValue.Whole(least, most),

@@ -30,7 +30,7 @@ public sealed class ListDefinition
     /// <summary>Fields with ids of people or groups of which <c>expand</c> adds user names, keys and names.</summary>
     public IReadOnlyList<string> Expandable { get; init; } = [];
 
-    /// <summary>Explain to <c>expand</c> fields with ids of other things.</summary>
+    /// <summary>Explain to <c>expand</c> fields with ids or names of other things.</summary>
     public IReadOnlyList<Expander> Expanders { get; init; } = [];
 
     /// <summary>The fields of an item when <c>fields</c> says nothing; null for all.</summary>
@@ -55,7 +55,7 @@ public sealed class ListDefinition
         + string.Concat(GroupedSorts.Select(sort => $" Those of one {sort.Key} come in the order {sort.Value.Within}.")), DefaultSort);
 
     internal QueryParameter<IReadOnlyList<string>> Expand => field ??= new("expand", QueryValue.Word([.. Explained.Keys]).Several(),
-        "Fields with ids that the member expanded explains: who or what they stand for.");
+        "Fields with ids or keys that the member expanded explains: who or what they stand for.");
 
     /// <summary>The fields that <c>expand</c> takes, with the type of what it adds.</summary>
     internal IReadOnlyDictionary<string, Type> Explained => field ??= Expandable.Select(name => (Name: name, Type: typeof(PersonOrGroup)))

@@ -31,6 +31,16 @@ public sealed partial class Write
     /// <summary>Says what a body was that the route has read itself: with its idempotency key goes what has this digest.</summary>
     public void Carried(byte[] digest) => _key = _key?.Of(_context.Request, digest);
 
+    /// <summary>The context of changes that this request makes to many things, each saved by itself.</summary>
+    /// <param name="action">The use case in the words of its route.</param>
+    /// <param name="reason">Why; null where nobody said.</param>
+    /// <param name="clock">The time.</param>
+    public AuditContext ActOf(string action, string? reason, TimeProvider clock) => new()
+    {
+        By = Caller.Actor, Action = action, Reason = reason, At = clock.GetUtcNow().ToMilliseconds(),
+        Request = _context.Features.Get<CommonRequest>()?.Id,
+    };
+
     /// <summary>Creates a thing and answers 201 with its representation.</summary>
     /// <param name="store">Where it goes.</param>
     /// <param name="create">Makes it, or finishes what was begun; runs once.</param>
@@ -223,12 +233,7 @@ public sealed partial class Write
         });
 
     private AuditContext Begin<T>(AggregateStore<T> store, string action, string? reason, Func<byte[], long, KeptOutcome> outcome)
-        where T : Aggregate => new()
-        {
-            By = Caller.Actor, Action = action, Reason = reason, At = store.Clock.GetUtcNow().ToMilliseconds(),
-            Request = _context.Features.Get<CommonRequest>()?.Id,
-            Outcome = _key is null ? null : outcome,
-        };
+        where T : Aggregate => ActOf(action, reason, store.Clock) with { Outcome = _key is null ? null : outcome };
 
     private KeptOutcome Keep(int status, string? location, long version, byte[] answer, DateTimeOffset now) =>
         new(KeyOf(), _key!.Request, status, location, ETag.Of(version), KeptOutcome.Compress(answer), now);

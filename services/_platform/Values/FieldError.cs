@@ -8,7 +8,8 @@ namespace Itsm.Platform.Values;
 /// headers.</param>
 /// <param name="Code">What kind of wrong it is.</param>
 /// <param name="Message">One sentence for people that quotes what was sent, and names what is possible.</param>
-public sealed record FieldError(string Pointer, FieldCode Code, Sentence Message)
+public sealed record FieldError(
+    string Pointer, [property: JsonConverter(typeof(FieldCodeConverter))] FieldCode Code, Sentence Message)
 {
     /// <summary>The message in English with the names of its arguments in braces; stable.</summary>
     public string? Template => Message.Template;

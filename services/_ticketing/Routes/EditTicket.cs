@@ -80,12 +80,18 @@ public static class EditTicket
 
         if (request.AffectedService.IsPresent || request.ConfigurationItems.IsPresent)
         {
-            var (service, affected) = (ticket.AffectedService, ticket.ConfigurationItems);
-            ticket.Affect(
-                await items.RequireServiceAsync(request.AffectedService.Or(service), service, caller, "/affectedService", ct),
-                await items.RequireItemsAsync(
-                    request.ConfigurationItems.Or(affected) ?? [], affected, caller, "/configurationItems", ct));
+            await AffectAsync(request.AffectedService, request.ConfigurationItems, ticket, caller, items, ct);
         }
+    }
+
+    /// <summary>Names what is affected.</summary>
+    public static async ValueTask AffectAsync(Optional<string> affectedService, Optional<IReadOnlyList<string>> configurationItems,
+        Ticket ticket, Caller caller, ConfigurationLookup items, CancellationToken ct)
+    {
+        var (service, affected) = (ticket.AffectedService, ticket.ConfigurationItems);
+        ticket.Affect(
+            await items.RequireServiceAsync(affectedService.Or(service), service, caller, "/affectedService", ct),
+            await items.RequireItemsAsync(configurationItems.Or(affected) ?? [], affected, caller, "/configurationItems", ct));
     }
 }
 

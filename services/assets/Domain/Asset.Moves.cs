@@ -8,6 +8,10 @@ namespace Itsm.Assets.Domain;
 public sealed partial class Asset
 {
     internal const string ReturnTimer = "return";
+
+    /// <summary>Ends what it has of licenses.</summary>
+    internal const string RetirementTimer = "retirement";
+
     internal const string Accept = "accept";
     internal const string Decline = "decline";
     private const int MostCheckOuts = 50;
@@ -27,6 +31,12 @@ public sealed partial class Asset
     internal void Move(string action, AuditContext audit)
     {
         Enter(RequireMove(action), audit);
+        if (State == AssetState.Retired)
+        {
+            // After any assignment that was made while it was not.
+            SetTimer(RetirementTimer, audit.At + License.Allowance);
+        }
+
         if (IsHeld && State is not (AssetState.Deployed or AssetState.InMaintenance))
         {
             EndCheckOut(action, null, audit.Reason, audit);

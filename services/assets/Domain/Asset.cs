@@ -196,10 +196,10 @@ public sealed partial class Asset : Aggregate
     public AssetChanged Snapshot() => new()
     {
         Id = Id, Version = Version, Number = Number, Tag = Tag, Name = Name, Model = Model, Manufacturer = Manufacturer,
-        State = JsonNamingPolicy.CamelCase.ConvertName(State.ToString()), Site = Site, Holder = Holder, HolderSite = HolderSite,
-        HolderAsset = HolderAsset, CheckedOutAt = CheckedOutAt, ExpectedReturn = ExpectedReturn, OverdueSince = OverdueSince,
-        LastHolder = LastHolder, Owner = Owner, OwnerGroup = OwnerGroup, ConfigurationItem = ConfigurationItem, At = UpdatedAt,
-        Readers = Readers,
+        SerialNumber = SerialNumber, State = JsonNamingPolicy.CamelCase.ConvertName(State.ToString()), Site = Site, Holder = Holder,
+        HolderSite = HolderSite, HolderAsset = HolderAsset, CheckedOutAt = CheckedOutAt, ExpectedReturn = ExpectedReturn,
+        OverdueSince = OverdueSince, LastHolder = LastHolder, Owner = Owner, OwnerGroup = OwnerGroup,
+        ConfigurationItem = ConfigurationItem, At = UpdatedAt, Readers = Readers,
     };
 
     /// <inheritdoc/>

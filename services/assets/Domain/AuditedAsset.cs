@@ -51,7 +51,8 @@ public sealed class AuditedAsset : Aggregate
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<AuditedAsset> Definition { get; } = new("audited-assets", null,
-        new("audit", "number") { Serves = OfAudit }, new("audit", "finding", "number") { Serves = OfAudit })
+        new("audit", "number") { Serves = OfAudit }, new("audit", "finding", "number") { Serves = OfAudit },
+        new("asset", "number") { Sparse = true, Serves = "the last audit of an asset" })
     {
         Noun = "asset of this audit",
     };

@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
 using Itsm.Ticketing.Forms;
+using MongoDB.Bson;
 
 namespace Itsm.Assets.Domain;
 
@@ -11,6 +12,8 @@ public sealed class ConfigurationClass : Aggregate
 {
     /// <summary>The class of what people use and know by name.</summary>
     public const string ItService = "it-service";
+
+    private const string NameKey = "name";
 
     /// <summary>Short name in addresses, lower case, unique; works as an id.</summary>
     public required string Key { get; init; }
@@ -31,6 +34,11 @@ public sealed class ConfigurationClass : Aggregate
     /// <summary>The same for single attributes, by key.</summary>
     [AtMost(100)]
     public Dictionary<string, IReadOnlyList<string>> AttributePrecedence { get; private set; } = [];
+
+    /// <summary>By what items that sources report are recognised, the surest first: keys of attributes, joined by <c>+</c> where only all of
+    /// them together tell; <c>name</c> is the item's name where no attribute is called so.</summary>
+    [AtMost(10)]
+    public IReadOnlyList<string> MatchBy { get; private set; } = [];
 
     /// <summary>People know best, then what looks by itself, then lists.</summary>
     public static IReadOnlyList<string> DefaultPrecedence { get; } = [ItemSource.Person, "discovery", "import"];
@@ -70,9 +78,27 @@ public sealed class ConfigurationClass : Aggregate
                 $"There is no attribute {unknown.Quoted}.");
         }
 
+        foreach (var (index, rule) in content.MatchBy.Index())
+        {
+            if (rule.Split('+').FirstOrDefault(key => key != NameKey && !content.Attributes.Properties.ContainsKey(key)) is { } missing)
+            {
+                throw new InvalidValueException($"/matchBy/{index}", FieldCode.NotFound, $"There is no attribute {missing.Quoted}.");
+            }
+        }
+
         (Name, Visibility, Attributes) = (content.Name, content.Visibility, content.Attributes);
         (Precedence, AttributePrecedence) = (content.Precedence, content.AttributePrecedence);
+        MatchBy = [.. content.MatchBy.Distinct()];
     }
+
+    /// <summary>What an item of this class is recognised by, the surest first; without the rules that miss a value.</summary>
+    internal IEnumerable<(string Rule, string Value)> MarksOf(string name, IReadOnlyDictionary<string, BsonValue> attributes) =>
+        from rule in MatchBy
+        let values = rule.Split('+').Select(key => AssetDetails.KeyOf(
+            attributes.TryGetValue(key, out var value) ? string.Join(' ', Answer.Texts(value))
+                : key == NameKey && !Attributes.Properties.ContainsKey(key) ? name : null)).ToList()
+        where values.TrueForAll(value => value is not null)
+        select (rule, string.Join('+', values));
 
     /// <summary>Of two sources that say something of an attribute: the smaller rank counts.</summary>
     internal int RankOf(string attribute, string source)
@@ -88,9 +114,10 @@ public sealed class ConfigurationClass : Aggregate
 /// <param name="Attributes">Schema of the attributes.</param>
 /// <param name="Precedence">Sources in the order in which their word counts.</param>
 /// <param name="AttributePrecedence">The same for single attributes.</param>
+/// <param name="MatchBy">By what items that sources report are recognised.</param>
 public sealed record ClassContent(
     string Name, ItemVisibility Visibility, Form Attributes, IReadOnlyList<string> Precedence,
-    Dictionary<string, IReadOnlyList<string>> AttributePrecedence);
+    Dictionary<string, IReadOnlyList<string>> AttributePrecedence, IReadOnlyList<string> MatchBy);
 
 /// <summary>Who may see a configuration item.</summary>
 public enum ItemVisibility

@@ -34,6 +34,11 @@ public sealed partial class ConfigurationItem
             throw new RuleViolationException("configuration-item.retired", why);
         }
 
+        Become(relations, audit);
+    }
+
+    private void Become(IReadOnlyList<Relation> relations, AuditContext audit)
+    {
         RequireFit(relations);
         var kept = Relations.Where(relation => relations.Any(relation.IsAs)).ToList();
         FormerRelations =
@@ -44,6 +49,30 @@ public sealed partial class ConfigurationItem
         List<Relation> added = [.. relations.Where(one => !kept.Exists(one.IsAs)).Select(one => one with { Since = audit.At })];
         RelatedAt = added.Count > 0 || kept.Count < Relations.Count ? audit.At : RelatedAt;
         Relations = [.. kept, .. added];
+    }
+
+    /// <summary>Makes those of its relations that a source reports these; what others said stays, and is not said twice.</summary>
+    /// <returns>False, and nothing is changed, where it has them so already.</returns>
+    /// <exception cref="RuleViolationException">It is retired.</exception>
+    /// <exception cref="InvalidValueException">Some don't go together.</exception>
+    public bool Hear(string source, IReadOnlyList<Relation> said, AuditContext audit)
+    {
+        var next = WithReported(source, said);
+        if (next.Count == Relations.Count && next.All(one => Relations.Any(one.IsAs)))
+        {
+            return false;
+        }
+
+        Relate(next, audit);
+        return true;
+    }
+
+    /// <summary>All of its relations once a source says these.</summary>
+    internal IReadOnlyList<Relation> WithReported(string source, IReadOnlyList<Relation> said)
+    {
+        var others = Relations.Where(one => one.Source != source).ToList();
+        return [.. others, .. said.Where(one => !others.Exists(other => other.Type == one.Type && other.Target == one.Target))
+            .Select(one => one with { Source = source })];
     }
 
     private Sentence? WhyNotRelate => State == ConfigurationState.Retired ? (Sentence)$"{Number} is retired." : null;
@@ -109,8 +138,11 @@ public sealed partial class ConfigurationItem
 public sealed record Relation(
     string Type, RelationImpact Impact, Guid Target, string? Alternatives, int? Needs, Actor By, DateTimeOffset Since)
 {
+    /// <summary>The source that reported it; null where somebody made it by hand.</summary>
+    public string? Source { get; init; }
+
     /// <summary>True where the other says the same, whoever made it.</summary>
-    internal bool IsAs(Relation other) => this with { By = other.By, Since = other.Since } == other;
+    internal bool IsAs(Relation other) => this with { By = other.By, Since = other.Since, Source = other.Source } == other;
 
     internal ItemRelation ToMessage() => new(Type, Impact, Target, Alternatives, Needs, Since, null);
 }

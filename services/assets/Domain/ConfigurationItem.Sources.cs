@@ -16,6 +16,9 @@ public sealed partial class ConfigurationItem
     [AtMost(2_000)]
     public IReadOnlyList<SourceValue> Sources { get; private set; } = [];
 
+    private Dictionary<string, string> TextAttributes => Attributes.Where(one => one.Value is BsonString or BsonArray).ToDictionary(
+        one => one.Key, one => one.Value is BsonArray several ? string.Join(", ", several) : one.Value.AsString);
+
     /// <summary>Takes in what a source says of attributes; null takes back what it said.</summary>
     /// <param name="source">Whose word it is.</param>
     /// <param name="values">By attribute; of the others it keeps its word.</param>
@@ -42,9 +45,7 @@ public sealed partial class ConfigurationItem
             .. said.Where(value => !Sources.Any(one => one.Source == source && one.Attribute == value.Key && one.Value == value.Value))
                 .Select(value => new SourceValue(value.Key, value.Value, source, audit.By, audit.At)),
         ];
-        Attributes = Sources.GroupBy(one => one.Attribute).OrderBy(one => one.Key, StringComparer.Ordinal).ToDictionary(
-            words => words.Key,
-            words => words.OrderBy(one => of.RankOf(words.Key, one.Source)).ThenByDescending(one => one.At).First().Value);
+        Choose(of);
         if (whole)
         {
             errors.AddRange(of.Attributes.Required.Where(key => !Attributes.ContainsKey(key)).Select(key =>
@@ -53,10 +54,20 @@ public sealed partial class ConfigurationItem
 
         return errors;
     }
+
+    /// <summary>Of what the sources said, what counts.</summary>
+    private void Choose(ConfigurationClass of)
+    {
+        Attributes = Sources.Where(one => one.Attribute[0] != FieldMark).GroupBy(one => one.Attribute)
+            .OrderBy(one => one.Key, StringComparer.Ordinal).ToDictionary(
+            words => words.Key,
+            words => words.OrderBy(one => of.RankOf(words.Key, one.Source)).ThenByDescending(one => one.At).First().Value);
+        Identify(of);
+    }
 }
 
 /// <summary>What a source said of an attribute.</summary>
-/// <param name="Attribute">Its key.</param>
+/// <param name="Attribute">Its key; of the item's own fields <c>/name</c>, <c>/owner</c> and so on.</param>
 /// <param name="Value">Text, number, true or false, or a list of texts.</param>
 /// <param name="Source">Key of the source: <c>person</c>, <c>discovery</c>, <c>import</c> or another.</param>
 /// <param name="By">Who brought it.</param>

@@ -74,6 +74,7 @@ public sealed partial class ConfigurationItem : Aggregate
         new("owner", "name") { Sparse = true }, new("supportGroup", "name") { Sparse = true }, new("site", "name") { Sparse = true },
         new("criticality", "name") { Sparse = true },
         new("key") { Unique = true, Serves = "human names" },
+        new("identities", "number") { Sparse = true, Serves = "recognising what sources report" }, new("seenAt") { Sparse = true },
         new("relations.target", "number") { Sparse = true, Serves = "what is related to an item" })
     {
         Noun = "configuration item", IsRecalled = true, OtherNameField = "key",
@@ -124,12 +125,17 @@ public sealed partial class ConfigurationItem : Aggregate
     };
 
     /// <summary>What tickets may call it by.</summary>
-    internal BsonValue[] Names => [Number, Id.ToString(), .. Key is null ? Array.Empty<BsonValue>() : [Key]];
+    internal BsonValue[] Names => [.. NamesOf(Number, Id, Key), .. MergedFrom.SelectMany(one => NamesOf(one.Number, one.Id, one.Key))];
 
     /// <summary>Makes a move of the life cycle.</summary>
     /// <exception cref="RuleViolationException">It is closed now.</exception>
     public void Move(string action, AuditContext audit)
     {
+        if (WhyNotMove is { } why)
+        {
+            throw new RuleViolationException("configuration-item.merged", why);
+        }
+
         var next = ConfigurationLifeCycle.Table.Next(State, action);
         if (next == ConfigurationState.Retired)
         {
@@ -143,12 +149,16 @@ public sealed partial class ConfigurationItem : Aggregate
         State = next;
     }
 
+    private static BsonValue[] NamesOf(string number, Guid id, string? key) =>
+        [number, id.ToString(), .. key is null ? Array.Empty<BsonValue>() : [key]];
+
     /// <summary>The message of this version.</summary>
     public ConfigurationItemChanged Snapshot() => new()
     {
-        Id = Id, Version = Version, Number = Number, Key = Key, Name = Name, Class = Class,
-        State = BsonMapping.Value(State).AsString, Owner = Owner, SupportGroup = SupportGroup, Criticality = Criticality, Site = Site,
-        Present = Present, At = UpdatedAt, Readers = Readers,
+        Id = Id, Version = Version, Number = Number, Key = Key, Name = Name, Class = Class, MergedInto = MergedInto,
+        FormerNames = [.. MergedFrom.SelectMany(one => NamesOf(one.Number, one.Id, one.Key)).Select(name => name.AsString)],
+        Description = Description, Attributes = TextAttributes, State = BsonMapping.Value(State).AsString, Owner = Owner,
+        SupportGroup = SupportGroup, Criticality = Criticality, Site = Site, Present = Present, At = UpdatedAt, Readers = Readers,
         Relations = [.. FormerRelations, .. Relations.Select(relation => relation.ToMessage())],
     };
 
@@ -169,8 +179,9 @@ public sealed partial class ConfigurationItem : Aggregate
     protected override IEnumerable<ActionState> Actions(Caller caller) =>
     [
         .. ConfigurationLifeCycle.Table.Table.Select(move =>
-            new ActionState(move.Action, move.Permission.Name, ConfigurationLifeCycle.Table.WhyNot(State, move.Action))),
+            new ActionState(move.Action, move.Permission.Name, WhyNotMove ?? ConfigurationLifeCycle.Table.WhyNot(State, move.Action))),
         new("update", Permissions.EditItems.Name, null), new("relate", Permissions.EditItems.Name, WhyNotRelate),
+        new("merge", Permissions.EditItems.Name, WhyNotRelate),
     ];
 }
 

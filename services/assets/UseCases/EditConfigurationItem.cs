@@ -76,9 +76,8 @@ internal static class EditConfigurationItem
                     ? await lookup.RequireGroupsAsync(request.VisibleTo.Value, "/visibleTo", ct)
                     : request.Visibility is { IsPresent: true, Value: not ItemVisibility.Restricted } ? [] : now.VisibleTo,
             });
-            if (request.Attributes is { } attributes
-                && item.Hear(ItemSource.Person, attributes, await lookup.RequireClassAsync(item.Class, "", ct), audit)
-                    is { Count: > 0 } wrong)
+            if (item.Hear(ItemSource.Person, request.Attributes ?? new Dictionary<string, JsonElement>(),
+                await lookup.RequireClassAsync(item.Class, "", ct), audit, whole: request.Attributes is not null) is { Count: > 0 } wrong)
             {
                 throw HttpProblemException.Invalid(wrong);
             }

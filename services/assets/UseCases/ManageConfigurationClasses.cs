@@ -16,7 +16,7 @@ internal static class ManageConfigurationClasses
 
     /// <summary>A new class.</summary>
     /// <example>{ "key": "printer", "name": "Printer", "attributes": { "properties": { "model": { "type": "string", "maxLength": 100 },
-    /// "color": { "type": "boolean" } }, "required": ["model"] }, "precedence": ["discovery", "person", "import"] }</example>
+    /// "color": { "type": "boolean" } }, "required": ["model"] }, "precedence": ["discovery", "person", "import"], "matchBy": ["name+model"] }</example>
     public sealed record CreateRequest
     {
         /// <summary>Short name, unique.</summary>
@@ -40,6 +40,10 @@ internal static class ManageConfigurationClasses
 
         /// <summary>The same for single attributes, by key.</summary>
         public Dictionary<string, IReadOnlyList<string>>? AttributePrecedence { get; init; }
+
+        /// <summary>By what items that sources report are recognised, the surest first: keys of attributes, joined by <c>+</c>.</summary>
+        [MaxLength(10)]
+        public IReadOnlyList<string>? MatchBy { get; init; }
     }
 
     /// <summary>Changes of a class; what is absent stays.</summary>
@@ -63,6 +67,11 @@ internal static class ManageConfigurationClasses
 
         /// <summary>The same for single attributes, by key.</summary>
         public Optional<Dictionary<string, IReadOnlyList<string>>> AttributePrecedence { get; init; }
+
+        /// <summary>By what items that sources report are recognised, the surest first: keys of attributes, joined by <c>+</c>. It holds for
+        /// items that are saved after it.</summary>
+        [MaxLength(10)]
+        public Optional<IReadOnlyList<string>> MatchBy { get; init; }
     }
 
     public static void Map(IEndpointRouteBuilder classes)
@@ -79,7 +88,8 @@ internal static class ManageConfigurationClasses
                 write.CreateAsync(store, audit => ValueTask.FromResult(ConfigurationClass.Create(
                     Guid.CreateVersion7(audit.At), request.Key,
                     new(request.Name, request.Visibility, request.Attributes ?? Form.Empty,
-                        request.Precedence ?? ConfigurationClass.DefaultPrecedence, request.AttributePrecedence ?? []))), ct))
+                        request.Precedence ?? ConfigurationClass.DefaultPrecedence, request.AttributePrecedence ?? [],
+                        request.MatchBy ?? []))), ct))
             .WithName("CreateConfigurationClass").WithSummary("Adds a class of configuration items").Requires(Permissions.DefineClasses)
             .Produces<ConfigurationClass>(StatusCodes.Status201Created);
         classes.MapPatch("{id}",
@@ -88,7 +98,7 @@ internal static class ManageConfigurationClasses
                     request.Name.Or(of.Name, "/name"), request.Visibility.Or(of.Visibility, "/visibility")!.Value,
                     request.Attributes.Or(of.Attributes) ?? Form.Empty,
                     request.Precedence.Or(of.Precedence) ?? ConfigurationClass.DefaultPrecedence,
-                    request.AttributePrecedence.Or(of.AttributePrecedence) ?? [])), ct))
+                    request.AttributePrecedence.Or(of.AttributePrecedence) ?? [], request.MatchBy.Or(of.MatchBy) ?? [])), ct))
             .WithName("EditConfigurationClass").WithSummary("Changes a class; items keep the values that they have")
             .Requires(Permissions.DefineClasses).ChangesOne().Produces<ConfigurationClass>();
     }

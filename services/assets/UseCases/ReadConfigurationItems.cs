@@ -14,9 +14,11 @@ internal static class ReadConfigurationItems
         [
             Filter.Text("class"), Filter.OneOf<ConfigurationState>("state"), Filter.Person("owner"), Filter.Group("supportGroup"),
             Filter.Text("site"), Filter.Number("criticality", 1, 4), Filter.Text("name"), Filter.Instant("updatedAt"),
+            Filter.Instant("seenAt"),
         ],
         Sorts = ["name", "updatedAt"], DefaultSort = "name", Expandable = ["owner", "supportGroup"],
-        Summary = ConfigurationItem.Definition.Fields.Except(["attributes", "sources", "description"]).ToHashSet(),
+        SortFields = new Dictionary<string, string> { ["seenAt"] = "seenAt" },
+        Summary = ConfigurationItem.Definition.Fields.Except(["attributes", "sources", "seenBy", "mergedFrom", "description"]).ToHashSet(),
     };
 
     public static void Map(IEndpointRouteBuilder items)

@@ -1,7 +1,4 @@
-using Itsm.Contracts.Directory;
 using Itsm.Contracts.Platform;
-using Itsm.Contracts.Requests;
-using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -10,7 +7,7 @@ namespace Itsm.Search.Domain;
 
 /// <summary>What the index is compared with its sources for, and how that goes. There is one: so one comparison runs at a time, whoever
 /// starts it.</summary>
-public sealed class IndexState : Aggregate
+public sealed partial class IndexState : Aggregate
 {
     /// <summary>Takes the next step of a comparison.</summary>
     internal const string StepTimer = "step";
@@ -26,7 +23,8 @@ public sealed class IndexState : Aggregate
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
-    /// <summary>The kinds of tickets that services have declared, and which service owns each.</summary>
+    /// <summary>The kinds of tickets that services have declared, configuration items and assets where a service has them, and which
+    /// service owns each.</summary>
     [AtMost(100)]
     public IReadOnlyDictionary<string, string> Kinds { get; private set; } = new Dictionary<string, string>();
 
@@ -38,6 +36,12 @@ public sealed class IndexState : Aggregate
 
     /// <summary>The source whose next page is compared next; null where the round is over.</summary>
     internal Source? NextSource => Current?.Sources.FirstOrDefault(source => !source.Done);
+
+    /// <summary>The messages of which no service has said yet that it publishes them, where it is time to ask: no comparison runs, or one
+    /// begins. One that waited for a service that there is not would not end.</summary>
+    internal IReadOnlyList<string> WithoutOwner =>
+        Current is { Round: > 1 } || Current?.Sources.Any(source => source.Compared > 0) == true ? []
+        : [.. Optional.Where(one => !Kinds.ContainsKey(one.Kind)).Select(one => one.Message)];
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<IndexState> Definition { get; } = new("index", null) { Noun = "index" };
@@ -72,8 +76,8 @@ public sealed class IndexState : Aggregate
         NextRound(audit);
     }
 
-    /// <summary>Takes down a kind of tickets.</summary>
-    /// <returns>True where it was not known, so that the index may lack its tickets.</returns>
+    /// <summary>Takes down a kind and who owns it.</summary>
+    /// <returns>True where it was not known, so that the index may lack its things.</returns>
     internal bool Learn(string kind, string service)
     {
         if (Kinds.GetValueOrDefault(kind) == service)
@@ -114,6 +118,15 @@ public sealed class IndexState : Aggregate
 
     /// <summary>Sets when the index is compared next without being asked.</summary>
     internal void Schedule(DateTimeOffset next) => SetTimer(CompareTimer, next);
+
+    /// <summary>Has asked who owns what has no owner yet.</summary>
+    internal void LookForOwners(AuditContext audit)
+    {
+        if (Current is null && WithoutOwner.Count > 0)
+        {
+            SetTimer(StepTimer, audit.At);
+        }
+    }
 
     /// <summary>Begins the next round: all sources from their first page.</summary>
     internal void NextRound(AuditContext audit)
@@ -178,102 +191,4 @@ public sealed class IndexState : Aggregate
         (ulong.Parse(one, System.Globalization.NumberStyles.HexNumber, null)
             + ulong.Parse(other, System.Globalization.NumberStyles.HexNumber, null))
             .ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>A comparison of a generation with what the services have.</summary>
-    public sealed record Comparison
-    {
-        /// <summary>Identity.</summary>
-        public required Guid ComparisonId { get; init; }
-
-        /// <summary>What is compared.</summary>
-        public required int Generation { get; init; }
-
-        /// <summary>True for a rebuild: the generation serves once it holds all that the sources have.</summary>
-        public required bool Swap { get; init; }
-
-        internal string Noun => Swap ? "rebuild" : "comparison";
-
-        /// <summary>1 for the first look at all sources; later ones look whether what differed was repaired.</summary>
-        public int Round { get; init; }
-
-        /// <summary>True while the next round is waited for.</summary>
-        public bool IsRoundEnded { get; init; }
-
-        /// <summary>When it began.</summary>
-        public required DateTimeOffset StartedAt { get; init; }
-
-        /// <summary>When something last came of it.</summary>
-        public required DateTimeOffset MovedAt { get; init; }
-
-        /// <summary>When it ended; null while it runs.</summary>
-        public DateTimeOffset? EndedAt { get; init; }
-
-        /// <summary>Who began it.</summary>
-        public required Contracts.Actor By { get; init; }
-
-        /// <summary>Why; null where nobody said.</summary>
-        public string? Reason { get; init; }
-
-        /// <summary>What differed in the first round.</summary>
-        public long FirstDrift { get; init; }
-
-        /// <summary>What differed in the last round: 0 where the index is as the sources are.</summary>
-        public long Drift { get; init; }
-
-        /// <summary>Things that were said again because the index lacked them or had them older.</summary>
-        public long Repaired { get; init; }
-
-        /// <summary>Figures of the round, by source.</summary>
-        public IReadOnlyList<Source> Sources { get; init; } = [];
-    }
-
-    /// <summary>One service that says one kind of message, and what comparing with it gave.</summary>
-    public sealed record Source
-    {
-        private const string NoDigest = "0000000000000000";
-
-        /// <summary>All sources: tickets and comments of each kind, the catalog where there are requests, and people.</summary>
-        internal static IReadOnlyList<Source> Of(IReadOnlyDictionary<string, string> kinds) =>
-        [
-            .. kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).SelectMany(kind => new Source[]
-            {
-                new() { Message = nameof(TicketChanged), Service = kind.Value, Kind = kind.Key },
-                new() { Message = nameof(TicketCommented), Service = kind.Value },
-            }),
-            .. kinds.TryGetValue("request", out var catalog)
-                ? [new Source { Message = nameof(CatalogItemChanged), Service = catalog, Kind = SearchDocument.CatalogItem }]
-                : Array.Empty<Source>(),
-            new() { Message = nameof(PersonChanged), Service = "directory", Kind = SearchDocument.Person },
-        ];
-
-        /// <summary>Short name of the message.</summary>
-        public required string Message { get; init; }
-
-        /// <summary>Who says it.</summary>
-        public required string Service { get; init; }
-
-        /// <summary>The kind of the documents it makes; null where it adds to those of others.</summary>
-        public string? Kind { get; init; }
-
-        /// <summary>Where the next page begins; null for the first, and after the last.</summary>
-        public string? After { get; init; }
-
-        /// <summary>True where all pages are compared.</summary>
-        public bool Done { get; init; }
-
-        /// <summary>Things compared.</summary>
-        public long Compared { get; init; }
-
-        /// <summary>Things that the index lacked or had in an older version.</summary>
-        public long Different { get; init; }
-
-        /// <summary>Over ids and versions as the source has them.</summary>
-        public string SourceDigest { get; init; } = NoDigest;
-
-        /// <summary>The same over what the index has of them; equal where nothing differs.</summary>
-        public string IndexDigest { get; init; } = NoDigest;
-    }
-
-    /// <summary>What comparing a page gave.</summary>
-    internal sealed record PageFigures(long Different, string SourceDigest, string IndexDigest);
 }

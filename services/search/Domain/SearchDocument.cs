@@ -1,27 +1,29 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Itsm.Contracts.Directory;
-using Itsm.Contracts.Requests;
 using Itsm.Contracts.Ticketing;
-using Itsm.Platform.Access;
-using Itsm.Platform.Unicode;
 using Itsm.Search.Domain.Languages;
 
 namespace Itsm.Search.Domain;
 
-/// <summary>What can be found: a ticket with its comments, an item of the catalog, or a person; texts in Unicode's form C, as queries are.
-/// The index keeps it as JSON beside what it finds it by.</summary>
-internal sealed record SearchDocument
+/// <summary>What can be found: a ticket with its comments, an item of the catalog, a person, a configuration item or an asset; texts in
+/// Unicode's form C, as queries are. The index keeps it as JSON beside what it finds it by.</summary>
+internal sealed partial record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
-    public const int Format = 5;
+    public const int Format = 6;
 
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
 
     /// <summary>The kind of what can be ordered.</summary>
     public const string CatalogItem = "catalogItem";
+
+    /// <summary>The kind of configuration items.</summary>
+    public const string ConfigurationItem = "configuration-item";
+
+    /// <summary>The kind of assets.</summary>
+    public const string Asset = "asset";
 
     /// <summary>State of what can be ordered.</summary>
     public const string Published = "published";
@@ -35,6 +37,21 @@ internal sealed record SearchDocument
     /// <summary>State of a person who may not.</summary>
     public const string Inactive = "inactive";
 
+    /// <summary>Kinds that are found where the kind is named alone: front ends that know tickets and people do not meet another.</summary>
+    public static IReadOnlyList<string> OnlyNamed { get; } = [CatalogItem, ConfigurationItem, Asset];
+
+    /// <summary>Kinds that are no tickets.</summary>
+    public static IReadOnlyList<string> NoTickets { get; } = [Person, .. OnlyNamed];
+
+    /// <summary>States of what is no ticket.</summary>
+    public static IReadOnlyList<string> OtherStates { get; } =
+    [
+        Active, Inactive, Published, "planned", "inUse", "inMaintenance", .. Gone, "ordered", "inStock", "deployed", "missing", "stolen",
+    ];
+
+    /// <summary>States of configuration items and assets that are no more.</summary>
+    public static IReadOnlyList<string> Gone => ["retired", "disposed"];
+
     /// <summary>Identity of the thing itself.</summary>
     public required Guid Id { get; init; }
 
@@ -44,13 +61,17 @@ internal sealed record SearchDocument
     /// <summary>Version of the thing that this is; 0 while only comments on it are known.</summary>
     public long Version { get; init; }
 
-    /// <summary>Number of a ticket, key of an item, user name of a person.</summary>
+    /// <summary>Number of a ticket, a configuration item or an asset; key of an item of the catalog, user name of a person.</summary>
     public string Number { get; init; } = "";
 
-    /// <summary>Title of a ticket, name of an item or a person.</summary>
+    /// <summary>What it is called besides: key of a configuration item, tag and serial number of an asset.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
+    /// <summary>Title of a ticket, name of anything else.</summary>
     public string Title { get; init; } = "";
 
-    /// <summary>Description of an item, or of a ticket with the answers to the form of what was ordered.</summary>
+    /// <summary>Description of an item, of a ticket with the answers to the form of what was ordered and the names of what it affects, of
+    /// a configuration item with its attributes; maker, model and site of an asset.</summary>
     public string? Description { get; init; }
 
     /// <summary>How a ticket was resolved, in words.</summary>
@@ -80,6 +101,12 @@ internal sealed record SearchDocument
     /// <summary>The people who are asked to approve it as of now.</summary>
     public IReadOnlyList<Guid> Approvers { get; init; } = [];
 
+    /// <summary>The person who answers for it.</summary>
+    public Guid? Owner { get; init; }
+
+    /// <summary>Class of a configuration item.</summary>
+    public string? Class { get; init; }
+
     /// <summary>Node of the category tree.</summary>
     public Guid? Category { get; init; }
 
@@ -95,7 +122,7 @@ internal sealed record SearchDocument
     /// <summary>When it was last changed.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 
-    /// <summary>The newest change of it or of a comment on it that is in here; null of a person.</summary>
+    /// <summary>The newest change of it or of a comment on it that is in here; null of what is no ticket.</summary>
     public DateTimeOffset? ChangedAt { get; init; }
 
     /// <summary>When it was last resolved.</summary>
@@ -128,64 +155,6 @@ internal sealed record SearchDocument
         : string.Join(' ', new[] { Title, Description, Resolution }.Concat(Comments.Select(comment => comment.Text)).OfType<string>()
             .SelectMany(LanguageRule.Words).SelectMany(GermanCompounds.Split));
 
-    /// <summary>The document after a ticket said how it is; null where that is not newer than what is known.</summary>
-    public static SearchDocument? After(SearchDocument? known, TicketChanged ticket) => known?.Version >= ticket.Version ? null : new()
-    {
-        Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title.ToNfc(),
-        Description = DescriptionOf(ticket)?.ToNfc(), Resolution = ticket.Incident?.ResolutionNotes?.ToNfc(), State = ticket.State,
-        Stage = ticket.Category, Priority = ticket.Priority, Requester = ticket.Requester, OpenedBy = ticket.OpenedBy,
-        AssignmentGroup = ticket.AssignmentGroup, Assignee = ticket.Assignee, Category = ticket.TicketCategory,
-        Approvers = [
-            .. ticket.Approvals?.Where(approval => approval.State == ApprovalState.Requested).Select(approval => approval.Approver) ?? []],
-        AffectedService = ticket.AffectedService?.ToNfc(), ConfigurationItems = [.. ticket.ConfigurationItems.Select(item => item.ToNfc())],
-        OpenedAt = ticket.OpenedAt, UpdatedAt = ticket.At, ChangedAt = Newer(known, ticket.At),
-        ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
-        Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
-        Language = LanguageRule.Of(ticket.Title, DescriptionOf(ticket), ticket.Incident?.ResolutionNotes),
-    };
-
-    /// <summary>The document after a comment on it was received; null where that is known already. A comment may come before its
-    /// ticket.</summary>
-    public static SearchDocument? After(SearchDocument? known, TicketCommented comment)
-    {
-        var document = known ?? new SearchDocument { Id = comment.Ticket, Kind = comment.Kind };
-        if (document.VersionOf(comment.Id) >= comment.Version)
-        {
-            return null;
-        }
-
-        document = document with { ChangedAt = Newer(known, comment.At) };
-
-        var written = new SearchComment(comment.Id, comment.Version, comment.Text.ToNfc());
-        return comment.Internal
-            ? document with { Notes = With(document.Notes, written), Comments = Without(document.Comments, written) }
-            : document with { Comments = With(document.Comments, written), Notes = Without(document.Notes, written) };
-    }
-
-    /// <summary>The document after a person said how they are; null where that is not newer than what is known.</summary>
-    public static SearchDocument? After(SearchDocument? known, PersonChanged person) => known?.Version >= person.Version ? null : new()
-    {
-        Id = person.Id, Kind = Person, Version = person.Version, Number = person.UserName, Title = person.Name.ToNfc(),
-        Notes = person.Mail is { } mail ? [new(person.Id, person.Version, mail.ToNfc())] : [], NoteReaders = [Contacts],
-        State = person.Active ? Active : Inactive, Readers = [ReaderToken.Everyone],
-    };
-
-    /// <summary>The document after an item of the catalog said how it is; null where that is not newer than what is known. Nobody finds one
-    /// that can't be ordered.</summary>
-    public static SearchDocument? After(SearchDocument? known, CatalogItemChanged item) => known?.Version >= item.Version ? null : new()
-    {
-        Id = item.Id, Kind = CatalogItem, Version = item.Version, Number = item.Key, Title = item.Name.ToNfc(),
-        Description = item.Description?.ToNfc(), State = item.State, Category = item.Category,
-        Readers = item.State == Published ? item.Readers : [], Language = LanguageRule.Of(item.Name, item.Description),
-    };
-
-    private static DateTimeOffset Newer(SearchDocument? known, DateTimeOffset at) => known?.ChangedAt > at ? known.ChangedAt.Value : at;
-
-    private static string? DescriptionOf(TicketChanged ticket) =>
-        ticket.Request is not { Answers: { Count: > 0 } answers } ? ticket.Description
-        : string.Join('\n',
-            answers.Select(answer => $"{answer.Title} {answer.Text}").Prepend(ticket.Description).Where(line => line is not null));
-
     /// <summary>The version of a comment that is known; 0 where none is.</summary>
     public long VersionOf(Guid comment) => Comments.Concat(Notes).FirstOrDefault(known => known.Id == comment)?.Version ?? 0;
 
@@ -217,13 +186,6 @@ internal sealed record SearchDocument
         De = null, Title = texts.Title, Description = texts.Description, Resolution = texts.Resolution, Comments = texts.Comments,
         Notes = texts.Notes,
     };
-
-    // In the order of writing, whatever the order of receipt: replays give the same documents.
-    private static List<SearchComment> With(IReadOnlyList<SearchComment> comments, SearchComment added) =>
-        [.. comments.Where(known => known.Id != added.Id).Append(added).OrderBy(known => known.Id)];
-
-    private static IReadOnlyList<SearchComment> Without(IReadOnlyList<SearchComment> comments, SearchComment gone) =>
-        comments.Any(known => known.Id == gone.Id) ? [.. comments.Where(known => known.Id != gone.Id)] : comments;
 }
 
 /// <summary>A comment or work note.</summary>

@@ -12,7 +12,7 @@ namespace Itsm.Search.Finding;
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
 internal sealed class Finder(
     ISearchEngine engine, QueryValues values, QueryRules rules, Corrections corrections, People people,
-    Replica<CategoryChanged> categories)
+    Replica<CategoryChanged> categories, NamedItems items)
 {
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
@@ -46,7 +46,7 @@ internal sealed class Finder(
         var facets = new Dictionary<string, IReadOnlyList<FacetValue>>();
         foreach (var (field, found) in result.Facets)
         {
-            facets[field] = await NameAsync(SearchFields.Find(field)!.Kind, found, ct);
+            facets[field] = await NameAsync(SearchFields.Find(field)!.Kind, found, asked.Caller, ct);
         }
 
         return new SearchPage(
@@ -86,12 +86,14 @@ internal sealed class Finder(
         return (nothing, hints);
     }
 
-    private async Task<IReadOnlyList<FacetValue>> NameAsync(FieldKind kind, IReadOnlyDictionary<string, long> found, CancellationToken ct)
+    private async Task<IReadOnlyList<FacetValue>> NameAsync(
+        FieldKind kind, IReadOnlyDictionary<string, long> found, Caller caller, CancellationToken ct)
     {
         var named = new List<FacetValue>();
         foreach (var (value, count) in found.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            var name = !Guid.TryParse(value, out var id) ? null : kind switch
+            var name = kind == FieldKind.Item ? (await items.FindAsync(value, caller, ct))?.Name
+                : !Guid.TryParse(value, out var id) ? null : kind switch
             {
                 FieldKind.Person => (await people.FindPersonAsync(id, ct))?.Name,
                 FieldKind.Group => (await people.FindGroupAsync(id, ct))?.Name,
@@ -122,6 +124,6 @@ public sealed record SearchPage(
 
 /// <summary>How many of what was found have a value.</summary>
 /// <param name="Value">As a filter takes it; <c>none</c> for things without.</param>
-/// <param name="Name">Name of the person, group or category; null for other values.</param>
+/// <param name="Name">Name of the person, group, category or configuration item; null for other values.</param>
 /// <param name="Count">Exact, for this caller.</param>
 public sealed record FacetValue(string Value, string? Name, long Count);

@@ -8,17 +8,20 @@ namespace Itsm.Search.Finding;
 /// <summary>Something found: enough for a line in a list; the thing itself is at its own service.</summary>
 public sealed record FoundThing
 {
-    /// <summary>What it is: incident, person, catalogItem…</summary>
+    /// <summary>What it is: incident, request, person, catalogItem, configuration-item, asset…</summary>
     public required string Kind { get; init; }
 
     /// <summary>Identity.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Number of a ticket, key of an item of the catalog, user name of a person.</summary>
+    /// <summary>Number of a ticket, a configuration item or an asset; key of an item of the catalog, user name of a person.</summary>
     public required string Number { get; init; }
 
-    /// <summary>Title of a ticket, name of an item or a person.</summary>
+    /// <summary>Title of a ticket, name of anything else.</summary>
     public required string Title { get; init; }
+
+    /// <summary>Key of a configuration item, tag and serial number of an asset.</summary>
+    public IReadOnlyList<string>? OtherNames { get; init; }
 
     /// <summary>Mail address of a person, for callers who may read it.</summary>
     public string? Mail { get; init; }
@@ -40,6 +43,12 @@ public sealed record FoundThing
 
     /// <summary>The person who works on it.</summary>
     public Guid? Assignee { get; init; }
+
+    /// <summary>The person who answers for a configuration item or an asset.</summary>
+    public Guid? Owner { get; init; }
+
+    /// <summary>Class of a configuration item.</summary>
+    public string? Class { get; init; }
 
     /// <summary>Its node in the category tree.</summary>
     public Guid? Category { get; init; }
@@ -77,6 +86,7 @@ public sealed record FoundThing
         Kind = hit.Document.Kind, Id = hit.Document.Id, Number = hit.Document.Number, Title = hit.Document.Title,
         State = hit.Document.State, Stage = hit.Document.Stage, Priority = hit.Document.Priority, Requester = hit.Document.Requester,
         AssignmentGroup = hit.Document.AssignmentGroup, Assignee = hit.Document.Assignee, Category = hit.Document.Category,
+        OtherNames = hit.Document.OtherNames is { Count: > 0 } names ? names : null, Owner = hit.Document.Owner, Class = hit.Document.Class,
         AffectedService = hit.Document.AffectedService, OpenedAt = hit.Document.OpenedAt, UpdatedAt = hit.Document.UpdatedAt,
         ResolvedAt = hit.Document.ResolvedAt, Score = hit.Score > 0 ? Math.Round(hit.Score, 4) : null,
     };

@@ -9,8 +9,9 @@ using Itsm.Search.Domain;
 
 namespace Itsm.Search.Queries;
 
-/// <summary>Understands the values that callers name: people, groups and categories by their names, numbers, days and instants.</summary>
-internal sealed class QueryValues(People people, Replica<CategoryChanged> categories, Replica<TicketKindChanged> kinds)
+/// <summary>Understands the values that callers name: people, groups, categories and configuration items by their names, numbers, days and instants.</summary>
+internal sealed class QueryValues(
+    People people, Replica<CategoryChanged> categories, Replica<TicketKindChanged> kinds, NamedItems items)
 {
     private const int MostOfOneKey = 50;
     private const int MostKinds = 100;
@@ -81,6 +82,7 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
             : await categories.QueryAsync([Condition.In("key", value.ToLowerInvariant())], "key", MostOfOneKey, ct) is { Count: > 0 } found
             ? found.Select(category => category.Id.ToString())
             : throw Unknown(asked, "category".AsWord, value),
+        FieldKind.Item => await items.NamesOfAsync(value, caller, ct),
         _ => [await KnownAsync(asked.Field, ct) is not { Count: > 0 } known ? value
             : known.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
             ?? throw new QuerySyntaxException(asked.At, $"{asked.Field.Name} can't be {value.Quoted}: {known.Listed}")],
@@ -103,8 +105,8 @@ internal sealed class QueryValues(People people, Replica<CategoryChanged> catego
 
         return field.Name == "state"
             ? [.. declared.SelectMany(kind => kind.States)
-                .Concat([SearchDocument.Active, SearchDocument.Inactive, SearchDocument.Published]).Distinct()]
-            : [.. declared.Select(kind => kind.Kind), SearchDocument.Person, SearchDocument.CatalogItem];
+                .Concat(SearchDocument.OtherStates).Distinct()]
+            : [.. declared.Select(kind => kind.Kind), .. SearchDocument.NoTickets];
     }
 
     private static QuerySyntaxException Unknown(Asked asked, Word what, string value) =>

@@ -50,10 +50,9 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
             nodes.Add(await FilterAsync(name, value, caller, values, ct));
         }
 
-        // Front ends that know tickets and people alone do not meet another kind.
-        if (!nodes.Exists(AsksForItems))
+        if (SearchDocument.OnlyNamed.Except(nodes.SelectMany(KindsIn)).ToList() is { Count: > 0 } others)
         {
-            nodes.Add(new Not(new Values(SearchFields.Kind, [SearchDocument.CatalogItem])));
+            nodes.Add(new Not(new Values(SearchFields.Kind, others)));
         }
 
         return (SearchRequest.For(caller, nodes is [var only] ? only : new AllOf(nodes), limit) with
@@ -62,12 +61,12 @@ public sealed record SearchCriteria(string? Q, IReadOnlyDictionary<string, strin
         }, hints);
     }
 
-    private static bool AsksForItems(SearchNode node) => node switch
+    private static IEnumerable<string> KindsIn(SearchNode node) => node switch
     {
-        Values { Field: SearchFields.Kind } kinds => kinds.AnyOf.Contains(SearchDocument.CatalogItem),
-        AllOf all => all.Nodes.Any(AsksForItems),
-        AnyOf any => any.Nodes.Any(AsksForItems),
-        _ => false,
+        Values { Field: SearchFields.Kind } kinds => kinds.AnyOf,
+        AllOf all => all.Nodes.SelectMany(KindsIn),
+        AnyOf any => any.Nodes.SelectMany(KindsIn),
+        _ => [],
     };
 
     private async ValueTask<(SearchNode? Query, IReadOnlyList<Sentence> Hints)> QueryAsync(

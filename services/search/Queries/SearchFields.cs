@@ -22,6 +22,9 @@ internal enum FieldKind
     /// <summary>A node of a category tree: id or key.</summary>
     Category,
 
+    /// <summary>A service or configuration item: id, number, key, or as the ticket calls it.</summary>
+    Item,
+
     /// <summary>A whole number.</summary>
     Number,
 
@@ -49,6 +52,7 @@ internal static class SearchFields
     public const string Id = "id";
     public const string Kind = "kind";
     public const string Number = "number";
+    public const string OtherNames = "otherNames";
     public const string Title = "title";
     public const string Description = "description";
     public const string Resolution = "resolution";
@@ -65,7 +69,7 @@ internal static class SearchFields
     /// <summary>As <see cref="Words"/>, of the work notes.</summary>
     public const string NoteWords = "noteWords";
 
-    /// <summary>As <see cref="Words"/>, of number and title alone.</summary>
+    /// <summary>As <see cref="Words"/>, of number, title and other names alone.</summary>
     public const string Names = "names";
 
     /// <summary>Letters, at most, of the beginnings that <see cref="Names"/> keeps beside its words.</summary>
@@ -104,8 +108,10 @@ internal static class SearchFields
         new("assignee", FieldKind.Person, IsFacet: true),
         new("approver", FieldKind.Person, IsFacet: true),
         new("category", FieldKind.Category, IsFacet: true),
-        new("affectedService", FieldKind.Word, IsFacet: true) { Alias = "service" },
-        new("configurationItem", FieldKind.Word) { Alias = "ci" },
+        new("owner", FieldKind.Person, IsFacet: true),
+        new("class", FieldKind.Word, IsFacet: true),
+        new("affectedService", FieldKind.Item, IsFacet: true) { Alias = "service" },
+        new("configurationItem", FieldKind.Item) { Alias = "ci" },
         new("openedAt", FieldKind.Instant, IsSort: true) { Alias = "opened" },
         new("updatedAt", FieldKind.Instant, IsSort: true) { Alias = "updated" },
         new("resolvedAt", FieldKind.Instant) { Alias = "resolved" },

@@ -4,6 +4,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
+using Itsm.Search.Domain;
 
 namespace Itsm.Search.Queries;
 
@@ -98,9 +99,12 @@ internal sealed partial class SearchParameters
         }).Several(),
         field.Kind switch
         {
+            _ when field.Name == SearchFields.Kind =>
+                $"Any of these kinds, with commas: incident, request and so on, {string.Join(", ", SearchDocument.NoTickets)}.",
             FieldKind.Person => "People's ids or user names, or me, with commas; none for those without.",
             FieldKind.Group => "Groups' ids or keys, or mine, with commas; none for those without.",
             FieldKind.Category => "Ids or keys of categories, with commas; none for those without.",
+            FieldKind.Item => "Ids, numbers or keys of services and configuration items, with commas; none for those without.",
             FieldKind.Number => "Any of these numbers or ranges, with commas.",
             _ => "Any of these words, with commas; none for those without.",
         });

@@ -10,7 +10,8 @@ using Itsm.Search.Engines;
 
 namespace Itsm.Search.Subscriptions;
 
-/// <summary>Compares a page of what a service has with the index, has said again what differs, and takes down what that gave.</summary>
+/// <summary>Compares a page of what a service has with the index, has said again what differs, and takes down what that gave. A page
+/// that no comparison waits for may tell who owns a kind.</summary>
 internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearchEngine engine, IndexCare care, IMessageBus bus)
     : IHandle<InventoryReported>
 {
@@ -21,6 +22,11 @@ internal sealed class CompareInventory(AggregateStore<IndexState> store, ISearch
         var state = await store.FindAsync(IndexState.TheOne, ct);
         if (state?.Awaits(message) != true)
         {
+            if (IndexState.KindOf(message.Message) is { } kind)
+            {
+                await care.LearnAsync(kind, message.Source, ct);
+            }
+
             return;
         }
 

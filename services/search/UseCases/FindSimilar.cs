@@ -68,7 +68,7 @@ internal static class FindSimilar
         CancellationToken ct)
     {
         List<SearchNode> nodes = [
-            kinds is null ? new Not(new Values(SearchFields.Kind, [SearchDocument.Person, SearchDocument.CatalogItem]))
+            kinds is null ? new Not(new Values(SearchFields.Kind, SearchDocument.NoTickets))
                 : new Values(SearchFields.Kind, kinds)];
         if (but is { } itself)
         {

@@ -10,11 +10,14 @@ using Itsm.Search.Queries;
 
 namespace Itsm.Search.UseCases;
 
-/// <summary>What a person may be typing the name of: people, tickets and what can be ordered, for use with every keystroke.</summary>
+/// <summary>What a person may be typing the name of: people, tickets, things that there are or that can be ordered, for use with every
+/// keystroke.</summary>
 internal static class Suggest
 {
-    /// <summary>Of people and of things to order each, where other kinds come after them.</summary>
+    /// <summary>Of people and of things each, where other kinds come after them.</summary>
     private const int MostBeforeOthers = 3;
+
+    private static readonly string[] Things = [SearchDocument.ConfigurationItem, SearchDocument.Asset];
 
     private static readonly QueryParameter<string> Q =
         new("q", QueryValue.Text(100), "What was typed so far; its last word may be unfinished.") { IsRequired = true };
@@ -22,19 +25,21 @@ internal static class Suggest
     private static readonly QueryParameter<long> Limit = new("limit", QueryValue.Whole(1, 20), "How many at most.", 8);
 
     private static readonly QueryParameter<IReadOnlyList<string>> Kinds = new("kinds", QueryValue.Text().Several(20),
-        $"What to suggest, with commas: {SearchDocument.CatalogItem}, {SearchDocument.Person}, incident and so on; people and tickets "
-        + "where left out.");
+        $"What to suggest, with commas: {string.Join(", ", SearchDocument.NoTickets)}, incident and so on; people and tickets where left "
+        + "out.");
 
-    /// <summary>What is suggested: people first, then what can be ordered, then tickets.</summary>
+    /// <summary>What is suggested: people first, then what can be ordered, then configuration items and assets, then tickets.</summary>
     /// <param name="Items">At most as many as <c>limit</c> says.</param>
     /// <param name="IndexedUntil">As of a search.</param>
     public sealed record Suggestions(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
         .MapGet("suggestions", HandleAsync)
-        .WithName(nameof(Suggest)).WithSummary("Suggests people, things to order and tickets whose name or number begins so")
+        .WithName(nameof(Suggest))
+        .WithSummary("Suggests people, things to order, configuration items, assets and tickets whose name or number begins so")
         .WithDescription("People are suggested by the beginning of any word of their name and user name, too, and of their mail address "
-            + $"for callers with the permission {KnownPermissions.ReadContacts.Name}.")
+            + $"for callers with the permission {KnownPermissions.ReadContacts.Name}; configuration items by their keys, too, and "
+            + "assets by tag and serial number, unless they are retired or disposed of.")
         .Requires(Permissions.Search).Takes(Q, Kinds, Limit).Produces<Suggestions>();
 
     private static async Task<Suggestions> HandleAsync(
@@ -72,10 +77,15 @@ internal static class Suggest
             yield return (new AllOf([name, Of(SearchDocument.CatalogItem)]), SearchFields.Number, false);
         }
 
-        List<string> others = [.. kinds?.Except([SearchDocument.Person, SearchDocument.CatalogItem]) ?? []];
+        if (kinds?.Intersect(Things).ToList() is { Count: > 0 } things)
+        {
+            yield return (new AllOf([name, Of(things), new Not(new Values("state", SearchDocument.Gone))]), SearchFields.Number, false);
+        }
+
+        List<string> others = [.. kinds?.Except(SearchDocument.NoTickets) ?? []];
         if (kinds is null || others.Count > 0)
         {
-            SearchNode kind = kinds is null ? new Not(Of(SearchDocument.Person, SearchDocument.CatalogItem)) : Of(others);
+            SearchNode kind = kinds is null ? new Not(Of(SearchDocument.NoTickets)) : Of(others);
             yield return (new AllOf([name, kind]), "updatedAt", true);
         }
     }

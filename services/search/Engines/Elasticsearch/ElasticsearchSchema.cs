@@ -72,6 +72,7 @@ internal static class ElasticsearchSchema
             [SearchFields.Readers] = Keyword, [SearchFields.NoteReaders] = Keyword,
             [SearchFields.Number] =
                 new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
+            [SearchFields.OtherNames] = new { type = "keyword", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.German.TrimEnd('.')] = new { properties = German() },
             [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
             [SearchFields.Names] = new

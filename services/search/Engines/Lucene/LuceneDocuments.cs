@@ -21,7 +21,7 @@ internal static class LuceneDocuments
     /// <summary>Prefix of the columns that lists are ordered, and ranges compared, by.</summary>
     public const string Sort = "sort.";
 
-    /// <summary>The first letters of the words in number and title: what suggestions begin with is in half of all things, too many words to
+    /// <summary>The first letters of the words in number, title and other names: what suggestions begin with is in half of all things, too many words to
     /// look up.</summary>
     public const string Beginnings = "beginnings";
 
@@ -51,6 +51,8 @@ internal static class LuceneDocuments
             "assignee" => Of(document.Assignee?.ToString()),
             "approver" => [.. document.Approvers.Select(approver => approver.ToString())],
             "category" => Of(document.Category?.ToString()),
+            "owner" => Of(document.Owner?.ToString()),
+            "class" => Of(document.Class),
             "affectedService" => Of(document.AffectedService),
             "configurationItem" => document.ConfigurationItems,
             _ => Of(Number(document, field)?.ToString(CultureInfo.InvariantCulture)),
@@ -96,9 +98,9 @@ internal static class LuceneDocuments
         AddText(fields, language + SearchFields.Comments, SearchFields.Words, document.Comments.Select(comment => comment.Text));
         AddText(fields, language + SearchFields.Notes, SearchFields.NoteWords, document.Notes.Select(note => note.Text));
         AddText(fields, SearchFields.Parts, null, [document.CompoundParts]);
-        AddText(fields, SearchFields.Names, SearchFields.Words, [document.Number]);
+        AddText(fields, SearchFields.Names, SearchFields.Words, [document.Number, .. document.OtherNames]);
         AddText(fields, SearchFields.Names, null, [document.Title]);
-        AddText(fields, Beginnings, null, [document.Number, document.Title]);
+        AddText(fields, Beginnings, null, [document.Number, document.Title, .. document.OtherNames]);
         return fields;
     }
 
