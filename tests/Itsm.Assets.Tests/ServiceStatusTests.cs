@@ -87,6 +87,22 @@ public sealed class ServiceStatusTests(AssetSuite suite)
             status => status?.State == ServiceState.Degraded, "The state of the service");
     }
 
+    [Fact]
+    public async Task What_a_service_was_merged_into_has_its_outages_and_its_subscribers()
+    {
+        var (merged, stays) = (await suite.AddServiceAsync(), await suite.AddServiceAsync());
+        var past = await suite.RecordAsync(merged,
+            new { kind = "outage", beginsAt = suite.Clock.GetUtcNow().AddDays(-2), endsAt = suite.Clock.GetUtcNow().AddDays(-1) });
+        await suite.RecordAsync(merged, new { kind = "degradation" });
+        await UntilAsync(merged, "degraded");
+        (await suite.SendAsync(Employee, HttpMethod.Put, $"services/{merged.Id}/subscription")).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{merged.Id}/merge", new { into = stays.Id, reason = "They are the same." });
+        await UntilAsync(stays, "degraded");
+        await suite.UntilAsync(Employee, $"services/{stays.Id}", one => one["subscribed"]!.GetValue<bool>());
+        await suite.UntilAsync(Employee, $"outages?service={stays.Id}", list => list.Items.Any(one => one.Id == past.Id));
+        Assert.NotEqual(past.Id, (await suite.GetAsync(Employee, $"outages?service={stays.Id}&open=true")).Ok().Items.Single().Id);
+    }
+
     private Task HandleAsync(TicketChanged ticket) =>
         suite.Modules.GetRequiredService<FollowTickets>().HandleAsync([ticket], CancellationToken.None);
 
