@@ -17,7 +17,7 @@ public sealed class OutageTests(ChangesAroundTests.Suite suite) : IClassFixture<
         var shown = await suite.UntilAsync(Employee, $"services/{service.Text("key")}",
             found => found.Text("state") == "outage" && found["outage"] is not null);
         Assert.Equal(recorded.Id, shown["reasons"]![0]!["outage"]!["id"]!.GetValue<string>());
-        Assert.Equal(recorded.Text("beginsAt"), shown.Text("since"));
+        Assert.Equal(InstantOf(recorded["beginsAt"]), InstantOf(shown["since"]));
         shown = await suite.UntilAsync(Employee, $"services/{needed.Id}", found => found.Text("state") == "outage");
         Assert.Equal(recorded.Id, shown["outage"]!["id"]!.GetValue<string>());
 
