@@ -82,7 +82,7 @@ internal sealed class ServiceHealth(
         foreach (var outage in (await outages.Documents.QueryAsync(open, ct)).Select(AggregateStore<Outage>.Load))
         {
             if (outage.Source == OutageSource.Person && outage.BeginsAt <= now
-                && await items.RecallAsync(outage.Service.ToString(), ct) is { } item)
+                && await items.RecallAsync(outage.Service.ToString(), ct) is { } named && await items.SurvivorAsync(named, ct) is { } item)
             {
                 causes.Add(new(item, StateOf(outage.Kind), outage.BeginsAt) { Outage = outage });
             }

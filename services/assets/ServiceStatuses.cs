@@ -87,9 +87,9 @@ internal sealed class ServiceStatuses(
             var audit = Audit();
             var status = known.GetValueOrDefault(service.Id) ?? ServiceStatus.Of(service, audit.At);
             var version = status.Version;
-            if (version > 0 && !status.Readers.SequenceEqual(service.Readers))
+            if (version > 0 && (service.MergedInto is not null || !status.Readers.SequenceEqual(service.Readers)))
             {
-                await ShowOutagesAsync(service, ct);
+                await HandOverAsync(status, service, ct);
             }
 
             status.Become(service, Of(service, disturbances), audit.At);
@@ -117,13 +117,25 @@ internal sealed class ServiceStatuses(
             new DocumentQuery([Condition.In("class", ConfigurationClass.ItService)], "name", false, null, Most), ct))
             .Select(AggregateStore<ConfigurationItem>.Load)];
 
-    private async Task ShowOutagesAsync(ConfigurationItem service, CancellationToken ct)
+    /// <summary>Outages of a service have its readers; what was merged into another leaves outages and subscribers to that.</summary>
+    private async Task HandOverAsync(ServiceStatus status, ConfigurationItem service, CancellationToken ct)
     {
+        if (await items.SurvivorAsync(service, ct) is not { } survivor)
+        {
+            return;
+        }
+
         var audit = AuditContext.OfService("assets", "show", statuses.Clock);
         var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id))], "beginsAt", false, null, Most);
         await foreach (var document in outages.Documents.AllAsync(its, ct))
         {
-            await outages.UpdateAsync(document.Id, audit, outage => outage.ShowTo(service.Readers, audit), ct);
+            await outages.UpdateAsync(document.Id, audit, outage => outage.Follow(survivor, audit), ct);
+        }
+
+        if (survivor.Id != service.Id && status.Subscribers.Count > 0
+            && await statuses.UpdateAsync(survivor.Id, audit, next => next.Subscribe(status.Subscribers), ct) is not null)
+        {
+            status.Unsubscribe();
         }
     }
 

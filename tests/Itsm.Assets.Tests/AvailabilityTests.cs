@@ -80,6 +80,10 @@ public sealed class AvailabilityTests(AssetSuite suite)
         Assert.Equal((one.Text("down"), one["availability"]!.GetValue<decimal>()),
             (line.Text("down"), line["availability"]!.GetValue<decimal>()));
 
+        var mail = report.Items.Single(item => item.TextOrNull("key") == "mail");
+        Assert.Equal(("PT42M", 1), (mail.Text("down"), mail["outages"]!.GetValue<int>()));
+        Assert.InRange(mail["availability"]!.GetValue<decimal>(), 99.8m, 99.95m);
+
         // An outage that goes on counts until now; what is to come is empty.
         await RecordAsync("outage", -14_400, null);
         var now = suite.Clock.GetUtcNow();

@@ -25,8 +25,8 @@ public sealed class PlannedOutageTests(OwnSuite.Suite suite)
 
         suite.Clock.Advance(TimeSpan.FromHours(25));
         var shown = await suite.UntilAsync(Employee, $"services/{service.Id}", one => one.Text("state") == "maintenance");
-        Assert.Equal((planned.Id, planned.Text("endsAt"), planned.Text("beginsAt")), (shown["outage"]!["id"]!.GetValue<string>(),
-            shown["outage"]!["endsAt"]!.GetValue<string>(), shown.Text("since")));
+        Assert.Equal((planned.Id, InstantOf(planned["endsAt"]), InstantOf(planned["beginsAt"])), (
+            shown["outage"]!["id"]!.GetValue<string>(), InstantOf(shown["outage"]!["endsAt"]), InstantOf(shown["since"])));
         Assert.Equal("outage.begun",
             (await suite.PostAsync(Agent, $"outages/{planned.Id}/cancel", new { }, "*")).Problem(409).Text("code"));
 

@@ -35,8 +35,9 @@ public sealed class ServiceStatusTests(AssetSuite suite)
     {
         using var one = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
         using var other = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
-        var (service, tickets) = (await suite.AddServiceAsync(), suite.Modules.GetRequiredService<Projection<ItemTicket>>());
-        List<FollowTickets> nodes = [new(tickets, one), new(tickets, other)];
+        var (service, tickets, health) = (await suite.AddServiceAsync(), suite.Modules.GetRequiredService<Projection<ItemTicket>>(),
+            suite.Modules.GetRequiredService<ServiceHealth>());
+        List<FollowTickets> nodes = [new(tickets, one, health), new(tickets, other, health)];
         List<Guid> ids = [.. Enumerable.Range(0, 8).Select(_ => Guid.CreateVersion7(suite.Clock.GetUtcNow()))];
         for (var version = 1; version <= 6; version++)
         {
@@ -67,6 +68,39 @@ public sealed class ServiceStatusTests(AssetSuite suite)
         Assert.Equal("degradation", outage.Text("kind"));
 
         Task SettleAsync() => Task.WhenAll(Enumerable.Range(0, 4).Select(_ => settle.RunAsync(id, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task Services_that_were_there_before_their_state_was_kept_are_looked_at_after_the_start()
+    {
+        var service = await suite.AddServiceAsync();
+        await HandleAsync(Ticket(Guid.CreateVersion7(suite.Clock.GetUtcNow()), 1, StateCategory.Open, service));
+        var statuses = suite.Modules.GetRequiredService<AggregateStore<ServiceStatus>>();
+        await UntilAsync(service, "degraded");
+        await RunningSuite.UntilAsync(async () => await statuses.FindAsync(Guid.Parse(service.Id), CancellationToken.None)
+                is { Unsettled.Count: 0, Version: var version } && await statuses.Documents.DeleteAsync(
+                    Guid.Parse(service.Id), version, CancellationToken.None),
+            done => done, "That nothing is known of the service");
+        Assert.Equal("degraded", (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok().Text("state"));
+        await suite.Modules.GetRequiredService<ServiceStatuses>().AddMissingAsync(CancellationToken.None);
+        await RunningSuite.UntilAsync(async () => await statuses.FindAsync(Guid.Parse(service.Id), CancellationToken.None),
+            status => status?.State == ServiceState.Degraded, "The state of the service");
+    }
+
+    [Fact]
+    public async Task What_a_service_was_merged_into_has_its_outages_and_its_subscribers()
+    {
+        var (merged, stays) = (await suite.AddServiceAsync(), await suite.AddServiceAsync());
+        var past = await suite.RecordAsync(merged,
+            new { kind = "outage", beginsAt = suite.Clock.GetUtcNow().AddDays(-2), endsAt = suite.Clock.GetUtcNow().AddDays(-1) });
+        await suite.RecordAsync(merged, new { kind = "degradation" });
+        await UntilAsync(merged, "degraded");
+        (await suite.SendAsync(Employee, HttpMethod.Put, $"services/{merged.Id}/subscription")).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{merged.Id}/merge", new { into = stays.Id, reason = "They are the same." });
+        await UntilAsync(stays, "degraded");
+        await suite.UntilAsync(Employee, $"services/{stays.Id}", one => one["subscribed"]!.GetValue<bool>());
+        await suite.UntilAsync(Employee, $"outages?service={stays.Id}", list => list.Items.Any(one => one.Id == past.Id));
+        Assert.NotEqual(past.Id, (await suite.GetAsync(Employee, $"outages?service={stays.Id}&open=true")).Ok().Items.Single().Id);
     }
 
     private Task HandleAsync(TicketChanged ticket) =>

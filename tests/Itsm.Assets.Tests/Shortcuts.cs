@@ -63,5 +63,8 @@ internal static class Shortcuts
         }
     }
 
+    /// <summary>Answers write fractions of seconds in more than one way.</summary>
+    public static DateTimeOffset InstantOf(JsonNode? instant) => instant!.GetValue<DateTimeOffset>();
+
     public static string Fresh(string prefix) => $"{prefix}-{Interlocked.Increment(ref _made)}";
 }

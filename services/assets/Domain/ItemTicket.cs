@@ -51,6 +51,10 @@ public sealed class ItemTicket : Record
     /// <summary>True for an accepted major incident.</summary>
     internal bool IsMajor => Major == "accepted";
 
+    /// <summary>True where services suffer from both in the same way, or from none.</summary>
+    internal bool HurtsAs(ItemTicket other) => Hurts == other.Hurts
+        && (!Hurts || (IsMajor == other.IsMajor && HurtsSince == other.HurtsSince && Items.SequenceEqual(other.Items)));
+
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<ItemTicket> Definition { get; } = new("item-tickets",
         new("items", "openedAt") { Serves = "tickets of an item" }, new("number") { Serves = "backfill" },

@@ -22,7 +22,7 @@ public sealed class Outage : Aggregate
     public required string Number { get; init; }
 
     /// <summary>Id of the service's item.</summary>
-    public required Guid Service { get; init; }
+    public Guid Service { get; private set; }
 
     /// <summary>How bad it is.</summary>
     public OutageKind Kind { get; private set; }
@@ -150,12 +150,13 @@ public sealed class Outage : Aggregate
         }
     }
 
-    /// <summary>Its readers are those of its service.</summary>
-    internal void ShowTo(IReadOnlyList<string> readers, AuditContext audit)
+    /// <summary>Its readers are those of its service, which may be what its service was merged into.</summary>
+    internal void Follow(ConfigurationItem service, AuditContext audit)
     {
-        if (!Readers.SequenceEqual(readers))
+        Service = service.Id;
+        if (!Readers.SequenceEqual(service.Readers))
         {
-            Readers = readers;
+            Readers = service.Readers;
 
             // Readers alone are no change; and they may have changed again.
             SetTimer(CheckTimer, audit.At);

@@ -7,6 +7,7 @@ namespace Itsm.Assets.Domain;
 /// <summary>How a service is and since when, as last computed. Its id is that of the service's item.</summary>
 public sealed class ServiceStatus : Aggregate
 {
+    private const int MostSubscribers = 5_000;
     private const int MostUnsettled = 200;
     private bool _isShownToOthers;
 
@@ -45,7 +46,7 @@ public sealed class ServiceStatus : Aggregate
 
     /// <summary>Who is told of changes.</summary>
     [Hidden]
-    [AtMost(5_000)]
+    [AtMost(MostSubscribers)]
     public IReadOnlyList<Guid> Subscribers { get; private set; } = [];
 
     /// <summary>The outage that follows from what was found, while it lasts.</summary>
@@ -117,6 +118,12 @@ public sealed class ServiceStatus : Aggregate
         Subscribers = wants == Subscribers.Contains(person) ? Subscribers
             : wants ? [.. Subscribers, person]
             : [.. Subscribers.Where(one => one != person)];
+
+    /// <summary>People who wanted to be told of a service that was merged into this one, as many as there is room for.</summary>
+    internal void Subscribe(IEnumerable<Guid> people) => Subscribers = [.. Subscribers.Union(people).Take(MostSubscribers)];
+
+    /// <summary>Nobody is told any more.</summary>
+    internal void Unsubscribe() => Subscribers = [];
 
     /// <summary>The message of this version.</summary>
     public ServiceStatusChanged Snapshot() => new()

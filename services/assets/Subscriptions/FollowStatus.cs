@@ -24,9 +24,9 @@ internal sealed class FollowOutage(
         var audit = AuditContext.OfService("assets", "show", clock);
         await outages.UpdateAsync(id, audit, async outage =>
         {
-            if (await items.FindAsync(outage.Service, ct) is { } service)
+            if (await items.FindAsync(outage.Service, ct) is { } named && await items.SurvivorAsync(named, ct) is { } service)
             {
-                outage.ShowTo(service.Readers, audit);
+                outage.Follow(service, audit);
             }
         }, ct);
         await statuses.RecomputeAsync(ct);

@@ -6,7 +6,8 @@ using Itsm.Platform.Messaging;
 namespace Itsm.Assets.Subscriptions;
 
 /// <summary>Keeps what is said of tickets that name items; where services suffer from one, or did, has it found how they are.</summary>
-internal sealed class FollowTickets(Projection<ItemTicket> tickets, ServiceStatuses statuses) : IHandleBatch<TicketChanged>
+internal sealed class FollowTickets(Projection<ItemTicket> tickets, ServiceStatuses statuses, ServiceHealth health)
+    : IHandleBatch<TicketChanged>
 {
     public async Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct)
     {
@@ -19,6 +20,12 @@ internal sealed class FollowTickets(Projection<ItemTicket> tickets, ServiceStatu
         }
 
         await tickets.UpsertAsync(newest, ct);
+        if (newest.Exists(ticket => ticket.Hurts))
+        {
+            // Its readers may be others now.
+            health.Forget();
+        }
+
         if (concerns)
         {
             await statuses.RecomputeAsync(ct);
@@ -27,6 +34,7 @@ internal sealed class FollowTickets(Projection<ItemTicket> tickets, ServiceStatu
 
     /// <summary>True also for what is stored already: who stored it may have died before services were looked at.</summary>
     private async ValueTask<bool> ConcernsAsync(ItemTicket ticket, CancellationToken ct) =>
-        ticket.Hurts || (ticket.Version > 1 && await tickets.Documents.FindAsync(ticket.Id, ct) is { } stored
-            && (stored.Version >= ticket.Version || Projection<ItemTicket>.Load(stored).Hurts));
+        ticket.Version > 1 && await tickets.Documents.FindAsync(ticket.Id, ct) is { } stored
+            ? stored.Version >= ticket.Version || !ticket.HurtsAs(Projection<ItemTicket>.Load(stored))
+            : ticket.Hurts;
 }
