@@ -93,7 +93,7 @@ public sealed class AssetsService : IServiceModule
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
         service.Services.AddSingleton<ItemLookup>().AddSingleton<Relating>().AddSingleton<RelationGuard>().AddSingleton<Reconciling>()
-            .AddSingleton<ItemMatching>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
+            .AddSingleton<ItemMatching>().AddSingleton<ReportedRelations>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ReadDifferences>().AddSingleton<ServiceHealth>().AddSingleton<ReadServices>();
         service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
         service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()

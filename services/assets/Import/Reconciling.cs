@@ -15,7 +15,7 @@ namespace Itsm.Assets.Import;
 /// nothing.</summary>
 internal sealed class Reconciling(
     AggregateStore<ConfigurationItem> items, NumberSeries<ConfigurationItem> numbers, ItemMatching matching, ItemLookup lookup,
-    AssetLookup places, People people, Relating relating, RelationGuard guard)
+    AssetLookup places, People people, ReportedRelations relations, RelationGuard guard)
 {
     private const int AtOnce = 8;
     private const int AtOnceGuarded = 50;
@@ -27,7 +27,11 @@ internal sealed class Reconciling(
     /// <param name="Preview">True to say what would happen, and change nothing.</param>
     /// <param name="Caller">Who brings it.</param>
     /// <param name="Audit">In whose name it is done.</param>
-    internal sealed record Report(string Source, bool Preview, Caller Caller, AuditContext Audit);
+    internal sealed record Report(string Source, bool Preview, Caller Caller, AuditContext Audit)
+    {
+        /// <summary>Whose word an item is.</summary>
+        public Reporter By(ReportedItem item) => new(Source, item.ExternalId);
+    }
 
     /// <summary>Takes in reported items.</summary>
     /// <returns>What came of each, in their order.</returns>
@@ -163,7 +167,7 @@ internal sealed class Reconciling(
         var item = ConfigurationItem.Create(id, report.Preview ? "" : await numbers.NextAsync(ct), reported.Key, of,
             new ItemDescription { Name = name, Visibility = of.Visibility }, report.Audit);
         Fill(item, report, reported, fields, of);
-        var related = await TryRelateNewAsync(item, report, reported, ct);
+        var related = await relations.TryRelateNewAsync(item, report, reported, ct);
         if (report.Preview)
         {
             return new(new(reported.ExternalId, ReportOutcome.Created, null, [], null, null, []), Awaits: null);
@@ -201,112 +205,31 @@ internal sealed class Reconciling(
     private static void Fill(
         ConfigurationItem item, Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of)
     {
-        item.Hear(By(report, reported), fields, report.Audit);
-        if (item.Hear(By(report, reported), reported.Attributes ?? new Dictionary<string, JsonElement>(), of, report.Audit, whole: false)
+        item.Hear(report.By(reported), fields, report.Audit);
+        if (item.Hear(report.By(reported), reported.Attributes ?? new Dictionary<string, JsonElement>(), of, report.Audit, whole: false)
             is { Count: > 0 } wrong)
         {
             throw HttpProblemException.Invalid(wrong);
         }
     }
 
-    private static Reporter By(Report report, ReportedItem reported) => new(report.Source, reported.ExternalId);
-
-    /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
-    /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
-    private async ValueTask<bool> TryRelateNewAsync(
-        ConfigurationItem item, Report report, ReportedItem reported, CancellationToken ct)
-    {
-        var named = await NamesAsync(report.Source, reported.Relations ?? [], ct);
-        if (named.Exists(one => one.Target.Length == 0))
-        {
-            return false;
-        }
-
-        var asked = await relating.FindAsync(named, report.Caller, ct);
-        if (asked.Any(one => one.Type.MostSources is not null))
-        {
-            return false;
-        }
-
-        List<Relation> said = [.. asked.Select(one => one.Relation)];
-        await relating.RequireAllowedAsync(item, asked, said, null, ct);
-        item.Hear(By(report, reported), said, report.Audit);
-        return true;
-    }
-
     /// <returns>Null where it needs to be guarded, and is not.</returns>
     private async Task<Taken?> RelatedAsync(
         Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
     {
-        var wait = false;
+        bool? changed = false;
         var related = await StandingAloneAsync(reported, async () =>
         {
-            var done = await RelateAsync(report, reported, taken, hold, ct);
-            wait = done is null;
-            return done ?? taken;
+            changed = await relations.RelateAsync(report, reported, taken.Awaits!.Value, hold, ct);
+            return new(changed == true && taken.Result.Outcome == ReportOutcome.Unchanged
+                ? taken.Result with { Outcome = ReportOutcome.Updated }
+                : taken.Result, null);
         });
-        return wait ? null : related.Result.Outcome == ReportOutcome.Refused ? Incomplete(taken, related) : related;
+        return changed is null ? null : related.Result.Outcome == ReportOutcome.Refused ? Incomplete(taken, related) : related;
     }
 
     private static Taken Incomplete(Taken taken, Taken related) => new(
         related.Result with { Outcome = ReportOutcome.Incomplete, Item = taken.Result.Item, Changes = taken.Result.Changes }, null);
-
-    private async Task<Taken?> RelateAsync(
-        Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
-    {
-        var named = await NamesAsync(report.Source, reported.Relations!, ct);
-        if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
-        {
-            // Of a preview it may be an item of the same file.
-            return report.Preview ? taken with { Awaits = null } : throw new InvalidValueException($"/relations/{missing}/externalId",
-                FieldCode.NotFound, $"There is no item that {report.Source} calls {reported.Relations![missing].ExternalId!.Quoted}.");
-        }
-
-        var (asked, by, id) = (await relating.FindAsync(named, report.Caller, ct), By(report, reported), taken.Awaits!.Value);
-        List<Relation> said = [.. asked.Select(one => one.Relation)];
-        var changed = taken with
-        {
-            Awaits = null, Result = taken.Result.Outcome == ReportOutcome.Unchanged
-                ? taken.Result with { Outcome = ReportOutcome.Updated }
-                : taken.Result,
-        };
-        if (await items.FindAsync(id, ct) is not { } now || now.Has(by, said))
-        {
-            return taken with { Awaits = null };
-        }
-
-        if (report.Preview)
-        {
-            await relating.RequireAllowedAsync(now, asked, now.WithReported(by, said), null, ct);
-            return changed;
-        }
-
-        if (hold is null && asked.Any(one => one.Type.IsGuarded))
-        {
-            return null;
-        }
-
-        await items.UpdateAsync(id, report.Audit, async item =>
-        {
-            await relating.RequireAllowedAsync(item, asked, item.WithReported(by, said), hold, ct);
-            item.Hear(by, said, report.Audit);
-        }, ct);
-        return changed;
-    }
-
-    /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
-    private async ValueTask<List<NamedRelation>> NamesAsync(
-        string source, IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
-    {
-        var named = new List<NamedRelation>();
-        foreach (var (index, one) in relations.Index())
-        {
-            var target = one.Target ?? await matching.FindIdAsync(source, one.ExternalId!, ct) ?? "";
-            named.Add(new($"/relations/{index}", one.Type, target, one.Alternatives, one.Needs));
-        }
-
-        return named;
-    }
 
     /// <summary>An item of the report, as far as it was taken in.</summary>
     /// <param name="Result">What came of it.</param>

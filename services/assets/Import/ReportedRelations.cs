@@ -1,0 +1,91 @@
+using Itsm.Assets.Domain;
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
+
+namespace Itsm.Assets.Import;
+
+/// <summary>Makes relations as sources report them.</summary>
+internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items, ItemMatching matching, Relating relating)
+{
+    /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
+    /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
+    public async ValueTask<bool> TryRelateNewAsync(
+        ConfigurationItem item, Reconciling.Report report, ReportedItem reported, CancellationToken ct)
+    {
+        var named = await NamesAsync(report.Source, reported.Relations ?? [], ct);
+        if (named.Exists(one => one.Target.Length == 0))
+        {
+            return false;
+        }
+
+        var asked = await relating.FindAsync(named, report.Caller, ct);
+        if (asked.Any(one => one.Type.MostSources is not null))
+        {
+            return false;
+        }
+
+        List<Relation> said = [.. asked.Select(one => one.Relation)];
+        await relating.RequireAllowedAsync(item, asked, said, null, ct);
+        item.Hear(report.By(reported), said, report.Audit);
+        return true;
+    }
+
+    /// <summary>Gives an item the relations that a source reports.</summary>
+    /// <param name="report">What its items share.</param>
+    /// <param name="reported">The item as it is reported, with relations.</param>
+    /// <param name="id">Of the item.</param>
+    /// <param name="hold">Null where none is held.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>Whether they changed, or would change; null where they must be guarded, and are not.</returns>
+    public async Task<bool?> RelateAsync(
+        Reconciling.Report report, ReportedItem reported, Guid id, RelationGuard.Hold? hold, CancellationToken ct)
+    {
+        var named = await NamesAsync(report.Source, reported.Relations!, ct);
+        if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
+        {
+            // Of a preview it may be an item of the same file.
+            return report.Preview ? false : throw new InvalidValueException($"/relations/{missing}/externalId", FieldCode.NotFound,
+                $"There is no item that {report.Source} calls {reported.Relations![missing].ExternalId!.Quoted}.");
+        }
+
+        var (asked, by) = (await relating.FindAsync(named, report.Caller, ct), report.By(reported));
+        List<Relation> said = [.. asked.Select(one => one.Relation)];
+        if (await items.FindAsync(id, ct) is not { } now || now.Has(by, said))
+        {
+            return false;
+        }
+
+        if (report.Preview)
+        {
+            await relating.RequireAllowedAsync(now, asked, now.WithReported(by, said), null, ct);
+        }
+        else if (hold is null && asked.Any(one => one.Type.IsGuarded))
+        {
+            return null;
+        }
+        else
+        {
+            await items.UpdateAsync(id, report.Audit, async item =>
+            {
+                await relating.RequireAllowedAsync(item, asked, item.WithReported(by, said), hold, ct);
+                item.Hear(by, said, report.Audit);
+            }, ct);
+        }
+
+        return true;
+    }
+
+    /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
+    private async ValueTask<List<NamedRelation>> NamesAsync(
+        string source, IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
+    {
+        var named = new List<NamedRelation>();
+        foreach (var (index, one) in relations.Index())
+        {
+            var target = one.Target ?? await matching.FindIdAsync(source, one.ExternalId!, ct) ?? "";
+            named.Add(new($"/relations/{index}", one.Type, target, one.Alternatives, one.Needs));
+        }
+
+        return named;
+    }
+}
