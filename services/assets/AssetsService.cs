@@ -92,6 +92,7 @@ public sealed class AssetsService : IServiceModule
             .Stores(ConfigurationHealth.Definition)
             .Projects(HealthFinding.Definition)
             .Timer<ConfigurationHealth, RunHealth>(ConfigurationHealth.RunTimer)
+            .Timer<ConfigurationItem, HideFindings>(ConfigurationItem.HideTimer)
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();

@@ -225,6 +225,44 @@ public sealed class HealthTests(OwnSuite.Suite suite)
     }
 
     [Fact]
+    public async Task What_may_not_be_seen_any_more_is_hidden_before_the_next_run()
+    {
+        var attributes = new { hostname = Fresh("twin") };
+        var (one, two) = (await suite.AddItemAsync("server", new { attributes }), await suite.AddItemAsync("server", new { attributes }));
+        var sold = await suite.AddItemAsync();
+        await RunAsync();
+        Assert.Equal(["duplicate", "incomplete", "orphan"], await ChecksAsync(one));
+        (await suite.PatchAsync(Agent, $"configuration-items/{one.Id}", new { owner = "agent2" }, "*")).Ok();
+        (await suite.PatchAsync(Admin, $"configuration-items/{two.Id}",
+            new { visibility = "restricted", visibleTo = new[] { "security" } }, "*")).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{sold.Id}/retire", new { reason = "Sold." });
+        await UntilAsync(one, ["incomplete", "orphan"]);
+        await UntilAsync(two, []);
+        await UntilAsync(sold, []);
+        await RunAsync();
+        Assert.Equal(["duplicate", "incomplete", "orphan"], await ChecksAsync(one, Admin));
+        Assert.Equal(["incomplete", "orphan"], await ChecksAsync(two, "analyst1"));
+
+        async Task UntilAsync(JsonObject item, string[] checks) =>
+            await RunningSuite.UntilAsync(() => ChecksAsync(item), found => found.SequenceEqual(checks), "The findings");
+    }
+
+    [Fact]
+    public async Task What_a_run_wrote_that_died_is_removed_by_the_next()
+    {
+        var item = await suite.AddItemAsync();
+        var died = await suite.Modules.GetRequiredService<AggregateStore<ConfigurationHealth>>().UpdateAsync(
+            ConfigurationHealth.TheOne, AuditContext.OfService("assets", "begin", suite.Clock), one => one.Begin(), default);
+        var stored = await suite.Modules.GetRequiredService<AggregateStore<ConfigurationItem>>().FindAsync(Guid.Parse(item.Id), default);
+        var found = new Found(HealthCheck.Stale, $"Nobody answers for {stored!.Number}.", stored.Readers);
+        await suite.Modules.GetRequiredService<Projection<HealthFinding>>().UpsertAsync(
+            [HealthFinding.Of(died!.Run, stored, found)], default);
+        Assert.Equal(["stale"], await ChecksAsync(item));
+        await RunAsync();
+        Assert.Equal(["incomplete", "orphan"], await ChecksAsync(item));
+    }
+
+    [Fact]
     public async Task Figures_are_for_administrators_and_findings_for_those_who_work_on_tickets()
     {
         (await suite.GetAsync(Agent, Path)).Problem(403);

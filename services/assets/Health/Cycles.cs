@@ -10,7 +10,7 @@ internal sealed class Cycles
     public void Add(Guid source, Guid target) => _edges.Add((source, target));
 
     /// <summary>The items of a cycle that this relation is part of; null where it is part of none.</summary>
-    public IReadOnlyCollection<Guid>? Through(Guid source, Guid target)
+    public IReadOnlyList<Guid>? Through(Guid source, Guid target)
     {
         _left ??= Peel();
         if (!_left[source].Contains(target))

@@ -98,7 +98,7 @@ internal sealed class HealthChecks(
             {
                 found.Add(new(HealthCheck.Duplicate, $"{item.Number} is recognised by the same as another item of the class {item.Class}.",
                     [.. alike.SelectMany(other => CommonReaders.Of(item.Readers, other.Readers)).Distinct()], identity.ToString(),
-                    DerivedId.From("duplicates", item.Class, identity.ToString())));
+                    DerivedId.From("duplicates", item.Class, identity.ToString())) { Others = [.. alike.Select(other => other.Id)] });
             }
         }
     }
@@ -123,29 +123,31 @@ internal sealed class HealthChecks(
             var readers = CommonReaders.Of(item.Readers, target.Readers);
             if (target.State == ConfigurationState.Retired)
             {
-                Add($"{target.Number} is retired.", "retired", readers);
+                Add($"{target.Number} is retired.", "retired", readers, [target.Id]);
             }
 
             if (type is not null && !Allows(type.SourceClasses, item.Class))
             {
                 var sources = string.Join(", ", type.SourceClasses);
-                Add($"Relations of type {type.Key} lead from: {sources}; {item.Number} is of the class {item.Class}.", "from", readers);
+                Add($"Relations of type {type.Key} lead from: {sources}; {item.Number} is of the class {item.Class}.", "from", readers,
+                    [target.Id]);
             }
 
             if (type is not null && !Allows(type.TargetClasses, target.Class))
             {
                 var targets = string.Join(", ", type.TargetClasses);
-                Add($"Relations of type {type.Key} lead to: {targets}; {target.Number} is of the class {target.Class}.", "to", readers);
+                Add($"Relations of type {type.Key} lead to: {targets}; {target.Number} is of the class {target.Class}.", "to", readers,
+                    [target.Id]);
             }
 
             if (cycle is not null)
             {
                 Add($"{item.Number} leads back to itself by relations of type {relation.Type}.", "cycle",
-                    await ReadersAsync(item, cycle, ct));
+                    await ReadersAsync(item, cycle, ct), cycle);
             }
 
-            void Add(Sentence detail, string key, IReadOnlyList<string> who) =>
-                found.Add(new(HealthCheck.RuleBroken, detail, who, $"{key} {relation.Type} {relation.Target}"));
+            void Add(Sentence detail, string key, IReadOnlyList<string> who, IReadOnlyList<Guid> others) =>
+                found.Add(new(HealthCheck.RuleBroken, detail, who, $"{key} {relation.Type} {relation.Target}") { Others = others });
         }
     }
 
@@ -160,7 +162,7 @@ internal sealed class HealthChecks(
             {
                 found.Add(new(HealthCheck.RuleBroken,
                     $"{item.Number} has {count} relations of type {key}; at most {most} are allowed.",
-                    await ReadersAsync(item, targets, ct), "targets " + key));
+                    await ReadersAsync(item, targets, ct), "targets " + key) { Others = targets });
             }
         }
 
@@ -171,7 +173,7 @@ internal sealed class HealthChecks(
             {
                 found.Add(new(HealthCheck.RuleBroken,
                     $"{count} relations of type {key} lead to {item.Number}; at most {most} are allowed.",
-                    await ReadersAsync(item, sources, ct), "sources " + key));
+                    await ReadersAsync(item, sources, ct), "sources " + key) { Others = sources });
             }
         }
 
@@ -181,7 +183,7 @@ internal sealed class HealthChecks(
             if (targets.Count(view.Contains) is var left && left < needs)
             {
                 found.Add(new(HealthCheck.RuleBroken, $"Of {name.Quoted} {needs} must work, and {left} are left.",
-                    await ReadersAsync(item, targets, ct), "alternatives " + name));
+                    await ReadersAsync(item, targets, ct), "alternatives " + name) { Others = targets });
             }
         }
     }

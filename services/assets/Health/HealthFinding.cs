@@ -10,6 +10,8 @@ namespace Itsm.Assets.Health;
 /// <summary>Something that is not as it should be with an item, as the last run found it.</summary>
 public sealed class HealthFinding : Record
 {
+    private const int MostAbout = 1_001;
+
     /// <summary>Id of the item.</summary>
     public required Guid Item { get; init; }
 
@@ -34,6 +36,11 @@ public sealed class HealthFinding : Record
     /// <summary>Of a duplicate: the same for all that are recognised by the same; null of others.</summary>
     public Guid? Group { get; init; }
 
+    /// <summary>Ids of all items that it tells of.</summary>
+    [Hidden]
+    [AtMost(MostAbout)]
+    public required IReadOnlyList<Guid> About { get; init; }
+
     /// <summary>Number of the run that found it.</summary>
     [Hidden]
     public required long Run { get; init; }
@@ -41,7 +48,8 @@ public sealed class HealthFinding : Record
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<HealthFinding> Definition { get; } = new("configuration-health-findings",
         new IndexDefinition("readers", "number"), new("check", "number"), new("class", "number"), new("item", "number"),
-        new("group", "number") { Sparse = true }, new("run") { Serves = "removing what earlier runs found" })
+        new("group", "number") { Sparse = true }, new("about", "number") { Serves = "hiding what tells of an item" },
+        new("run") { Serves = "removing what earlier runs found" })
     {
         Noun = "finding",
     };
@@ -59,8 +67,12 @@ public sealed class HealthFinding : Record
             Id = DerivedId.From("health-finding", item.Id.ToString(), found.Check.ToString(), found.Key),
             Item = item.Id, Href = $"/api/v1/configuration-items/{item.Id}", Number = item.Number, Name = item.Name, Class = item.Class,
             Check = found.Check, Detail = HealthDetail.Of(found.Detail), Group = found.Group, Run = run,
+            About = [item.Id, .. found.Others.Take(MostAbout - 1)],
         };
-        (finding.Version, finding.Readers) = (run, found.Readers);
+
+        // Where not all can be named who may come to be hidden, it is for those alone from whom nothing is.
+        (finding.Version, finding.Readers) =
+            (run, found.Others.Count < MostAbout ? found.Readers : [ReaderToken.Role(KnownRoles.Administrator)]);
         return finding;
     }
 }
@@ -100,7 +112,11 @@ public enum HealthCheck
 /// <param name="Readers">Who sees all that it tells of.</param>
 /// <param name="Key">Tells it from others that the same check finds of the same item.</param>
 /// <param name="Group">Shared by duplicates.</param>
-internal sealed record Found(HealthCheck Check, Sentence Detail, IReadOnlyList<string> Readers, string Key = "", Guid? Group = null);
+internal sealed record Found(HealthCheck Check, Sentence Detail, IReadOnlyList<string> Readers, string Key = "", Guid? Group = null)
+{
+    /// <summary>Ids of the other items that it tells of.</summary>
+    public IReadOnlyList<Guid> Others { get; init; } = [];
+}
 
 /// <summary>Who sees several things.</summary>
 internal static class CommonReaders
@@ -108,4 +124,8 @@ internal static class CommonReaders
     /// <summary>The tokens of those who see both by the same token: nobody who does not see both, though not all who do.</summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
         one.Contains(ReaderToken.Everyone) ? other : other.Contains(ReaderToken.Everyone) ? one : [.. one.Intersect(other)];
+
+    /// <summary>True where all who see the one see the other.</summary>
+    public static bool AreAmong(IReadOnlyList<string> one, IReadOnlyList<string> other) =>
+        other.Contains(ReaderToken.Everyone) || one.All(other.Contains);
 }

@@ -44,7 +44,8 @@ internal static class ReadHealth
                         : []))
             .WithName("ListConfigurationHealthFindings").WithSummary("Lists what is wrong with configuration items, by the last run")
             .WithDescription("Of items that the caller sees; what tells of several items is for those who see all of them. While a run "
-                + "goes on its findings stand beside those of the one before.")
+                + "goes on its findings stand beside those of the one before. Where fewer people may see an item than when it was looked "
+                + "at, what tells of it is gone until the next run.")
             .Requires(Permissions.ReadHistory).Lists<HealthFinding>(HealthFinding.Lists, Service);
     }
 
