@@ -1,4 +1,5 @@
 using Itsm.Assets.Domain;
+using Itsm.Assets.Health;
 using Itsm.Assets.Import;
 using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
@@ -26,7 +27,7 @@ public sealed class AssetsService : IServiceModule
     [
         "assets", "asset-audits", "kits", "consumables", "contracts", "configuration-items", "configuration-classes", "relation-types",
         "services", "outages", "service-reports", "software-products", "licenses", "license-assignments", "software-reports",
-        "software-positions", "asset-reports",
+        "software-positions", "asset-reports", "configuration-health",
     ];
 
     /// <inheritdoc/>
@@ -89,6 +90,10 @@ public sealed class AssetsService : IServiceModule
             .Timer<Outage, FollowOutage>(Outage.BeginTimer)
             .Timer<Outage, FollowOutage>(Outage.EndTimer)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
+            .Stores(ConfigurationHealth.Definition)
+            .Projects(HealthFinding.Definition)
+            .Timer<ConfigurationHealth, RunHealth>(ConfigurationHealth.RunTimer)
+            .Timer<ConfigurationItem, HideFindings>(ConfigurationItem.HideTimer)
             .Grants(AssetPermissions.All)
             .Grants(Permissions.All);
         service.Services.AddSingleton<AssetLookup>().AddSingleton<Containment>().AddSingleton<KitHandOut>().AddSingleton<StockGate>();
@@ -98,7 +103,7 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Name).Blobs));
         service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
             .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
-        service.Services.AddHostedService<Defaults>();
+        service.Services.AddHostedService<Defaults>().AddHostedService<HealthDefaults>();
         service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>()
             .AddHostedService<ServiceDefaults>();
         service.Services.TryAddSingleton<Calendars>();
@@ -180,5 +185,6 @@ public sealed class AssetsService : IServiceModule
         ReadChangesAround.Map(items);
         ReadDifferences.Map(items);
         items.MapHistory<ConfigurationItem>(Permissions.ReadHistory, "configuration item");
+        ReadHealth.Map(api.MapGroup("configuration-health").WithTags("Configuration items"));
     }
 }

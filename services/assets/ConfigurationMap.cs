@@ -4,6 +4,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Supervision;
 using Itsm.Ticketing.Configuration;
 
 namespace Itsm.Assets;
@@ -140,6 +141,7 @@ internal sealed class ConfigurationMap : IDisposable
                 _graph.Apply(AggregateStore<ConfigurationItem>.Load(document).Snapshot());
             }
 
+            Work.Progress();
             after = page[^1].Id;
         }
     }

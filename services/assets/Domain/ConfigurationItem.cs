@@ -19,6 +19,9 @@ public sealed partial class ConfigurationItem : Aggregate
     /// <summary>Has it found how services are.</summary>
     internal const string StatusTimer = "status";
 
+    /// <summary>Has what was found wrong with it hidden from those who may not see it any more.</summary>
+    internal const string HideTimer = "hide";
+
     /// <summary>Number shown to people; works as an id.</summary>
     public required string Number { get; init; }
 
@@ -167,6 +170,11 @@ public sealed partial class ConfigurationItem : Aggregate
     {
         UpdatedAt = audit.At;
         Raise(Snapshot() with { Changed = changed, By = audit.By });
+        if (Version > 1 && changed.Any(field => field is "state" or "visibility" or "visibleTo" or "owner" or "supportGroup"))
+        {
+            SetTimer(HideTimer, audit.At);
+        }
+
         if (changed.Any(field => field is "state" or "relatedAt") || (Version == 1 && Relations.Count > 0)
             || (Class == ConfigurationClass.ItService && (Version == 1 || changed.Any(
                 field => field is "name" or "visibility" or "visibleTo" or "owner" or "supportGroup"))))
