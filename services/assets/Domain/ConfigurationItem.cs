@@ -168,6 +168,7 @@ public sealed partial class ConfigurationItem : Aggregate
         UpdatedAt = audit.At;
         Raise(Snapshot() with { Changed = changed, By = audit.By });
         if (changed.Any(field => field is "state" or "relatedAt")
+            || (Version == 1 && Relations.Any(one => one.Impact == RelationImpact.OnTarget))
             || (Class == ConfigurationClass.ItService && (Version == 1 || changed.Any(
                 field => field is "name" or "visibility" or "visibleTo" or "owner" or "supportGroup"))))
         {

@@ -7,8 +7,11 @@ namespace Itsm.Assets.Domain;
 /// <summary>A time in which a service did not work, worked badly, or is worked on: as found, or as a person has recorded it.</summary>
 public sealed class Outage : Aggregate
 {
-    /// <summary>Has its readers and the services looked at.</summary>
+    /// <summary>Has its service and readers and, after that, all services looked at.</summary>
     internal const string CheckTimer = "check";
+
+    /// <summary>Has its service and readers looked at.</summary>
+    internal const string ShowTimer = "show";
 
     /// <summary>It begins.</summary>
     internal const string BeginTimer = "begin";
@@ -22,7 +25,7 @@ public sealed class Outage : Aggregate
     public required string Number { get; init; }
 
     /// <summary>Id of the service's item.</summary>
-    public required Guid Service { get; init; }
+    public Guid Service { get; private set; }
 
     /// <summary>How bad it is.</summary>
     public OutageKind Kind { get; private set; }
@@ -150,15 +153,24 @@ public sealed class Outage : Aggregate
         }
     }
 
-    /// <summary>Its readers are those of its service.</summary>
-    internal void ShowTo(IReadOnlyList<string> readers, AuditContext audit)
+    /// <summary>True where it is an outage of this service, and shown to all who see that.</summary>
+    internal bool Follows(ConfigurationItem service) => Service == service.Id && Readers.SequenceEqual(service.Readers);
+
+    /// <summary>It is an outage of this service, and its readers are those of the service.</summary>
+    internal void Follow(ConfigurationItem service, AuditContext audit)
     {
-        if (!Readers.SequenceEqual(readers))
+        if (Service != service.Id)
         {
-            Readers = readers;
+            Service = service.Id;
+            SetTimer(CheckTimer, audit.At);
+        }
+
+        if (!Readers.SequenceEqual(service.Readers))
+        {
+            Readers = service.Readers;
 
             // Readers alone are no change; and they may have changed again.
-            SetTimer(CheckTimer, audit.At);
+            SetTimer(ShowTimer, audit.At);
         }
     }
 

@@ -8,10 +8,15 @@ namespace Itsm.Assets.Domain;
 public sealed class ServiceStatus : Aggregate
 {
     private const int MostUnsettled = 200;
+    private const int MostCauses = 200;
+    private const int MostSubscribers = 5_000;
     private bool _isShownToOthers;
 
     /// <summary>Computes how all services are.</summary>
     internal const string CheckTimer = "check";
+
+    /// <summary>Has its outages shown to those who see the service.</summary>
+    internal const string ShowTimer = "show";
 
     /// <summary>Stores the outages that its changes began or ended.</summary>
     internal const string SettleTimer = "settle";
@@ -45,12 +50,17 @@ public sealed class ServiceStatus : Aggregate
 
     /// <summary>Who is told of changes.</summary>
     [Hidden]
-    [AtMost(5_000)]
+    [AtMost(MostSubscribers)]
     public IReadOnlyList<Guid> Subscribers { get; private set; } = [];
 
     /// <summary>The outage that follows from what was found, while it lasts.</summary>
     [Hidden]
     public FoundOutage? Lasting { get; private set; }
+
+    /// <summary>Ids of the incidents, recorded outages and items that make it, as last computed; the first 200.</summary>
+    [Hidden]
+    [AtMost(MostCauses)]
+    public IReadOnlyList<Guid> Causes { get; private set; } = [];
 
     /// <summary>Outages that began or ended and are still to be stored.</summary>
     [Hidden]
@@ -75,16 +85,21 @@ public sealed class ServiceStatus : Aggregate
     internal void Check(DateTimeOffset now) => SetTimer(CheckTimer, now);
 
     /// <summary>Takes over what was found of the service.</summary>
-    internal void Become(ConfigurationItem service, ServiceFinding found, DateTimeOffset now)
+    /// <param name="service">The service's item.</param>
+    /// <param name="found">How it is.</param>
+    /// <param name="causesEnded">When what made the outage that lasted ended; null where that is not known.</param>
+    /// <param name="now">When that was found.</param>
+    internal void Become(ConfigurationItem service, ServiceFinding found, DateTimeOffset? causesEnded, DateTimeOffset now)
     {
         if (!Readers.SequenceEqual(service.Readers))
         {
             // Readers alone are no change; a message is.
             _isShownToOthers = true;
-            SetTimer(SettleTimer, now);
+            SetTimer(ShowTimer, now);
         }
 
         Follow(service);
+        Causes = [.. found.Causes.Take(MostCauses)];
         var earliest = ChangedAt;
         if (found.State != State)
         {
@@ -99,7 +114,8 @@ public sealed class ServiceStatus : Aggregate
         var at = BeganAt(found.Outage?.Began);
         if (Lasting is { } ended)
         {
-            Unsettled = [.. Unsettled.Where(one => one.Id != ended.Id), ended with { EndsAt = at }];
+            var until = causesEnded is { } end && end > ended.BeginsAt && end < now ? end : at;
+            Unsettled = [.. Unsettled.Where(one => one.Id != ended.Id), ended with { EndsAt = until }];
         }
 
         Lasting = found.Outage is { } cause ? new(Guid.CreateVersion7(now), cause.Kind, at, cause.Incident, null) : null;
@@ -118,6 +134,13 @@ public sealed class ServiceStatus : Aggregate
             : wants ? [.. Subscribers, person]
             : [.. Subscribers.Where(one => one != person)];
 
+    /// <summary>Those who wanted to be told of a service that is the same are told of this one, as far as there is room.</summary>
+    internal void TakeOver(IReadOnlyList<Guid> subscribers) =>
+        Subscribers = [.. Subscribers.Union(subscribers).Take(MostSubscribers)];
+
+    /// <summary>They are told of another service instead.</summary>
+    internal void GiveAway(IReadOnlyList<Guid> subscribers) => Subscribers = [.. Subscribers.Except(subscribers)];
+
     /// <summary>The message of this version.</summary>
     public ServiceStatusChanged Snapshot() => new()
     {
@@ -132,7 +155,8 @@ public sealed class ServiceStatus : Aggregate
         UpdatedAt = audit.At;
         List<string> told =
         [
-            .. changed.Except(["changedAt", "lasting", "unsettled"]), .. _isShownToOthers ? new[] { "readers" } : [],
+            .. changed.Except(["changedAt", "lasting", "causes", "unsettled", "subscribers"]),
+            .. _isShownToOthers ? new[] { "readers" } : [],
             .. Version == 1 && State != ServiceState.Operational ? new[] { "state", "since" } : [],
         ];
         if (Version == 1 || told.Count > 0)
@@ -149,7 +173,8 @@ public sealed class ServiceStatus : Aggregate
 /// <param name="State">How it is.</param>
 /// <param name="Began">When the first of what makes it so began; null where that is not known.</param>
 /// <param name="Outage">The outage that this is; null where it is none, or one that a person has recorded already.</param>
-internal sealed record ServiceFinding(ServiceState State, DateTimeOffset? Began, OutageCause? Outage);
+/// <param name="Causes">Ids of all that makes that outage.</param>
+internal sealed record ServiceFinding(ServiceState State, DateTimeOffset? Began, OutageCause? Outage, IReadOnlyList<Guid> Causes);
 
 /// <summary>What makes an outage.</summary>
 /// <param name="Kind">How bad it is.</param>
