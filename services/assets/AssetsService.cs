@@ -84,9 +84,11 @@ public sealed class AssetsService : IServiceModule
             .AddNumbers<Outage>("OUT")
             .Publishes<ServiceStatus, ServiceStatusChanged>(status => status.Snapshot())
             .Timer<ConfigurationItem, FollowItem>(ConfigurationItem.StatusTimer)
-            .Timer<ServiceStatus, FollowItem>(ServiceStatus.CheckTimer)
+            .Timer<ServiceStatus, CheckServices>(ServiceStatus.CheckTimer)
+            .Timer<ServiceStatus, ShowOutages>(ServiceStatus.ShowTimer)
             .Timer<ServiceStatus, SettleOutages>(ServiceStatus.SettleTimer)
             .Timer<Outage, FollowOutage>(Outage.CheckTimer)
+            .Timer<Outage, ShowOutage>(Outage.ShowTimer)
             .Timer<Outage, FollowOutage>(Outage.BeginTimer)
             .Timer<Outage, FollowOutage>(Outage.EndTimer)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
@@ -104,8 +106,8 @@ public sealed class AssetsService : IServiceModule
         service.Services.AddSingleton<SoftwareLookup>().AddSingleton<HeldLicenses>().AddSingleton<SoftwareUse>()
             .AddSingleton<ReadSoftwarePositions>().AddSingleton<ReadAssetReports>();
         service.Services.AddHostedService<Defaults>().AddHostedService<HealthDefaults>();
-        service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>()
-            .AddHostedService<ServiceDefaults>();
+        service.Services.AddSingleton<ServiceStatuses>().AddSingleton<ServiceOutages>().AddSingleton<ServiceHours>()
+            .AddSingleton<ReadAvailability>().AddHostedService<ServiceDefaults>();
         service.Services.TryAddSingleton<Calendars>();
     }
 

@@ -14,6 +14,7 @@ namespace Itsm.Assets;
 internal sealed class ConfigurationMap : IDisposable
 {
     private const int PageSize = 1_000;
+    private const int MostRead = 100_000;
     private const string Prefix = "assets/configuration-items:";
 
     /// <summary>How far the clocks of nodes and saves under way may be behind.</summary>
@@ -26,8 +27,10 @@ internal sealed class ConfigurationMap : IDisposable
     private readonly AggregateStore<ConfigurationItem> _items;
     private readonly SharedCache _cache;
     private readonly ConcurrentDictionary<Guid, bool> _saved = new();
+    private readonly ConcurrentDictionary<Guid, (long Version, long Refresh)> _read = new();
     private readonly SemaphoreSlim _one = new(1);
     private DateTimeOffset? _filled;
+    private long _refreshes;
     private volatile bool _listens;
     private volatile bool _missed;
 
@@ -60,12 +63,16 @@ internal sealed class ConfigurationMap : IDisposable
     /// <summary>Has an item read again before the next look, whether or not the shared cache has told of it yet.</summary>
     public void Note(Guid item) => _saved[item] = true;
 
-    /// <summary>All of the graph as it is now, for what is no caller's.</summary>
-    public async ValueTask<GraphView> ViewAllAsync(CancellationToken ct)
+    /// <summary>All of the graph as it is now, for what is no caller's; and the number of the view, later ones have higher ones.</summary>
+    public async ValueTask<(GraphView View, long Number)> ViewAllAsync(CancellationToken ct)
     {
-        await RefreshAsync(ct);
-        return _graph.View(null, null);
+        var number = await RefreshAsync(ct);
+        return (_graph.View(null, null), number);
     }
+
+    /// <summary>True where it is known that a view of all had this version of the item, or a later one.</summary>
+    public bool Showed(ConfigurationItem item, long view) =>
+        _read.TryGetValue(item.Id, out var read) && read.Version >= item.Version && read.Refresh <= view;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -74,7 +81,8 @@ internal sealed class ConfigurationMap : IDisposable
         _graph.Dispose();
     }
 
-    private async Task RefreshAsync(CancellationToken ct)
+    /// <returns>Number of the refresh: what was read by the end of it has that number, or a lower one.</returns>
+    private async Task<long> RefreshAsync(CancellationToken ct)
     {
         await _one.WaitAsync(ct);
         try
@@ -116,6 +124,8 @@ internal sealed class ConfigurationMap : IDisposable
                     throw;
                 }
             }
+
+            return ++_refreshes;
         }
         finally
         {
@@ -127,7 +137,21 @@ internal sealed class ConfigurationMap : IDisposable
     {
         if (await _items.FindAsync(id, ct) is { } item)
         {
-            _graph.Apply(item.Snapshot());
+            Take(item);
+        }
+    }
+
+    private void Take(ConfigurationItem item)
+    {
+        _graph.Apply(item.Snapshot());
+        if (_read.Count >= MostRead)
+        {
+            _read.Clear();
+        }
+
+        if (!_read.TryGetValue(item.Id, out var read) || read.Version < item.Version)
+        {
+            _read[item.Id] = (item.Version, _refreshes + 1);
         }
     }
 
@@ -152,7 +176,7 @@ internal sealed class ConfigurationMap : IDisposable
             null, PageSize);
         await foreach (var document in _items.Documents.AllAsync(changed, ct))
         {
-            _graph.Apply(AggregateStore<ConfigurationItem>.Load(document).Snapshot());
+            Take(AggregateStore<ConfigurationItem>.Load(document));
         }
     }
 }

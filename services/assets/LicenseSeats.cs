@@ -12,26 +12,32 @@ namespace Itsm.Assets;
 internal sealed class SettleSeats(AggregateStore<License> licenses, AggregateStore<LicenseAssignment> assignments, People people)
     : ITimerHandler
 {
-    public Task RunAsync(Guid id, CancellationToken ct) =>
-        licenses.UpdateAsync(id, AuditContext.OfService("assets", "settle", licenses.Clock), async license =>
+    public async Task RunAsync(Guid id, CancellationToken ct)
+    {
+        if (await licenses.FindAsync(id, ct) is not { } found)
         {
-            var until = licenses.Clock.GetUtcNow().ToMilliseconds() - License.Allowance;
-            var lost = new HashSet<Guid>();
-            foreach (var claim in license.Unsettled(until))
-            {
-                if (await assignments.FindAsync(claim.Assignment, ct) is not { EndedAt: null } assignment)
-                {
-                    lost.Add(claim.Assignment);
-                }
-                else if (assignment.Person is { } person && await people.FindPersonAsync(person, ct) is { Active: false })
-                {
-                    var audit = AuditContext.OfService("assets", "end", licenses.Clock);
-                    await assignments.UpdateAsync(assignment.Id, audit, one => one.EndWithHolder(audit), ct);
-                }
-            }
+            return;
+        }
 
-            license.Settle(lost, until);
-        }, ct);
+        var until = licenses.Clock.GetUtcNow().ToMilliseconds() - License.Allowance;
+        var (seen, lost) = (new HashSet<Guid>(), new HashSet<Guid>());
+        foreach (var claim in found.Unsettled(until))
+        {
+            seen.Add(claim.Assignment);
+            if (await assignments.FindAsync(claim.Assignment, ct) is not { EndedAt: null } assignment)
+            {
+                lost.Add(claim.Assignment);
+            }
+            else if (assignment.Person is { } person && await people.FindPersonAsync(person, ct) is { Active: false })
+            {
+                var audit = AuditContext.OfService("assets", "end", licenses.Clock);
+                await assignments.UpdateAsync(assignment.Id, audit, one => one.EndWithHolder(audit), ct);
+            }
+        }
+
+        await licenses.UpdateAsync(id, AuditContext.OfService("assets", "settle", licenses.Clock),
+            license => license.Settle(seen, lost, until), ct);
+    }
 }
 
 /// <summary>Frees the seats of an assignment that has ended; safe to run twice.</summary>

@@ -8,6 +8,11 @@ internal static class MergedItems
 {
     private const int MostSteps = 20;
 
+    /// <summary>The item of this id, number or key, or the one that has all that it had; null where there is none.</summary>
+    public static async ValueTask<ConfigurationItem?> FindSurvivorAsync(
+        this AggregateStore<ConfigurationItem> items, string idOrName, CancellationToken ct) =>
+        await items.RecallAsync(idOrName, ct) is { } item ? await items.SurvivorAsync(item, ct) : null;
+
     /// <summary>The item that has all that this one had; itself where it was not merged.</summary>
     public static async ValueTask<ConfigurationItem?> SurvivorAsync(
         this AggregateStore<ConfigurationItem> items, ConfigurationItem item, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace Itsm.Assets;
 internal sealed class ServiceHealth(
     AggregateStore<ConfigurationItem> items, Projection<ItemTicket> tickets, AggregateStore<Outage> outages, ConfigurationMap map)
 {
-    private const int Most = 1_000;
+    private const int PageSize = 1_000;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
     private Found? _found;
     private int _forgotten;
@@ -34,6 +34,25 @@ internal sealed class ServiceHealth(
         return found.Disturbances;
     }
 
+    /// <summary>When the last of these causes ended; null where that is not known of all.</summary>
+    public async ValueTask<DateTimeOffset?> EndOfAsync(IReadOnlyList<Guid> causes, CancellationToken ct)
+    {
+        DateTimeOffset? last = null;
+        foreach (var id in causes)
+        {
+            var end = await tickets.Documents.FindAsync(id, ct) is { } ticket ? Projection<ItemTicket>.Load(ticket).ResolvedAt
+                : await outages.FindAsync(id, ct) is { } outage ? outage.CanceledAt ?? outage.EndsAt : null;
+            if (end is null)
+            {
+                return null;
+            }
+
+            last = last > end ? last : end;
+        }
+
+        return last;
+    }
+
     /// <summary>Something has changed.</summary>
     public void Forget()
     {
@@ -44,16 +63,18 @@ internal sealed class ServiceHealth(
     /// <summary>What disturbs services now.</summary>
     public async ValueTask<Disturbances> FindAsync(CancellationToken ct)
     {
-        var hurting = (await tickets.Documents.QueryAsync(
-            new DocumentQuery([Condition.In("hurts", true)], "openedAt", true, null, Most), ct)).Select(Projection<ItemTicket>.Load);
+        // Before all other reads: they see every item at least as it was for this view.
+        var (view, number) = await map.ViewAllAsync(ct);
         var causes = new List<Cause>();
-        foreach (var ticket in hurting)
+        var hurting = new DocumentQuery([Condition.In("hurts", true)], "openedAt", true, null, PageSize);
+        await foreach (var document in tickets.Documents.AllAsync(hurting, ct))
         {
+            var ticket = Projection<ItemTicket>.Load(document);
             foreach (var name in ticket.Items)
             {
-                if (await items.RecallAsync(name, ct) is { } named && await items.SurvivorAsync(named, ct) is { } item)
+                if (await items.FindSurvivorAsync(name, ct) is { } item)
                 {
-                    causes.Add(new(item, ticket.IsMajor ? ServiceState.Outage : ServiceState.Degraded, ticket.HurtsSince)
+                    causes.Add(new(item.Id, item.Readers, ticket.IsMajor ? ServiceState.Outage : ServiceState.Degraded, ticket.HurtsSince)
                     {
                         Ticket = ticket,
                     });
@@ -62,15 +83,18 @@ internal sealed class ServiceHealth(
         }
 
         var maintained = new DocumentQuery(
-            [Condition.In("state", BsonMapping.Value(ConfigurationState.InMaintenance))], "name", false, null, Most);
-        causes.AddRange((await items.Documents.QueryAsync(maintained, ct)).Select(AggregateStore<ConfigurationItem>.Load)
-            .Select(item => new Cause(item, ServiceState.Maintenance, null)));
+            [Condition.In("state", BsonMapping.Value(ConfigurationState.InMaintenance))], "name", false, null, PageSize);
+        await foreach (var document in items.Documents.AllAsync(maintained, ct))
+        {
+            var item = AggregateStore<ConfigurationItem>.Load(document);
+            causes.Add(new(item.Id, item.Readers, ServiceState.Maintenance, null));
+        }
+
         causes.AddRange(await RecordedAsync(ct));
 
         // One walk for each state, from all that is in it or in a worse one: alternatives may fail for different reasons.
-        var view = await map.ViewAllAsync(ct);
-        return new(causes, Disturbances.WorstFirst.ToDictionary(state => state, state =>
-            view.Impact([.. causes.Where(cause => cause.State >= state).Select(cause => cause.Item.Id).Distinct()])));
+        return new(number, causes, Disturbances.WorstFirst.ToDictionary(state => state, state =>
+            view.Impact([.. causes.Where(cause => cause.State >= state).Select(cause => cause.Item).Distinct()])));
     }
 
     /// <summary>Outages that people have recorded and that go on.</summary>
@@ -78,13 +102,14 @@ internal sealed class ServiceHealth(
     {
         var (now, causes) = (items.Clock.GetUtcNow(), new List<Cause>());
         var open = new DocumentQuery(
-            [Condition.Within("until", BsonMapping.Value(now), false, null, false)], "until", false, null, Most);
-        foreach (var outage in (await outages.Documents.QueryAsync(open, ct)).Select(AggregateStore<Outage>.Load))
+            [Condition.Within("until", BsonMapping.Value(now), false, null, false)], "until", false, null, PageSize);
+        await foreach (var document in outages.Documents.AllAsync(open, ct))
         {
+            var outage = AggregateStore<Outage>.Load(document);
             if (outage.Source == OutageSource.Person && outage.BeginsAt <= now
-                && await items.RecallAsync(outage.Service.ToString(), ct) is { } named && await items.SurvivorAsync(named, ct) is { } item)
+                && await items.FindSurvivorAsync(outage.Service.ToString(), ct) is { } item)
             {
-                causes.Add(new(item, StateOf(outage.Kind), outage.BeginsAt) { Outage = outage });
+                causes.Add(new(item.Id, item.Readers, StateOf(outage.Kind), outage.BeginsAt) { Outage = outage });
             }
         }
 
@@ -102,20 +127,28 @@ internal sealed class ServiceHealth(
 }
 
 /// <summary>Something that disturbs services.</summary>
-/// <param name="Item">Where.</param>
+/// <param name="Item">Id of the item where it is.</param>
+/// <param name="Readers">Who may see that item.</param>
 /// <param name="State">What it makes of those that need the item.</param>
 /// <param name="Began">Since when; null where that is not known.</param>
-internal sealed record Cause(ConfigurationItem Item, ServiceState State, DateTimeOffset? Began)
+internal sealed record Cause(Guid Item, IReadOnlyList<string> Readers, ServiceState State, DateTimeOffset? Began)
 {
     /// <summary>The incident; null where it is none.</summary>
     public ItemTicket? Ticket { get; init; }
 
     /// <summary>What a person has recorded; null where nobody has.</summary>
     public Outage? Outage { get; init; }
+
+    /// <summary>Of the incident, the recorded outage, or the item that is worked on.</summary>
+    public Guid Id => Ticket?.Id ?? Outage?.Id ?? Item;
 }
 
 /// <summary>All that disturbs services, and what suffers from it.</summary>
-internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictionary<ServiceState, GraphWalk> Walks)
+/// <param name="View">Number of the view of the graph from which that was found.</param>
+/// <param name="Causes">What disturbs.</param>
+/// <param name="Walks">What suffers, for each state that causes make, or worse ones.</param>
+internal sealed record Disturbances(
+    long View, IReadOnlyList<Cause> Causes, IReadOnlyDictionary<ServiceState, GraphWalk> Walks)
 {
     /// <summary>The states that have causes.</summary>
     public static readonly ServiceState[] WorstFirst = [ServiceState.Outage, ServiceState.Degraded, ServiceState.Maintenance];
@@ -129,7 +162,7 @@ internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictio
     {
         foreach (var state in WorstFirst)
         {
-            var own = Causes.Where(cause => cause.State == state && cause.Item.Id == service).ToList();
+            var own = Causes.Where(cause => cause.State == state && cause.Item == service).ToList();
             if (own.Count > 0)
             {
                 return (state, [.. own.Select(cause => (cause, (IReadOnlyList<GraphEdge>)[]))]);
@@ -149,7 +182,7 @@ internal sealed record Disturbances(IReadOnlyList<Cause> Causes, IReadOnlyDictio
     private IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> Behind(ServiceState state, GraphHit hit)
     {
         var path = Walks[state].PathTo(hit);
-        return [.. Causes.Where(cause => cause.State >= state && (cause.Item.Id == path[0].Source || cause.Item.Id == path[0].Target))
+        return [.. Causes.Where(cause => cause.State >= state && (cause.Item == path[0].Source || cause.Item == path[0].Target))
             .Select(cause => (cause, path))];
     }
 }

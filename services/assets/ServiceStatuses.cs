@@ -7,14 +7,15 @@ namespace Itsm.Assets;
 /// <summary>Keeps how services are. Whatever may change that has all of them computed anew; what two nodes find at the same time, the
 /// version of what is stored decides, and who has changed something looks once more.</summary>
 internal sealed class ServiceStatuses(
-    AggregateStore<ServiceStatus> statuses, AggregateStore<ConfigurationItem> items, AggregateStore<Outage> outages, ServiceHealth health)
-    : IDisposable
+    AggregateStore<ServiceStatus> statuses, AggregateStore<ConfigurationItem> items, ServiceOutages outages, ServiceHealth health,
+    ConfigurationMap map) : IDisposable
 {
-    private const int Most = 1_000;
+    private const int PageSize = 1_000;
     private const int MostRounds = 20;
     private readonly SemaphoreSlim _one = new(1);
     private long _asked;
     private long _answered;
+    private long _seen;
 
     /// <summary>Computes how all services are, by all that was saved before this call. Those who wait for a run that goes on share the
     /// next.</summary>
@@ -37,22 +38,66 @@ internal sealed class ServiceStatuses(
         }
     }
 
+    /// <summary>As <see cref="RecomputeAsync"/>, by all that an item was before this call; nothing happens where that was done.</summary>
+    public async Task FollowAsync(Guid item, CancellationToken ct)
+    {
+        if (await items.FindAsync(item, ct) is { } changed && !map.Showed(changed, Interlocked.Read(ref _seen)))
+        {
+            map.Note(item);
+            await RecomputeAsync(ct);
+        }
+    }
+
     /// <summary>What is known of all services, by id.</summary>
-    public async ValueTask<IReadOnlyDictionary<Guid, ServiceStatus>> AllAsync(CancellationToken ct) =>
-        (await statuses.Documents.QueryAsync(
-            new DocumentQuery([Condition.Within("number", "", true, null, false)], "number", false, null, Most), ct))
-        .ToDictionary(document => document.Id, AggregateStore<ServiceStatus>.Load);
+    public async ValueTask<IReadOnlyDictionary<Guid, ServiceStatus>> AllAsync(CancellationToken ct)
+    {
+        var all = new Dictionary<Guid, ServiceStatus>();
+        var query = new DocumentQuery([Condition.Within("number", "", true, null, false)], "number", false, null, PageSize);
+        await foreach (var document in statuses.Documents.AllAsync(query, ct))
+        {
+            all[document.Id] = AggregateStore<ServiceStatus>.Load(document);
+        }
+
+        return all;
+    }
 
     /// <summary>Those of the services of which nothing is known yet become known, and are looked at by a timer: of a store that an earlier
     /// version filled.</summary>
     public async Task AddMissingAsync(CancellationToken ct)
     {
         var (known, audit) = (await AllAsync(ct), Audit());
-        foreach (var service in (await ServicesAsync(ct)).Where(service => !known.ContainsKey(service.Id)))
+        foreach (var service in (await ServicesAsync(known, ct)).Where(service => !known.ContainsKey(service.Id)))
+        {
+            await AddMissingAsync(service, audit, ct);
+        }
+    }
+
+    /// <summary>The service becomes known unless it is, and is looked at by a timer.</summary>
+    public async Task AddMissingAsync(ConfigurationItem service, AuditContext audit, CancellationToken ct)
+    {
+        if (await statuses.FindAsync(service.Id, ct) is null)
         {
             var status = ServiceStatus.Of(service, audit.At);
             status.Check(audit.At);
             await statuses.AddMissingAsync(status, audit, ct);
+        }
+    }
+
+    /// <summary>The outages and subscribers of a service that was merged are the other's from now on. Safe to run twice.</summary>
+    public async Task FollowMergeAsync(ConfigurationItem merged, ConfigurationItem survivor, CancellationToken ct)
+    {
+        if (merged.Class != ConfigurationClass.ItService)
+        {
+            return;
+        }
+
+        await outages.FollowAllAsync(merged.Id, ct);
+        if (await statuses.FindAsync(merged.Id, ct) is { Subscribers: { Count: > 0 } subscribers })
+        {
+            var audit = AuditContext.OfService("assets", "merge", statuses.Clock);
+            await AddMissingAsync(survivor, audit, ct);
+            await statuses.UpdateAsync(survivor.Id, audit, status => status.TakeOver(subscribers), ct);
+            await statuses.UpdateAsync(merged.Id, audit, status => status.GiveAway(subscribers), ct);
         }
     }
 
@@ -66,8 +111,10 @@ internal sealed class ServiceStatuses(
         health.Forget();
         for (var round = 0; round < MostRounds; round++)
         {
-            if (!await ChangesAsync(ct))
+            var (changed, view) = await ChangeAsync(ct);
+            if (!changed)
             {
+                Interlocked.Exchange(ref _seen, view);
                 return;
             }
         }
@@ -75,24 +122,21 @@ internal sealed class ServiceStatuses(
         throw new ConcurrentChangeException($"The state of services kept changing; try again.");
     }
 
-    /// <returns>True where something was saved, here or meanwhile elsewhere: what was found may be outdated then.</returns>
-    private async Task<bool> ChangesAsync(CancellationToken ct)
+    /// <returns>Whether something was saved, here or meanwhile elsewhere: what was found may be outdated then; and number of the view of the
+    /// graph from which it was found.</returns>
+    private async Task<(bool Changed, long View)> ChangeAsync(CancellationToken ct)
     {
         // Before all from which is computed: who computes from what is outdated does not save over what was computed later.
         var (known, changed) = (await AllAsync(ct), false);
-        var services = await ServicesAsync(ct);
         var disturbances = await health.FindAsync(ct);
-        foreach (var service in services.Where(service => service.State != ConfigurationState.Retired || known.ContainsKey(service.Id)))
+        foreach (var service in await ServicesAsync(known, ct))
         {
             var audit = Audit();
             var status = known.GetValueOrDefault(service.Id) ?? ServiceStatus.Of(service, audit.At);
             var version = status.Version;
-            if (version > 0 && (service.MergedInto is not null || !status.Readers.SequenceEqual(service.Readers)))
-            {
-                await HandOverAsync(status, service, ct);
-            }
-
-            status.Become(service, Of(service, disturbances), audit.At);
+            var found = Of(service, disturbances);
+            var ended = status.Lasting is not null && found.Outage is null ? await health.EndOfAsync(status.Causes, ct) : null;
+            status.Become(service, found, ended, audit.At);
             try
             {
                 changed |= !await statuses.TrySaveAsync(status, audit, ct) || status.Version > version;
@@ -109,49 +153,29 @@ internal sealed class ServiceStatuses(
             health.Forget();
         }
 
-        return changed;
+        return (changed, disturbances.View);
     }
 
-    private async Task<IReadOnlyList<ConfigurationItem>> ServicesAsync(CancellationToken ct) =>
-        [.. (await items.Documents.QueryAsync(
-            new DocumentQuery([Condition.In("class", ConfigurationClass.ItService)], "name", false, null, Most), ct))
-            .Select(AggregateStore<ConfigurationItem>.Load)];
-
-    /// <summary>Outages of a service have its readers; what was merged into another leaves outages and subscribers to that.</summary>
-    private async Task HandOverAsync(ServiceStatus status, ConfigurationItem service, CancellationToken ct)
-    {
-        if (await items.SurvivorAsync(service, ct) is not { } survivor)
-        {
-            return;
-        }
-
-        var audit = AuditContext.OfService("assets", "show", statuses.Clock);
-        var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id))], "beginsAt", false, null, Most);
-        await foreach (var document in outages.Documents.AllAsync(its, ct))
-        {
-            await outages.UpdateAsync(document.Id, audit, outage => outage.Follow(survivor, audit), ct);
-        }
-
-        if (survivor.Id != service.Id && status.Subscribers.Count > 0
-            && await statuses.UpdateAsync(survivor.Id, audit, next => next.Subscribe(status.Subscribers), ct) is not null)
-        {
-            status.Unsubscribe();
-        }
-    }
+    /// <summary>All services besides those that were retired before anything was known of them.</summary>
+    private async Task<IReadOnlyList<ConfigurationItem>> ServicesAsync(
+        IReadOnlyDictionary<Guid, ServiceStatus> known, CancellationToken ct) => await items.Documents.AllAsync(
+            new DocumentQuery([Condition.In("class", ConfigurationClass.ItService)], "name", false, null, PageSize), ct)
+            .Select(AggregateStore<ConfigurationItem>.Load)
+            .Where(service => service.State != ConfigurationState.Retired || known.ContainsKey(service.Id)).ToListAsync(ct);
 
     private static ServiceFinding Of(ConfigurationItem service, Disturbances disturbances)
     {
         if (service.State == ConfigurationState.Retired)
         {
-            return new(ServiceState.Operational, null, null);
+            return new(ServiceState.Operational, null, null, []);
         }
 
         var (state, causes) = disturbances.Of(service.Id);
         List<Cause> byBegin = [.. causes.Select(one => one.Cause).OrderBy(cause => cause.Began ?? DateTimeOffset.MaxValue)];
-        return new(state, byBegin.FirstOrDefault()?.Began,
-            OutageOf(state) is { } kind && byBegin.Find(cause => cause.Outage is null || cause.Item.Id != service.Id) is { } first
-                ? new(kind, first.Began, first.Ticket?.Number)
-                : null);
+        var (began, found) = (byBegin.FirstOrDefault()?.Began, byBegin.FindAll(cause => cause.Outage is null || cause.Item != service.Id));
+        return OutageOf(state) is { } kind && found is [var first, ..]
+            ? new(state, began, new(kind, first.Began, first.Ticket?.Number), [.. found.Select(cause => cause.Id).Distinct().Order()])
+            : new(state, began, null, []);
     }
 
     private static OutageKind? OutageOf(ServiceState state) => state switch

@@ -7,7 +7,7 @@ namespace Itsm.Assets;
 /// device.</summary>
 internal sealed class SoftwareUse(HeldLicenses held, AggregateStore<DeviceSoftware> devices)
 {
-    /// <summary>Safe to repeat: a use that is no day later than what is known changes nothing.</summary>
+    /// <summary>Safe to repeat: a use that is no week later than what is known changes nothing.</summary>
     public async Task NoteAsync(Asset device, CancellationToken ct)
     {
         var uses = ((await devices.FindAsync(device.Id, ct))?.Installations ?? [])

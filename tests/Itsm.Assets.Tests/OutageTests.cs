@@ -149,6 +149,11 @@ public sealed class OutageTests(ChangesAroundTests.Suite suite) : IClassFixture<
             answer => answer.Status == System.Net.HttpStatusCode.NotFound, "That the outage is hidden");
         (await suite.SendAsync(Employee, HttpMethod.Put, $"services/{service.Id}/subscription")).Problem(404);
         (await suite.GetAsync(Employee, $"services/{service.Id}/availability")).Problem(404);
+
+        // They may still say that they want to hear no more of it, once.
+        Assert.Equal(System.Net.HttpStatusCode.NoContent,
+            (await suite.SendAsync(Employee, HttpMethod.Delete, $"services/{service.Id}/subscription")).Status);
+        (await suite.SendAsync(Employee, HttpMethod.Delete, $"services/{service.Id}/subscription")).Problem(404);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Itsm.Assets.Domain;
 using Itsm.Assets.Subscriptions;
@@ -35,8 +36,8 @@ public sealed class ServiceStatusTests(AssetSuite suite)
     {
         using var one = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
         using var other = ActivatorUtilities.CreateInstance<ServiceStatuses>(suite.Modules);
-        var (service, tickets, health) = (await suite.AddServiceAsync(), suite.Modules.GetRequiredService<Projection<ItemTicket>>(),
-            suite.Modules.GetRequiredService<ServiceHealth>());
+        var (service, tickets) = (await suite.AddServiceAsync(), suite.Modules.GetRequiredService<Projection<ItemTicket>>());
+        var health = suite.Modules.GetRequiredService<ServiceHealth>();
         List<FollowTickets> nodes = [new(tickets, one, health), new(tickets, other, health)];
         List<Guid> ids = [.. Enumerable.Range(0, 8).Select(_ => Guid.CreateVersion7(suite.Clock.GetUtcNow()))];
         for (var version = 1; version <= 6; version++)
@@ -88,19 +89,79 @@ public sealed class ServiceStatusTests(AssetSuite suite)
     }
 
     [Fact]
-    public async Task What_a_service_was_merged_into_has_its_outages_and_its_subscribers()
+    public async Task An_outage_ends_when_its_last_cause_did_however_late_that_is_learnt()
     {
-        var (merged, stays) = (await suite.AddServiceAsync(), await suite.AddServiceAsync());
-        var past = await suite.RecordAsync(merged,
-            new { kind = "outage", beginsAt = suite.Clock.GetUtcNow().AddDays(-2), endsAt = suite.Clock.GetUtcNow().AddDays(-1) });
-        await suite.RecordAsync(merged, new { kind = "degradation" });
-        await UntilAsync(merged, "degraded");
+        var (service, now) = (await suite.AddServiceAsync(), suite.Clock.GetUtcNow());
+        var (first, second) = (Ticket(Guid.CreateVersion7(now), 1, StateCategory.Open, service, now.AddMinutes(-30)),
+            Ticket(Guid.CreateVersion7(now), 1, StateCategory.Open, service, now.AddMinutes(-20)));
+        await suite.Modules.GetRequiredService<FollowTickets>().HandleAsync([first, second], CancellationToken.None);
+        await UntilAsync(service, "degraded");
+        await suite.Modules.GetRequiredService<FollowTickets>().HandleAsync(
+        [
+            Ticket(first.Id, 2, StateCategory.Resolved, service, now.AddMinutes(-30)) with { ResolvedAt = now.AddMinutes(-10) },
+            Ticket(second.Id, 2, StateCategory.Resolved, service, now.AddMinutes(-20)) with { ResolvedAt = now.AddMinutes(-15) },
+        ], CancellationToken.None);
+        var outage = Assert.Single((await RunningSuite.UntilAsync(
+            async () => (await suite.GetAsync(Agent, $"outages?service={service.Id}")).Ok(),
+            list => list.Items.Count > 0 && list.Items.All(one => one["endsAt"] is not null), "The outage")).Items);
+        Assert.Equal((now.AddMinutes(-30).ToUnixTimeMilliseconds(), now.AddMinutes(-10).ToUnixTimeMilliseconds()),
+            (At("beginsAt"), At("endsAt")));
+
+        long At(string field) => DateTimeOffset.Parse(outage.Text(field), CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+    }
+
+    [Fact]
+    public async Task A_service_that_was_merged_is_the_other_with_its_outages_and_subscribers()
+    {
+        var (merged, survivor) = (await suite.AddServiceAsync(), await suite.AddServiceAsync());
+        var past = await suite.RecordAsync(merged, new { kind = "outage", beginsAt = suite.Clock.GetUtcNow().AddDays(-2),
+            endsAt = suite.Clock.GetUtcNow().AddDays(-1) });
         (await suite.SendAsync(Employee, HttpMethod.Put, $"services/{merged.Id}/subscription")).Ok();
-        await suite.ActAsync(Agent, $"configuration-items/{merged.Id}/merge", new { into = stays.Id, reason = "They are the same." });
-        await UntilAsync(stays, "degraded");
-        await suite.UntilAsync(Employee, $"services/{stays.Id}", one => one["subscribed"]!.GetValue<bool>());
-        await suite.UntilAsync(Employee, $"outages?service={stays.Id}", list => list.Items.Any(one => one.Id == past.Id));
-        Assert.NotEqual(past.Id, (await suite.GetAsync(Employee, $"outages?service={stays.Id}&open=true")).Ok().Items.Single().Id);
+        (await suite.PostAsync(Agent, $"configuration-items/{merged.Id}/merge",
+            new { into = survivor.Id, reason = "They are the same." }, "*")).Ok();
+        await suite.UntilAsync(Employee, $"services/{merged.Id}", one => one.Id == survivor.Id);
+        var open = await suite.RecordAsync(merged, new { kind = "degradation" });
+        Assert.Equal(survivor.Id, open.Text("service"));
+        await UntilAsync(survivor, "degraded");
+
+        var items = suite.Modules.GetRequiredService<AggregateStore<ConfigurationItem>>();
+        var (from, to) = (await items.FindAsync(Guid.Parse(merged.Id), CancellationToken.None),
+            await items.FindAsync(Guid.Parse(survivor.Id), CancellationToken.None));
+        for (var twice = 0; twice < 2; twice++)
+        {
+            await suite.Modules.GetRequiredService<ServiceStatuses>().FollowMergeAsync(from!, to!, CancellationToken.None);
+        }
+
+        var listed = (await suite.GetAsync(Employee, $"outages?service={survivor.Id}")).Ok().Items;
+        Assert.Equal([open.Id, past.Id], listed.Select(one => one.Id));
+        Assert.True((await suite.GetAsync(Employee, $"services/{survivor.Id}")).Ok()["subscribed"]!.GetValue<bool>());
+        await suite.ActAsync(Agent, $"outages/{open.Id}/end");
+        await UntilAsync(survivor, "operational");
+    }
+
+    [Fact]
+    public async Task What_is_added_with_relations_disturbs_at_once_and_a_later_change_of_it_is_seen_too()
+    {
+        var type = await suite.AddTypeAsync(new { impact = "onTarget" });
+        var (service, server) = (await suite.AddServiceAsync(), await suite.AddItemAsync());
+        await suite.ActAsync(Agent, $"configuration-items/{server.Id}/begin-maintenance");
+        var between = (await suite.PostAsync(Admin, "configuration-items/reports", new
+        {
+            source = "discovery",
+            items = new[]
+            {
+                new
+                {
+                    externalId = Fresh("between"), @class = "server", name = "Between",
+                    relations = new[] { new { type = "depends-on", target = server.Id }, new { type, target = service.Id } },
+                },
+            },
+        })).Ok();
+        await UntilAsync(service, "maintenance");
+        var item = between.Items[0]["item"]!["id"]!.GetValue<string>();
+        (await suite.PutAsync(Agent, $"configuration-items/{item}/relations", new { relations = Array.Empty<object>() })).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{server.Id}/end-maintenance");
+        await UntilAsync(service, "operational");
     }
 
     private Task HandleAsync(TicketChanged ticket) =>
@@ -109,9 +170,9 @@ public sealed class ServiceStatusTests(AssetSuite suite)
     private Task UntilAsync(JsonObject service, string state) =>
         suite.UntilAsync(Employee, $"services/{service.Id}", one => one.Text("state") == state);
 
-    private TicketChanged Ticket(Guid id, long version, StateCategory category, JsonObject service)
+    private TicketChanged Ticket(Guid id, long version, StateCategory category, JsonObject service, DateTimeOffset? since = null)
     {
-        var (now, key) = (suite.Clock.GetUtcNow(), service.Text("key"));
+        var (now, key) = (since ?? suite.Clock.GetUtcNow(), service.Text("key"));
         return new()
         {
             Id = id, Version = version, Kind = "incident", Number = $"INC-{id}", Title = "It stands still", State = "any",

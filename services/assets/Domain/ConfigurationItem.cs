@@ -175,7 +175,8 @@ public sealed partial class ConfigurationItem : Aggregate
             SetTimer(HideTimer, audit.At);
         }
 
-        if (changed.Any(field => field is "state" or "relatedAt") || (Version == 1 && Relations.Count > 0)
+        if (changed.Any(field => field is "state" or "relatedAt")
+            || (Version == 1 && Relations.Any(one => one.Impact == RelationImpact.OnTarget))
             || (Class == ConfigurationClass.ItService && (Version == 1 || changed.Any(
                 field => field is "name" or "visibility" or "visibleTo" or "owner" or "supportGroup"))))
         {

@@ -7,8 +7,11 @@ namespace Itsm.Assets.Domain;
 /// <summary>A time in which a service did not work, worked badly, or is worked on: as found, or as a person has recorded it.</summary>
 public sealed class Outage : Aggregate
 {
-    /// <summary>Has its readers and the services looked at.</summary>
+    /// <summary>Has its service and readers and, after that, all services looked at.</summary>
     internal const string CheckTimer = "check";
+
+    /// <summary>Has its service and readers looked at.</summary>
+    internal const string ShowTimer = "show";
 
     /// <summary>It begins.</summary>
     internal const string BeginTimer = "begin";
@@ -150,16 +153,24 @@ public sealed class Outage : Aggregate
         }
     }
 
-    /// <summary>Its readers are those of its service, which may be what its service was merged into.</summary>
+    /// <summary>True where it is an outage of this service, and shown to all who see that.</summary>
+    internal bool Follows(ConfigurationItem service) => Service == service.Id && Readers.SequenceEqual(service.Readers);
+
+    /// <summary>It is an outage of this service, and its readers are those of the service.</summary>
     internal void Follow(ConfigurationItem service, AuditContext audit)
     {
-        Service = service.Id;
+        if (Service != service.Id)
+        {
+            Service = service.Id;
+            SetTimer(CheckTimer, audit.At);
+        }
+
         if (!Readers.SequenceEqual(service.Readers))
         {
             Readers = service.Readers;
 
             // Readers alone are no change; and they may have changed again.
-            SetTimer(CheckTimer, audit.At);
+            SetTimer(ShowTimer, audit.At);
         }
     }
 

@@ -7,12 +7,16 @@ namespace Itsm.Assets.Domain;
 /// <summary>How a service is and since when, as last computed. Its id is that of the service's item.</summary>
 public sealed class ServiceStatus : Aggregate
 {
-    private const int MostSubscribers = 5_000;
     private const int MostUnsettled = 200;
+    private const int MostCauses = 200;
+    private const int MostSubscribers = 5_000;
     private bool _isShownToOthers;
 
     /// <summary>Computes how all services are.</summary>
     internal const string CheckTimer = "check";
+
+    /// <summary>Has its outages shown to those who see the service.</summary>
+    internal const string ShowTimer = "show";
 
     /// <summary>Stores the outages that its changes began or ended.</summary>
     internal const string SettleTimer = "settle";
@@ -53,6 +57,11 @@ public sealed class ServiceStatus : Aggregate
     [Hidden]
     public FoundOutage? Lasting { get; private set; }
 
+    /// <summary>Ids of the incidents, recorded outages and items that make it, as last computed; the first 200.</summary>
+    [Hidden]
+    [AtMost(MostCauses)]
+    public IReadOnlyList<Guid> Causes { get; private set; } = [];
+
     /// <summary>Outages that began or ended and are still to be stored.</summary>
     [Hidden]
     [AtMost(MostUnsettled)]
@@ -76,16 +85,21 @@ public sealed class ServiceStatus : Aggregate
     internal void Check(DateTimeOffset now) => SetTimer(CheckTimer, now);
 
     /// <summary>Takes over what was found of the service.</summary>
-    internal void Become(ConfigurationItem service, ServiceFinding found, DateTimeOffset now)
+    /// <param name="service">The service's item.</param>
+    /// <param name="found">How it is.</param>
+    /// <param name="causesEnded">When what made the outage that lasted ended; null where that is not known.</param>
+    /// <param name="now">When that was found.</param>
+    internal void Become(ConfigurationItem service, ServiceFinding found, DateTimeOffset? causesEnded, DateTimeOffset now)
     {
         if (!Readers.SequenceEqual(service.Readers))
         {
             // Readers alone are no change; a message is.
             _isShownToOthers = true;
-            SetTimer(SettleTimer, now);
+            SetTimer(ShowTimer, now);
         }
 
         Follow(service);
+        Causes = [.. found.Causes.Take(MostCauses)];
         var earliest = ChangedAt;
         if (found.State != State)
         {
@@ -100,7 +114,8 @@ public sealed class ServiceStatus : Aggregate
         var at = BeganAt(found.Outage?.Began);
         if (Lasting is { } ended)
         {
-            Unsettled = [.. Unsettled.Where(one => one.Id != ended.Id), ended with { EndsAt = at }];
+            var until = causesEnded is { } end && end > ended.BeginsAt && end < now ? end : at;
+            Unsettled = [.. Unsettled.Where(one => one.Id != ended.Id), ended with { EndsAt = until }];
         }
 
         Lasting = found.Outage is { } cause ? new(Guid.CreateVersion7(now), cause.Kind, at, cause.Incident, null) : null;
@@ -119,11 +134,12 @@ public sealed class ServiceStatus : Aggregate
             : wants ? [.. Subscribers, person]
             : [.. Subscribers.Where(one => one != person)];
 
-    /// <summary>People who wanted to be told of a service that was merged into this one, as many as there is room for.</summary>
-    internal void Subscribe(IEnumerable<Guid> people) => Subscribers = [.. Subscribers.Union(people).Take(MostSubscribers)];
+    /// <summary>Those who wanted to be told of a service that is the same are told of this one, as far as there is room.</summary>
+    internal void TakeOver(IReadOnlyList<Guid> subscribers) =>
+        Subscribers = [.. Subscribers.Union(subscribers).Take(MostSubscribers)];
 
-    /// <summary>Nobody is told any more.</summary>
-    internal void Unsubscribe() => Subscribers = [];
+    /// <summary>They are told of another service instead.</summary>
+    internal void GiveAway(IReadOnlyList<Guid> subscribers) => Subscribers = [.. Subscribers.Except(subscribers)];
 
     /// <summary>The message of this version.</summary>
     public ServiceStatusChanged Snapshot() => new()
@@ -139,7 +155,8 @@ public sealed class ServiceStatus : Aggregate
         UpdatedAt = audit.At;
         List<string> told =
         [
-            .. changed.Except(["changedAt", "lasting", "unsettled"]), .. _isShownToOthers ? new[] { "readers" } : [],
+            .. changed.Except(["changedAt", "lasting", "causes", "unsettled", "subscribers"]),
+            .. _isShownToOthers ? new[] { "readers" } : [],
             .. Version == 1 && State != ServiceState.Operational ? new[] { "state", "since" } : [],
         ];
         if (Version == 1 || told.Count > 0)
@@ -156,7 +173,8 @@ public sealed class ServiceStatus : Aggregate
 /// <param name="State">How it is.</param>
 /// <param name="Began">When the first of what makes it so began; null where that is not known.</param>
 /// <param name="Outage">The outage that this is; null where it is none, or one that a person has recorded already.</param>
-internal sealed record ServiceFinding(ServiceState State, DateTimeOffset? Began, OutageCause? Outage);
+/// <param name="Causes">Ids of all that makes that outage.</param>
+internal sealed record ServiceFinding(ServiceState State, DateTimeOffset? Began, OutageCause? Outage, IReadOnlyList<Guid> Causes);
 
 /// <summary>What makes an outage.</summary>
 /// <param name="Kind">How bad it is.</param>

@@ -39,7 +39,7 @@ internal sealed class RunHealth(
         await foreach (var page in PagesAsync(ct))
         {
             // After the page was read: the map knows all that the page's relations lead to.
-            var (view, written) = (await map.ViewAllAsync(ct), new List<HealthFinding>());
+            var (view, written) = ((await map.ViewAllAsync(ct)).View, new List<HealthFinding>());
             foreach (var item in page)
             {
                 var found = await checks.FindAsync(item, view, ct);
@@ -62,7 +62,7 @@ internal sealed class RunHealth(
 
         // Once figures are there, so are their findings alone; after them, what a slower run still wrote meanwhile goes, too.
         await RemoveBeforeAsync(run, ct);
-        var (services, ended) = (figures.Services(await map.ViewAllAsync(ct)), Act("complete"));
+        var (services, ended) = (figures.Services((await map.ViewAllAsync(ct)).View), Act("complete"));
         var last = await health.UpdateAsync(id, ended, one => one.Complete(run, began.At, figures.Classes, services, ended.At), ct);
         await RemoveBeforeAsync(last!.Computed, ct);
     }

@@ -5,32 +5,38 @@ using Itsm.Ticketing;
 
 namespace Itsm.Assets.Subscriptions;
 
-/// <summary>An item, or what is known of a service, has changed: services may be otherwise now.</summary>
-internal sealed class FollowItem(ServiceStatuses statuses, ConfigurationMap map) : ITimerHandler
+/// <summary>An item has changed: services may be otherwise now.</summary>
+internal sealed class FollowItem(ServiceStatuses statuses) : ITimerHandler
 {
-    public Task RunAsync(Guid id, CancellationToken ct)
-    {
-        map.Note(id);
-        return statuses.RecomputeAsync(ct);
-    }
+    public Task RunAsync(Guid id, CancellationToken ct) => statuses.FollowAsync(id, ct);
 }
 
-/// <summary>An outage was recorded, begins or ends: services may be otherwise now. Its readers become those of its service.</summary>
-internal sealed class FollowOutage(
-    AggregateStore<Outage> outages, AggregateStore<ConfigurationItem> items, ServiceStatuses statuses, TimeProvider clock) : ITimerHandler
+/// <summary>Finds how services are.</summary>
+internal sealed class CheckServices(ServiceStatuses statuses) : ITimerHandler
+{
+    public Task RunAsync(Guid id, CancellationToken ct) => statuses.RecomputeAsync(ct);
+}
+
+/// <summary>An outage was recorded, begins or ends: services may be otherwise now.</summary>
+internal sealed class FollowOutage(ServiceOutages outages, ServiceStatuses statuses) : ITimerHandler
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        var audit = AuditContext.OfService("assets", "show", clock);
-        await outages.UpdateAsync(id, audit, async outage =>
-        {
-            if (await items.FindAsync(outage.Service, ct) is { } named && await items.SurvivorAsync(named, ct) is { } service)
-            {
-                outage.Follow(service, audit);
-            }
-        }, ct);
+        await outages.FollowAsync(id, ct);
         await statuses.RecomputeAsync(ct);
     }
+}
+
+/// <summary>The readers of an outage have changed, and may have again.</summary>
+internal sealed class ShowOutage(ServiceOutages outages) : ITimerHandler
+{
+    public Task RunAsync(Guid id, CancellationToken ct) => outages.FollowAsync(id, ct);
+}
+
+/// <summary>The readers of a service have changed: its outages get the same.</summary>
+internal sealed class ShowOutages(ServiceOutages outages) : ITimerHandler
+{
+    public Task RunAsync(Guid id, CancellationToken ct) => outages.FollowAllAsync(id, ct);
 }
 
 /// <summary>Stores the outages that followed from how a service was found. Safe to run twice: each has an id of its own, and ends
@@ -42,7 +48,7 @@ internal sealed class SettleOutages(
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
         if (await statuses.FindAsync(id, ct) is not { Unsettled: { Count: > 0 } unsettled }
-            || await items.FindAsync(id, ct) is not { } service)
+            || await items.FindAsync(id, ct) is not { } item || await items.SurvivorAsync(item, ct) is not { } service)
         {
             return;
         }

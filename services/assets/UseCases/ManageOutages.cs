@@ -156,7 +156,7 @@ internal static class ManageOutages
 
     private static async ValueTask<ConfigurationItem> FindAsync(
         AggregateStore<ConfigurationItem> items, string service, Caller caller, string pointer, CancellationToken ct) =>
-        await items.RecallAsync(service, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
+        await items.FindSurvivorAsync(service, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
             ? item
             : throw HttpProblemException.Invalid(pointer, FieldCode.NotFound, $"There is no service {service.Quoted} that you can see.");
 }

@@ -61,7 +61,8 @@ internal static class MergeItems
 /// <summary>Has an item take over what one has that was merged into it, and the relations of others lead to it. Safe to run twice: each step
 /// looks whether it is done.</summary>
 internal sealed class SettleMerge(
-    AggregateStore<ConfigurationItem> items, ItemLookup lookup, Relating relating, RelationGuard guard) : ITimerHandler
+    AggregateStore<ConfigurationItem> items, ItemLookup lookup, Relating relating, RelationGuard guard, ServiceStatuses statuses)
+    : ITimerHandler
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
@@ -80,6 +81,7 @@ internal sealed class SettleMerge(
             await items.UpdateAsync(source, audit, one => one.Follow(id, into.Id, audit), ct);
         }
 
+        await statuses.FollowMergeAsync(merged, into, ct);
         await items.UpdateAsync(id, audit, one => one.EndMerge(audit), ct);
     }
     /// <summary>What it was merged into, or what that was merged into meanwhile.</summary>

@@ -153,6 +153,7 @@ internal sealed class ReadAssetReports(
             "startedAt", true, null, MostAudits + 1), ct);
         var rounds = closed.Take(MostAudits).Select(AggregateStore<AssetAudit>.Load)
             .OrderByDescending(round => round.ClosedAt).ToList();
+        var decided = new HashSet<Guid>();
         var places = rounds.Index().ToDictionary(one => one.Item.Id, one => one.Index);
         foreach (var round in rounds)
         {
@@ -161,7 +162,7 @@ internal sealed class ReadAssetReports(
                 "number", false, null, PageSize), ct))
             {
                 var missing = AggregateStore<AuditedAsset>.Load(document);
-                if (await LastAsync(missing.Asset!.Value, places, ct) != round.Id
+                if (!decided.Add(missing.Asset!.Value) || await LastAsync(missing.Asset.Value, places, ct) != round.Id
                     || await FindAsync(missing.Asset.Value, ct) is not { } asset)
                 {
                     continue;

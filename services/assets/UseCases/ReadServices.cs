@@ -14,7 +14,7 @@ internal sealed class ReadServices(
     AggregateStore<ConfigurationItem> items, AggregateStore<Domain.ServiceStatus> statuses, AggregateStore<Outage> outages,
     ServiceStatuses known, ServiceHealth health)
 {
-    private const int Most = 1_000;
+    private const int PageSize = 1_000;
     private const int MostUpcoming = 5;
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(14);
 
@@ -95,23 +95,24 @@ internal sealed class ReadServices(
     public async ValueTask<ServiceStatus> OneAsync(string id, Caller caller, CancellationToken ct)
     {
         var service = await FindAsync(id, caller, ct);
-        var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id)), NotOver], "beginsAt", false, null, Most);
+        var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id)), NotOver], "beginsAt", false, null, PageSize);
         return await ShowAsync(service, await statuses.FindAsync(service.Id, ct),
-            [.. (await outages.Documents.QueryAsync(its, ct)).Select(AggregateStore<Outage>.Load)], caller, ct);
+            await outages.Documents.AllAsync(its, ct).Select(AggregateStore<Outage>.Load).ToListAsync(ct), caller, ct);
     }
 
-    /// <summary>The service of this id, number or key.</summary>
+    /// <summary>The service of this id, number or key; where it was merged, the one that has all that it had.</summary>
     /// <exception cref="HttpProblemException">404 where it is not there, or not for the caller.</exception>
     public async ValueTask<ConfigurationItem> FindAsync(string id, Caller caller, CancellationToken ct) =>
-        await items.RecallAsync(id, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
+        await items.FindSurvivorAsync(id, ct) is { Class: ConfigurationClass.ItService } item && caller.Sees(item.Readers)
             ? item
             : throw HttpProblemException.NotFound("service", id);
 
     /// <summary>The services that the caller may use and that are not retired, by name.</summary>
     public async ValueTask<IReadOnlyList<ConfigurationItem>> VisibleAsync(Caller caller, CancellationToken ct) =>
-        [.. (await items.Documents.QueryAsync(new DocumentQuery(
-            [Condition.In("class", ConfigurationClass.ItService), Condition.In("readers", caller.TokenValues)], "name", false, null, Most),
-            ct)).Select(AggregateStore<ConfigurationItem>.Load).Where(service => service.State != ConfigurationState.Retired)];
+        await items.Documents.AllAsync(new DocumentQuery(
+            [Condition.In("class", ConfigurationClass.ItService), Condition.In("readers", caller.TokenValues)], "name", false, null,
+            PageSize), ct).Select(AggregateStore<ConfigurationItem>.Load)
+            .Where(service => service.State != ConfigurationState.Retired).ToListAsync(ct);
 
     private Condition NotOver => Condition.Within("until", BsonMapping.Value(items.Clock.GetUtcNow()), false, null, false);
 
@@ -119,9 +120,9 @@ internal sealed class ReadServices(
     {
         var services = await VisibleAsync(caller, ct);
         var all = await known.AllAsync(ct);
-        var its = (await outages.Documents.QueryAsync(
-            new DocumentQuery([NotOver, Condition.In("readers", caller.TokenValues)], "until", false, null, Most), ct))
-            .Select(AggregateStore<Outage>.Load).ToLookup(outage => outage.Service);
+        var its = (await outages.Documents.AllAsync(
+            new DocumentQuery([NotOver, Condition.In("readers", caller.TokenValues)], "until", false, null, PageSize), ct)
+            .Select(AggregateStore<Outage>.Load).ToListAsync(ct)).ToLookup(outage => outage.Service);
         var shown = new List<ServiceStatus>();
         foreach (var service in services)
         {
@@ -151,7 +152,7 @@ internal sealed class ReadServices(
         IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> causes, Caller caller, CancellationToken ct)
     {
         var (names, reasons) = (new ItemNames(items), new List<Reason>());
-        foreach (var (cause, path) in causes.Where(one => caller.Sees(one.Cause.Item.Readers)
+        foreach (var (cause, path) in causes.Where(one => caller.Sees(one.Cause.Readers)
             && (one.Cause.Ticket is not { } ticket || caller.Sees(ticket.Readers))
             && (one.Cause.Outage is not { } outage || caller.Sees(outage.Readers))))
         {
@@ -163,7 +164,7 @@ internal sealed class ReadServices(
 
             if (sees)
             {
-                reasons.Add(new((await names.FindAsync([cause.Item.Id], ct))[0], await names.LinksAsync(path, ct),
+                reasons.Add(new((await names.FindAsync([cause.Item], ct))[0], await names.LinksAsync(path, ct),
                     cause.Ticket is null ? null : ReadChangesAround.TicketOfItem.Of(cause.Ticket),
                     cause.Outage is null ? null : OutageReference.Of(cause.Outage)));
             }

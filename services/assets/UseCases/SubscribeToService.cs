@@ -1,6 +1,7 @@
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Errors;
 
 namespace Itsm.Assets.UseCases;
 
@@ -9,29 +10,50 @@ internal static class SubscribeToService
 {
     public static void Map(IEndpointRouteBuilder services)
     {
-        services.MapPut("{id}/subscription", (string id, ReadServices read, AggregateStore<ServiceStatus> statuses, Caller caller,
-                CancellationToken ct) => SubscribeAsync(id, true, read, statuses, caller, ct))
+        services.MapPut("{id}/subscription", SubscribeAsync)
             .WithName(nameof(SubscribeToService)).WithSummary("Has the caller told when the state of a service changes")
             .Requires(Permissions.ReadItems).Produces<ReadServices.ServiceStatus>();
-        services.MapDelete("{id}/subscription", (string id, ReadServices read, AggregateStore<ServiceStatus> statuses, Caller caller,
-                CancellationToken ct) => SubscribeAsync(id, false, read, statuses, caller, ct))
+        services.MapDelete("{id}/subscription", UnsubscribeAsync)
             .WithName("UnsubscribeFromService").WithSummary("Has the caller no longer told when the state of a service changes")
-            .Requires(Permissions.ReadItems).Produces<ReadServices.ServiceStatus>();
+            .WithDescription("204 for who was told and may not see the service any more.")
+            .Requires(Permissions.ReadItems).Produces<ReadServices.ServiceStatus>().Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<ReadServices.ServiceStatus> SubscribeAsync(
-        string id, bool wants, ReadServices read, AggregateStore<ServiceStatus> statuses, Caller caller, CancellationToken ct)
+        string id, ReadServices read, AggregateStore<ServiceStatus> statuses, ServiceStatuses known, Caller caller, CancellationToken ct)
     {
         var service = await read.FindAsync(id, caller, ct);
-        var audit = AuditContext.OfService("assets", wants ? "subscribe" : "unsubscribe", statuses.Clock) with { By = caller.Actor };
-        if (await statuses.FindAsync(service.Id, ct) is null)
-        {
-            var status = ServiceStatus.Of(service, audit.At);
-            status.Check(audit.At);
-            await statuses.AddMissingAsync(status, audit, ct);
-        }
-
-        await statuses.UpdateAsync(service.Id, audit, status => status.Subscribe(caller.Person, wants), ct);
+        var audit = AuditOf("subscribe", caller, statuses.Clock);
+        await known.AddMissingAsync(service, audit, ct);
+        await statuses.UpdateAsync(service.Id, audit, status => status.Subscribe(caller.Person, true), ct);
         return await read.OneAsync(id, caller, ct);
     }
+
+    private static async Task<IResult> UnsubscribeAsync(
+        string id, ReadServices read, AggregateStore<ServiceStatus> statuses, AggregateStore<ConfigurationItem> items, Caller caller,
+        CancellationToken ct)
+    {
+        if (await items.FindSurvivorAsync(id, ct) is not { Class: ConfigurationClass.ItService } service)
+        {
+            throw HttpProblemException.NotFound("service", id);
+        }
+
+        var (sees, subscribed) = (caller.Sees(service.Readers),
+            (await statuses.FindAsync(service.Id, ct))?.Subscribers.Contains(caller.Person) == true);
+        if (!sees && !subscribed)
+        {
+            throw HttpProblemException.NotFound("service", id);
+        }
+
+        if (subscribed)
+        {
+            await statuses.UpdateAsync(service.Id, AuditOf("unsubscribe", caller, statuses.Clock),
+                status => status.Subscribe(caller.Person, false), ct);
+        }
+
+        return sees ? Results.Ok(await read.OneAsync(id, caller, ct)) : Results.NoContent();
+    }
+
+    private static AuditContext AuditOf(string action, Caller caller, TimeProvider clock) =>
+        AuditContext.OfService("assets", action, clock) with { By = caller.Actor };
 }

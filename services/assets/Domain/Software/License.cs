@@ -217,10 +217,16 @@ public sealed class License : Aggregate
         Claims.Where(one => one.At <= until && !(one.At <= SettledUntil));
 
     /// <summary>Frees the seats of assignments that never came to be.</summary>
-    /// <param name="lost">Their ids.</param>
-    /// <param name="until">Claims up to here were looked at.</param>
-    internal void Settle(IReadOnlySet<Guid> lost, DateTimeOffset until)
+    /// <param name="seen">Ids of the assignments that were looked for.</param>
+    /// <param name="lost">Of those that were not there.</param>
+    /// <param name="until">Claims up to here were looked at, besides those that came late.</param>
+    internal void Settle(IReadOnlySet<Guid> seen, IReadOnlySet<Guid> lost, DateTimeOffset until)
     {
+        if (Unsettled(until).Where(one => !seen.Contains(one.Assignment)).Min(one => (DateTimeOffset?)one.At) is { } late)
+        {
+            until = late.AddMilliseconds(-1);
+        }
+
         Keep(one => !lost.Contains(one.Assignment));
         (SettledUntil, SettlesAt) = (until, null);
         if (Claims.Where(one => one.At > until).Select(one => one.At).DefaultIfEmpty().Max() is var last && last != default)

@@ -12,7 +12,7 @@ public sealed class LicenseAssignment : Aggregate
     /// <summary>Frees its seats.</summary>
     internal const string ReleaseTimer = "release";
 
-    private static readonly TimeSpan Noticeable = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Noticeable = TimeSpan.FromDays(7);
 
     private static readonly Dictionary<string, IReadOnlyList<BsonValue>> EndedOrNot = new() { ["active"] = [true, false] };
 
@@ -122,7 +122,7 @@ public sealed class LicenseAssignment : Aggregate
         SetTimer(ReleaseTimer, audit.At);
     }
 
-    /// <summary>True where a use is new: a day later than what is known, or more.</summary>
+    /// <summary>True where a use is new: a week later than what is known, or more.</summary>
     internal bool IsNews(DateTimeOffset use) => EndedAt is null && !(use < LastUsedAt + Noticeable);
 
     /// <summary>The product was used there.</summary>

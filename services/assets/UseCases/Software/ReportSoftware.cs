@@ -72,7 +72,7 @@ internal static class ReportSoftware
         .WithSummary("Tells what a device has installed, and which patches it misses")
         .WithDescription("Each list is the whole of it; one that is left out stays as it was. What was seen earlier than what is stored "
             + "changes nothing: the answer has what is stored. A name and publisher that no product has are kept, and become the product's "
-            + "with the next report once there is one. A use that is a day later than what is known is noted at the licenses of the "
+            + "with the next report once there is one. A use that is a week later than what is known is noted at the licenses of the "
             + "device, and of the person who has it.")
         .Requires(AssetPermissions.ReportSoftware).Tagged().Produces<DeviceSoftware>();
 
