@@ -12,10 +12,12 @@ internal sealed class ServiceHours(Replica<CalendarChanged> known, Calendars cal
 {
     private const string Attribute = "serviceHours";
 
-    /// <summary>The hours of a service; all the time, in UTC, where it names no calendar that is known.</summary>
-    public async ValueTask<AgreedHours> OfAsync(ConfigurationItem service, CancellationToken ct) =>
-        service.Attributes.GetValueOrDefault(Attribute) is BsonString { Value: var key }
-            && await known.QueryAsync([Condition.In("key", key)], "key", 1, ct) is [var found, ..]
+    /// <summary>Key of the calendar that a service names; null where it names none.</summary>
+    public static string? KeyOf(ConfigurationItem service) => (service.Attributes.GetValueOrDefault(Attribute) as BsonString)?.Value;
+
+    /// <summary>The hours of a calendar; all the time, in UTC, where it is not known.</summary>
+    public async ValueTask<AgreedHours> OfAsync(string? key, CancellationToken ct) =>
+        key is not null && await known.QueryAsync([Condition.In("key", key)], "key", 1, ct) is [var found, ..]
             ? new(key, found.Editions[^1].TimeZone, await calendars.FindAsync(key, ct))
             : new(null, "UTC", WorkingSchedule.Always);
 }

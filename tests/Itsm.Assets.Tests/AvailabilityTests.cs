@@ -106,6 +106,25 @@ public sealed class AvailabilityTests(AssetSuite suite)
     }
 
     [Fact]
+    public async Task What_began_years_ago_counts_until_it_ends()
+    {
+        var (service, month) = (await suite.AddServiceAsync(), $"{Month():yyyy-MM}");
+        var outage = await suite.RecordAsync(service, new { kind = "outage", beginsAt = suite.Clock.GetUtcNow().AddDays(-900) });
+        for (var twice = 0; twice < 2; twice++)
+        {
+            var one = (await suite.GetAsync(Employee, $"services/{service.Id}/availability?month={month}")).Ok()["months"]![0]!;
+            var line = (await suite.GetAsync(Employee, $"service-reports/availability?month={month}")).Ok().Items
+                .Single(item => item.Id == service.Id);
+            Assert.Equal((0m, 0m), (one["availability"]!.GetValue<decimal>(), line["availability"]!.GetValue<decimal>()));
+            Assert.Equal(outage.Id, one["counted"]!.AsArray().Single()!["id"]!.GetValue<string>());
+            if (twice == 0)
+            {
+                await suite.ActAsync(Agent, $"outages/{outage.Id}/end");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Months_and_hours_are_those_of_the_service_s_calendar()
     {
         var service = await suite.AddServiceAsync(new { attributes = new { serviceHours = "berlin-office" } });

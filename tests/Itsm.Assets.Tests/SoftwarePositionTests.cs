@@ -27,6 +27,7 @@ public sealed class SoftwarePositionTests(AssetSuite suite)
         await InstallAsync(product, devices, suite.Clock.GetUtcNow().AddDays(-10));
         var position = await PositionAsync(product);
         Assert.Equal(("over", 3, 2, 2), (position.State, Count("installed"), Count("assigned"), Count("used")));
+        Assert.Null(position["users"]);
         var entitled = position["entitled"]![0]!.AsObject();
         Assert.Equal(("perDevice", 2, 2),
             (entitled.Text("metric"), entitled["seats"]!.GetValue<int>(), entitled["assigned"]!.GetValue<int>()));

@@ -72,11 +72,11 @@ public sealed class SoftwareReportTests(AssetSuite suite)
             Assert.Equal(noted, await ReadAsync(assignment) is { } read && read["lastUsedAt"] is not null);
         }
 
-        // Less than a day later is no news.
+        // Less than a week later is no news.
         var before = await ReadAsync(ofPerson);
-        await UseAsync(used.AddHours(23));
+        await UseAsync(used.AddDays(7).AddHours(-1));
         Assert.Equal(before["version"]!.GetValue<int>(), (await ReadAsync(ofPerson))["version"]!.GetValue<int>());
-        await UseAsync(used.AddHours(24));
+        await UseAsync(used.AddDays(7));
         Assert.Equal(before["version"]!.GetValue<int>() + 1, (await ReadAsync(ofPerson))["version"]!.GetValue<int>());
 
         // Since its last use, or its assignment where that is later.

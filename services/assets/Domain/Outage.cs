@@ -216,7 +216,7 @@ public sealed class Outage : Aggregate
 /// <summary>What people say of an outage.</summary>
 internal sealed record OutageContent
 {
-    private const int LongestDays = 2 * 366;
+    public const int LongestDays = 2 * 366;
 
     public OutageKind Kind { get; init; }
 

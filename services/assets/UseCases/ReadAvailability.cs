@@ -17,6 +17,10 @@ internal sealed partial class ReadAvailability(
 {
     private const int PageSize = 1_000;
     private const int MostMonths = 24;
+
+    /// <summary>What lasts longer is looked for by its end.</summary>
+    private static readonly TimeSpan Long = TimeSpan.FromDays(OutageContent.LongestDays);
+
     private const string MonthForm = "yyyy-MM";
 
     private static readonly QueryValue<string> Form = QueryValue.Form(MonthPattern(), $"a month such as 2026-10");
@@ -113,7 +117,7 @@ internal sealed partial class ReadAvailability(
     private async ValueTask<ServiceAvailability> OneAsync(string id, Caller caller, HttpRequest request, CancellationToken ct)
     {
         var service = await services.FindAsync(id, caller, ct);
-        var agreed = await hours.OfAsync(service, ct);
+        var agreed = await hours.OfAsync(ServiceHours.KeyOf(service), ct);
         var (first, last) = MonthsOf(request, agreed);
         var its = await CountedAsync(Condition.In("service", BsonMapping.Value(service.Id)), agreed.BeginOf(first),
             agreed.BeginOf(last.AddMonths(1)), ct);
@@ -127,10 +131,15 @@ internal sealed partial class ReadAvailability(
         var (from, to) = (month.AddDays(-1), month.AddMonths(1).AddDays(1));
         var its = (await CountedAsync(Condition.In("readers", caller.TokenValues), Utc(from), Utc(to), ct))
             .ToLookup(outage => outage.Service);
-        var reported = new List<ReportedService>();
+        var (reported, calendars) = (new List<ReportedService>(), new Dictionary<string, AgreedHours>());
         foreach (var service in await services.VisibleAsync(caller, ct))
         {
-            var agreed = await hours.OfAsync(service, ct);
+            var key = ServiceHours.KeyOf(service);
+            if (!calendars.TryGetValue(key ?? "", out var agreed))
+            {
+                calendars[key ?? ""] = agreed = await hours.OfAsync(key, ct);
+            }
+
             var one = Of(month, agreed, [.. its[service.Id]]);
             reported.Add(new(service.Id, service.Number, service.Key, service.Name, service.Criticality, agreed.Calendar, one.Agreed,
                 one.Down, one.Degraded, one.Maintenance, one.Availability, one.Outages));
@@ -145,20 +154,25 @@ internal sealed partial class ReadAvailability(
     private async ValueTask<IReadOnlyList<Outage>> CountedAsync(
         Condition whose, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
     {
+        var (since, notOver) = (from - Long, Condition.Within("until", BsonMapping.Value(from), false, null, false));
         var found = new List<Outage>();
-        await foreach (var document in outages.Documents.AllAsync(new DocumentQuery(
-            [
-                whose, Condition.Within("beginsAt", null, false, BsonMapping.Value(to), false),
-                Condition.Within("until", BsonMapping.Value(from), false, null, false),
-            ], "beginsAt", false, null, PageSize), ct))
+        foreach (var (began, order) in new[]
         {
-            if (AggregateStore<Outage>.Load(document) is { NotCounted: false, CanceledAt: null } outage)
+            (Condition.Within("beginsAt", null, false, BsonMapping.Value(since), false), "until"),
+            (Condition.Within("beginsAt", BsonMapping.Value(since), true, BsonMapping.Value(to), false), "beginsAt"),
+        })
+        {
+            await foreach (var document in outages.Documents.AllAsync(
+                new DocumentQuery([whose, began, notOver], order, false, null, PageSize), ct))
             {
-                found.Add(outage);
+                if (AggregateStore<Outage>.Load(document) is { NotCounted: false, CanceledAt: null } outage)
+                {
+                    found.Add(outage);
+                }
             }
         }
 
-        return found;
+        return [.. found.OrderBy(outage => outage.BeginsAt)];
     }
 
     private MonthOfService Of(DateOnly month, AgreedHours agreed, IReadOnlyList<Outage> its)

@@ -50,7 +50,7 @@ public sealed class LicenseAssignment : Aggregate
     /// <summary>Who assigned it.</summary>
     public required Actor AssignedBy { get; init; }
 
-    /// <summary>When the product was last used there, as far as reports tell.</summary>
+    /// <summary>When the product was last used there, as far as reports tell; it may be up to a week later.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
     /// <summary>Since when it is not used: its last use, or its assignment; null once it has ended.</summary>

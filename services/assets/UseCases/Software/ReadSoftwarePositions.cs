@@ -39,11 +39,11 @@ internal sealed class ReadSoftwarePositions(
     /// <param name="Entitled">Seats of licenses in force, by metric.</param>
     /// <param name="Assigned">Seats that are assigned, of licenses in force or not.</param>
     /// <param name="Installed">Devices that have it.</param>
-    /// <param name="Users">People who have these devices.</param>
+    /// <param name="Users">People who have these devices; null where no license per user is in force.</param>
     /// <param name="Used">Seats of those assigned that were used in the last 90 days, as far as reports tell.</param>
     /// <param name="Expiring">Licenses in force that expire soon, the first first.</param>
     public sealed record Position(ProductReference Product, PositionState State, IReadOnlyList<EntitledSeats> Entitled,
-        CountedThings Assigned, CountedThings Installed, CountedThings Users, CountedThings Used,
+        CountedThings Assigned, CountedThings Installed, CountedThings? Users, CountedThings Used,
         IReadOnlyList<ExpiringLicense> Expiring);
 
     /// <summary>A product.</summary>
@@ -114,37 +114,58 @@ internal sealed class ReadSoftwarePositions(
         var now = products.Clock.GetUtcNow();
         var (today, since) = (DateOnly.FromDateTime(now.UtcDateTime), now.AddDays(-UsedWithin).ToMilliseconds());
         BsonValue[] ids = [.. asked.Select(one => BsonMapping.Value(one.Id))];
-        var bought = await BoughtAsync(ids, readers, ct);
+        var bought = await BoughtAsync(ids, readers, today, ct);
         var used = (await assignments.Documents.GroupAsync(
         [
             Condition.In("product", ids), Condition.In("active", true),
             Condition.Within("lastUsedAt", BsonMapping.Value(since), true, null, false),
         ], ["product", "seats"], ct)).GroupBy(group => group.Key[0])
             .ToDictionary(of => of.Key, of => of.Sum(group => group.Key[1].ToInt64() * group.Value));
-        var installed = (await devices.Documents.GroupAsync([Condition.In("products", ids)], ["products", "holder"], ct))
-            .ToLookup(group => group.Key[0], group => (IsHeld: !group.Key[1].IsBsonNull, Count: group.Value));
-        return [.. asked.Zip(ids).Select(one => PositionOf(one.First, [.. bought[one.First.Id]], new(
-            installed[one.Second].Sum(group => group.Count), installed[one.Second].Count(group => group.IsHeld),
-            used.GetValueOrDefault(one.Second)), today, since, within))];
+        var positions = new List<Position>();
+        foreach (var (product, id) in asked.Zip(ids))
+        {
+            List<Bought> its = [.. bought[product.Id]];
+            var perUser = its.Exists(one => one is { InForce: true, Metric: LicenseMetric.PerUser });
+            var (installed, users) = await InstalledAsync(id, perUser, ct);
+            positions.Add(PositionOf(product, its, new(installed, users, used.GetValueOrDefault(id)), today, since, within));
+        }
+
+        return positions;
     }
 
-    private async ValueTask<ILookup<Guid, License>> BoughtAsync(BsonValue[] ids, IReadOnlyList<Condition> readers, CancellationToken ct)
+    /// <summary>How many devices have a product and, where that is asked for, how many people have these.</summary>
+    private async ValueTask<(long Devices, long? Users)> InstalledAsync(BsonValue product, bool byUser, CancellationToken ct)
     {
-        var all = new List<License>();
+        IReadOnlyList<Condition> its = [Condition.In("products", product)];
+        if (!byUser)
+        {
+            return (await devices.Documents.CountAsync(its, ct), null);
+        }
+
+        var holders = await devices.Documents.GroupAsync(its, "holder", ct);
+        return (holders.Values.Sum(), holders.Keys.Count(holder => !holder.IsBsonNull));
+    }
+
+    private async ValueTask<ILookup<Guid, Bought>> BoughtAsync(
+        BsonValue[] ids, IReadOnlyList<Condition> readers, DateOnly today, CancellationToken ct)
+    {
+        var all = new List<Bought>();
         var query = new DocumentQuery(readers.Count > 0 ? readers : [Condition.In("product", ids)], "number", false, null, PageSize);
         await foreach (var document in licenses.Documents.AllAsync(query, ct))
         {
-            all.Add(AggregateStore<License>.Load(document));
+            var one = AggregateStore<License>.Load(document);
+            all.Add(new(one.Id, one.Number, one.Name, one.Product, one.Metric, one.Seats, one.Assigned, one.ExpiresOn,
+                one.IsInForce(today)));
         }
 
         return all.ToLookup(license => license.Product);
     }
 
     private static Position PositionOf(
-        SoftwareProduct product, IReadOnlyList<License> bought, Found found, DateOnly today, DateTimeOffset since, int within)
+        SoftwareProduct product, List<Bought> bought, Found found, DateOnly today, DateTimeOffset since, int within)
     {
         var installations = $"/api/v1/software-products/{product.Id}/installations";
-        var valid = bought.Where(one => one.IsInForce(today)).ToList();
+        var valid = bought.FindAll(one => one.InForce);
         var assigned = $"/api/v1/license-assignments?product={product.Id}&active=true";
         List<EntitledSeats> entitled =
         [
@@ -154,7 +175,7 @@ internal sealed class ReadSoftwarePositions(
         ];
         return new(new(product.Id, product.Number, product.Name, product.Publisher, $"/api/v1/software-products/{product.Id}"),
             StateOf(entitled, bought, found), entitled, new(bought.Sum(one => (long)one.Assigned), assigned),
-            new(found.Devices, installations), new(found.Users, installations),
+            new(found.Devices, installations), found.Users is { } users ? new(users, installations) : null,
             new(found.Used, $"{assigned}&lastUsedAt%5Bgte%5D={since:yyyy-MM-ddTHH:mm:ss.fffZ}"),
             [
                 .. valid.Where(one => one.ExpiresOn <= today.AddDays(within)).OrderBy(one => one.ExpiresOn).ThenBy(one => one.Number)
@@ -163,7 +184,7 @@ internal sealed class ReadSoftwarePositions(
             ]);
     }
 
-    private static PositionState StateOf(List<EntitledSeats> entitled, IReadOnlyList<License> bought, Found found)
+    private static PositionState StateOf(List<EntitledSeats> entitled, List<Bought> bought, Found found)
     {
         if (entitled.Count == 0)
         {
@@ -172,7 +193,7 @@ internal sealed class ReadSoftwarePositions(
 
         var (perUser, perDevice) = (SeatsOf(LicenseMetric.PerUser), SeatsOf(LicenseMetric.PerDevice));
         var perCore = SeatsOf(LicenseMetric.PerCore);
-        var (need, seats) = (perUser > 0 ? found.Users : found.Devices, perUser + perDevice);
+        var (need, seats) = (found.Users ?? found.Devices, perUser + perDevice);
         var cores = bought.Where(one => one.Metric == LicenseMetric.PerCore).Sum(one => (long)one.Assigned);
         if ((seats > 0 && need > seats) || cores > perCore)
         {
@@ -188,7 +209,11 @@ internal sealed class ReadSoftwarePositions(
     }
 
     /// <summary>What reports tell of a product.</summary>
-    private readonly record struct Found(long Devices, long Users, long Used);
+    private readonly record struct Found(long Devices, long? Users, long Used);
+
+    /// <summary>What a position needs of a license.</summary>
+    private sealed record Bought(Guid Id, string Number, string Name, Guid Product, LicenseMetric Metric, int Seats, int Assigned,
+        DateOnly? ExpiresOn, bool InForce);
 }
 
 /// <summary>How what was bought of a product stands against what is installed and used.</summary>
