@@ -6,7 +6,7 @@ namespace Itsm.Load;
 internal sealed record Options
 {
     private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] "
-        + "[--only create,read,list,...|clocks|requests|search]";
+        + "[--only create,read,list,...|clocks|requests|search|assets]";
 
     /// <summary>The suite's address; only 127.0.0.1.</summary>
     public required Uri Url { get; init; }
@@ -31,6 +31,9 @@ internal sealed record Options
 
     /// <summary>For <see cref="Only"/>: the search instead of rows.</summary>
     public const string Search = "search";
+
+    /// <summary>For <see cref="Only"/>: configuration items instead of rows, as many as incidents are asked for.</summary>
+    public const string Assets = "assets";
 
     /// <summary>Rows to measure, by name or by the part before the dash; all where empty.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
@@ -59,7 +62,7 @@ internal sealed record Options
         {
             { Pid: 0 } => throw new ArgumentException(Usage),
             { Url: not { Host: "127.0.0.1", Scheme: "http" } } => throw new ArgumentException("It loads http://127.0.0.1 only."),
-            { Only: [Clocks or Requests or Search] } => options,
+            { Only: [Clocks or Requests or Search or Assets] } => options,
             _ when options.Only.FirstOrDefault(name => !Rows.All.Any(row => row.IsNamed(name))) is { } unknown =>
                 throw new ArgumentException($"No row is named {unknown}. Rows: {string.Join(", ", Rows.All.Select(row => row.Name))}."),
             _ => options,

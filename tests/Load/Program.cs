@@ -45,6 +45,7 @@ try
         [Options.Clocks] => new ClocksRun(suite, options).RunAsync(end.Token),
         [Options.Requests] => new RequestsRun(suite, options).RunAsync(end.Token),
         [Options.Search] => new SearchRun(suite, options).RunAsync(end.Token),
+        [Options.Assets] => new AssetsRun(suite, options).RunAsync(end.Token),
         _ => MeasureRowsAsync(),
     });
 }
