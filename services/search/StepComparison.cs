@@ -1,6 +1,8 @@
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Messaging;
+using Itsm.Platform.Replicas;
 using Itsm.Platform.Timers;
 using Itsm.Platform.Values;
 using Itsm.Search.Domain;
@@ -9,7 +11,8 @@ namespace Itsm.Search;
 
 /// <summary>Takes a comparison on by a step: asks who owns what has no owner yet, asks a source for its next page, ends a round, begins the
 /// next.</summary>
-internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare care, IMessageBus bus) : ITimerHandler
+internal sealed class StepComparison(
+    AggregateStore<IndexState> store, IndexCare care, IMessageBus bus, Replica<ConfigurationItemChanged> items) : ITimerHandler
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
@@ -32,6 +35,11 @@ internal sealed class StepComparison(AggregateStore<IndexState> store, IndexCare
         {
             var audit = new AuditContext { By = new(null, "search"), Action = "next-round", At = store.Clock.GetUtcNow().ToMilliseconds() };
             await store.UpdateAsync(id, audit, again => again.NextRound(audit), ct);
+        }
+        else if (state.AwaitsNames(await items.CountAsync(ct), store.Clock.GetUtcNow()))
+        {
+            var audit = new AuditContext { By = new(null, "search"), Action = "wait", At = store.Clock.GetUtcNow().ToMilliseconds() };
+            await store.UpdateAsync(id, audit, again => again.StepLater(audit), ct);
         }
         else if (state.NextSource is { } source)
         {

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Itsm.Contracts.Assets;
+using Itsm.Platform.Documents;
+using Itsm.Platform.Replicas;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Testing;
@@ -102,8 +105,11 @@ public abstract class ItemScenarios(ItemSuite suite) : IAsyncLifetime
         var service = await AddAsync("it-service", $"Payroll {word}s", word + "pay", "everyone");
         var open = await AddAsync("server", $"Host {word}h", null, "everyone");
         var hidden = await AddAsync("server", $"Vault {word}v", word + "vault", "staff");
-        var id = (await suite.OpenAsync("employee1", new { title = $"No money {word}t", affectedService = service.Id })).Id;
-        (await suite.PatchAsync("agent1", "incidents/" + id, new { configurationItems = new[] { open.Id, hidden.Id } }, "*")).Ok();
+        // The copies of items come to incidents in a while.
+        var id = (await RunningSuite.UntilAsync(() => suite.PostAsync("employee1", "incidents",
+            new { title = $"No money {word}t", affectedService = service.Id }), answer => (int)answer.Status == 201, "the service")).Ok().Id;
+        await RunningSuite.UntilAsync(() => suite.PatchAsync("agent1", "incidents/" + id,
+            new { configurationItems = new[] { open.Id, hidden.Id } }, "*"), answer => (int)answer.Status == 200, "the items");
 
         // The copy of what is named may come after the ticket: then the next change of the ticket brings the name.
         await RunningSuite.UntilAsync(async () =>
@@ -211,6 +217,33 @@ public sealed class OptionalSourceTests
 
         await CompareAsync(suite, "rebuild", _ => true);
         await FoundAsync(suite, word, 2);
+    }
+
+    [Fact]
+    public async Task A_rebuild_waits_until_the_items_are_known_by_whose_names_tickets_are_found()
+    {
+        await using var suite = new Suite { HasAssets = true };
+        await suite.InitializeAsync();
+        var word = Some.Word();
+        var service = (await suite.PostAsync("admin", "configuration-items", new { @class = "it-service", name = $"Payroll {word}" })).Ok();
+        await RunningSuite.UntilAsync(async () => await suite.PostAsync("employee1", "incidents", new { title = "No money", affectedService = service.Id }),
+            answer => (int)answer.Status == 201, "the copy of the service");
+        await suite.UntilAsync("employee1", $"search?q={word}&kind=incident", page => page.Items.Count == 1);
+        await CompareAsync(suite, "compare", sources => sources.Contains("ConfigurationItemChanged"));
+
+        var copies = suite.Modules.GetRequiredService<Replica<ConfigurationItemChanged>>();
+        var known = (await copies.ReadAsync(Guid.Parse(service.Id), default))!;
+        foreach (var owner in new[] { "search", "incidents", "assets" })
+        {
+            await suite.Modules.GetRequiredKeyedService<IDocumentDatabase>(owner)
+                .Collection(new CollectionDefinition("replica-configurationitemchanged")).DeleteAsync(known.Id, known.Version, default);
+        }
+
+        (await suite.PostAsync("admin", "search/index/rebuild", new { reason = "A test." }, "*")).Ok();
+        await suite.UntilAsync("admin", "search/index", index => index["current"]?["sources"]?[0]?["done"]?.GetValue<bool>() == true);
+        await copies.HandleAsync(known, default);
+        await suite.UntilAsync("admin", "search/index", index => index["current"] is null && index["last"]!["swap"]!.GetValue<bool>());
+        await suite.UntilAsync("employee1", $"search?q={word}&kind=incident", page => page.Items.Count == 1);
     }
 
     /// <summary>Compares until a comparison that ended had these sources.</summary>

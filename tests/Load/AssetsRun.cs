@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Itsm.Load;
 
@@ -38,10 +37,11 @@ internal sealed class AssetsRun(Suite suite, Options options)
         using var root = await suite.SendAsync(HttpMethod.Get, $"/api/v1/configuration-items/{_ids[0]}/impact?limit=1", null, ct);
         Console.WriteLine($"      the first look at the graph: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s; resident "
             + $"{before / Megabyte:n0} MB before, {filled / Megabyte:n0} MB filled, {suite.Figures().Resident / Megabyte:n0} MB after it");
-        var at = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var at = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var (level, of) = Wide();
         await MeasureAsync("neighbours", 10, random => $"{Any(random)}/relations", ct);
-        await MeasureAsync($"impact with some {of:n0} dependants", 50, random => $"{_ids[level + random.Next(LevelSize(level))]}/impact", ct);
+        await MeasureAsync($"impact with some {of:n0} dependants", 50,
+            random => $"{_ids[level + random.Next(LevelSize(level))]}/impact", ct);
         await MeasureAsync("requirements", 50, random => $"{Any(random)}/requirements", ct);
         await MeasureAsync("an item's neighbourhood as of an instant", 50, random => $"{Any(random)}/surroundings?hops=1&at={at}", ct);
         await MeasureAsync("changes around an item", 50, random => $"{Any(random)}/changes-around?hops=1", ct);
@@ -89,7 +89,8 @@ internal sealed class AssetsRun(Suite suite, Options options)
                 $$"""{{(item > from ? "," : "")}}{"externalId":"{{ExternalId(item)}}","class":"server","name":"Item {{item}}","attributes":{"hostname":"host-{{item}}"},"relations":[""");
             if (level > 0)
             {
-                report.Append(CultureInfo.InvariantCulture, $$"""{"type":"depends-on","externalId":"{{ExternalId((item - 1) / Branches)}}"}""");
+                var parent = ExternalId((item - 1) / Branches);
+                report.Append(CultureInfo.InvariantCulture, $$"""{"type":"depends-on","externalId":"{{parent}}"}""");
                 foreach (var other in Enumerable.Range(0, Connections).Select(_ => random.Next(level)).Distinct())
                 {
                     report.Append(CultureInfo.InvariantCulture, $$""",{"type":"connects-to","externalId":"{{ExternalId(other)}}"}""");
@@ -99,7 +100,8 @@ internal sealed class AssetsRun(Suite suite, Options options)
             report.Append("]}");
         }
 
-        using var answer = await suite.SendAsync(HttpMethod.Post, "/api/v1/configuration-items/reports", report.Append("]}").ToString(), ct);
+        report.Append("]}");
+        using var answer = await suite.SendAsync(HttpMethod.Post, "/api/v1/configuration-items/reports", report.ToString(), ct);
         foreach (var (index, result) in answer.RootElement.GetProperty("items").EnumerateArray().Index())
         {
             if (result.GetProperty("outcome").GetString() is var outcome and not "created")

@@ -53,6 +53,9 @@ public sealed class Replica<TMessage> : ICopy, IHandle<TMessage>
     public async ValueTask<TMessage?> ReadAsync(Guid id, CancellationToken ct) =>
         await _documents.FindAsync(id, ct) is { } found ? BsonMapping.FromBytes<TMessage>(found.Body) : null;
 
+    /// <summary>How many things have come here.</summary>
+    public ValueTask<long> CountAsync(CancellationToken ct) => _documents.CountAsync([], ct);
+
     /// <summary>All things that meet the conditions, in the order of the field, at most <paramref name="limit"/>.</summary>
     public async ValueTask<IReadOnlyList<TMessage>> QueryAsync(
         IReadOnlyList<Condition> where, string sort, int limit, CancellationToken ct) => 

@@ -66,10 +66,18 @@ internal sealed class SettleMerge(
 {
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
+        if (await MoveAsync(id, ct) is var (merged, into))
+        {
+            await statuses.FollowMergeAsync(merged, into, ct);
+        }
+    }
+
+    private async Task<(ConfigurationItem Merged, ConfigurationItem Into)?> MoveAsync(Guid id, CancellationToken ct)
+    {
         await using var hold = await guard.TakeAsync(ct);
         if (await items.FindAsync(id, ct) is not { MergedInto: not null } merged || await SurvivorAsync(merged, ct) is not { } into)
         {
-            return;
+            return null;
         }
 
         var audit = AuditContext.OfService("assets", "merge", items.Clock) with { Reason = $"{merged.Number} was merged." };
@@ -81,9 +89,10 @@ internal sealed class SettleMerge(
             await items.UpdateAsync(source, audit, one => one.Follow(id, into.Id, audit), ct);
         }
 
-        await statuses.FollowMergeAsync(merged, into, ct);
         await items.UpdateAsync(id, audit, one => one.EndMerge(audit), ct);
+        return (merged, into);
     }
+
     /// <summary>What it was merged into, or what that was merged into meanwhile.</summary>
     private async ValueTask<ConfigurationItem?> SurvivorAsync(ConfigurationItem merged, CancellationToken ct)
     {
