@@ -73,7 +73,7 @@ public sealed class OutageTests(ChangesAroundTests.Suite suite) : IClassFixture<
     {
         var service = await suite.AddServiceAsync();
         var recorded = await RecordAsync(service, new { kind = "degradation" });
-        await suite.UntilAsync(Agent, $"services/{service.Id}", one => one.Text("state") == "degraded");
+        await suite.UntilAsync(Agent, $"services/{service.Id}", one => one.Text("state") == "degraded" && one["since"] is not null);
         var incident = await OpenAsync(service);
         var found = await FoundAsync(service, one => one.Text("source") == "tickets");
         Assert.Equal(incident.Text("openedAt"), found.Text("beginsAt"));
