@@ -53,6 +53,7 @@ internal static class DemoOrganisation
         {
             await LoadConfigurationAsync(client);
             await LoadSoftwareAsync(client);
+            await PostAsync(client, "configuration-health/runs", new { });
         }
 
         if (services.Contains("service-levels"))

@@ -13,7 +13,11 @@ namespace Itsm.Assets;
 /// <param name="Target">Id or number of the other item.</param>
 /// <param name="Alternatives">Name of those that stand in for each other.</param>
 /// <param name="Needs">How many of these must work.</param>
-internal sealed record NamedRelation(string Pointer, string Type, string Target, string? Alternatives, int? Needs);
+internal sealed record NamedRelation(string Pointer, string Type, string Target, string? Alternatives, int? Needs)
+{
+    /// <summary>The other item, where it was looked up already.</summary>
+    public ConfigurationItem? Item { get; init; }
+}
 
 /// <summary>Relates configuration items. A caller changes the relations to items that they may see; the others stay, unmentioned.</summary>
 internal sealed class Relating(AggregateStore<ConfigurationItem> items, RelationGuard guard, ItemLookup lookup)
@@ -62,11 +66,15 @@ internal sealed class Relating(AggregateStore<ConfigurationItem> items, Relation
     /// <exception cref="InvalidValueException">A type or an item is unknown, or not visible.</exception>
     public async ValueTask<IReadOnlyList<Found>> FindAsync(IReadOnlyList<NamedRelation> named, Caller caller, CancellationToken ct)
     {
-        var found = new List<Found>();
+        var (found, types) = (new List<Found>(), new Dictionary<string, RelationType>());
         foreach (var one in named)
         {
-            var type = await lookup.RequireTypeAsync(one.Type, $"{one.Pointer}/type", ct);
-            var target = await lookup.RequireItemAsync(one.Target, caller, $"{one.Pointer}/target", ct);
+            var type = types.TryGetValue(one.Type, out var known)
+                ? known
+                : types[one.Type] = await lookup.RequireTypeAsync(one.Type, $"{one.Pointer}/type", ct);
+            var target = one.Item is { } item && caller.Sees(item.Readers)
+                ? item
+                : await lookup.RequireItemAsync(one.Target, caller, $"{one.Pointer}/target", ct);
             found.Add(new(type, target, new(type.Key, type.Impact, target.Id, one.Alternatives, one.Needs, caller.Actor, default),
                 one.Pointer));
         }
@@ -176,7 +184,8 @@ internal sealed class Relating(AggregateStore<ConfigurationItem> items, Relation
                 $"{target.Number} is the target of as many relations of type {type.Key} as are allowed: {most}.");
         }
 
-        if (type.Acyclic && await LeadsToAsync(target.Id, item.Id, type.Key, ct))
+        // Nothing leads to a new one.
+        if (type.Acyclic && item.Version > 0 && await LeadsToAsync(target.Id, item.Id, type.Key, ct))
         {
             throw new RuleViolationException("configuration-item.cycle",
                 $"{target.Number} is related to {item.Number} by {type.Key} already, itself or through others: that would be a cycle.");

@@ -109,27 +109,14 @@ public static class CategoryRoutes
                     CancellationToken ct) =>
                     writing.ChangeAsync(store, id, "update", null, async (category, _) =>
                     {
-                        if (request.Name.IsPresent)
-                        {
-                            category.Rename(request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
-                                $"name can't be removed."));
-                        }
-
+                        category.Rename(request.Name.Or(category.Name, "/name"));
                         if (request.AssignmentGroup.IsPresent)
                         {
                             category.Route(await people.RequireGroupIdAsync(request.AssignmentGroup.Value, "/assignmentGroup", ct));
                         }
 
-                        if (request.Confidential.IsPresent)
-                        {
-                            category.Seclude(request.Confidential.Or(category.Confidential, "/confidential")!.Value);
-                        }
-
-                        if (request.Active.IsPresent)
-                        {
-                            category.SetActive(request.Active.Value
-                                ?? throw new InvalidValueException("/active", FieldCode.Required, $"active is true or false."));
-                        }
+                        category.Seclude(request.Confidential.Or(category.Confidential, "/confidential")!.Value);
+                        category.SetActive(request.Active.Or(category.Active, "/active")!.Value);
                     }, ct))
                 .WithName($"Edit{name}Category").WithSummary("Renames, routes or retires a category").Requires(configure).ChangesOne()
                 .Produces<Category<T>>();

@@ -12,7 +12,7 @@ namespace Itsm.Assets.Import;
 /// <summary>Recognises the items that sources report: by what the source calls them, by key, and by the rules of their class.</summary>
 internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
 {
-    private const int MostAlike = 20;
+    private const int AtOnce = 1_000;
 
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>
     public static List<Guid> MarksOf(string source, ReportedItem reported, ConfigurationClass of)
@@ -47,19 +47,39 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
         }
     }
 
-    /// <summary>The item that is reported; null for a new one.</summary>
-    /// <exception cref="RuleViolationException">It could be several, is retired, or hidden from the caller.</exception>
-    public async ValueTask<ConfigurationItem?> FindAsync(
-        ReportedItem reported, ConfigurationClass of, List<Guid> marks, Caller caller, CancellationToken ct)
+    /// <summary>What is known by any of these marks, by mark; of each those with the lowest numbers first.</summary>
+    public async ValueTask<ILookup<Guid, ConfigurationItem>> KnownAsync(IEnumerable<Guid> marks, CancellationToken ct)
     {
-        var alike = marks.Count == 0 ? [] : (await items.Documents.QueryAsync(new DocumentQuery(
-            [Condition.In("identities", [.. marks.Select(mark => BsonMapping.Value(mark))])], "number", false, null, MostAlike), ct))
-            .Select(AggregateStore<ConfigurationItem>.Load).ToList();
+        var found = new List<(Guid Mark, ConfigurationItem Item)>();
+        foreach (var some in marks.Distinct().Chunk(AtOnce))
+        {
+            var wanted = some.ToHashSet();
+            found.AddRange((await items.Documents.QueryAsync(new DocumentQuery(
+                    [Condition.In("identities", [.. some.Select(mark => BsonMapping.Value(mark))])], "number", false, null,
+                    DocumentQuery.MostLimit), ct))
+                .Select(AggregateStore<ConfigurationItem>.Load)
+                .SelectMany(item => item.Identities.Where(wanted.Contains).Select(mark => (mark, item))));
+        }
+
+        return found.ToLookup(one => one.Mark, one => one.Item);
+    }
+
+    /// <summary>The item that is reported; null for a new one.</summary>
+    /// <param name="reported">As it is reported.</param>
+    /// <param name="of">Its class.</param>
+    /// <param name="marks">Its marks.</param>
+    /// <param name="known">What is known by them.</param>
+    /// <param name="caller">Who reports it.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <exception cref="RuleViolationException">It could be several, is retired, or hidden from the caller.</exception>
+    public async ValueTask<ConfigurationItem?> FindAsync(ReportedItem reported, ConfigurationClass of, List<Guid> marks,
+        ILookup<Guid, ConfigurationItem> known, Caller caller, CancellationToken ct)
+    {
         var keyed = reported.Key is { } key ? await items.RecallAsync(key, ct) : null;
         List<ConfigurationItem> best = keyed is not null ? [keyed] : [];
         foreach (var mark in marks.TakeWhile(_ => best.Count == 0))
         {
-            best = [.. alike.Where(one => one.Identities.Contains(mark))];
+            best = [.. known[mark]];
             best = best.Exists(one => one.State != ConfigurationState.Retired)
                 ? [.. best.Where(one => one.State != ConfigurationState.Retired)]
                 : best;
@@ -79,11 +99,4 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
             [var one] => one,
         };
     }
-
-    /// <summary>The id of the item that a source calls so; null where there is none.</summary>
-    public async ValueTask<string?> FindIdAsync(string source, string externalId, CancellationToken ct) =>
-        (await items.Documents.QueryAsync(new DocumentQuery([Condition.In("identities",
-            BsonMapping.Value(ConfigurationItem.IdentityOf(source, externalId)))], "number", false, null, 1), ct)) is [var found]
-            ? found.Id.ToString()
-            : null;
 }

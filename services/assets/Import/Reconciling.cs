@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
@@ -18,6 +19,9 @@ internal sealed class Reconciling(
     AssetLookup places, People people, ReportedRelations relations, RelationGuard guard)
 {
     private const int AtOnce = 8;
+
+    /// <summary>Looked up together; what others make meanwhile is found by the attempt after.</summary>
+    private const int LookedUp = 100;
     private const int AtOnceGuarded = 50;
     private const int Attempts = 5;
     private static readonly HashSet<string> Sights = ["seenBy", "seenAt"];
@@ -29,6 +33,9 @@ internal sealed class Reconciling(
     /// <param name="Audit">In whose name it is done.</param>
     internal sealed record Report(string Source, bool Preview, Caller Caller, AuditContext Audit)
     {
+        /// <summary>Those of its items' classes that were looked up.</summary>
+        public ConcurrentDictionary<string, ConfigurationClass> Classes { get; } = new();
+
         /// <summary>Whose word an item is.</summary>
         public Reporter By(ReportedItem item) => new(Source, item.ExternalId);
     }
@@ -40,22 +47,30 @@ internal sealed class Reconciling(
     {
         var taken = new Taken[reported.Count];
         var some = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
-        await Parallel.ForAsync(0, taken.Length, some, async (at, stop) =>
-            taken[at] = await StandingAloneAsync(reported[at], () => TakeAsync(report, reported[at], stop)));
+        await foreach (var (few, known) in SlicesAsync(report, reported, Enumerable.Range(0, taken.Length), ct))
+        {
+            await Parallel.ForEachAsync(few, some, async (at, stop) => taken[at] = await StandingAloneAsync(reported[at],
+                async again => await TakeAsync(report, reported[at], again ? null : known, stop)));
+        }
 
         // They may lead to what stands further down. Those of guarded types one after another, for each may forbid the next.
         var guarded = new ConcurrentBag<int>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, taken.Length).Where(at => taken[at].Awaits is not null), some, async (at, stop) =>
+        var related = Enumerable.Range(0, taken.Length).Where(at => taken[at].Awaits is not null);
+        await foreach (var (few, known) in SlicesAsync(report, reported, related, ct))
         {
-            if (await RelatedAsync(report, reported[at], taken[at], null, stop) is { } done)
+            await Parallel.ForEachAsync(few, some, async (at, stop) =>
             {
-                taken[at] = done;
-            }
-            else
-            {
-                guarded.Add(at);
-            }
-        });
+                if (await RelatedAsync(report, reported[at], known, taken[at], null, stop) is { } done)
+                {
+                    taken[at] = done;
+                }
+                else
+                {
+                    guarded.Add(at);
+                }
+            });
+        }
+
         foreach (var few in guarded.Order().Chunk(AtOnceGuarded))
         {
             await GuardedAsync(report, reported, taken, few, ct);
@@ -71,9 +86,10 @@ internal sealed class Reconciling(
         try
         {
             await using var hold = await guard.TakeAsync(ct);
+            var known = await matching.KnownAsync(some.SelectMany(at => TargetsOf(report, reported[at])), ct);
             foreach (var at in some)
             {
-                taken[at] = (await RelatedAsync(report, reported[at], taken[at], hold, ct))!;
+                taken[at] = (await RelatedAsync(report, reported[at], known, taken[at], hold, ct))!;
             }
         }
         catch (ConcurrentChangeException e)
@@ -85,13 +101,60 @@ internal sealed class Reconciling(
         }
     }
 
-    private static async Task<Taken> StandingAloneAsync(ReportedItem item, Func<Task<Taken>> take)
+    /// <summary>Some at a time with what is known by their marks, and by what the source calls those that they lead to. Two items of
+    /// which one may be the other are in different slices.</summary>
+    private async IAsyncEnumerable<(IReadOnlyList<int> Some, ILookup<Guid, ConfigurationItem> Known)> SlicesAsync(
+        Report report, IReadOnlyList<ReportedItem> reported, IEnumerable<int> which, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (some, marks, targets) = (new List<int>(), new HashSet<Guid>(), new List<Guid>());
+        foreach (var at in which)
+        {
+            var own = await MarksAsync(report, reported[at], ct);
+            if (some.Count == LookedUp || own.Exists(marks.Contains))
+            {
+                yield return (some, await matching.KnownAsync(marks.Concat(targets), ct));
+                (some, marks, targets) = ([], [], []);
+            }
+
+            some.Add(at);
+            marks.UnionWith(own);
+            targets.AddRange(TargetsOf(report, reported[at]));
+        }
+
+        if (some.Count > 0)
+        {
+            yield return (some, await matching.KnownAsync(marks.Concat(targets), ct));
+        }
+    }
+
+    private static IEnumerable<Guid> TargetsOf(Report report, ReportedItem item) => (item.Relations ?? [])
+        .Select(one => one.ExternalId).OfType<string>().Select(id => ConfigurationItem.IdentityOf(report.Source, id));
+
+    /// <returns>None for what says itself, when its turn comes, what is wrong with it.</returns>
+    private async ValueTask<List<Guid>> MarksAsync(Report report, ReportedItem item, CancellationToken ct)
+    {
+        try
+        {
+            return ItemMatching.MarksOf(report.Source, item, await ClassAsync(report, item.Class, ct));
+        }
+        catch (InvalidValueException)
+        {
+            return [];
+        }
+    }
+
+    private async ValueTask<ConfigurationClass> ClassAsync(Report report, string named, CancellationToken ct) =>
+        report.Classes.TryGetValue(named, out var known)
+            ? known
+            : report.Classes[named] = await lookup.RequireClassAsync(named, "/class", ct);
+
+    private static async Task<Taken> StandingAloneAsync(ReportedItem item, Func<bool, Task<Taken>> take)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await take();
+                return await take(attempt > 1);
             }
             catch (DuplicateKeyException e) when (attempt < Attempts && e.Fields[0] is "_id" or "key")
             {
@@ -119,10 +182,15 @@ internal sealed class Reconciling(
     private static Taken Refused(ReportedItem item, string code, Sentence why, IReadOnlyList<FieldError> errors) =>
         new(new(item.ExternalId, ReportOutcome.Refused, null, [], code, why, errors), Awaits: null);
 
-    private async Task<Taken> TakeAsync(Report report, ReportedItem reported, CancellationToken ct)
+    /// <param name="report">What its items share.</param>
+    /// <param name="reported">The item.</param>
+    /// <param name="found">What was found by its marks; null to look now, at what has that id, too.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task<Taken> TakeAsync(
+        Report report, ReportedItem reported, ILookup<Guid, ConfigurationItem>? found, CancellationToken ct)
     {
         reported.Require();
-        var of = await lookup.RequireClassAsync(reported.Class, "/class", ct);
+        var of = await ClassAsync(report, reported.Class, ct);
         var fields = new ReportedFields
         {
             Name = reported.Name, Description = reported.Description,
@@ -131,15 +199,12 @@ internal sealed class Reconciling(
             Criticality = reported.Criticality, Site = await places.SiteAsync(reported.Site, "/site", ct),
         };
         var marks = ItemMatching.MarksOf(report.Source, reported, of);
-        return await matching.FindAsync(reported, of, marks, report.Caller, ct) is { } known
-            ? await ChangeAsync(report, reported, fields, of, known, ct)
-            : await AddAsync(report, reported, fields, of, marks, ct);
-    }
+        var known = found ?? await matching.KnownAsync(marks.Concat(TargetsOf(report, reported)), ct);
+        if (await matching.FindAsync(reported, of, marks, known, report.Caller, ct) is { } one)
+        {
+            return await ChangeAsync(report, reported, fields, of, one, ct);
+        }
 
-    private async Task<Taken> AddAsync(
-        Report report, ReportedItem reported, ReportedFields fields, ConfigurationClass of, List<Guid> marks,
-        CancellationToken ct)
-    {
         if (fields.Name is not { } name)
         {
             throw new InvalidValueException("/name", FieldCode.Required, $"name is required of an item that is not known yet.");
@@ -152,22 +217,13 @@ internal sealed class Reconciling(
         }
 
         // Two reports of one thing at once give it the same id; where something else has that, because it was called so before, another.
-        var id = Guid.CreateVersion7(report.Audit.At);
-        if (marks.Count > 0)
-        {
-            var twin = await items.FindAsync(marks[^1], ct);
-            if (twin?.Identities.Intersect(marks).Any() == true && twin.State != ConfigurationState.Retired)
-            {
-                return await ChangeAsync(report, reported, fields, of, twin, ct);
-            }
-
-            id = twin is null ? marks[^1] : id;
-        }
-
+        var id = marks.Count == 0 || (found is null && await items.FindAsync(marks[^1], ct) is not null)
+            ? Guid.CreateVersion7(report.Audit.At)
+            : marks[^1];
         var item = ConfigurationItem.Create(id, report.Preview ? "" : await numbers.NextAsync(ct), reported.Key, of,
             new ItemDescription { Name = name, Visibility = of.Visibility }, report.Audit);
         Fill(item, report, reported, fields, of);
-        var related = await relations.TryRelateNewAsync(item, report, reported, ct);
+        var related = await relations.TryRelateNewAsync(item, report, reported, known, ct);
         if (report.Preview)
         {
             return new(new(reported.ExternalId, ReportOutcome.Created, null, [], null, null, []), Awaits: null);
@@ -191,7 +247,7 @@ internal sealed class Reconciling(
 
         if (report.Preview)
         {
-            Change(known);
+            Change(await items.FindAsync(known.Id, ct) ?? known);
         }
         else
         {
@@ -214,13 +270,13 @@ internal sealed class Reconciling(
     }
 
     /// <returns>Null where it needs to be guarded, and is not.</returns>
-    private async Task<Taken?> RelatedAsync(
-        Report report, ReportedItem reported, Taken taken, RelationGuard.Hold? hold, CancellationToken ct)
+    private async Task<Taken?> RelatedAsync(Report report, ReportedItem reported, ILookup<Guid, ConfigurationItem> known, Taken taken,
+        RelationGuard.Hold? hold, CancellationToken ct)
     {
         bool? changed = false;
-        var related = await StandingAloneAsync(reported, async () =>
+        var related = await StandingAloneAsync(reported, async _ =>
         {
-            changed = await relations.RelateAsync(report, reported, taken.Awaits!.Value, hold, ct);
+            changed = await relations.RelateAsync(report, reported, known, taken.Awaits!.Value, hold, ct);
             return new(changed == true && taken.Result.Outcome == ReportOutcome.Unchanged
                 ? taken.Result with { Outcome = ReportOutcome.Updated }
                 : taken.Result, null);

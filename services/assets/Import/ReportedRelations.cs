@@ -5,14 +5,14 @@ using Itsm.Platform.Values;
 namespace Itsm.Assets.Import;
 
 /// <summary>Makes relations as sources report them.</summary>
-internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items, ItemMatching matching, Relating relating)
+internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items, Relating relating)
 {
     /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
     /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
-    public async ValueTask<bool> TryRelateNewAsync(
-        ConfigurationItem item, Reconciling.Report report, ReportedItem reported, CancellationToken ct)
+    public async ValueTask<bool> TryRelateNewAsync(ConfigurationItem item, Reconciling.Report report, ReportedItem reported,
+        ILookup<Guid, ConfigurationItem> known, CancellationToken ct)
     {
-        var named = await NamesAsync(report.Source, reported.Relations ?? [], ct);
+        var named = Names(report.Source, reported.Relations ?? [], known);
         if (named.Exists(one => one.Target.Length == 0))
         {
             return false;
@@ -33,14 +33,15 @@ internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items,
     /// <summary>Gives an item the relations that a source reports.</summary>
     /// <param name="report">What its items share.</param>
     /// <param name="reported">The item as it is reported, with relations.</param>
+    /// <param name="known">What is known by what the source calls the targets.</param>
     /// <param name="id">Of the item.</param>
     /// <param name="hold">Null where none is held.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>Whether they changed, or would change; null where they must be guarded, and are not.</returns>
-    public async Task<bool?> RelateAsync(
-        Reconciling.Report report, ReportedItem reported, Guid id, RelationGuard.Hold? hold, CancellationToken ct)
+    public async Task<bool?> RelateAsync(Reconciling.Report report, ReportedItem reported, ILookup<Guid, ConfigurationItem> known, Guid id,
+        RelationGuard.Hold? hold, CancellationToken ct)
     {
-        var named = await NamesAsync(report.Source, reported.Relations!, ct);
+        var named = Names(report.Source, reported.Relations!, known);
         if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
         {
             // Of a preview it may be an item of the same file.
@@ -76,16 +77,15 @@ internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items,
     }
 
     /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
-    private async ValueTask<List<NamedRelation>> NamesAsync(
-        string source, IReadOnlyList<ReportedRelation> relations, CancellationToken ct)
-    {
-        var named = new List<NamedRelation>();
-        foreach (var (index, one) in relations.Index())
+    private static List<NamedRelation> Names(
+        string source, IReadOnlyList<ReportedRelation> relations, ILookup<Guid, ConfigurationItem> known) =>
+        [.. relations.Index().Select(one =>
         {
-            var target = one.Target ?? await matching.FindIdAsync(source, one.ExternalId!, ct) ?? "";
-            named.Add(new($"/relations/{index}", one.Type, target, one.Alternatives, one.Needs));
-        }
-
-        return named;
-    }
+            var target = one.Item.ExternalId is { } id ? known[ConfigurationItem.IdentityOf(source, id)].FirstOrDefault() : null;
+            return new NamedRelation($"/relations/{one.Index}", one.Item.Type, one.Item.Target ?? target?.Id.ToString() ?? "",
+                one.Item.Alternatives, one.Item.Needs)
+            {
+                Item = target,
+            };
+        })];
 }

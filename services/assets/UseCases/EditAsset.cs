@@ -87,22 +87,19 @@ internal static class EditAsset
             var known = asset.Details;
             asset.Describe(new AssetDetails
             {
-                Tag = Of(request.Tag, known.Tag),
-                Name = Of(request.Name, known.Name)
-                    ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed."),
-                Model = Of(request.Model, known.Model), Manufacturer = Of(request.Manufacturer, known.Manufacturer),
-                SerialNumber = Of(request.SerialNumber, known.SerialNumber),
+                Tag = request.Tag.Or(known.Tag),
+                Name = request.Name.Or(known.Name, "/name"),
+                Model = request.Model.Or(known.Model), Manufacturer = request.Manufacturer.Or(known.Manufacturer),
+                SerialNumber = request.SerialNumber.Or(known.SerialNumber),
                 Site = request.Site.IsPresent ? await lookup.SiteAsync(request.Site.Value, "/site", ct) : known.Site,
                 Owner = request.Owner.IsPresent ? await lookup.PersonAsync(request.Owner.Value, "/owner", ct) : known.Owner,
                 OwnerGroup =
                     request.OwnerGroup.IsPresent ? await lookup.GroupAsync(request.OwnerGroup.Value, "/ownerGroup", ct) : known.OwnerGroup,
-                Supplier = Of(request.Supplier, known.Supplier), Cost = Of(request.Cost, known.Cost),
-                PurchasedOn = Of(request.PurchasedOn, known.PurchasedOn), WarrantyEndsOn = Of(request.WarrantyEndsOn, known.WarrantyEndsOn),
-                UsefulLife = Of(request.UsefulLife, known.UsefulLife), SalvageValue = Of(request.SalvageValue, known.SalvageValue),
-                Notes = Of(request.Notes, known.Notes), ConfigurationItem = Of(request.ConfigurationItem, known.ConfigurationItem),
+                Supplier = request.Supplier.Or(known.Supplier), Cost = request.Cost.Or(known.Cost),
+                PurchasedOn = request.PurchasedOn.Or(known.PurchasedOn), WarrantyEndsOn = request.WarrantyEndsOn.Or(known.WarrantyEndsOn),
+                UsefulLife = request.UsefulLife.Or(known.UsefulLife), SalvageValue = request.SalvageValue.Or(known.SalvageValue),
+                Notes = request.Notes.Or(known.Notes), ConfigurationItem = request.ConfigurationItem.Or(known.ConfigurationItem),
             });
             request.ExpectedReturn.IfPresent(back => asset.Expect(back, audit));
         }, ct), request.Tag.Value, request.SerialNumber.Value);
-
-    private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
 }

@@ -7,7 +7,6 @@ using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
 using Itsm.Ticketing;
-using Itsm.Ticketing.Routes;
 
 namespace Itsm.Assets.UseCases;
 

@@ -5,7 +5,6 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
 using Itsm.Ticketing.Forms;
-using Itsm.Ticketing.Routes;
 
 namespace Itsm.Assets.UseCases;
 

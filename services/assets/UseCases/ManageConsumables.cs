@@ -109,12 +109,9 @@ internal static class ManageConsumables
         {
             var known = one.Details;
             one.Describe(new ConsumableDetails(
-                Of(request.Name, known.Name)
-                    ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed."),
-                Of(request.Model, known.Model), Of(request.Manufacturer, known.Manufacturer),
+                request.Name.Or(known.Name, "/name"),
+                request.Model.Or(known.Model), request.Manufacturer.Or(known.Manufacturer),
                 request.Site.IsPresent ? await lookup.SiteAsync(request.Site.Value, "/site", ct) : known.Site,
-                Of(request.Supplier, known.Supplier), Of(request.ReorderLevel, known.ReorderLevel)));
+                request.Supplier.Or(known.Supplier), request.ReorderLevel.Or(known.ReorderLevel)));
         }, ct);
-
-    private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
 }

@@ -82,7 +82,7 @@ internal static class ManageContracts
         public Optional<string> Name { get; init; }
 
         /// <summary>What it is about.</summary>
-        public Optional<ContractKind> Kind { get; init; }
+        public Optional<ContractKind?> Kind { get; init; }
 
         /// <summary>With whom.</summary>
         [StringLength(200, MinimumLength = 1)]
@@ -102,7 +102,7 @@ internal static class ManageContracts
         public Optional<DateOnly?> NoticeOn { get; init; }
 
         /// <summary>True where it goes on unless notice is given.</summary>
-        public Optional<bool> RenewsItself { get; init; }
+        public Optional<bool?> RenewsItself { get; init; }
 
         /// <summary>What it costs in all.</summary>
         public Optional<Cost> Cost { get; init; }
@@ -155,23 +155,19 @@ internal static class ManageContracts
         var known = contract.Details;
         contract.Describe(new ContractDetails
         {
-            Name = Of(request.Name, known.Name) ?? throw Removed("name"),
-            Kind = request.Kind.IsPresent ? request.Kind.Value : known.Kind,
-            Supplier = Of(request.Supplier, known.Supplier) ?? throw Removed("supplier"),
-            Reference = Of(request.Reference, known.Reference),
-            StartsOn = Of(request.StartsOn, known.StartsOn) ?? throw Removed("startsOn"),
-            EndsOn = Of(request.EndsOn, known.EndsOn), NoticeOn = Of(request.NoticeOn, known.NoticeOn),
-            RenewsItself = request.RenewsItself.IsPresent ? request.RenewsItself.Value : known.RenewsItself,
-            Cost = Of(request.Cost, known.Cost),
+            Name = request.Name.Or(known.Name, "/name"),
+            Kind = request.Kind.Or(known.Kind, "/kind")!.Value,
+            Supplier = request.Supplier.Or(known.Supplier, "/supplier"),
+            Reference = request.Reference.Or(known.Reference),
+            StartsOn = request.StartsOn.Or(known.StartsOn, "/startsOn")!.Value,
+            EndsOn = request.EndsOn.Or(known.EndsOn), NoticeOn = request.NoticeOn.Or(known.NoticeOn),
+            RenewsItself = request.RenewsItself.Or(known.RenewsItself, "/renewsItself")!.Value,
+            Cost = request.Cost.Or(known.Cost),
             Owner = request.Owner.IsPresent ? await lookup.PersonAsync(request.Owner.Value, "/owner", ct) : known.Owner,
             Assets = request.Assets.IsPresent
                 ? await lookup.AssetsAsync(request.Assets.Value ?? [], "/assets", write.Caller, ct)
                 : known.Assets,
-            Notes = Of(request.Notes, known.Notes),
+            Notes = request.Notes.Or(known.Notes),
         }, NoticeAhead, audit);
     }, ct);
-
-    private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
-
-    private static InvalidValueException Removed(string name) => new($"/{name}", FieldCode.Required, $"{name} can't be removed.");
 }

@@ -47,7 +47,7 @@ internal static class ManageKits
         public Optional<IReadOnlyList<KitPart>> Parts { get; init; }
 
         /// <summary>False: not handed out any more.</summary>
-        public Optional<bool> Active { get; init; }
+        public Optional<bool?> Active { get; init; }
     }
 
     /// <summary>To whom: a person or a site, one of them.</summary>
@@ -83,9 +83,9 @@ internal static class ManageKits
             .Produces<Kit>(StatusCodes.Status201Created);
         kits.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Kit> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null, (kit, _) => kit.Describe(
-                    request.Name.IsPresent ? Given(request.Name.Value, "name") : kit.Name,
-                    request.Parts.IsPresent ? Given(request.Parts.Value, "parts") : kit.Parts,
-                    request.Active.IsPresent ? request.Active.Value : kit.Active), ct))
+                    request.Name.Or(kit.Name, "/name"),
+                    request.Parts.Or(kit.Parts, "/parts"),
+                    request.Active.Or(kit.Active, "/active")!.Value), ct))
             .WithName("EditKit").WithSummary("Renames a kit, changes what is in it, or retires it").Requires(AssetPermissions.Manage)
             .ChangesOne().Produces<Kit>();
         kits.MapPost($"{{id}}/{AssetLifeCycle.CheckOut}", CheckOut).WithName("CheckOutKit")
@@ -142,8 +142,4 @@ internal static class ManageKits
 
         return new(await lookup.PersonAsync(request.Person, "/person", ct), await lookup.SiteAsync(request.Site, "/site", ct), null);
     }
-
-    private static T Given<T>(T? value, string name)
-        where T : class =>
-        value ?? throw HttpProblemException.Invalid($"/{name}", FieldCode.Required, $"{name} can't be removed.");
 }

@@ -58,10 +58,8 @@ internal static class EditPerson
         write.ChangeAsync(people, id, "update", null, async (person, _) =>
         {
             person.Describe(
-                request.Name.IsPresent
-                    ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
-                    : person.Name,
-                request.Mail.IsPresent ? request.Mail.Value : person.Mail);
+                request.Name.Or(person.Name, "/name"),
+                request.Mail.Or(person.Mail));
             if (request.Manager.IsPresent)
             {
                 person.ReportTo(await lookup.PersonAsync(request.Manager.Value, "/manager", ct));

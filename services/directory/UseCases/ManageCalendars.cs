@@ -111,9 +111,7 @@ internal static class ManageCalendars
         calendars.MapPatch("{id}", (string id, EditRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null,
                     (calendar, _) =>
-                        request.Name.IfPresent(name =>
-                            calendar.Rename(name ?? throw new InvalidValueException("/name", FieldCode.Required,
-                                $"name can't be removed."))), ct))
+                        calendar.Rename(request.Name.Or(calendar.Name, "/name")), ct))
             .WithName("EditCalendar").WithSummary("Renames a calendar").Requires(Permissions.Manage).ChangesOne().Produces<Calendar>();
         calendars.MapPost("{id}/publish",
             (string id, PublishRequest request, Write write, AggregateStore<Calendar> store, CancellationToken ct) =>

@@ -101,11 +101,8 @@ internal static class ManageGroups
     private static Task<IResult> Edit(
         string id, EditRequest request, Write write, AggregateStore<Group> store, DirectoryLookup lookup, CancellationToken ct) =>
         write.ChangeAsync(store, id, "update", null, async (group, _) => group.Describe(
-            request.Name.IsPresent ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required,
-                $"name can't be removed.") : group.Name,
+            request.Name.Or(group.Name, "/name"),
             request.Manager.IsPresent ? await lookup.PersonAsync(request.Manager.Value, "/manager", ct) : group.Manager,
             request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : group.Calendar,
-            request.Active.IsPresent
-                ? request.Active.Value ?? throw new InvalidValueException("/active", FieldCode.Required, $"active is true or false.")
-                : group.Active), ct, waitForDelivery: true);
+            request.Active.Or(group.Active, "/active")!.Value), ct, waitForDelivery: true);
 }

@@ -60,11 +60,9 @@ internal static class ManageRoles
                 write.ChangeAsync(store, id, "update", null, (role, _) =>
                 {
                     role.Describe(
-                        request.Name.IsPresent
-                            ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
-                            : role.Name,
-                        request.Granted.IsPresent ? request.Granted.Value ?? [] : role.Granted,
-                        request.Revoked.IsPresent ? request.Revoked.Value ?? [] : role.Revoked);
+                        request.Name.Or(role.Name, "/name"),
+                        request.Granted.Or(role.Granted) ?? [],
+                        request.Revoked.Or(role.Revoked) ?? []);
                     return ValueTask.CompletedTask;
                 }, ct, waitForDelivery: true))
             .WithName("EditRole").WithSummary("Changes what a role may do").Requires(Permissions.Manage).ChangesOne().Produces<Role>();

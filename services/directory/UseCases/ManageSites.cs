@@ -62,13 +62,8 @@ internal static class ManageSites
         sites.MapPatch("{id}",
             (string id, EditRequest request, Write write, AggregateStore<Site> store, DirectoryLookup lookup, CancellationToken ct) =>
                 write.ChangeAsync(store, id, "update", null, async (site, audit) => site.Describe(
-                    request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
-                        : site.Name,
-                    request.TimeZone.IsPresent
-                        ? request.TimeZone.Value ?? throw new InvalidValueException("/timeZone", FieldCode.Required,
-                            $"timeZone can't be removed.")
-                        : site.TimeZone,
+                    request.Name.Or(site.Name, "/name"),
+                    request.TimeZone.Or(site.TimeZone, "/timeZone"),
                     request.Calendar.IsPresent ? await lookup.CalendarAsync(request.Calendar.Value, ct) : site.Calendar, audit), ct))
             .WithName("EditSite").WithSummary("Renames a site, or gives it another time zone or calendar; its people follow")
             .Requires(Permissions.Manage).ChangesOne().Produces<Site>();

@@ -113,13 +113,11 @@ internal static class ManageSavedSearches
         write.ChangeAsync(store, id, "edit", null, async (search, _) =>
         {
             var criteria = new SearchCriteria(
-                request.Q.IsPresent ? request.Q.Value : search.Criteria.Q,
-                request.Filters.IsPresent ? request.Filters.Value ?? new Dictionary<string, string>() : search.Criteria.Filters,
-                request.Sort.IsPresent ? request.Sort.Value : search.Criteria.Sort);
+                request.Q.Or(search.Criteria.Q),
+                request.Filters.Or(search.Criteria.Filters) ?? new Dictionary<string, string>(),
+                request.Sort.Or(search.Criteria.Sort));
             await finder.CheckAsync(write.Caller, criteria, ct);
-            search.Change(request.Name.IsPresent
-                ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
-                : search.Name, criteria,
+            search.Change(request.Name.Or(search.Name, "/name"), criteria,
                 request.SharedWith.IsPresent
                     ? await GroupsAsync(request.SharedWith.Value ?? [], search.SharedWith, write.Caller, people, ct)
                     : search.SharedWith, write.Caller);

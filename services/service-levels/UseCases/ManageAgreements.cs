@@ -212,12 +212,8 @@ internal static class ManageAgreements
             (string id, EditRequest request, Write write, AggregateStore<Agreement> store, CatalogueSource catalogues,
                 CancellationToken ct) =>
                 KnownAtOnceAsync(catalogues, write.ChangeAsync(store, id, "update", null, (agreement, _) => agreement.Describe(
-                    request.Name.IsPresent
-                        ? request.Name.Value ?? throw new InvalidValueException("/name", FieldCode.Required, $"name can't be removed.")
-                        : agreement.Name,
-                    request.Rank.IsPresent
-                        ? request.Rank.Value ?? throw new InvalidValueException("/rank", FieldCode.Required, $"rank can't be removed.")
-                        : agreement.Rank), ct)))
+                    request.Name.Or(agreement.Name, "/name"),
+                    request.Rank.Or(agreement.Rank, "/rank")!.Value), ct)))
             .WithName("EditAgreement").WithSummary("Renames an agreement or changes its rank").Requires(Permissions.Configure).ChangesOne()
             .Produces<Agreement>();
         agreements.MapPost("{id}/publish",

@@ -163,22 +163,18 @@ internal static class ManageLicenses
         var known = license.Details;
         license.Describe(new LicenseDetails
         {
-            Name = Of(request.Name, known.Name) ?? throw Removed("name"),
-            Seats = Of(request.Seats, known.Seats) ?? throw Removed("seats"),
-            StartsOn = Of(request.StartsOn, known.StartsOn) ?? throw Removed("startsOn"),
-            ExpiresOn = Of(request.ExpiresOn, known.ExpiresOn), Cost = Of(request.Cost, known.Cost),
-            Supplier = Of(request.Supplier, known.Supplier), Reference = Of(request.Reference, known.Reference),
+            Name = request.Name.Or(known.Name, "/name"),
+            Seats = request.Seats.Or(known.Seats, "/seats")!.Value,
+            StartsOn = request.StartsOn.Or(known.StartsOn, "/startsOn")!.Value,
+            ExpiresOn = request.ExpiresOn.Or(known.ExpiresOn), Cost = request.Cost.Or(known.Cost),
+            Supplier = request.Supplier.Or(known.Supplier), Reference = request.Reference.Or(known.Reference),
             Contract = request.Contract.IsPresent
                 ? await software.ContractAsync(request.Contract.Value, "/contract", ct)
                 : known.Contract,
             Owner = request.Owner.IsPresent ? await lookup.PersonAsync(request.Owner.Value, "/owner", ct) : known.Owner,
-            Notes = Of(request.Notes, known.Notes),
+            Notes = request.Notes.Or(known.Notes),
         }, audit);
     }, ct);
-
-    private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
-
-    private static InvalidValueException Removed(string name) => new($"/{name}", FieldCode.Required, $"{name} can't be removed.");
 }
 
 /// <summary>The software product that an id stands for, where the caller may see it.</summary>

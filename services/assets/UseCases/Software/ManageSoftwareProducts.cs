@@ -103,13 +103,9 @@ internal static class ManageSoftwareProducts
     {
         var known = product.Details;
         product.Describe(new ProductDetails(
-            Of(request.Name, known.Name) ?? throw Removed("name"), Of(request.Publisher, known.Publisher) ?? throw Removed("publisher"),
-            Of(request.Versions, known.Versions) ?? [],
+            request.Name.Or(known.Name, "/name"), request.Publisher.Or(known.Publisher, "/publisher"),
+            request.Versions.Or(known.Versions) ?? [],
             request.Owner.IsPresent ? await lookup.PersonAsync(request.Owner.Value, "/owner", ct) : known.Owner,
-            Of(request.Notes, known.Notes)));
+            request.Notes.Or(known.Notes)));
     }, ct);
-
-    private static T? Of<T>(Optional<T> asked, T? known) => asked.IsPresent ? asked.Value : known;
-
-    private static InvalidValueException Removed(string name) => new($"/{name}", FieldCode.Required, $"{name} can't be removed.");
 }
