@@ -15,6 +15,9 @@ namespace Itsm.Assets;
 /// <param name="Needs">How many of these must work.</param>
 internal sealed record NamedRelation(string Pointer, string Type, string Target, string? Alternatives, int? Needs)
 {
+    /// <summary>Its type, where it was looked up already.</summary>
+    public RelationType? Known { get; init; }
+
     /// <summary>The other item, where it was looked up already.</summary>
     public ConfigurationItem? Item { get; init; }
 }
@@ -62,16 +65,14 @@ internal sealed class Relating(AggregateStore<ConfigurationItem> items, Relation
         }
     }
 
-    /// <summary>The relations that a report names.</summary>
+    /// <summary>The relations that a request names.</summary>
     /// <exception cref="InvalidValueException">A type or an item is unknown, or not visible.</exception>
     public async ValueTask<IReadOnlyList<Found>> FindAsync(IReadOnlyList<NamedRelation> named, Caller caller, CancellationToken ct)
     {
-        var (found, types) = (new List<Found>(), new Dictionary<string, RelationType>());
+        var found = new List<Found>();
         foreach (var one in named)
         {
-            var type = types.TryGetValue(one.Type, out var known)
-                ? known
-                : types[one.Type] = await lookup.RequireTypeAsync(one.Type, $"{one.Pointer}/type", ct);
+            var type = one.Known ?? await lookup.RequireTypeAsync(one.Type, $"{one.Pointer}/type", ct);
             var target = one.Item is { } item && caller.Sees(item.Readers)
                 ? item
                 : await lookup.RequireItemAsync(one.Target, caller, $"{one.Pointer}/target", ct);

@@ -36,6 +36,9 @@ internal sealed class Reconciling(
         /// <summary>Those of its items' classes that were looked up.</summary>
         public ConcurrentDictionary<string, ConfigurationClass> Classes { get; } = new();
 
+        /// <summary>The types of their relations that were looked up.</summary>
+        public ConcurrentDictionary<string, RelationType> Types { get; } = new();
+
         /// <summary>Whose word an item is.</summary>
         public Reporter By(ReportedItem item) => new(Source, item.ExternalId);
     }

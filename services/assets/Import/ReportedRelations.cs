@@ -5,14 +5,14 @@ using Itsm.Platform.Values;
 namespace Itsm.Assets.Import;
 
 /// <summary>Makes relations as sources report them.</summary>
-internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items, Relating relating)
+internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items, Relating relating, ItemLookup lookup)
 {
     /// <summary>Relations of an item that is not there yet, to which nothing leads, make no cycle: they come with it.</summary>
     /// <returns>False where they have to wait: a target is not there yet, or has only so many sources.</returns>
     public async ValueTask<bool> TryRelateNewAsync(ConfigurationItem item, Reconciling.Report report, ReportedItem reported,
         ILookup<Guid, ConfigurationItem> known, CancellationToken ct)
     {
-        var named = Names(report.Source, reported.Relations ?? [], known);
+        var named = await NamesAsync(report, reported.Relations ?? [], known, ct);
         if (named.Exists(one => one.Target.Length == 0))
         {
             return false;
@@ -41,7 +41,7 @@ internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items,
     public async Task<bool?> RelateAsync(Reconciling.Report report, ReportedItem reported, ILookup<Guid, ConfigurationItem> known, Guid id,
         RelationGuard.Hold? hold, CancellationToken ct)
     {
-        var named = Names(report.Source, reported.Relations!, known);
+        var named = await NamesAsync(report, reported.Relations!, known, ct);
         if (named.FindIndex(one => one.Target.Length == 0) is >= 0 and var missing)
         {
             // Of a preview it may be an item of the same file.
@@ -77,15 +77,24 @@ internal sealed class ReportedRelations(AggregateStore<ConfigurationItem> items,
     }
 
     /// <summary>With ids for what the source calls its own way; an empty one for what is not there.</summary>
-    private static List<NamedRelation> Names(
-        string source, IReadOnlyList<ReportedRelation> relations, ILookup<Guid, ConfigurationItem> known) =>
-        [.. relations.Index().Select(one =>
+    private async ValueTask<List<NamedRelation>> NamesAsync(Reconciling.Report report, IReadOnlyList<ReportedRelation> relations,
+        ILookup<Guid, ConfigurationItem> known, CancellationToken ct)
+    {
+        var named = new List<NamedRelation>();
+        foreach (var (index, one) in relations.Index())
         {
-            var target = one.Item.ExternalId is { } id ? known[ConfigurationItem.IdentityOf(source, id)].FirstOrDefault() : null;
-            return new NamedRelation($"/relations/{one.Index}", one.Item.Type, one.Item.Target ?? target?.Id.ToString() ?? "",
-                one.Item.Alternatives, one.Item.Needs)
+            if (!report.Types.TryGetValue(one.Type, out var type))
             {
-                Item = target,
-            };
-        })];
+                type = report.Types[one.Type] = await lookup.RequireTypeAsync(one.Type, $"/relations/{index}/type", ct);
+            }
+
+            var target = one.ExternalId is { } id ? known[ConfigurationItem.IdentityOf(report.Source, id)].FirstOrDefault() : null;
+            named.Add(new($"/relations/{index}", one.Type, one.Target ?? target?.Id.ToString() ?? "", one.Alternatives, one.Needs)
+            {
+                Known = type, Item = target,
+            });
+        }
+
+        return named;
+    }
 }
