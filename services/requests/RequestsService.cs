@@ -25,7 +25,9 @@ public sealed class RequestsService : IServiceModule
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Paths =>
-        ["requests", "catalog", "approvals", "tasks", "request-callbacks", "access-grants", "recertifications"];
+    [
+        "requests", "catalog", "approvals", "tasks", "request-callbacks", "access-grants", "access-reports", "recertifications",
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> OpenPaths => ["request-callbacks"];
@@ -99,6 +101,7 @@ public sealed class RequestsService : IServiceModule
         RevokeAccessGrant.Map(grants);
         ConfirmAccessGrant.Map(grants);
         grants.MapHistory<AccessGrant>(Permissions.OfTickets.ReadHistory, "access grant");
+        ReportAccess.Map(api.MapGroup("access-reports").WithTags("Access"));
         var campaigns = api.MapGroup("recertifications").WithTags("Access");
         ReadRecertifications.Map(campaigns);
         StartRecertification.Map(campaigns);

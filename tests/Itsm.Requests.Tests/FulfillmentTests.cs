@@ -205,6 +205,35 @@ public sealed class FulfillmentTests(RequestSuite suite)
     }
 
     [Fact]
+    public async Task The_report_counts_of_each_application_the_grants_that_its_row_opens_for_whoever_asks()
+    {
+        var request = await suite.OrderAsync("diagram-editor");
+        await suite.UntilStateAsync(request.Id, "inFulfillment");
+        await suite.DoTaskAsync(request.Id, "/grant/complete");
+        var grant = (await RunningSuite.UntilAsync(async () =>
+            (await suite.GetAsync(Agent, $"access-grants?request={request.Id}")).Ok().Items, found => found.Count == 1, "the grant"))[0];
+        foreach (var person in new[] { Admin, Agent, Employee, Other })
+        {
+            var rows = (await suite.GetAsync(person, "access-reports/applications")).Ok().Items;
+            foreach (var row in rows)
+            {
+                var grants = (await suite.GetAsync(person, row.Text("href")!["/api/v1/".Length..] + "&limit=200")).Ok().Items;
+                Assert.Equal((row["grants"]!.GetValue<int>(), row["people"]!.GetValue<int>()),
+                    (grants.Count, grants.Select(one => one.Text("person")).Distinct().Count()));
+                Assert.Contains(row.Text("sensitivity"), grants.Select(one => one.Text("sensitivity")));
+            }
+
+            Assert.Equal(rows.Count, (await suite.GetAsync(person, "access-grants?state=active&limit=200")).Ok().Items
+                .Select(one => one.Text("application")).Distinct().Count());
+        }
+
+        var some = (await suite.GetAsync(Employee, "access-reports/applications?limit=1")).Ok();
+        Assert.Single(some.Items);
+        Assert.Contains(grant.Text("application"),
+            (await suite.GetAsync(Employee, "access-reports/applications")).Ok().Items.Select(row => row.Text("application")));
+    }
+
+    [Fact]
     public async Task What_is_cancelled_while_access_is_given_leaves_none() => await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
     {
         var request = await suite.OrderAsync("diagram-editor");
