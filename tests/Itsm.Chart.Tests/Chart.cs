@@ -42,6 +42,8 @@ internal static class Chart
             image: {registry: "ghcr.io/example", tag: "1.2.3", pullSecrets: [registry]}
             webhooks: {existingSecret: webhooks}
             scanner: {address: "tcp://clamav.security:3310"}
+            blobs: {s3: {bucket: files, region: eu-central-1, existingSecret: bucket}}
+            serviceAccount: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/itsm"}}
             firstAdministrator: ada
             settings: {RateLimits__Burst: "100"}
             dashboard: {enabled: true}
@@ -66,10 +68,12 @@ internal static class Chart
             """,
         ["engines elsewhere"] = Default + """
             scanner: {address: "tcp://clamav.security:3310"}
+            blobs: {s3: {bucket: files, endpoint: "http://minio.storage:9000"}}
             networkPolicies:
               oidc: {to: [{ipBlock: {cidr: 203.0.113.2/32}}], port: 443}
               webhooks: {to: [{ipBlock: {cidr: 203.0.113.3/32}}], port: 443}
               scanner: {to: [{ipBlock: {cidr: 203.0.113.4/32}}], port: 3310}
+              s3: {to: [{ipBlock: {cidr: 203.0.113.5/32}}], port: 9000}
               engines:
                 mongodb: {to: [{ipBlock: {cidr: 192.0.2.1/32}}], port: 27017}
                 rabbitmq: {to: [{ipBlock: {cidr: 192.0.2.2/32}}], port: 5672}

@@ -23,6 +23,11 @@ public sealed class RefusalTests
     [InlineData("shutdown: {drainSeconds: -1}", "at '/shutdown/drainSeconds': minimum: got -1, want 4")]
     [InlineData("telemetry: {endpoint: \"http://collector:4318\"}",
         "telemetry.endpoint has port 4318, but networkPolicies.otlp.port is 4317")]
+    [InlineData("blobs: {s3: {region: eu-central-1}}", "blobs.s3.bucket is missing")]
+    [InlineData("blobs: {s3: {bucket: files}}", "blobs.s3.region is missing: without blobs.s3.endpoint it says where the bucket is")]
+    [InlineData("blobs: {s3: {bucket: files, endpoint: \"http://minio:9000\"}}",
+        "blobs.s3 is at port 9000, but networkPolicies.s3.port is 443")]
+    [InlineData("blobs: {s3: {bucket: files, endpoint: \"minio:9000\"}}", "at '/blobs/s3/endpoint'")]
     [InlineData("settings: {RateLimits__Burst: 100}", "at '/settings/RateLimits__Burst': got number, want string")]
     [InlineData("gateway: {service: {nodePort: 30080}}", "gateway.service.nodePort is set, but gateway.service.type is not NodePort")]
     [InlineData("defaults: {autoscaling: {min: 9}}", "has a min of 9, more than its max of 6")]

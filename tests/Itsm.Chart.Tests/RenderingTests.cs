@@ -154,6 +154,21 @@ public sealed class RenderingTests
         });
     }
 
+    /// <summary>The gateway keeps no files.</summary>
+    [Fact]
+    public async Task Services_know_the_bucket_and_its_keys_are_in_a_secret()
+    {
+        var chart = await Chart.RenderAsync("production with everything");
+        Assert.All(Programs.In(chart), pods =>
+        {
+            var container = pods.Spec.Containers[0];
+            var named = container.Env.Where(one => one.Name.StartsWith("Blobs__", StringComparison.Ordinal)).Select(one => (one.Name, one.Value));
+            Assert.Equal(pods.Component == "gateway" ? [] : [("Blobs__S3__Bucket", "files"), ("Blobs__S3__Region", "eu-central-1")], named);
+            Assert.Equal(pods.Component != "gateway", container.EnvFrom.Any(from => from.SecretRef?.Name == "bucket"));
+        });
+        Assert.Contains("eks.amazonaws.com/role-arn", chart.One<V1ServiceAccount>("desk").Metadata.Annotations.Keys);
+    }
+
     /// <summary>Each program takes the settings of its pod, and of the engines whose secrets it has none is left over.</summary>
     [Fact]
     public async Task Every_program_starts_with_the_settings_of_its_pod_and_not_without_one_of_its_engines()

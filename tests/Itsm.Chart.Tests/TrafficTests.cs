@@ -8,7 +8,7 @@ namespace Itsm.Chart.Tests;
 [OuterTier]
 public sealed class TrafficTests
 {
-    private static readonly int[] Ports = [22, 53, 80, 443, 3310, 4317, 5672, 6379, 8080, 9090, 9200, 15672, 18888, 18889, 27017];
+    private static readonly int[] Ports = [22, 53, 80, 443, 3310, 4317, 5672, 6379, 8080, 9000, 9090, 9200, 15672, 18888, 18889, 27017];
 
     private static readonly Dictionary<string, int> Engines =
         new() { ["mongodb"] = 27017, ["rabbitmq"] = 5672, ["redis"] = 6379, ["elasticsearch"] = 9200 };
@@ -19,6 +19,7 @@ public sealed class TrafficTests
     private static readonly End Provider = new("oidc") { Address = IPAddress.Parse("203.0.113.2") };
     private static readonly End Receiver = new("receiver") { Address = IPAddress.Parse("203.0.113.3") };
     private static readonly End Scanner = new("scanner") { Address = IPAddress.Parse("203.0.113.4") };
+    private static readonly End Bucket = new("bucket") { Address = IPAddress.Parse("203.0.113.5") };
     private static readonly End Neighbour = new("neighbour") { Namespace = Named("others") };
     private static readonly End Prometheus = new("prometheus") { Namespace = Named("monitoring") };
 
@@ -26,14 +27,15 @@ public sealed class TrafficTests
     public async Task With_engines_elsewhere_nothing_connects_but_what_must()
     {
         var engines = Engines.Keys.Select((name, at) => new End(name) { Address = IPAddress.Parse($"192.0.2.{at + 1}") }).ToList();
-        End[] outside = [Client, Provider, Receiver, Scanner, Neighbour, Prometheus, .. engines];
+        End[] outside = [Client, Provider, Receiver, Scanner, Bucket, Neighbour, Prometheus, .. engines];
         var chart = await Chart.RenderAsync("engines elsewhere");
         var traffic = new Traffic(chart);
         var expected = Common(chart, outside.Select(end => end.Name))
             .Concat(Services.Append("gateway").Select(part => (part, Provider.Name, 443)))
             .Concat(ToEngines(chart))
             .Append(("requests", Receiver.Name, 443))
-            .Concat(new[] { "incidents", "requests" }.Select(part => (part, Scanner.Name, 3310)));
+            .Concat(new[] { "incidents", "requests" }.Select(part => (part, Scanner.Name, 3310)))
+            .Concat(Services.Select(service => (service, Bucket.Name, 9000)));
         Assert.Equal(expected.Order(), traffic.Of(outside, Ports).Order());
     }
 

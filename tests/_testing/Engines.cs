@@ -30,6 +30,8 @@ public static class Engines
     private static readonly Lazy<Task<string?>> OpenSearch = SearchEngine("opensearchproject/opensearch:2.19.6",
         ("DISABLE_SECURITY_PLUGIN", "true"), ("OPENSEARCH_JAVA_OPTS", "-Xms512m -Xmx512m"));
 
+    private static readonly Lazy<Task<string?>> S3 = new(S3Server.StartAsync);
+
     /// <summary>A replica set, or what <c>ITSM_TEST_MONGODB</c> names: <c>mongodb://…</c></summary>
     public static Task<string> MongoDbAsync() => FindAsync("ITSM_TEST_MONGODB", MongoDb);
 
@@ -45,6 +47,10 @@ public static class Engines
     /// <summary>A server without security, or what <c>ITSM_TEST_OPENSEARCH</c> names: <c>http://host:port</c></summary>
     public static Task<string> OpenSearchAsync() => FindAsync("ITSM_TEST_OPENSEARCH", OpenSearch);
 
+    /// <summary>A bucket of a server from the npm registry, or what <c>ITSM_TEST_S3</c> names:
+    /// <c>http://key:secret@host:port/bucket</c></summary>
+    public static async Task<BucketAddress> S3Async() => BucketAddress.Of(await FindAsync("ITSM_TEST_S3", S3));
+
     private static async Task<string> FindAsync(string variable, Lazy<Task<string?>> container)
     {
         OuterTierAttribute.Require();
@@ -56,7 +62,7 @@ public static class Engines
         var started = await container.Value;
         if (started is null)
         {
-            Assert.Skip($"Set {variable} to the address of an engine: it is not set, and no container engine answered to start one.");
+            Assert.Skip($"Set {variable} to the address of an engine: it is not set, and none could be started.");
         }
 
         return started;

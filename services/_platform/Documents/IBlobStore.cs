@@ -2,7 +2,7 @@ namespace Itsm.Platform.Documents;
 
 /// <summary>Bytes that are too many for a document, beside the documents of the same service: written once, never changed, each belonging
 /// to an owner.</summary>
-/// <remarks>Both adapters pass the same contract tests. What an interrupted write leaves behind is not readable, and goes with the next
+/// <remarks>All adapters pass the same contract tests. What an interrupted write leaves behind is not readable, and goes with the next
 /// <see cref="DeleteAsync(Guid, IReadOnlyCollection{Guid}, CancellationToken)"/> of its owner.</remarks>
 public interface IBlobStore
 {
@@ -15,7 +15,7 @@ public interface IBlobStore
     /// <exception cref="StoreUnavailableException">The engine does not answer.</exception>
     Task<long> WriteAsync(Guid owner, Guid id, Stream content, CancellationToken ct);
 
-    /// <summary>Opens a blob to read; the stream can seek.</summary>
+    /// <summary>Opens a blob to read; the stream can seek, and its reads fail as this does.</summary>
     /// <returns>Null where there is none.</returns>
     /// <exception cref="StoreUnavailableException">The engine does not answer.</exception>
     Task<Stream?> OpenAsync(Guid owner, Guid id, CancellationToken ct);

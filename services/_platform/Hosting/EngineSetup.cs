@@ -2,6 +2,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.Mongo;
+using Itsm.Platform.Documents.S3;
 using Itsm.Platform.Documents.Sqlite;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
@@ -59,6 +60,7 @@ public static class EngineSetup
     internal static void AddDocuments(this WebApplicationBuilder builder, string host, IEnumerable<string> names)
     {
         var services = builder.Services;
+        builder.AddBucket();
         Func<IServiceProvider, string, IDocumentDatabase> open;
         if (ConnectionString(builder, "mongodb", "a service stores in MongoDB") is { } text)
         {
@@ -67,7 +69,8 @@ public static class EngineSetup
             services.AddSingleton<IMongoClient>(_ => client);
             open = (provider, name) =>
                 new MongoDatabase(provider.GetRequiredService<IMongoClient>(), $"{prefix}-{name}",
-                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MongoDatabase>>());
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MongoDatabase>>(),
+                    provider.GetService<BlobBucket>()?.BlobsOf(name));
         }
         else
         {
@@ -76,7 +79,8 @@ public static class EngineSetup
             services.AddSingleton(_ => held);
             open = (provider, name) =>
                 new SqliteDatabase(provider.GetRequiredService<DataFolder>().PathOf(name + ".db"),
-                    provider.GetRequiredService<ILogger<SqliteDatabase>>(), () => Supervision.Work.IsUnderWay);
+                    provider.GetRequiredService<ILogger<SqliteDatabase>>(), () => Supervision.Work.IsUnderWay,
+                    provider.GetService<BlobBucket>()?.BlobsOf(name));
         }
 
         foreach (var name in names)
@@ -127,6 +131,22 @@ public static class EngineSetup
             HealthStatus.Unhealthy, null));
     }
 
+    private static void AddBucket(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration.GetSection("Blobs:S3").Get<S3Settings>() is not { IsGiven: true } settings)
+        {
+            return;
+        }
+
+        if (settings.Fault is { } fault)
+        {
+            throw new InvalidOperationException(fault);
+        }
+
+        builder.Services.AddSingleton(_ => new BlobBucket(settings));
+        builder.Services.AddHealthChecks().AddCheck<BucketHealth>("blobs", HealthStatus.Degraded);
+    }
+
     private static void AddBus<TBus>(IServiceCollection services)
         where TBus : class, IMessageBus, IHostedService
     {
@@ -160,6 +180,14 @@ public static class EngineSetup
             !await database.AnswersAsync(cancellationToken) ? HealthCheckResult.Unhealthy("The document store does not answer.")
             : database.MissingIndexes is { Count: > 0 } missing ? HealthCheckResult.Degraded(string.Join(' ', missing))
             : HealthCheckResult.Healthy();
+    }
+
+    private sealed class BucketHealth(BlobBucket bucket) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await bucket.OutageAsync(cancellationToken) is { } why
+                ? HealthCheckResult.Degraded($"The bucket does not answer, and files can't be stored or read. {why}")
+                : HealthCheckResult.Healthy();
     }
 
     private sealed class RedisHealth(RedisLink redis) : IHealthCheck

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Itsm.Platform.Http;
@@ -18,6 +19,11 @@ namespace Itsm.Platform.Http;
 internal static class ExceptionMapping
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly string[] OfContent =
+    [
+        HeaderNames.ContentLength, HeaderNames.ContentDisposition, HeaderNames.ContentRange, HeaderNames.AcceptRanges, HeaderNames.ETag,
+        HeaderNames.LastModified,
+    ];
 
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
@@ -35,6 +41,7 @@ internal static class ExceptionMapping
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
+            TakeBackContent(context.Response);
             if (e is HttpProblemException { Tag: { } tag })
             {
                 context.Response.Headers.ETag = tag;
@@ -57,6 +64,15 @@ internal static class ExceptionMapping
             await Problems.WriteAsync(context, problem);
         }
     });
+
+    /// <summary>What was said already of content that could not be read then.</summary>
+    private static void TakeBackContent(HttpResponse response)
+    {
+        foreach (var header in response.ContentLength is null ? [] : OfContent)
+        {
+            response.Headers.Remove(header);
+        }
+    }
 
     private static ProblemDetails OfStatus(HttpContext context) => context.Response.StatusCode switch
     {

@@ -1,23 +1,18 @@
+using Itsm.Platform.Documents;
+
 namespace Itsm.Ticketing.Attachments;
 
 /// <summary>The parts of a file as one stream to read, from any place; a part is opened when it is come to.</summary>
 /// <param name="parts">In order.</param>
 /// <param name="open">Opens a part.</param>
-internal sealed class PartsStream(IReadOnlyList<AttachmentPart> parts, Func<AttachmentPart, CancellationToken, Task<Stream>> open) : Stream
+internal sealed class PartsStream(IReadOnlyList<AttachmentPart> parts, Func<AttachmentPart, CancellationToken, Task<Stream>> open)
+    : ContentStream
 {
     private Stream? _part;
     private int _number = -1;
     private long _begins;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
     public override long Length { get; } = parts.Sum(part => part.Size);
-
-    public override long Position { get; set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -40,27 +35,6 @@ internal sealed class PartsStream(IReadOnlyList<AttachmentPart> parts, Func<Atta
         Position += read;
         return read > 0 ? read : throw new EndOfStreamException($"A part has fewer bytes than {parts[_number].Size}.");
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

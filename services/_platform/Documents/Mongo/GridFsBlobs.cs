@@ -41,8 +41,8 @@ internal sealed class GridFsBlobs(IMongoDatabase database) : IBlobStore
     {
         try
         {
-            return await AnsweredAsync(() =>
-                _bucket.OpenDownloadStreamAsync(IdOf(owner, id), new GridFSDownloadOptions { Seekable = true }, ct));
+            return new Content(await AnsweredAsync(() =>
+                _bucket.OpenDownloadStreamAsync(IdOf(owner, id), new GridFSDownloadOptions { Seekable = true }, ct)));
         }
         catch (GridFSFileNotFoundException)
         {
@@ -84,6 +84,29 @@ internal sealed class GridFsBlobs(IMongoDatabase database) : IBlobStore
         catch (Exception e) when (MongoOutage.Is(e))
         {
             throw new StoreUnavailableException($"{Bucket}: {e.Message}", e);
+        }
+    }
+    /// <summary>A blob whose reads tell an outage.</summary>
+    private sealed class Content(GridFSDownloadStream<string> stored) : ContentStream
+    {
+        public override long Length => stored.Length;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            stored.Position = Position;
+            var read = await AnsweredAsync(() => stored.ReadAsync(buffer, cancellationToken).AsTask());
+            Position += read;
+            return read;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                stored.Dispose();
+            }
+
+            base.Dispose(disposing);
         }
     }
 }

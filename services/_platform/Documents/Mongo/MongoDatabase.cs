@@ -25,8 +25,8 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
         BsonSerializer.TryRegisterSerializer(new StoredDocumentSerializer());
     }
 
-    /// <summary>A database of this client; nothing is asked of the server yet.</summary>
-    public MongoDatabase(IMongoClient client, string name, TimeProvider clock, ILogger<MongoDatabase> log)
+    /// <summary>A database of this client; nothing is asked of the server yet. Blobs go to GridFS where no other place is given.</summary>
+    public MongoDatabase(IMongoClient client, string name, TimeProvider clock, ILogger<MongoDatabase> log, IBlobStore? blobs = null)
     {
         _database = client.GetDatabase(name,
             new MongoDatabaseSettings
@@ -34,7 +34,7 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
                 WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Majority,
                 ReadPreference = ReadPreference.Primary,
             });
-        (_clock, _log, Blobs) = (clock, log, new GridFsBlobs(_database));
+        (_clock, _log, Blobs) = (clock, log, blobs ?? new GridFsBlobs(_database));
     }
 
     /// <inheritdoc/>
