@@ -101,6 +101,7 @@ internal static class OpenApi
         options.AddOperationTransformer(OperationDocs.DescribeAsync);
         options.AddAnswerHeaders();
         options.AddAnswerSchemas();
+        options.AddAnswerExamples();
     });
 
     /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>
