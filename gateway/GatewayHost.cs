@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
+using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
 using Itsm.Platform.Values;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -109,23 +110,24 @@ public static class GatewayHost
                 await Problems.WriteAsync(context, GatewayProblems.OfForwarding(failed, context));
             }
         }));
+        var own = app.MapGroup("").AnswersHead();
         if (services.Distinct.Count > 1)
         {
             foreach (var pattern in SharedAnswers.Patterns)
             {
-                app.MapGet(pattern, (SharedAnswers answers, HttpContext context) => answers.WriteAsync(context)).RequireAuthorization();
+                own.MapGet(pattern, (SharedAnswers answers, HttpContext context) => answers.WriteAsync(context)).RequireAuthorization();
             }
         }
 
-        app.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
-        app.MapScalarApiReference("/docs", options => options
+        own.MapGet("/openapi/v1.json", (MergedOpenApi openApi, HttpContext context) => openApi.WriteAsync(context)).AllowAnonymous();
+        own.MapScalarApiReference("/docs", options => options
             .WithTitle("itsm-services").WithOpenApiRoutePattern("/openapi/v1.json").HideDeveloperTools().HideClientButton().DisableAgent()
             .DisableMcp().DisableTelemetry().DisableDefaultFonts()).AllowAnonymous();
-        app.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous();
-        app.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
-        app.MapGet("/ready", (IHostApplicationLifetime life) => life.ApplicationStopping.IsCancellationRequested
+        own.MapGet("/", () => Results.Redirect("/docs")).AllowAnonymous();
+        own.MapGet("/health", HealthOfAll.WriteAsync).AllowAnonymous();
+        own.MapGet("/ready", (IHostApplicationLifetime life) => life.ApplicationStopping.IsCancellationRequested
             ? Results.Text("Stopping", statusCode: StatusCodes.Status503ServiceUnavailable) : Results.Text("Healthy")).AllowAnonymous();
-        app.MapGet("/alive", () => "Healthy").AllowAnonymous();
+        own.MapGet("/alive", () => "Healthy").AllowAnonymous();
         app.MapDevelopmentRoutes();
         return app;
     }

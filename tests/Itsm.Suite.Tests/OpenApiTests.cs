@@ -15,10 +15,8 @@ public sealed class OpenApiTests(RunningSuite suite)
     {
         var document = await DocumentAsync();
         Assert.StartsWith("3.1", document.Text("openapi"), StringComparison.Ordinal);
-        var operations = document["paths"]!.AsObject()
-            .SelectMany(path => path.Value!.AsObject().Where(member => member.Key is "get" or "post" or "put" or "patch" or "delete")
-            .Select(member => (Name: $"{member.Key} {path.Key}", Operation: member.Value!.AsObject()))).ToList();
-        Assert.All(["post /api/v1/incidents", "get /api/v1/people", "put /api/v1/priority-matrix"], name =>
+        var operations = Operation.AllOf(document).Select(one => (Name: $"{one.Method} {one.Path}", Operation: one.Described)).ToList();
+        Assert.All(["POST /api/v1/incidents", "GET /api/v1/people", "PUT /api/v1/priority-matrix"], name =>
             Assert.Contains(name, operations.Select(one => one.Name)));
         Assert.All(operations, one =>
         {
@@ -39,26 +37,22 @@ public sealed class OpenApiTests(RunningSuite suite)
     public async Task Every_body_has_an_example_that_can_be_sent()
     {
         var document = await DocumentAsync();
-        var paths = document["paths"]!.AsObject();
-        var bodies = paths.SelectMany(path =>
-            path.Value!.AsObject().Select(member =>
-                (Path: path.Key, Method: member.Key, Body: member.Value!["requestBody"]?["content"]?["application/json"])))
-            // needs a token that a call has brought
-            .Where(one => one.Body is not null && one.Path != "/api/v1/request-callbacks").ToList();
+        // needs a token that a call has brought
+        var bodies = Operation.AllOf(document).Where(one => one.Body is not null && one.Path != "/api/v1/request-callbacks").ToList();
         Assert.True(bodies.Count > 80, $"Only {bodies.Count} bodies were found.");
         var refused = new List<string>();
-        foreach (var (path, method, body) in bodies)
+        foreach (var (path, method, body) in bodies.Select(one => (one.Path, one.Method, one.Body!)))
         {
             var hasMembers =
-                document["components"]!["schemas"]![body!["schema"]!["$ref"]!.GetValue<string>().Split('/')[^1]]!["properties"] is not null;
+                document["components"]!["schemas"]![body["schema"]!["$ref"]!.GetValue<string>().Split('/')[^1]]!["properties"] is not null;
             Assert.True(body["example"] is not null || !hasMembers, $"{method} {path} has no example.");
             var nobody = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
             var (address, example) = (Regex.Replace(path, @"\{\w+\}", nobody), body["example"] ?? new JsonObject());
-            var answer = await suite.SendAsync("admin", new HttpMethod(method), address, example, ifMatch: "*");
+            var answer = await suite.SendAsync("admin", method, address, example, ifMatch: "*");
             foreach (var other in new[] { "manager1", "analyst1" })
             {
                 answer = answer.Status == HttpStatusCode.Forbidden
-                    ? await suite.SendAsync(other, new HttpMethod(method), address, example, ifMatch: "*")
+                    ? await suite.SendAsync(other, method, address, example, ifMatch: "*")
                     : answer;
             }
 

@@ -6,6 +6,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Platform.Values;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ internal static class OpenApi
     public static void AddServiceOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.ShouldInclude = operation => operation.HttpMethod != HttpMethods.Head; // as GET
         options.CreateSchemaReferenceId = type => IsOptional(type.Type) ? null // each member with limits of its own
             : type.Type == typeof(JsonElement) || type.Type == typeof(MongoDB.Bson.BsonValue) ? null // any value
             : type.Type == typeof(Sentence) || type.Type == typeof(SentenceArguments) || type.Type == typeof(StoredArguments) ? null
@@ -101,6 +103,7 @@ internal static class OpenApi
         options.AddOperationTransformer(OperationDocs.DescribeAsync);
         options.AddAnswerHeaders();
         options.AddAnswerSchemas();
+        options.AddAnswerExamples();
     });
 
     /// <summary>Says of types, and of the places where they are used, what the sources say.</summary>

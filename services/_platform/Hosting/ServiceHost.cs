@@ -194,7 +194,7 @@ public static class ServiceHost
         var api = app.MapGroup("/api/v1").RequireAuthorization().WithMetadata(new ApiRoute())
             .WithMetadata(new ProducesResponseTypeMetadata(
                 StatusCodes.Status500InternalServerError, typeof(ProblemDetails), [ProblemDetails.MediaType]))
-            .AddEndpointFilter(RequestValidation.FilterAsync);
+            .AddEndpointFilter(RequestValidation.FilterAsync).AnswersHead();
         foreach (var module in modules)
         {
             module.MapEndpoints(api.MapGroup("").WithService(module.Name));

@@ -24,6 +24,11 @@ public sealed partial class ListQuery
 
         var page = await order.ReadAsync(store.Documents, ct);
         Announce(format);
+        if (HttpMethods.IsHead(_context.Request.Method))
+        {
+            return TypedResults.Empty;
+        }
+
         await using var file = format.Open(_context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand));
         await file.BeginAsync(ct);
         while (true)

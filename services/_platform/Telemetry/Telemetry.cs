@@ -130,5 +130,6 @@ public static class TelemetrySetup
 
     private sealed record HostName(string Name);
 
-    private sealed record ServiceOfRoute(string Service);
+    /// <summary>Whose a route is.</summary>
+    internal sealed record ServiceOfRoute(string Service);
 }

@@ -32,7 +32,7 @@ public static class AttachmentRoutes
         "The caller's own comment that it belongs to.");
 
     /// <summary>A file that is to come in parts.</summary>
-    /// <example>{ "fileName": "trace.zip", "size": 734003200 }</example>
+    /// <example>{ "fileName": "trace.zip", "size": 73400320 }</example>
     public sealed record Request
     {
         /// <summary>What it is called, without folders.</summary>

@@ -32,7 +32,7 @@ internal static class RelateConfigurationItems
     }
 
     /// <summary>All relations of the item to others that the caller may see.</summary>
-    /// <example>{ "relations": [{ "type": "runs-on", "target": "CI0001001" }] }</example>
+    /// <example>{ "relations": [{ "type": "depends-on", "target": "CI0001001" }] }</example>
     public sealed record ReplaceRequest
     {
         /// <summary>What is not among them ends.</summary>
