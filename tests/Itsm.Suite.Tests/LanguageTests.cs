@@ -86,6 +86,8 @@ public sealed class LanguageTests(RunningSuite suite)
         Assert.StartsWith("Es wartet auf die Genehmigung durch ", waits.Text("text"), StringComparison.Ordinal);
         Assert.Equal("It waits for approval by {by}: {stage} (stage {number} of {stages}).", waits.Text("template"));
         Assert.Equal(2, waits["arguments"]!["stages"]!.GetValue<int>());
+        using var file = await SendAsync("employee1", HttpMethod.Get, "requests/export?format=csv&fields=waitingFor", "de");
+        Assert.Contains("Es wartet auf die Genehmigung durch ", await file.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.StartsWith("It waits for approval by ", order.Ok()["waitingFor"]!["text"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 

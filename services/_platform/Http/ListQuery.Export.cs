@@ -1,5 +1,6 @@
 using System.Globalization;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,7 +25,8 @@ public sealed partial class ListQuery
 
         var page = await order.ReadAsync(store.Documents, ct);
         Announce(format);
-        await using var file = format.Open(_context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand));
+        await using var file = format.Open(
+            _context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand, _context.Language));
         await file.BeginAsync(ct);
         while (true)
         {
