@@ -9,6 +9,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
 using Itsm.Platform.Telemetry;
+using Itsm.Platform.Values;
 using Itsm.Ticketing.Attachments;
 using Itsm.Ticketing.Bulk;
 using Itsm.Ticketing.Tasks;
@@ -111,7 +112,8 @@ public static class TicketRegistration
     {
         service.Services.TryAddSingleton<BulkActions>();
         service.Services.AddSingleton(provider => new RunBulk<T>(provider.GetRequiredService<AggregateStore<BulkJob<T>>>(),
-            provider.GetRequiredService<OwnRequests>(), provider.GetRequiredService<BulkActions>(), names, service.Name));
+            provider.GetRequiredService<OwnRequests>(), provider.GetRequiredService<BulkActions>(),
+            provider.GetRequiredService<Languages>(), names, service.Name));
         return service.Stores(BulkJob<T>.Definition).Timer<BulkJob<T>, RunBulk<T>>(BulkJob<T>.RunTimer);
     }
 

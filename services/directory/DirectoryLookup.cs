@@ -6,7 +6,8 @@ namespace Itsm.Directory;
 
 /// <summary>Things that requests name, in the directory's own store: it is its own source, not its copy.</summary>
 internal sealed class DirectoryLookup(
-    AggregateStore<Person> people, AggregateStore<Site> sites, AggregateStore<Role> roles, AggregateStore<Calendar> calendars)
+    AggregateStore<Person> people, AggregateStore<Site> sites, AggregateStore<Role> roles, AggregateStore<Calendar> calendars,
+    Languages languages)
 {
     public async ValueTask<Guid?> PersonAsync(string? idOrUserName, string pointer, CancellationToken ct) =>
         idOrUserName is null ? null
@@ -36,6 +37,15 @@ internal sealed class DirectoryLookup(
         : await calendars.FindDocumentAsync(idOrKey, ct) is { } found
         ? AggregateStore<Calendar>.Load(found).Key
         : throw new InvalidValueException("/calendar", FieldCode.NotFound, $"No calendar {idOrKey.Quoted} is known.");
+
+    /// <summary>The tag of the language that a request names, as it is kept; null for null.</summary>
+    public string? Language(string? tag)
+    {
+        var known = languages.Tags;
+        return tag is null ? null : languages.Find(tag)?.Tag
+            ?? throw new InvalidValueException("/language", FieldCode.NotOneOf,
+                $"language can't be {tag.Quoted}: possible: {known.Listed}.");
+    }
 
     public async ValueTask<IReadOnlyList<string>> RolesAsync(IReadOnlyList<string> keys, string pointer, CancellationToken ct)
     {

@@ -51,6 +51,7 @@ public sealed class DirectoryService : IServiceModule
         EditPerson.Map(people);
         ActivatePerson.Map(people);
         AppointSubstitutes.Map(people);
+        SetPreferences.Map(people);
         ImportPeople.Map(people);
         people.MapHistory<Person>(Permissions.ReadHistory, "person");
 

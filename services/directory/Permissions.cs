@@ -13,5 +13,7 @@ internal static class Permissions
     public static readonly Permission Manage = new("directory.manage", KnownRoles.Administrator);
     public static readonly Permission Appoint = new("directory.appoint-substitutes", KnownRoles.Requester, KnownRoles.Agent,
         KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
-    public static readonly Permission[] All = [Read, KnownPermissions.ReadContacts, ReadAll, ReadHistory, Manage, Appoint];
+    public static readonly Permission Prefer = new("directory.set-preferences", KnownRoles.Requester, KnownRoles.Agent,
+        KnownRoles.MajorIncidentManager, KnownRoles.SecurityAnalyst, KnownRoles.Administrator);
+    public static readonly Permission[] All = [Read, KnownPermissions.ReadContacts, ReadAll, ReadHistory, Manage, Appoint, Prefer];
 }

@@ -98,6 +98,25 @@ public sealed class BulkTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task Refusals_are_in_the_language_in_which_the_job_was_asked_for_whatever_its_asker_prefers_later()
+    {
+        var name = "bulk-german-" + _tail;
+        (await suite.PostAsync("admin", "people",
+            new { userName = name, name = "Bulk German", language = "de", roles = new[] { "agent", "requester" } })).Ok();
+        var ids = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ => (await suite.OpenAsync()).Id));
+        var begun = (await RunningSuite.UntilAsync(() => suite.PostAsync(name, "incidents/bulk", new { action = "close", ids }),
+            answer => (int)answer.Status == 202, name)).Json;
+        (await suite.SendAsync(name, HttpMethod.Put, "people/me/preferences", new { language = "en" }, "*")).Ok();
+        var job = await suite.UntilAsync(name, "incidents/bulk/" + begun.Id, one => one.Text("state") == "done");
+        Assert.All(job["results"]!.AsArray(), result =>
+            Assert.Equal("Störung: Der Zustand ist neu; die Aktion „close“ ist möglich aus: gelöst.", result!["detail"]!.GetValue<string>()));
+        Assert.Null(job["language"]);
+
+        job = await RunAsync(name, new { action = "close", ids = ids[..1] });
+        Assert.Equal("The incident is new; close is possible from resolved.", job["results"]![0]!["detail"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task What_was_done_is_not_done_again_after_a_crash_though_others_went_on()
     {
         var id = (await suite.OpenAsync()).Id;

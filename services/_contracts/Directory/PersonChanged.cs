@@ -5,6 +5,9 @@ namespace Itsm.Contracts.Directory;
 public sealed record PersonChanged : IEntityChanged
 {
     /// <inheritdoc/>
+    public static int CurrentSchema => 2;
+
+    /// <inheritdoc/>
     public required Guid Id { get; init; }
 
     /// <inheritdoc/>
@@ -31,6 +34,10 @@ public sealed record PersonChanged : IEntityChanged
     /// <summary>Key of the site's calendar of working time; null where it names none.</summary>
     public string? Calendar { get; init; }
 
+    /// <summary>Tag of the language in which they are answered: <c>de</c>; null where each request says.</summary>
+    /// <remarks>Added with schema 2.</remarks>
+    public string? Language { get; init; }
+
     /// <summary>False from the moment of deactivation: may do and see nothing.</summary>
     public required bool Active { get; init; }
 
@@ -45,6 +52,9 @@ public sealed record PersonChanged : IEntityChanged
 
     /// <summary>The system that an import found them in; null for those entered here.</summary>
     public string? Source { get; init; }
+
+    /// <inheritdoc/>
+    public int Schema { get; init; } = 1;
 }
 
 /// <summary>An account at an identity provider, which stays the same when its user name changes.</summary>

@@ -29,6 +29,9 @@ public sealed class Caller
     /// <summary>Name shown to people.</summary>
     public string Name { get; }
 
+    /// <summary>Tag of the language that they prefer; null where <c>Accept-Language</c> decides.</summary>
+    public string? Language { get; init; }
+
     /// <summary>People for whom the caller may approve now: themselves, and those whom they substitute.</summary>
     public IReadOnlyList<Guid> ApprovesFor { get; init; } = [];
 

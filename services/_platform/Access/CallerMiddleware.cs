@@ -30,6 +30,7 @@ internal static class CallerMiddleware
         }
 
         context.Features.Set(caller);
+        context.Prefer(caller.Language);
         if (endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && !caller.May(required.Name))
         {
             await Problems.WriteAsync(context, Problems.Create(StatusCodes.Status403Forbidden, "permission-missing", $"Permission missing",

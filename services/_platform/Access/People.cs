@@ -231,7 +231,7 @@ public sealed class People : IDisposable
         return new Caller(person.Id, person.UserName, person.Name, tokens, permissions,
             groups.Where(group => group.Active).Select(group => group.Id).ToHashSet())
         {
-            ApprovesFor = approvesFor,
+            ApprovesFor = approvesFor, Language = person.Language,
 
             // A right that was taken ends also where this node could not be told of it.
             KnownUntil = appointed.SelectMany(one => new[] { one.From, one.Until }).Where(at => at > now)

@@ -18,6 +18,7 @@ public abstract record StoredSentence
 
     private const string TextElement = "text";
     private const string ArgumentsElement = "_arguments";
+    private const string WordElement = "_word";
 
     /// <summary>In plain words.</summary>
     public required string Text { get; init; }
@@ -33,8 +34,12 @@ public abstract record StoredSentence
     /// <summary>The sentence; words alone where an earlier version stored it.</summary>
     public Sentence ToSentence() => Restore(Template, Arguments?.Values) ?? Sentence.Verbatim(Text);
 
-    /// <summary>The arguments of a sentence as they are stored.</summary>
-    protected static StoredArguments ArgumentsOf(Sentence sentence) => new(ToBson(sentence));
+    /// <summary>The template of a sentence as it is stored; null where people wrote it.</summary>
+    protected static string? TemplateOf(Sentence sentence) => WholeOf(sentence).Template;
+
+    /// <summary>The arguments of that template as they are stored.</summary>
+    protected static StoredArguments? ArgumentsOf(Sentence sentence) =>
+        WholeOf(sentence) is { Template: not null } whole ? new(ToBson(whole)) : null;
 
     /// <summary>The sentence in an object that has one; null where it is none.</summary>
     internal static Sentence? Find(RawElement element)
@@ -48,15 +53,28 @@ public abstract record StoredSentence
         return Restore(stored[TemplateElement].AsString, stored.GetValue(ArgumentsElement, null) as BsonDocument);
     }
 
+    /// <summary>Several sentences are stored as the arguments of one.</summary>
+    private static Sentence WholeOf(Sentence sentence)
+    {
+        if (sentence.Several is not { } several)
+        {
+            return sentence;
+        }
+
+        var byName = several.Sentences.Index().ToDictionary(one => $"sentence{one.Index + 1}", one => one.Item);
+        return Sentence.Restore(string.Join(several.Between, byName.Keys.Select(name => $"{{{name}}}")), (name, _) => byName[name]);
+    }
+
     private static BsonDocument ToBson(Sentence sentence) => new(sentence.Names.Index().DistinctBy(one => one.Item)
         .Select(one => new BsonElement(one.Item, ToBson(sentence.ValueOf(one.Index), sentence.FormatOf(one.Index)))));
 
     private static BsonValue ToBson(object? value, string? format) => value switch
     {
-        Sentence { Template: { } template } sentence => new BsonDocument
+        Sentence sentence when WholeOf(sentence) is { Template: { } template } whole => new BsonDocument
         {
-            { TextElement, sentence.ToString() }, { TemplateElement, template }, { ArgumentsElement, ToBson(sentence) },
+            { TextElement, sentence.ToString() }, { TemplateElement, template }, { ArgumentsElement, ToBson(whole) },
         },
+        Word word => new BsonDocument { { TextElement, word.Text }, { WordElement, true } },
         Listing listing => new BsonArray(listing.Items.Select(item => ToBson(item, format))),
         int or long or double or bool or null => BsonValue.Create(value),
         IFormattable formattable => formattable.ToString(format, CultureInfo.InvariantCulture),
@@ -65,6 +83,7 @@ public abstract record StoredSentence
 
     private static object? ToValue(BsonValue value) => value switch
     {
+        BsonDocument word when word.Contains(WordElement) => word[TextElement].AsString.AsWord,
         BsonDocument nested => Restore(
             nested.GetValue(TemplateElement, null)?.ToString(), nested.GetValue(ArgumentsElement, null) as BsonDocument)
             ?? (object?)nested.GetValue(TextElement, null)?.ToString(),

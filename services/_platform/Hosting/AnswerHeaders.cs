@@ -37,7 +37,8 @@ internal static class AnswerHeaders
 
             if (status[0] is '4' or '5')
             {
-                Has(response, "Content-Language", "The language of the words: what Accept-Language asks for, else English.");
+                Has(response, "Content-Language",
+                    "The language of the words: what the caller prefers, else what Accept-Language asks for, else English.");
             }
 
             if (status is "429" or "503")

@@ -27,14 +27,14 @@ public static class LabelRoutes
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Answers with labels that are made: an ETag by their content, kept for an hour by whoever asked.</summary>
+    /// <summary>Answers with labels that are made: an ETag by their content, with which whoever keeps them asks whether they still
+    /// hold; another preference makes them others.</summary>
     public static Task WriteAsync(HttpContext context, byte[] body, string language)
     {
         var (response, tag) = (context.Response, $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 8))}\"");
-        response.Headers.CacheControl = "private, max-age=3600";
+        response.Headers.CacheControl = "private, no-cache";
         response.Headers.ETag = tag;
-        response.Headers.ContentLanguage = language;
-        response.Headers.Append("Vary", "Accept-Language");
+        context.TellLanguage(language);
         if (ETag.IsAmong(context.Request.Headers.IfNoneMatch, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -58,8 +58,8 @@ public static class LabelRoutes
 
             await WriteAsync(context, body, language.Tag);
         }).WithName("GetLabels").WithTags("Me").WithSummary("Reads what the members of enums are called for people")
-            .WithDescription("In the language that Accept-Language asks for, else in English; of all enums in this contract, by the names "
-                + "of their schemas. Kept for an hour.")
+            .WithDescription("In the language that the caller prefers, else that Accept-Language asks for, else in English; of all enums "
+                + "in this contract, by the names of their schemas.")
             .WithMetadata(new TaggedRoute()).Produces<EnumLabels>().Produces(StatusCodes.Status304NotModified);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Platform.Http;
@@ -17,9 +18,11 @@ internal sealed class ExportColumns
     private readonly Dictionary<string, int> _fields = [];
     private readonly Dictionary<string, int> _named = [];
     private readonly ArrayBufferWriter<byte> _json = new();
+    private readonly Language _language;
 
-    private ExportColumns(IEnumerable<string> ordered, IReadOnlySet<string> fields, IReadOnlyList<string> expand)
+    private ExportColumns(IEnumerable<string> ordered, IReadOnlySet<string> fields, IReadOnlyList<string> expand, Language language)
     {
+        _language = language;
         List<string> names = [];
         foreach (var field in ordered)
         {
@@ -43,8 +46,8 @@ internal sealed class ExportColumns
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The columns of these fields, in the order in which the type and its bases, the most general first, declare them.</summary>
-    public static ExportColumns Of<T>(IReadOnlySet<string> fields, IReadOnlyList<string> expand)
-        where T : Record => new(Declared<T>.Order, fields, expand);
+    public static ExportColumns Of<T>(IReadOnlySet<string> fields, IReadOnlyList<string> expand, Language language)
+        where T : Record => new(Declared<T>.Order, fields, expand, language);
 
     /// <summary>The cells of a record: a string, long, double, bool, DateTime in UTC or null each.</summary>
     public object?[] CellsOf(ReadOnlySpan<byte> bson, ExportFile.View view)
@@ -109,7 +112,7 @@ internal sealed class ExportColumns
         }
         else
         {
-            Representation.WriteValue(writer, element);
+            Representation.WriteValue(writer, element, _language);
         }
 
         writer.Flush();

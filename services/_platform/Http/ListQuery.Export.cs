@@ -1,5 +1,6 @@
 using System.Globalization;
 using Itsm.Platform.Aggregates;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,7 +30,8 @@ public sealed partial class ListQuery
             return TypedResults.Empty;
         }
 
-        await using var file = format.Open(_context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand));
+        await using var file = format.Open(
+            _context.Response, ExportColumns.Of<T>(fields ?? store.Definition.Fields, expand, _context.Language));
         await file.BeginAsync(ct);
         while (true)
         {

@@ -73,7 +73,7 @@ public sealed partial class ListQuery
                 var visible = store.Definition.Shown(Caller, item.Id);
                 writer.WriteStartObject();
                 var chosen = store.Definition.Choose(fields, visible);
-                Representation.WriteMembers(writer, item.Body.Span, chosen, annex, _context.Language);
+                Representation.WriteMembers(writer, item.Body.Span, chosen, annex, _context.Language, Spoken<T>.Fields);
                 Markdowns<T>.Write(_context.Request, writer, item.Body.Span, chosen);
                 if (visible is null && expansion is not null)
                 {

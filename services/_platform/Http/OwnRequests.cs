@@ -76,7 +76,7 @@ public sealed record OwnRequest(string Method, string Path)
     /// <summary>Idempotency key; null for none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>In which refusals are written; English where left out.</summary>
+    /// <summary>In which refusals are written, whatever the person prefers; English where left out.</summary>
     public Language Language { get; init; } = Language.English;
 
     /// <summary>Stands in the audit entries of all requests that are made together.</summary>

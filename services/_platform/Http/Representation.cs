@@ -17,8 +17,9 @@ public static class Representation
     /// <param name="fields">Names to write.</param>
     /// <param name="annex">How the annex is written; null where there is none.</param>
     /// <param name="language">In which sentences are written; English where left out.</param>
+    /// <param name="spoken">Members with a sentence, which an earlier version may have stored as a text.</param>
     internal static void WriteMembers(Utf8JsonWriter writer, ReadOnlySpan<byte> bson, IReadOnlySet<string> fields,
-        AnnexWriter? annex = null, Language? language = null)
+        AnnexWriter? annex = null, Language? language = null, IReadOnlyList<string>? spoken = null)
     {
         foreach (var element in new RawBson(bson))
         {
@@ -38,6 +39,14 @@ public static class Representation
             if (annex is { } special && special.Name == name)
             {
                 special.Write(writer, element);
+                continue;
+            }
+
+            if (element.Type == BsonType.String && spoken?.Contains(name) == true)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("text"u8, element.Utf8);
+                writer.WriteEndObject();
                 continue;
             }
 

@@ -59,7 +59,8 @@ public static class RequestLanguage
 
     extension(HttpContext context)
     {
-        /// <summary>What <c>Accept-Language</c> asks for most of the languages that there are, else English.</summary>
+        /// <summary>What was chosen for this request; else what <c>Accept-Language</c> asks for most of the languages that there are, or
+        /// English.</summary>
         public Language Language
         {
             get
@@ -75,11 +76,25 @@ public static class RequestLanguage
             }
         }
 
-        /// <summary>Says in the headers of the answer in which language it is, and that it would be another one in another.</summary>
-        public void TellLanguage()
+        /// <summary>Answers in the language that the caller prefers, whatever <c>Accept-Language</c> says: browsers send that unasked. A
+        /// language that was chosen for this request before stays.</summary>
+        /// <param name="tag">Of the language; null, and one that there is no more, leave it to the header.</param>
+        internal void Prefer(string? tag)
         {
-            context.Response.Headers.ContentLanguage = context.Language.Tag;
-            context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptLanguage);
+            if (tag is not null && context.Features.Get<Language>() is null
+                && context.RequestServices.GetService<Languages>()?.Find(tag) is { } language)
+            {
+                context.Features.Set(language);
+            }
+        }
+
+        /// <summary>Says in the headers of the answer in which language it is, and that others may get it in another.</summary>
+        /// <param name="tag">Of the language; that of the request where left out.</param>
+        public void TellLanguage(string? tag = null)
+        {
+            context.Response.Headers.ContentLanguage = tag ?? context.Language.Tag;
+            context.Response.Headers.AppendCommaSeparatedValues(
+                HeaderNames.Vary, HeaderNames.AcceptLanguage, HeaderNames.Authorization);
         }
     }
 }

@@ -46,6 +46,9 @@ public sealed class Sentence
 
     internal Language Language => _language;
 
+    /// <summary>The sentences that it is made of; null where it is one.</summary>
+    internal Joined? Several => _parts[0] as Joined;
+
     private bool IsVerbatim { get; }
 
     /// <summary>Words that people wrote, or another system: they are never translated.</summary>

@@ -2,6 +2,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 
 namespace Itsm.Ticketing.Bulk;
@@ -26,7 +27,7 @@ public enum BulkState
 /// <param name="Target">As it was named.</param>
 /// <param name="Status">HTTP status that the same request gives alone.</param>
 /// <param name="Code">Of the refusal.</param>
-/// <param name="Detail">Of the refusal.</param>
+/// <param name="Detail">Of the refusal, in the language in which the job was asked for.</param>
 public sealed record BulkResult(string Target, int Status, string? Code, string? Detail);
 
 /// <summary>One action over many things of this type, done in the name of who asked for it: each as if they had sent its request. Only they
@@ -76,6 +77,11 @@ public sealed class BulkJob<T> : Aggregate
     [Hidden, AtMost(MostTargets)]
     public required IReadOnlyList<string> Targets { get; init; }
 
+    /// <summary>Tag of the language in which it was asked for, and refusals are written; null where an earlier version began it, in
+    /// English.</summary>
+    [Hidden]
+    public string? Language { get; private init; }
+
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<BulkJob<T>> Definition { get; } =
         new("bulk-jobs", null, new IndexDefinition("readers", "createdAt"), new("state", "createdAt")) { Noun = "bulk job" };
@@ -92,12 +98,13 @@ public sealed class BulkJob<T> : Aggregate
     internal bool HasEnded => State is BulkState.Done or BulkState.Cancelled;
 
     /// <summary>A job that runs at once.</summary>
-    internal static BulkJob<T> Queue(string action, BsonValue with, IReadOnlyList<string> targets, Caller caller, DateTimeOffset now)
+    internal static BulkJob<T> Queue(
+        string action, BsonValue with, IReadOnlyList<string> targets, Caller caller, Language language, DateTimeOffset now)
     {
         var job = new BulkJob<T>
         {
             Id = Guid.CreateVersion7(now), Action = action, With = with, Targets = targets, Total = targets.Count,
-            CreatedBy = caller.Person, CreatedAt = now,
+            CreatedBy = caller.Person, CreatedAt = now, Language = language.Tag,
             Readers = [ReaderToken.Person(caller.Person)],
         };
         job.SetTimer(RunTimer, now);

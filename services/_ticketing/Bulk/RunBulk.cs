@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
 using Itsm.Platform.Timers;
+using Itsm.Platform.Values;
 using Microsoft.AspNetCore.Http;
 using MongoDB.Bson;
 
@@ -11,7 +12,8 @@ namespace Itsm.Ticketing.Bulk;
 /// <summary>Works through a bulk job. Safe to run twice, at once or after a crash: each request has a key of its own, so that it has its
 /// effect once.</summary>
 internal sealed class RunBulk<T>(
-    AggregateStore<BulkJob<T>> jobs, OwnRequests requests, BulkActions actions, KindNames names, string service) : ITimerHandler
+    AggregateStore<BulkJob<T>> jobs, OwnRequests requests, BulkActions actions, Languages languages, KindNames names, string service)
+    : ITimerHandler
     where T : Aggregate
 {
     private const int AtOnce = 4;
@@ -45,15 +47,17 @@ internal sealed class RunBulk<T>(
     private async Task<BulkResult> DoAsync(BulkJob<T> job, int number, byte[] body, CancellationToken ct)
     {
         var target = job.Targets[number];
+        var language = job.Language is { } tag && languages.Find(tag) is { } asked ? asked : Language.English;
         if (!actions.Of(names.Plural).TryGetValue(job.Action, out var route))
         {
-            return new BulkResult(target, 404, "not-found", $"There is no action {job.Action} any more.");
+            Sentence gone = $"There is no action {job.Action} any more.";
+            return new BulkResult(target, 404, "not-found", gone.In(language).ToString());
         }
 
         var answer = await requests.SendAsync(job.CreatedBy,
             new OwnRequest(route.Method, $"/api/v1/{names.Plural}/{Uri.EscapeDataString(target)}/{route.Path}".TrimEnd('/'))
             {
-                Body = body, Key = $"bulk-{job.Id:N}-{number}", Common = job.Id,
+                Body = body, Key = $"bulk-{job.Id:N}-{number}", Common = job.Id, Language = language,
             }, ct);
         if (answer.Status < 400)
         {

@@ -110,7 +110,7 @@ public static class BulkRoutes
                 throw new RuleViolationException("bulk.too-many", $"{MostUnfinished} of your jobs are not done yet; wait for one.");
             }
 
-            return BulkJob<T>.Queue(request.Action, with, targets, writing.Caller, audit.At);
+            return BulkJob<T>.Queue(request.Action, with, targets, writing.Caller, writing.Language, audit.At);
         }, ct, status: StatusCodes.Status202Accepted);
     }
 

@@ -81,7 +81,7 @@ public sealed class HealthFinding : Record
 public sealed record HealthDetail : StoredSentence
 {
     internal static HealthDetail Of(Sentence detail) =>
-        new() { Text = detail.ToString(), Template = detail.Template, Arguments = ArgumentsOf(detail) };
+        new() { Text = detail.ToString(), Template = TemplateOf(detail), Arguments = ArgumentsOf(detail) };
 }
 
 /// <summary>What items are checked for.</summary>

@@ -67,5 +67,5 @@ public sealed class ItemImportRow : Record
 public sealed record RowReason : StoredSentence
 {
     internal static RowReason Of(Sentence reason) =>
-        new() { Text = reason.ToString(), Template = reason.Template, Arguments = ArgumentsOf(reason) };
+        new() { Text = reason.ToString(), Template = TemplateOf(reason), Arguments = ArgumentsOf(reason) };
 }

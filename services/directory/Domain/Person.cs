@@ -39,6 +39,9 @@ public sealed class Person : Aggregate
     /// <summary>Key of the site's calendar of working time, as of the last change of the person.</summary>
     public string? Calendar { get; private set; }
 
+    /// <summary>Tag of the language in which they are answered; null where each request says.</summary>
+    public string? Language { get; private set; }
+
     /// <summary>False: may do and see nothing.</summary>
     [ShownToSome]
     public bool Active { get; private set; }
@@ -104,6 +107,9 @@ public sealed class Person : Aggregate
     /// <summary>Moves them to another site, or (null) to none.</summary>
     public void MoveTo(Site? site) => (Site, TimeZone, Calendar) = (site?.Key, site?.TimeZone, site?.Calendar);
 
+    /// <summary>Answers them in the language of this tag, or (null) in that of each request.</summary>
+    public void Prefer(string? language) => Language = language;
+
     /// <summary>Gives these roles and takes all others.</summary>
     public void Hold(IReadOnlyList<string> roles) => Roles = [.. roles.Distinct()];
 
@@ -145,7 +151,8 @@ public sealed class Person : Aggregate
     public PersonChanged Snapshot() => new()
     {
         Id = Id, Version = Version, UserName = UserName, Name = Name, Mail = Mail, Manager = Manager, Site = Site, TimeZone = TimeZone,
-        Calendar = Calendar, Active = Active, Roles = Roles, Substitutes = Substitutes, Account = Account, Source = Source,
+        Calendar = Calendar, Language = Language, Active = Active, Roles = Roles, Substitutes = Substitutes, Account = Account,
+        Source = Source, Schema = PersonChanged.CurrentSchema,
     };
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class CreatePerson
 {
     /// <summary>Who they are.</summary>
     /// <example>{ "userName": "nora.new", "name": "Nora New", "mail": "nora.new@example.org", "manager": "manager1", "site": "berlin",
-    /// "roles": ["requester"] }</example>
+    /// "language": "de", "roles": ["requester"] }</example>
     public sealed record Request
     {
         /// <summary>Name for signing in, unique whatever its case: 2 to 100 letters, digits and any of . _ @ ' + # - after a letter or
@@ -33,6 +33,10 @@ internal static class CreatePerson
         /// <summary>Key of their site.</summary>
         public string? Site { get; init; }
 
+        /// <summary>Tag of the language in which they are answered; that of each request where left out.</summary>
+        [StringLength(35)]
+        public string? Language { get; init; }
+
         /// <summary>Keys of roles; requester where left out.</summary>
         [MaxLength(50)]
         public IReadOnlyList<string>? Roles { get; init; }
@@ -44,8 +48,13 @@ internal static class CreatePerson
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<Person> people, DirectoryLookup lookup, CancellationToken ct) =>
-        write.CreateAsync(people, async audit => Person.Create(
-            Guid.CreateVersion7(audit.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
-            await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),
-            await lookup.RolesAsync(request.Roles ?? [KnownRoles.Requester], "/roles", ct)), ct);
+        write.CreateAsync(people, async audit =>
+        {
+            var person = Person.Create(
+                Guid.CreateVersion7(audit.At), UserNames.Normalize(request.UserName), request.Name, request.Mail,
+                await lookup.PersonAsync(request.Manager, "/manager", ct), await lookup.SiteAsync(request.Site, "/site", ct),
+                await lookup.RolesAsync(request.Roles ?? [KnownRoles.Requester], "/roles", ct));
+            person.Prefer(lookup.Language(request.Language));
+            return person;
+        }, ct);
 }

@@ -29,6 +29,10 @@ internal static class EditPerson
         /// <summary>Key of their site.</summary>
         public Optional<string> Site { get; init; }
 
+        /// <summary>Tag of the language in which they are answered; null leaves it to each request.</summary>
+        [StringLength(35)]
+        public Optional<string> Language { get; init; }
+
         /// <summary>The account at the identity provider that signs in as them; null releases it, and the next sign-in by the user name
         /// binds another.</summary>
         public Optional<AccountRequest> Account { get; init; }
@@ -73,6 +77,11 @@ internal static class EditPerson
             if (request.Site.IsPresent)
             {
                 person.MoveTo(await lookup.SiteAsync(request.Site.Value, "/site", ct));
+            }
+
+            if (request.Language.IsPresent)
+            {
+                person.Prefer(lookup.Language(request.Language.Value));
             }
 
             if (request.Roles.IsPresent)

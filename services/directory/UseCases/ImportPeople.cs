@@ -20,14 +20,14 @@ internal static partial class ImportPeople
 {
     private const int MostRows = 50_000;
     private static readonly string[] Required = ["userName", "name"];
-    private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups", "issuer", "subject"];
+    private static readonly string[] Columns = [.. Required, "mail", "manager", "site", "roles", "groups", "issuer", "subject", "language"];
 
     private static readonly string[][] Sample =
     [
         Columns,
-        ["mia.meyer", "Mia Meyer", "mia.meyer@example.org", "", "", "agent;requester", "service-desk", "", ""],
-        ["eli.ek", "Eli Ek", "eli.ek@example.org", "mia.meyer", "", "requester", "", "https://login.example.org", "8f1c2a"],
-        ["zoe.zhu", "Zoë Zhu", "", "mia.meyer", "", "", "service-desk;network", "", ""],
+        ["mia.meyer", "Mia Meyer", "mia.meyer@example.org", "", "", "agent;requester", "service-desk", "", "", "de"],
+        ["eli.ek", "Eli Ek", "eli.ek@example.org", "mia.meyer", "", "requester", "", "https://login.example.org", "8f1c2a", ""],
+        ["zoe.zhu", "Zoë Zhu", "", "mia.meyer", "", "", "service-desk;network", "", "", ""],
     ];
 
     /// <summary>What became of the rows.</summary>
@@ -47,7 +47,7 @@ internal static partial class ImportPeople
     }
 
     private sealed record Row(int Line, string UserName, string Name, string? Mail, string? Manager, string? Site, string[]? Roles,
-        string[] Groups, string? Issuer, string? Subject);
+        string[] Groups, string? Issuer, string? Subject, string? Language);
 
     public static void Map(IEndpointRouteBuilder people)
     {
@@ -56,8 +56,8 @@ internal static partial class ImportPeople
             .Produces<string>(contentType: CsvTable.MediaType);
         people.MapPost("imports", Handle).WithName(nameof(ImportPeople)).WithSummary("Adds and changes people from a CSV file")
             .WithDescription($"Columns: {string.Join(", ", Columns)}; the first two are required; several roles or groups are separated by "
-                + "semicolons. issuer and subject bind an account of the identity provider. Commas, semicolons or tabs separate; UTF-8, at "
-                + "most 10 MB. A group that is missing is added.")
+                + "semicolons. issuer and subject bind an account of the identity provider; language is a tag such as de. Commas, "
+                + "semicolons or tabs separate; UTF-8, at most 10 MB. A group that is missing is added.")
             .WithMetadata(new RequestSizeLimitAttribute(CsvTable.LargestFile)).Accepts<string>(CsvTable.MediaType)
             .Requires(Permissions.Manage).Produces<Response>();
     }
@@ -174,11 +174,13 @@ internal static partial class ImportPeople
         var site = await lookup.SiteAsync(row.Site, "/site", ct);
         var account = row.Issuer is null ? null : new ProviderAccount(row.Issuer, row.Subject!);
         var roles = row.Roles is null ? null : await lookup.RolesAsync(row.Roles, "/roles", ct);
+        var language = lookup.Language(row.Language);
         if (await people.FindDocumentAsync(row.UserName, ct) is not { } found)
         {
             var person = Person.Create(Guid.CreateVersion7(audit.At), row.UserName, row.Name, row.Mail, null, site,
                 roles ?? [KnownRoles.Requester]);
             person.Bind(account);
+            person.Prefer(language);
             try
             {
                 await people.TrySaveAsync(person, audit, ct);
@@ -205,6 +207,7 @@ internal static partial class ImportPeople
 
             person.Hold(roles ?? person.Roles);
             person.Bind(account ?? person.Account);
+            person.Prefer(language ?? person.Language);
         }, ct);
         return (found.Id, false, saved!.Version != found.Version);
     }
@@ -252,7 +255,8 @@ internal static partial class ImportPeople
             return new Row(
                 row.Line, UserNames.Normalize(Field("userName") ?? ""), Field("name") ?? "", Field("mail"),
                 Field("manager") is { } manager ? UserNames.Normalize(manager) : null, Field("site"),
-                Several("roles"), [.. Several("groups")?.Select(key => key.ToLowerInvariant()) ?? []], Field("issuer"), Field("subject"));
+                Several("roles"), [.. Several("groups")?.Select(key => key.ToLowerInvariant()) ?? []], Field("issuer"), Field("subject"),
+                Field("language"));
         })];
     }
 

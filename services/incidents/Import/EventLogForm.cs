@@ -38,13 +38,13 @@ internal static class EventLogForm
     private static Recorded Read(SourceRow row, string number, string source)
     {
         var (state, reason) = row.StateOf("incident_state");
-        var count = row.Count(Mark) ?? throw row.Refused(Mark, "is missing");
+        var count = row.Count(Mark) ?? throw row.Refused(Mark, $"is missing");
         return new Recorded(row, count, new SourceEvent
         {
             Label = $"update {count}", At = row.RequiredTime("sys_updated_at"), By = row.Name("sys_updated_by"), State = state,
             HoldReason = reason, Title = TitleOf(row, number, source), Description = DescriptionOf(row),
             Requester = row.Name("caller_id")
-                ?? throw row.Refused("caller_id", "the caller is unknown; an incident is always for somebody"),
+                ?? throw row.Refused("caller_id", $"the caller is unknown; an incident is always for somebody"),
             Group = row.Name("assignment_group"), Assignee = row.Name("assigned_to"), Impact = row.LevelOf("impact"),
             Urgency = row.LevelOf("urgency"), Priority = row.Priority("priority"), Category = row.Name("category"),
             Subcategory = row.Name("subcategory"), ConfigurationItems = row.Name("cmdb_ci") is { } item ? [item] : [],

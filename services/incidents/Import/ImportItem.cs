@@ -1,8 +1,11 @@
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Attributes;
+using MongoDB.Bson.Serialization.Serializers;
 
 namespace Itsm.Incidents.Import;
 
@@ -32,7 +35,8 @@ public sealed class ImportItem : Aggregate
     public string? Number { get; private set; }
 
     /// <summary>Why it was refused; null where it was not.</summary>
-    public string? Reason { get; private set; }
+    [BsonSerializer(typeof(ImportRefusalSerializer))]
+    public ImportRefusal? Reason { get; private set; }
 
     /// <summary>The rows as the file has them, in the order of the job's columns.</summary>
     [Hidden]
@@ -73,7 +77,26 @@ public sealed class ImportItem : Aggregate
     internal void Settle(ImportOutcome outcome, Guid incident, string number) => (Outcome, Incident, Number) = (outcome, incident, number);
 
     /// <summary>It can't be taken.</summary>
-    internal void Refuse(string reason) => (Outcome, Reason) = (ImportOutcome.Refused, reason);
+    internal void Refuse(Sentence reason) => (Outcome, Reason) = (ImportOutcome.Refused, ImportRefusal.Of(reason));
+}
+
+/// <summary>Why an incident was not brought in.</summary>
+public sealed record ImportRefusal : StoredSentence
+{
+    internal static ImportRefusal Of(Sentence reason) =>
+        new() { Text = reason.ToString(), Template = TemplateOf(reason), Arguments = ArgumentsOf(reason) };
+}
+
+/// <summary>Earlier versions stored the text alone.</summary>
+internal sealed class ImportRefusalSerializer : SerializerBase<ImportRefusal>
+{
+    public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, ImportRefusal value) =>
+        BsonSerializer.Serialize(context.Writer, value);
+
+    public override ImportRefusal Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+        context.Reader.GetCurrentBsonType() == BsonType.String
+            ? new() { Text = context.Reader.ReadString() }
+            : BsonSerializer.Deserialize<ImportRefusal>(context.Reader);
 }
 
 /// <summary>What came of an incident in an imported file.</summary>

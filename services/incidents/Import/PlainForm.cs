@@ -39,8 +39,8 @@ internal static class PlainForm
     {
         if (rows.Count > 1)
         {
-            throw new RefusedException($"The number {number} is on several lines ({string.Join(", ", rows.Select(row => row.Line))}); in "
-                + "this form an incident has one row.");
+            var lines = rows.Select(one => one.Line);
+            throw new RefusedException($"The number {number} is on several lines ({lines.Listed}); in this form an incident has one row.");
         }
 
         var row = rows[0];
@@ -100,7 +100,7 @@ internal static class PlainForm
         bool fits) => row.Time(column) switch
     {
         null => null,
-        _ when !fits => throw row.Refused(column, $"there is a time, but the state is {row.Text("state")}"),
+        _ when !fits && row.Text("state") is var state => throw row.Refused(column, $"there is a time, but the state is {state}"),
         { } at when at < earliest => throw row.Refused(column, $"it lies before {name}"),
         { } at => at,
     };

@@ -74,7 +74,7 @@ internal sealed class RunImport(
         List<SourceRow> read = [.. rows.Select(row => new SourceRow(row.Line, job.Columns, row.Values, job.TimeZone, job.CreatedAt))];
         return number.Length switch
         {
-            0 => throw read[0].Refused("number", "is missing"),
+            0 => throw read[0].Refused("number", $"is missing"),
             > LongestNumber => throw read[0].Refused("number", $"has {number.Length} characters; at most {LongestNumber} are possible"),
             _ => job.Form == ImportForm.EventLog ? EventLogForm.Read(number, read, job.Source) : PlainForm.Read(number, read, job.Source),
         };
@@ -89,7 +89,7 @@ internal sealed class RunImport(
         }
         catch (RefusedException e)
         {
-            item.Refuse(e.Message);
+            item.Refuse(e.Why);
             return new Prepared(item, null, null);
         }
 

@@ -1,4 +1,5 @@
 using Itsm.Incidents.Domain;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Incidents.Import;
@@ -81,4 +82,9 @@ internal sealed record SourceEvent
 internal sealed record SourceResolution(string Notes, string? By, DateTimeOffset At);
 
 /// <summary>An incident that can't be taken, and why.</summary>
-internal sealed class RefusedException(string reason) : Exception(reason);
+internal sealed class RefusedException(Sentence reason) : Exception
+{
+    public Sentence Why { get; } = reason;
+
+    public override string Message => Why.ToString();
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Itsm.Incidents.Domain;
+using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using Itsm.Ticketing;
 
@@ -77,7 +78,7 @@ internal sealed class SourceRow(
         Text(column, 200) is { } text ? string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null;
 
     /// <summary>The text, which must be there.</summary>
-    public string Required(string column) => Text(column) ?? throw Refused(column, "is missing");
+    public string Required(string column) => Text(column) ?? throw Refused(column, $"is missing");
 
     /// <summary>A count from 0; null where unknown.</summary>
     public int? Count(string column) => Text(column) is not { } text ? null
@@ -102,7 +103,7 @@ internal sealed class SourceRow(
         var text = Required(column);
         return States.TryGetValue(Word(text), out var state) ? state : throw Refused(column,
             $"the state {Short(text)} is unknown; possible: New, Active, Awaiting User Info, Awaiting Evidence, Awaiting Problem, Awaiting "
-            + "Vendor, Awaiting Change, Resolved, Closed, Canceled");
+            + $"Vendor, Awaiting Change, Resolved, Closed, Canceled");
     }
 
     /// <summary>How it came in; by the portal where unknown.</summary>
@@ -112,7 +113,7 @@ internal sealed class SourceRow(
             $"the channel {Short(text)} is unknown; possible: Phone, IVR, Email, Self service, Direct opening, Chat, Monitoring");
 
     /// <summary>The instant, which must be there.</summary>
-    public DateTimeOffset RequiredTime(string column) => Time(column) ?? throw Refused(column, "is missing");
+    public DateTimeOffset RequiredTime(string column) => Time(column) ?? throw Refused(column, $"is missing");
 
     /// <summary>The instant; null where unknown.</summary>
     public DateTimeOffset? Time(string column) => Text(column) is not { } text ? null
@@ -133,7 +134,7 @@ internal sealed class SourceRow(
     }
 
     /// <summary>Why this row is refused.</summary>
-    public RefusedException Refused(string column, string reason) => new($"Line {line}, column {column}: {reason}.");
+    public RefusedException Refused(string column, Sentence reason) => new($"Line {line}, column {column}: {reason}.");
 
     private static int? Digit(string text) =>
         text is [>= '0' and <= '9', ..] && (text.Length == 1 || text[1] == ' ') ? text[0] - '0' : null;

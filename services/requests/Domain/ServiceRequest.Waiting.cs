@@ -123,6 +123,6 @@ public sealed record WaitingFor : StoredSentence
 
     internal static WaitingFor Of(Sentence text, IReadOnlyList<string> on, DateTimeOffset since) => new()
     {
-        Text = text.ToString(), Template = text.Template, Arguments = ArgumentsOf(text), On = on, Since = since,
+        Text = text.ToString(), Template = TemplateOf(text), Arguments = ArgumentsOf(text), On = on, Since = since,
     };
 }

@@ -90,10 +90,34 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
         Assert.Equal((2, 1, 0, 1), Counts(job));
         var refused = Assert.Single((await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results?outcome=refused")).Ok().Items);
         Assert.Equal("2", refused.Text("sourceNumber"));
-        Assert.Contains("Line 3, column state: the state Burning is unknown", refused.Text("reason"), StringComparison.Ordinal);
+        var reason = refused["reason"]!.AsObject();
+        Assert.StartsWith("Line 3, column state: the state Burning is unknown", reason.Text("text"), StringComparison.Ordinal);
+        Assert.Equal("Line {line}, column {column}: {reason}.", reason.Text("template"));
         Assert.Null(refused["rows"]);
         Assert.DoesNotContain((await suite.GetAsync(Agent, "incidents?sourceNumber=2&limit=200")).Ok().Items, incident =>
             incident["source"]!["system"]!.GetValue<string>() == "mixed");
+    }
+
+    [Fact]
+    public async Task Reasons_are_in_the_language_of_their_reader_and_those_of_an_earlier_version_as_they_were_written()
+    {
+        var job = await ImportAsync(Plain + "1,Bad,Burning,2024-01-01T10:00:00Z,,\n2,One,New,2024-01-01T10:00:00Z,,\n2,Two,New,"
+            + "2024-01-01T10:00:00Z,,\n", "spoken");
+        var results = $"incidents/imports/{job.Id}/results?outcome=refused";
+        (await suite.PostAsync(Admin, "people",
+            new { userName = "import-german", name = "Import German", language = "de", roles = new[] { "administrator", "requester" } })).Ok();
+        var read = (await RunningSuite.UntilAsync(
+            () => suite.GetAsync("import-german", results), answer => answer.Status == HttpStatusCode.OK, "import-german")).Ok().Items;
+        Assert.StartsWith("Zeile 2, Spalte state: der Zustand Burning ist unbekannt; möglich: New,", Reason(read[0]), StringComparison.Ordinal);
+        Assert.Equal("Die Nummer 2 steht in mehreren Zeilen (3, 4); in dieser Form hat eine Störung eine Zeile.", Reason(read[1]));
+
+        var items = suite.Modules.GetRequiredService<AggregateStore<ImportItem>>();
+        await PatchAsync(items.Documents, Guid.Parse(read[0].Id), document => document["reason"] = document["reason"]["text"]);
+        read = (await suite.GetAsync("import-german", results)).Ok().Items;
+        Assert.StartsWith("Line 2, column state: the state Burning is unknown", Reason(read[0]), StringComparison.Ordinal);
+        Assert.Equal(Reason(read[0]), (await items.FindAsync(Guid.Parse(read[0].Id), default))!.Reason!.Text);
+
+        static string Reason(JsonObject result) => result["reason"]!.AsObject().Text("text");
     }
 
     /// <summary>All its clocks have ended; one that was first recorded as resolved never had any.</summary>

@@ -23,6 +23,7 @@ public sealed class PeopleTests : IAsyncLifetime
         ["is withdrawn"] = ("ada", ["eve"], Person("eve", 2), caller => !caller!.ApprovesFor.Contains(IdOf("eve"))),
         ["who appointed is deactivated"] = ("ada", ["eve"], Person("eve", 2) with { Active = false, Substitutes = [Substitute("ada")] },
             caller => !caller!.ApprovesFor.Contains(IdOf("eve"))),
+        ["prefers a language"] = ("bob", [], Person("bob", 2) with { Language = "de" }, caller => caller!.Language == "de"),
         ["is deactivated"] = ("bob", [], Person("bob", 2) with { Active = false }, caller => caller is null),
         ["role is edited"] = ("ada", ["bob", "carol", "eve"],
             new RoleChanged { Id = IdOf("agent"), Version = 1, Key = "agent", Name = "Agent", Granted = ["lamps.light"], Revoked = [] },
