@@ -1,11 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Itsm.Platform.Http;
 
 namespace Itsm.Gateway;
 
 /// <summary>One answer made of the parts that several services know. Objects are merged member by member; numbers are added; arrays are
 /// united, each text once in alphabetical order, each object once by its <c>id</c>; of all else the first counts. What arrays called
-/// <c>items</c> hold goes by <c>dueAt</c> (without one last), <c>priority</c> and <c>openedAt</c>, and is cut.</summary>
+/// <c>items</c> hold goes by <c>dueAt</c> (without one last), <c>priority</c> and <c>openedAt</c>, and is cut; so are the numbers beside
+/// them, and <c>more</c> says so of <c>count</c>.</summary>
 internal static class AnswerMerge
 {
     private const string Items = "items";
@@ -14,13 +16,33 @@ internal static class AnswerMerge
     /// <param name="most">How many items an array called <c>items</c> has at most.</param>
     public static JsonNode Merge(IReadOnlyList<JsonNode> parts, int most) => parts[0] switch
     {
-        JsonObject => new JsonObject(parts.OfType<JsonObject>().SelectMany(part => part.Select(member => member.Key)).Distinct()
-            .Select(name => KeyValuePair.Create(name, Member(name, parts, most)))),
+        JsonObject => Counted(new JsonObject(parts.OfType<JsonObject>().SelectMany(part => part.Select(member => member.Key)).Distinct()
+            .Select(name => KeyValuePair.Create(name, Member(name, parts, most))))),
         JsonArray => new JsonArray([.. United(parts)]),
         JsonValue first when first.GetValueKind() == JsonValueKind.Number =>
             JsonValue.Create(parts.Where(part => part.GetValueKind() == JsonValueKind.Number).Sum(part => part.GetValue<decimal>())),
         var first => first.DeepClone(),
     };
+
+    private static JsonObject Counted(JsonObject merged)
+    {
+        if (merged[Items] is not JsonArray)
+        {
+            return merged;
+        }
+
+        if (merged["count"]?.GetValue<decimal>() > SharedRoutes.MostCounted || merged["more"] is not null)
+        {
+            (merged["count"], merged["more"]) = (SharedRoutes.MostCounted, true);
+        }
+
+        if (merged["unread"]?.GetValue<decimal>() > SharedRoutes.MostCounted)
+        {
+            merged["unread"] = SharedRoutes.MostCounted;
+        }
+
+        return merged;
+    }
 
     private static JsonNode? Member(string name, IReadOnlyList<JsonNode> parts, int most)
     {

@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
 using Itsm.Platform.Access;
+using Itsm.Platform.Http;
 
 namespace Itsm.Ticketing;
 
-/// <summary>The people whom a text speaks to: <c>@user-name</c>.</summary>
+/// <summary>The people whom a text speaks to: <c>@user-name</c>, but for what is code.</summary>
 internal static partial class Mentions
 {
     /// <summary>How many of them count.</summary>
@@ -19,8 +20,8 @@ internal static partial class Mentions
         string text, People people, Func<Caller, bool> mayRead, CancellationToken ct)
     {
         List<Guid> found = [];
-        foreach (var name in Mention().Matches(text).Select(match => match.Groups["name"].Value.TrimEnd('.', '-', '_')).Distinct()
-            .Take(Most))
+        foreach (var name in Mention().Matches(MarkdownText.MaskCode(text))
+            .Select(match => match.Groups["name"].Value.TrimEnd('.', '-', '_')).Distinct().Take(Most))
         {
             if (await people.FindPersonAsync(name, ct) is { Active: true } person
                 && await people.FindCallerAsync(person.Id, ct) is { } reader

@@ -77,9 +77,17 @@ public sealed class TicketKind<TTicket, TState, THold>
         new("readers", "openedAt"),
         new("readers", "updatedAt"),
         new("state", "openedAt"),
-        new("assignmentGroup", "state", "openedAt") { Domains = States },
-        new("assignee", "state", "openedAt") { Domains = States },
-        new("requester", "state", "openedAt") { Domains = States },
+        new("assignmentGroup", "state", "openedAt") { Domains = States, Carries = ["readers", "assignee"] },
+        new("assignee", "state", "openedAt") { Domains = States, Carries = ["readers"] },
+        new("requester", "state", "openedAt") { Domains = States, Carries = ["readers"] },
+        new("assignee", "state", TicketServiceLevels.Sorts["dueAt"])
+        {
+            Complete = true, Domains = States, Serves = "what waits for somebody",
+        },
+        new("assignmentGroup", "state", TicketServiceLevels.Sorts["dueAt"])
+        {
+            Complete = true, Lacks = "assignee", Domains = States, Serves = "what waits for a group",
+        },
         new("priority", "openedAt"),
         new("watchers", "state", "openedAt") { Sparse = true, Domains = States, Serves = "what somebody watches" },
         new("links.target") { Sparse = true, Serves = "links from others" },

@@ -161,6 +161,11 @@ public sealed class RelationTests(AssetSuite suite)
         }
 
         Assert.Equal(needs.Items.Select(hit => hit["item"]!["id"]!.GetValue<string>()), pages);
+        foreach (var list in new[] { "requirements", "impact", "relations" })
+        {
+            Assert.Equal("?after", (await suite.GetAsync(Agent, $"configuration-items/{service.Id}/{list}?after=zzz"))
+                .Problem(400)["errors"]![0]!.AsObject().Text("pointer"));
+        }
     }
 
     private async Task<List<(string, string, int)>> ImpactAsync(JsonObject item, string query = "") =>

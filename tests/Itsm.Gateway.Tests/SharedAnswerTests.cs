@@ -141,6 +141,15 @@ public sealed class SharedAnswerTests
             AnswerMerge.Merge(parts, 20)!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("""{"count":600,"unread":600,"items":[]}""", """{"count":400,"unread":1,"items":[]}""",
+        """{"count":1000,"unread":601,"items":[]}""")]
+    [InlineData("""{"count":600,"unread":600,"items":[]}""", """{"count":401,"unread":401,"items":[]}""",
+        """{"count":1000,"unread":1000,"items":[],"more":true}""")]
+    [InlineData("""{"count":3,"items":[]}""", """{"count":1000,"more":true,"items":[]}""", """{"count":1000,"items":[],"more":true}""")]
+    public void Beside_items_numbers_are_added_up_to_a_thousand(string one, string other, string merged) =>
+        Assert.Equal(merged, AnswerMerge.Merge([JsonNode.Parse(one)!, JsonNode.Parse(other)!], 4).ToJsonString());
+
     [Fact]
     public void Numbers_are_added_and_items_put_in_order_and_cut()
     {

@@ -53,6 +53,18 @@ public sealed class IdempotencyTests(IncidentsSuite suite)
     }
 
     [Fact]
+    public async Task An_action_that_changes_nothing_is_answered_whole_each_time()
+    {
+        var (key, incident) = (Key, await suite.OpenAsync());
+        var watched = await suite.ActAsync(Agent, $"incidents/{incident.Id}/watch");
+        for (var time = 0; time < 2; time++)
+        {
+            var again = await suite.PostAsync(Agent, $"incidents/{incident.Id}/watch", new { }, "*", key);
+            Assert.Equal((HttpStatusCode.OK, watched["version"]!.GetValue<int>()), (again.Status, again.Ok()["version"]!.GetValue<int>()));
+        }
+    }
+
+    [Fact]
     public async Task Actions_are_carried_out_once()
     {
         for (var round = 0; round < 10; round++)

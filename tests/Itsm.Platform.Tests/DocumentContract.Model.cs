@@ -89,6 +89,7 @@ public abstract partial class DocumentContract
         if (where.Any(condition => condition is not { Field: "tags" or "late" }))
         {
             Assert.Equal(ordered.Count, await Collection.CountAsync(where, default));
+            Assert.Equal(Math.Min(ordered.Count, limit), await Collection.CountAsync(where, default, limit));
             foreach (var field in new[] { "state", "tags", "openedAt", "watchers.person" })
             {
                 var groups = matching.SelectMany(ticket => Values(ticket.Fields, field)).GroupBy(value => value)

@@ -197,6 +197,54 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
+    public async Task A_count_stops_where_it_is_told_to()
+    {
+        var one = await Store(Ticket("a b", "open").Add("priority", 1));
+        for (var number = 0; number < 60; number++)
+        {
+            await Store(Ticket(number % 2 == 0 ? "a b" : "c", number % 3 == 0 ? "new" : "closed", number).Add("priority", number % 5));
+        }
+
+        foreach (var (where, all) in new (Condition[] Where, int All)[]
+        {
+            ([], 61), ([Condition.In("state", "closed")], 40), ([Condition.In("readers", "a", "b")], 31),
+            ([Condition.In("readers", "a", "b"), Condition.In("state", "new", "closed")], 30),
+            ([Condition.In("readers", "c"), Condition.In("priority", 1), Condition.Within("openedAt", At(30), true, null, false)], 3),
+            ([Condition.In("readers", "z"), Condition.In("priority", 1)], 0),
+        })
+        {
+            foreach (var most in new[] { 1, 2, 3, 10, 30, 31, 100 })
+            {
+                Assert.Equal(Math.Min(most, all), await Collection.CountAsync(where, default, most));
+            }
+        }
+
+        Assert.True(await Collection.DeleteAsync(one, 1, default));
+        Assert.Equal(30, await Collection.CountAsync([Condition.In("readers", "a", "b")], default, 31));
+    }
+
+    [Fact]
+    public async Task An_index_of_what_lacks_a_field_loses_what_gets_it_and_answers_for_nothing_else()
+    {
+        var waits = await Store(Ticket("a", openedAt: 2).Add("priority", 1).Add("late", BsonNull.Value));
+        var first = await Store(Ticket("b", "open", 1).Add("priority", 2));
+        var taken = await Store(Ticket("a", openedAt: 0).Add("priority", 1).Add("late", false));
+        await Store(Ticket("a", openedAt: null).Add("priority", 1));
+        var whenOpened = Condition.Within("openedAt", At(0), true, null, false);
+        Condition[] waiting = [Condition.In("priority", 1, 2), Condition.In("late", BsonNull.Value), whenOpened];
+        Assert.Equal([first, waits], await Query("openedAt", false, waiting));
+        Assert.Equal([waits], await Query("openedAt", false, [.. waiting, Condition.In("readers", "a", "c")]));
+        Assert.Equal(3, await Collection.CountAsync([Condition.In("priority", 1, 2), whenOpened], default));
+        Assert.Equal(3, await Collection.CountAsync([Condition.In("priority", 1, 2), Condition.In("late", BsonNull.Value)], default));
+
+        var had = (await Collection.FindAsync(waits, default))!.Value;
+        Assert.True(await Collection.ReplaceAsync(Version(waits, 2, Changed(had).Set("late", true)), 1, default));
+        Assert.True(await Collection.ReplaceAsync(Version(taken, 2, Ticket("c", openedAt: 3).Add("priority", 2)), 1, default));
+        Assert.Equal([first, taken], await Query("openedAt", false, waiting));
+        Assert.Equal(1, await Collection.CountAsync([.. waiting, Condition.In("readers", "c")], default, 5));
+    }
+
+    [Fact]
     public async Task What_no_declared_index_answers_is_refused()
     {
         await Assert.ThrowsAsync<UndeclaredIndexException>(() => Query("openedAt", false, Condition.In("colour", "red")));

@@ -23,7 +23,9 @@ public abstract partial class DocumentContract : IAsyncLifetime
         new IndexDefinition("priority", "score"),
         new IndexDefinition("priority", "openedAt"),
         new IndexDefinition("endedAt") { Sparse = true },
-        new IndexDefinition("late", "openedAt") { Only = true });
+        new IndexDefinition("late", "openedAt") { Only = true },
+        new IndexDefinition("tags", "openedAt") { Carries = ["readers", "late"] },
+        new IndexDefinition("priority", "state", "openedAt") { Complete = true, Lacks = "late", Domains = States, Carries = ["tags"] });
 
     private int _made;
 

@@ -40,6 +40,7 @@ internal static class Rows
         Listing("list-state", suite => suite.Agent1, $"{Newest}&state=new,inProgress"),
         Listing("list-assignee", suite => suite.Agent1, $"{Newest}&assignee=agent1"),
         new("work", (client, ct) => client.GetAsync(client.Suite.Employee2, new Uri(client.Suite.Incidents, "me/work"), ct)),
+        new("work-queue", (client, ct) => client.GetAsync(client.Suite.Agent1, new Uri(client.Suite.Incidents, "me/work"), ct)),
         new("comment", Requests.CommentAsync),
         new("create", (client, ct) => Requests.CreateAsync(client, false, ct)) { Target = 1_500 },
         new("create-key", (client, ct) => Requests.CreateAsync(client, true, ct)) { Target = 1_500 },

@@ -41,6 +41,20 @@ public sealed record IndexDefinition
     /// <summary>Documents that have another value in the first field, or none, are left out: for what few have. Null for none.</summary>
     public BsonValue? Only { get; init; }
 
+    /// <summary>Documents that lack any of the fields are left out.</summary>
+    public bool Complete { get; init; }
+
+    /// <summary>Documents that have this field are left out: for what waits to get it. Null for none.</summary>
+    public string? Lacks { get; init; }
+
+    /// <summary>Other top-level fields, each of another index, whose values stand in the entries, so that a condition on them needs no
+    /// document. An engine that reads documents as fast may do without.</summary>
+    public IReadOnlyList<string> Carries { get; init; } = [];
+
+    /// <summary>What a document must have to be in it.</summary>
+    internal IEnumerable<string> Needed =>
+        Complete ? Fields.Where(name => !Domains.ContainsKey(name)) : Fields.Take(Unique || Sparse ? 1 : 0);
+
     /// <summary>What reads by it, where no list of the API does.</summary>
     public string? Serves { get; init; }
 

@@ -76,8 +76,11 @@ public interface IDocumentCollection
     ValueTask<IReadOnlyList<StoredDocument>> ScanAsync(Guid? after, int limit, CancellationToken ct);
 
     /// <summary>How many documents meet all conditions; exact.</summary>
+    /// <param name="where">The conditions.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="most">Where the count stops: of more documents it is this. At least 1; null for nowhere.</param>
     /// <exception cref="UndeclaredIndexException">As for <see cref="QueryAsync"/>.</exception>
-    ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct);
+    ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct, long? most = null);
 
     /// <summary>How many documents that meet all conditions have each value of a field, or of two fields together; exact, under the values
     /// in the order of the fields, missing ones as <see cref="BsonNull"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ganss.Xss;
 using Itsm.Platform.Documents;
 using Markdig;
@@ -12,11 +13,11 @@ namespace Itsm.Platform.Http;
 
 /// <summary>Texts in Markdown as HTML that can be put into any page: it runs nothing, fetches nothing, and its links lead to http, https
 /// and mail addresses alone.</summary>
-public static class MarkdownText
+public static partial class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UseSoftlineBreakAsHardlineBreak()
         .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough).UseTaskLists()
-        .UseAutoLinks(new AutoLinkOptions { UseHttpsForWWWLinks = true }).Build();
+        .UseAutoLinks(new AutoLinkOptions { UseHttpsForWWWLinks = true }).UsePreciseSourceLocation().Build();
 
     private static readonly HtmlSanitizer Sanitizer = OnlyAbsolute(new(new HtmlSanitizerOptions
     {
@@ -58,6 +59,43 @@ public static class MarkdownText
             return AsWritten(markdown);
         }
     }
+
+    /// <summary>The text with backticks in the place of all code, so that what is left is what somebody says. Of one that is no text but
+    /// marks only fenced code is found.</summary>
+    public static string MaskCode(string markdown)
+    {
+        var text = markdown.ToCharArray();
+        foreach (var (start, length) in CountMarks(markdown) > MostMarks ? FencesOf(markdown) : CodeOf(markdown))
+        {
+            text.AsSpan(start, length).Fill('`');
+        }
+
+        return new string(text);
+    }
+
+    private static IEnumerable<(int Start, int Length)> CodeOf(string markdown)
+    {
+        try
+        {
+            var document = Markdown.Parse(markdown, Pipeline);
+            return document.Descendants<CodeBlock>().SelectMany(block => block.Lines.Lines.Take(block.Lines.Count))
+                .Select(line => (line.Position, markdown.AsSpan(line.Position).IndexOfAny('\r', '\n') is >= 0 and var end
+                    ? end : markdown.Length - line.Position))
+                .Concat(document.Descendants<CodeInline>().Select(code => (code.Span.Start, code.Span.Length)));
+        }
+        catch (ArgumentException)
+        {
+            // Nested too deep.
+            return FencesOf(markdown);
+        }
+    }
+
+    private static IEnumerable<(int Start, int Length)> FencesOf(string markdown) =>
+        Fence().Matches(markdown).Select(fence => (fence.Index, fence.Length));
+
+    [GeneratedRegex("^ {0,3}(?<fence>(?>`{3,}|~{3,}))[^`\\n]*\\n.*?(^ {0,3}\\k<fence>|\\z)",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Fence();
 
     private static string AsWritten(string text) => $"<pre>{System.Net.WebUtility.HtmlEncode(text)}</pre>";
 

@@ -13,6 +13,9 @@ public sealed record SharedRoutes(Action<IEndpointRouteBuilder> Map)
     /// <summary>What members of enums are called: shared, too.</summary>
     public const string Labels = "labels";
 
+    /// <summary>How far what is beside the items of an answer is counted, in one process and in all together.</summary>
+    public const int MostCounted = 1_000;
+
     private const int DefaultItems = 20;
     private const int MostItems = 50;
 

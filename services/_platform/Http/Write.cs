@@ -83,7 +83,7 @@ public sealed partial class Write
             throw;
         }
 
-        if (_key is null)
+        if (answer.Length == 0)
         {
             answer = Represent(store, created.Original.ToArray(), created);
         }

@@ -61,7 +61,7 @@ public sealed class TaskRecord : Record
         new("ticketKind", "openedAt"), new("ticket", "openedAt"),
     ])
     {
-        Noun = "task", Tested = ["priority"],
+        Noun = "task",
     };
 
     private static Dictionary<string, IReadOnlyList<BsonValue>> Domains =>

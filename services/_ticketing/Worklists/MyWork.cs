@@ -35,19 +35,28 @@ public sealed record MyWork
             Tasks = Section(part => part.Tasks), Opened = Section(part => part.Opened), Watched = Section(part => part.Watched),
         };
 
-        WorkSection Section(Func<MyWork, WorkSection> of) => new(parts.Sum(part => of(part).Count),
+        WorkSection Section(Func<MyWork, WorkSection> of) => WorkSection.Of(
+            parts.Any(part => of(part).More == true) ? long.MaxValue : parts.Sum(part => of(part).Count),
             query.Since is null ? null : parts.Sum(part => of(part).Unread ?? 0),
             [.. WorkItem.InOrder(parts.SelectMany(part => of(part).Items)).Take(query.Limit)]);
     }
 }
 
 /// <summary>What waits for somebody in one way.</summary>
-/// <param name="Count">How many there are in all; exact.</param>
-/// <param name="Unread">How many of them changed after <c>since</c>; absent without it.</param>
-/// <param name="Items">The first of them, by <c>dueAt</c> (without one last), priority and <c>openedAt</c>.</param>
-public sealed record WorkSection(long Count, long? Unread, IReadOnlyList<WorkItem> Items)
+/// <param name="Count">How many there are in all: exact up to 1,000, and 1,000 of more.</param>
+/// <param name="More">True where there are more than 1,000; else absent.</param>
+/// <param name="Unread">How many of all of them changed after <c>since</c>: exact up to 1,000, and 1,000 of more; absent without
+/// it.</param>
+/// <param name="Items">The first of them, by <c>dueAt</c> (without one last), priority and <c>openedAt</c>. Of more than 1,000 without
+/// <c>dueAt</c> those opened first are looked at.</param>
+public sealed record WorkSection(long Count, bool? More, long? Unread, IReadOnlyList<WorkItem> Items)
 {
-    internal static WorkSection Empty { get; } = new(0, null, []);
+    internal static WorkSection Empty { get; } = new(0, null, null, []);
+
+    /// <summary>A section of so many, which counts as far as people care.</summary>
+    internal static WorkSection Of(long count, long? unread, IReadOnlyList<WorkItem> items) =>
+        new(Math.Min(count, SharedRoutes.MostCounted), count > SharedRoutes.MostCounted ? true : null,
+            unread is { } some ? Math.Min(some, SharedRoutes.MostCounted) : null, items);
 }
 
 /// <summary>Something that waits for somebody: a ticket, or a task or an approval of one.</summary>

@@ -25,14 +25,12 @@ public sealed record WorkOrder(string? Due, string Opened, string Updated);
 /// <param name="Limit">How many items a section has at most.</param>
 public sealed record WorkQuery(Caller Caller, People People, DateTimeOffset? Since, int Limit)
 {
-    private const int LowestPriority = 5;
-
     /// <summary>Who this id stands for; null where that is not known here, or there is none.</summary>
     public async ValueTask<PersonOrGroup?> NameAsync(Guid? id, CancellationToken ct) =>
         id is { } known ? await PersonOrGroup.FindAsync(known, People, ct) : null;
 
-    /// <summary>What meets all conditions and the caller may see. Mostly it is little, and one query has it all; else it is counted, and
-    /// its first items are found where they stand in the order.</summary>
+    /// <summary>What meets all conditions and the caller may see. Mostly it is little, and one query has it all; else it is counted as far
+    /// as people care, and its first items are found where they stand in the order.</summary>
     public async Task<WorkSection> FindAsync(IDocumentCollection documents, WorkOrder order,
         Func<StoredDocument, ValueTask<WorkItem>> read, CancellationToken ct, params IReadOnlyList<Condition> conditions)
     {
@@ -45,11 +43,12 @@ public sealed record WorkQuery(Caller Caller, People People, DateTimeOffset? Sin
             items.Add(await read(found));
         }
 
-        return new WorkSection(
-            isAll ? first.Count : await documents.CountAsync(where, ct),
+        return WorkSection.Of(
+            isAll ? first.Count : await documents.CountAsync(where, ct, SharedRoutes.MostCounted + 1),
             Since is not { } since ? null
                 : isAll ? items.Count(item => item.UpdatedAt > since)
-                : await documents.CountAsync([.. where, Condition.Within(order.Updated, BsonMapping.Value(since), false, null, false)], ct),
+                : await documents.CountAsync([.. where, Condition.Within(order.Updated, BsonMapping.Value(since), false, null, false)], ct,
+                    SharedRoutes.MostCounted),
             [.. WorkItem.InOrder(items)]);
     }
 
@@ -57,14 +56,17 @@ public sealed record WorkQuery(Caller Caller, People People, DateTimeOffset? Sin
         IDocumentCollection documents, string due, WorkOrder order, Condition[] where, CancellationToken ct)
     {
         Condition[] whenDue = [.. where, Condition.Within(due, BsonMapping.Value(DateTimeOffset.UnixEpoch), true, null, false)];
-        List<StoredDocument> found = [.. await documents.QueryAsync(new DocumentQuery(whenDue, due, false, null, Limit), ct)];
-        for (var priority = 1; found.Count < Limit && priority <= LowestPriority; priority++)
+        var found = await documents.QueryAsync(new DocumentQuery(whenDue, due, false, null, Limit), ct);
+        if (found.Count == Limit)
         {
-            found.AddRange(await documents.QueryAsync(new DocumentQuery(
-                [.. where, Condition.In(due, BsonNull.Value), Condition.In("priority", priority)], order.Opened, false, null,
-                Limit - found.Count), ct));
+            return found;
         }
 
-        return found;
+        var others = await documents.QueryAsync(new DocumentQuery(
+            [.. where, Condition.In(due, BsonNull.Value)], order.Opened, false, null, SharedRoutes.MostCounted), ct);
+        return [.. found, .. others.OrderBy(PriorityOf).Take(Limit - found.Count)];
     }
+
+    private static int PriorityOf(StoredDocument document) =>
+        RawBson.Values(document.Body.Span, "priority") is [var priority, ..] ? priority.ToInt32() : int.MaxValue;
 }

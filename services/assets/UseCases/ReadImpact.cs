@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Errors;
@@ -8,7 +10,7 @@ using Itsm.Ticketing.Configuration;
 namespace Itsm.Assets.UseCases;
 
 /// <summary>What an item stands on, what stands on it, and by which path: now, or as of any instant.</summary>
-internal static class ReadImpact
+internal static partial class ReadImpact
 {
     private const int MostItems = 200;
     private const int MostOfPicture = 500;
@@ -16,7 +18,8 @@ internal static class ReadImpact
 
     private static readonly QueryParameter<long> Limit = new("limit",
         QueryValue.Whole(1, MostItems), "How many items a page has at most.", 50);
-    private static readonly QueryParameter<string> After = new("after", QueryValue.Text(), "The next of the page before.");
+    private static readonly QueryParameter<string> AfterRelation = Place(RelationPlace());
+    private static readonly QueryParameter<string> AfterHit = Place(HitPlace());
     private static readonly QueryParameter<long> Hops = new("hops", QueryValue.Whole(1, MostHops), "How far from the item.", 2);
     internal static readonly QueryParameter<string> Class = new("class", QueryValue.Text(60), "Items of this class alone.");
     private static readonly QueryParameter<IReadOnlyList<Guid>> With = new("with", QueryValue.Id.Several(MostItems),
@@ -74,16 +77,16 @@ internal static class ReadImpact
     {
         items.MapGet("{id}/relations", RelationsAsync).WithName("ListConfigurationItemRelations")
             .WithSummary("Lists the relations of an item with others, in both directions").Requires(Permissions.ReadItems).Tagged()
-            .Takes(Direction, AsOf.Optional, Limit, After).Produces<Related>();
+            .Takes(Direction, AsOf.Optional, Limit, AfterRelation).Produces<Related>();
         items.MapGet("{id}/impact", (string id, Walking walking, HttpContext context, CancellationToken ct) =>
                 walking.WalkAsync(id, context, (view, item, request) =>
                     view.Impact([item, .. RequireAll(view, With.Of(request) ?? [])]), ct))
             .WithName("ReadConfigurationItemImpact").WithSummary("Lists what suffers when the item fails, directly or through others")
-            .Requires(Permissions.ReadItems).Tagged().Takes(With, Class, AsOf.Optional, Limit, After).Produces<Walk>();
+            .Requires(Permissions.ReadItems).Tagged().Takes(With, Class, AsOf.Optional, Limit, AfterHit).Produces<Walk>();
         items.MapGet("{id}/requirements", (string id, Walking walking, HttpContext context, CancellationToken ct) =>
                 walking.WalkAsync(id, context, (view, item, _) => view.Requirements(item), ct))
             .WithName("ReadConfigurationItemRequirements").WithSummary("Lists what the item needs, directly or through others")
-            .Requires(Permissions.ReadItems).Tagged().Takes(Class, AsOf.Optional, Limit, After).Produces<Walk>();
+            .Requires(Permissions.ReadItems).Tagged().Takes(Class, AsOf.Optional, Limit, AfterHit).Produces<Walk>();
         items.MapGet("{id}/surroundings", PictureAsync).WithName("ReadConfigurationItemSurroundings")
             .WithSummary("Reads the items around an item and the relations between them, to be drawn")
             .Requires(Permissions.ReadItems).Tagged().Takes(Hops, AsOf.Optional).Produces<Picture>();
@@ -97,7 +100,7 @@ internal static class ReadImpact
             var edges = view.Neighbours(item).Where(edge => direction is null || direction == (edge.Source == item ? "out" : "in"))
                 .Select(edge => (Place: $"{(edge.Source == item ? edge.Target : edge.Source)} {edge.Type} {edge.Source}", edge))
                 .OrderBy(one => one.Place, StringComparer.Ordinal);
-            var (page, next) = PageOf(edges, request);
+            var (page, next) = PageOf(edges, AfterRelation, request);
             return new([.. await names.LinksAsync(page, ct, view)], next);
         }, ct);
 
@@ -125,11 +128,25 @@ internal static class ReadImpact
         return others;
     }
 
+    /// <summary>The page of a walk that the request asks for.</summary>
+    internal static (IReadOnlyList<GraphHit> Page, string? Next) PageOf(IEnumerable<GraphHit> hits, HttpRequest request) => PageOf(
+        hits.Select(hit => (hit.Hops.ToString("D9", CultureInfo.InvariantCulture) + hit.Item, hit)), AfterHit, request);
+
     /// <summary>Those after the place that the request names, in the order of their places.</summary>
-    internal static (IReadOnlyList<T> Page, string? Next) PageOf<T>(IEnumerable<(string Place, T Item)> all, HttpRequest request)
+    private static (IReadOnlyList<T> Page, string? Next) PageOf<T>(
+        IEnumerable<(string Place, T Item)> all, QueryParameter<string> place, HttpRequest request)
     {
-        var (limit, after) = ((int)Limit.Of(request), After.Of(request));
+        var (limit, after) = ((int)Limit.Of(request), place.Of(request));
         var rest = all.Where(one => after is null || string.CompareOrdinal(one.Place, after) > 0).Take(limit + 1).ToList();
         return ([.. rest.Take(limit).Select(one => one.Item)], rest.Count > limit ? rest[limit - 1].Place : null);
     }
+
+    private static QueryParameter<string> Place(Regex form) =>
+        new("after", QueryValue.Form(form, $"it is the next of the page before"), "The next of the page before.");
+
+    [GeneratedRegex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} \\S+ [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    private static partial Regex RelationPlace();
+
+    [GeneratedRegex("^[0-9]{9}[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    private static partial Regex HitPlace();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -37,8 +36,7 @@ internal sealed class Walking(AggregateStore<ConfigurationItem> items, Configura
             var met = walk(view, item, context.Request);
             var of = ReadImpact.Class.Of(context.Request);
             var hits = of is null ? met.Hits : [.. met.Hits.Where(hit => view.ClassOf(hit.Item) == of)];
-            var (page, next) = ReadImpact.PageOf(
-                hits.Select(hit => (hit.Hops.ToString("D9", CultureInfo.InvariantCulture) + hit.Item, hit)), context.Request);
+            var (page, next) = ReadImpact.PageOf(hits, context.Request);
             var found = new List<ReadImpact.Hit>();
             foreach (var hit in page)
             {

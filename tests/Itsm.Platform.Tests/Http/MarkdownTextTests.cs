@@ -35,6 +35,43 @@ public sealed class MarkdownTextTests
     public void Links_into_the_page_lead_nowhere(string text) =>
         Assert.Equal("<p><a rel=\"noopener noreferrer\">a</a></p>", MarkdownText.ToHtml(text));
 
+    [Theory]
+    [InlineData("`@ann` @bob", "`````` @bob")]
+    [InlineData("``a ` @ann`` @bob", "```````````` @bob")]
+    [InlineData("`@ann @bob", "`@ann @bob")]
+    [InlineData("a `b\n@ann` @bob", "a ```````` @bob")]
+    [InlineData("~~~\n@ann\n~~~\n@bob", "~~~\n````\n~~~\n@bob")]
+    [InlineData("text\n    @bob", "text\n    @bob")]
+    [InlineData("\\`@bob\\`", "\\`@bob\\`")]
+    public void Code_is_masked_and_nothing_else(string markdown, string masked) => Assert.Equal(masked, MarkdownText.MaskCode(markdown));
+
+    [Fact]
+    public void Whatever_stands_beside_code_it_is_masked_and_the_rest_stays_in_its_place()
+    {
+        string[] prose = ["see @bob", "*well* (@bob), no", "# @bob", "- @bob\n- and", "> @bob", "@bob [x](https://example.org)", "| - | @bob"],
+            code = ["```\n@ann ` | *\n```", "~~~ sh\n@ann\n\n@ann\n~~~", "`@ann`", "a ``@ann ` x`` b", "> ```\n> @ann", "- ~~~\n  @ann\n  ~~~"];
+        Gen.Int[0, prose.Length + code.Length - 1].Array[1, 8].Sample(chosen =>
+        {
+            var text = string.Join("\n\n", chosen.Select(at => at < prose.Length ? prose[at] : code[at - prose.Length]));
+            var masked = MarkdownText.MaskCode(text);
+            Assert.Equal(text.Length, masked.Length);
+            Assert.All(text.Zip(masked), pair => Assert.True(pair.First == pair.Second || pair.Second == '`'));
+            Assert.Equal(chosen.Count(at => at < prose.Length), masked.Split("@bob").Length - 1);
+            Assert.DoesNotContain("@ann", masked, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("text\n\n    @ann\n\n\t@ann\n\n@bob", 0)]
+    [InlineData("@bob\n```\n[@ann\n```", 2_000)]
+    [InlineData("@bob\n```\n[@ann", 2_000)]
+    public void Code_of_many_lines_is_masked_however_much_there_is(string text, int marks)
+    {
+        var masked = MarkdownText.MaskCode(text.Replace("[", new string('[', marks), StringComparison.Ordinal));
+        Assert.DoesNotContain("@ann", masked, StringComparison.Ordinal);
+        Assert.Contains("@bob", masked, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Whatever_is_written_no_element_comes_of_it_that_runs_or_fetches()
     {

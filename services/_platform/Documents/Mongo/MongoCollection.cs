@@ -132,10 +132,10 @@ internal sealed class MongoCollection : IDocumentCollection
         return await RunAsync(() => _documents.Find(filter).Sort(new BsonDocument("_id", 1)).Limit(limit).ToListAsync(ct));
     }
 
-    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
+    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct, long? most = null)
     {
         DeclaredIndexes.RequireForCount(Definition, where);
-        return await RunAsync(() => _documents.CountDocumentsAsync(MongoFilter.Of(where), null, ct));
+        return await RunAsync(() => _documents.CountDocumentsAsync(MongoFilter.Of(where), new CountOptions { Limit = most }, ct));
     }
 
     public async ValueTask<IReadOnlyDictionary<BsonArray, long>> GroupAsync(

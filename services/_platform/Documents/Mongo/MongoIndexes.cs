@@ -78,21 +78,24 @@ internal sealed partial class MongoIndexes
         }
     }
 
-    // An index ends with the id, the order of ties, unless its values are unique anyway.
+    // An index ends with the id, the order of ties, unless its values are unique anyway. What it is to lack no partial index may ask for:
+    // it begins with that.
     private static BsonDocument Keys(IndexDefinition index) =>
-        new((index.Unique ? index.Fields : index.Fields.Append("_id")).Select(field => new BsonElement(field, 1)));
+        new((index.Unique ? index.Fields : [.. index.Lacks is { } lacking ? [lacking] : Array.Empty<string>(), .. index.Fields, "_id"])
+            .Select(field => new BsonElement(field, 1)));
 
     private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
     {
         Name = name, Unique = index.Unique ? true : null,
         PartialFilterExpression = index.Only is { } only ? new BsonDocument(index.Fields[0], only)
-            : index.Unique || index.Sparse ? new BsonDocument(index.Fields[0], new BsonDocument("$exists", true)) : null,
+            : index.Needed.Any() ? new BsonDocument(index.Needed.Select(field => new BsonElement(field, new BsonDocument("$exists", true))))
+            : null,
     };
 
     // The name says all that makes the index what it is: a changed declaration makes another one.
     private static string NameOf(IndexDefinition index) =>
-        string.Join('_', index.Fields.Append(
-            index.Unique ? "unique" : index.Sparse ? "sparse" : index.Only is { } only ? $"only_{only}" : "id"));
+        string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : index.Complete ? "complete"
+            : index.Only is { } only ? $"only_{only}" : "id").Append(index.Lacks).OfType<string>());
 
     [GeneratedRegex("index: (\\S+)")]
     private static partial Regex IndexName();

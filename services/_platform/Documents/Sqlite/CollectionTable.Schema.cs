@@ -35,7 +35,8 @@ internal sealed partial class CollectionTable
 
         foreach (var index in Indexes.Where(index => !present.Contains(index.Table)))
         {
-            session.Execute($"CREATE TABLE \"{index.Table}\" ({index.Columns}, id BLOB, PRIMARY KEY ({index.Columns}, id)) WITHOUT ROWID");
+            session.Execute($"CREATE TABLE \"{index.Table}\" ({index.Columns}, id BLOB{index.Rest}, PRIMARY KEY ({index.Columns}, id)) "
+                + "WITHOUT ROWID");
             Mark(session, "INSERT INTO unfilled_indexes (name) VALUES (?1)", index.Table);
         }
 

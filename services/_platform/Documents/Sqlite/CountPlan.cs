@@ -6,19 +6,27 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
 {
     private const int MostRanges = 4096;
 
-    /// <summary>The plan that leaves least to the bodies and, to group by a field, the one whose index has it.</summary>
-    public static (CountPlan Narrow, CountPlan? Grouped) For(
+    /// <summary>The plans, those that leave less to the bodies first, and, to group by a field, the one whose index has it.</summary>
+    public static (IReadOnlyList<CountPlan> Narrow, CountPlan? Grouped) For(
         string collection, CollectionTable table, IReadOnlyList<Condition> where, string? group)
     {
         var tests = where.Select(condition => new FieldTest(table.Field(condition.Field), condition)).ToArray();
         List<CountPlan> plans = [.. table.Whole.Where(index => QueryPlan.Usable(index, tests)).Select(index => Of(index, tests))
             .OrderBy(plan => plan.Residual.Length).ThenByDescending(plan => plan.Has(group)).ThenBy(plan => plan.Ranges)];
         var grouped = group is null ? null : plans.Find(plan => plan.Has(group));
-        var narrow = plans.Find(plan => plan.Residual.Length < tests.Length) ?? (tests.Length == 0 ? grouped : null);
-        return narrow is null && tests.Length > 0
-            ? throw new UndeclaredIndexException($"{collection}: no index begins with "
-                + $"{string.Join(" or ", where.Select(condition => condition.Field))}.")
-            : (narrow ?? new CountPlan(null, [], null, []), grouped);
+        var narrow = new List<CountPlan>();
+        foreach (var plan in plans.Where(plan => plan.Residual.Length < tests.Length))
+        {
+            if (!narrow.Exists(better => QueryPlan.LeavesNoMore(better.Residual, plan.Residual)))
+            {
+                narrow.Add(plan);
+            }
+        }
+
+        return narrow.Count > 0 ? (narrow, grouped)
+            : tests.Length == 0 ? ([grouped ?? new CountPlan(null, [], null, [])], grouped)
+            : throw new UndeclaredIndexException($"{collection}: no index begins with "
+                + $"{string.Join(" or ", where.Select(condition => condition.Field))}.");
     }
 
     /// <summary>The plan that answers a test by an index alone, or null.</summary>
@@ -26,8 +34,19 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
         index => index.Fields[0] == test.Field && QueryPlan.Usable(index, [test])) is { } found ? Of(found, [test]) : null;
 
     /// <summary>The statement that reads these columns of the rows.</summary>
-    public Sql Select(string columns) => Index!.Select(Equal.Length,
-        Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0, columns);
+    public Sql Select(string columns) => Index!.Select(Equal.Length, Bounds, columns);
+
+    /// <summary>The statement that counts the rows up to a parameter.</summary>
+    public Sql CountSome => Index!.CountSome(Equal.Length, Bounds);
+
+    /// <summary>Tests that the rows answer by what they carry.</summary>
+    public FieldTest[] Carried => Index is { Carried.Length: > 0 } ? Array.FindAll(Residual, Index.Carries) : [];
+
+    /// <summary>Tests that only bodies answer.</summary>
+    public FieldTest[] Open => Index is { Carried.Length: > 0 } ? Array.FindAll(Residual, test => !Index.Carries(test)) : Residual;
+
+    /// <summary>Number of that parameter.</summary>
+    public int Most => Equal.Length + (Interval is null ? 1 : 3);
 
     /// <summary>Binds one combination of the values, and the interval.</summary>
     public void Bind(SqliteStatement statement, IndexValue[] values)
@@ -46,6 +65,8 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
     /// <summary>True where a document can stand in the ranges several times; asked once the state that is read is fixed.</summary>
     public bool Repeats(FieldPath? except) => Index!.Fields.Index().Any(field => field.Item != except && field.Item.Several
         && (field.Index >= Equal.Length || Equal[field.Index].Length > 1));
+
+    private int Bounds => Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0;
 
     private long Ranges => Equal.Aggregate(1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
 
@@ -76,7 +97,8 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
             interval = IntervalOn(index, equal.Count, tests);
         }
 
-        return new CountPlan(index, [.. equal], interval, [.. tests.Where(test => test != interval && !used.Contains(test))]);
+        return new CountPlan(index, [.. equal], interval, 
+            [.. tests.Where(test => test != interval && !used.Contains(test) && !index.Settles(test))]);
     }
 
     private static FieldTest? IntervalOn(IndexTable index, int number, FieldTest[] tests) => number == index.Fields.Length

@@ -31,13 +31,13 @@ internal static partial class DocumentCounter
         }
         else if (HasMany(session, table, plan, ct) is var many && many
             && fields.Zip(grouped).All(one => one.Second is not null && Gives(one.Second, one.First))
-            && Rest.Of(session, table, grouped[0]!, true, ct) is { Tests.Length: 0 } rest)
+            && Rest.Of(session, table, grouped[0]!.Residual, true, ct) is { Tests.Length: 0 } rest)
         {
             AddRows(grouped[0]!, rest);
         }
         else
         {
-            ForEachDocument(session, table, plan, Rest.Of(session, table, plan, many, ct), AddBody, true, ct);
+            ForEachDocument(session, table, plan, Rest.Of(session, table, plan.Open, many, ct), AddBody, true, ct);
         }
 
         return groups.ToDictionary(group => group.Value.Key ?? Original(session, table, fields, group.Key, group.Value.Sample), group =>

@@ -4,6 +4,9 @@ namespace Itsm.Platform.Documents.Sqlite;
 /// answer where they are few, else the ids that another index gives.</summary>
 internal static partial class DocumentCounter
 {
+    /// <summary>How many rows are looked at for each document of a count that ends, before another way is taken.</summary>
+    private const int Ahead = 4;
+
     public static long Count(SqliteSession session, CollectionTable table, CountPlan plan, CancellationToken ct)
     {
         var count = 0L;
@@ -17,32 +20,107 @@ internal static partial class DocumentCounter
         }
         else
         {
-            var rest = Rest.Of(session, table, plan, HasMany(session, table, plan, ct), ct);
+            var rest = Rest.Of(session, table, plan.Open, HasMany(session, table, plan, ct), ct);
             ForEachDocument(session, table, plan, rest, (_, _) => count++, false, ct);
         }
 
         return count;
     }
 
-    /// <summary>How many rows a plan has, at most <paramref name="most"/>.</summary>
-    public static int Rows(SqliteSession session, CountPlan plan, int most, CancellationToken ct)
+    /// <summary>How many documents there are, at most <paramref name="most"/>: by rows alone where those of a plan answer all, else by the
+    /// plan that has the fewest and, while they are few, by the bodies.</summary>
+    public static long CountSome(
+        SqliteSession session, CollectionTable table, IReadOnlyList<CountPlan> plans, long most, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        return Ids(session, plan).Take(most).Count();
+        var least = plans.FirstOrDefault(plan => plan.Open.Length == 0)
+            ?? plans.MinBy(plan => Rows(session, plan, most * Ahead, ct))!;
+        if (least.Index is null)
+        {
+            return Math.Min(most, Count(session, table, least, ct));
+        }
+
+        if (least.Residual.Length == 0 && !least.Repeats(null))
+        {
+            return Rows(session, least, most, ct);
+        }
+
+        var (count, rows, rest, seen) = (0L, 0L, new Rest(null, least.Open), least.Repeats(null) ? new HashSet<Guid>() : null);
+        var find = session.Rent(table.Find);
+        try
+        {
+            foreach (var id in Ids(session, least))
+            {
+                if (++rows == most * Ahead && Rows(session, least, rows * Ahead, ct) == rows * Ahead)
+                {
+                    rest = Rest.Of(session, table, least.Open, true, ct);
+                }
+
+                if (seen?.Add(id) != false && rest.Has(id) && (rest.Tests.Length == 0 || Passes(id)) && ++count == most)
+                {
+                    break;
+                }
+            }
+
+            return count;
+        }
+        finally
+        {
+            session.Return(find);
+        }
+
+        bool Passes(Guid id)
+        {
+            find.Bind(1, id).Step();
+            var passes = rest.Passes(find.Bytes(1));
+            find.Reset();
+            return passes;
+        }
     }
 
-    /// <summary>The ids in the rows of a plan; one that has several rows comes several times.</summary>
-    public static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan)
+    /// <summary>How many rows a plan has, at most <paramref name="most"/>.</summary>
+    public static long Rows(SqliteSession session, CountPlan plan, long most, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
+        var rows = 0L;
         foreach (var values in QueryPlan.Combinations(plan.Equal))
         {
-            var statement = session.Rent(plan.Select("id"));
+            var statement = session.Rent(plan.CountSome);
+            try
+            {
+                plan.Bind(statement, values);
+                statement.Bind(plan.Most, most - rows).Step();
+                rows += statement.Int64(0);
+            }
+            finally
+            {
+                session.Return(statement);
+            }
+
+            if (rows == most)
+            {
+                break;
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>The ids in the rows of a plan that pass what they answer; one that has several rows comes several times.</summary>
+    public static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan)
+    {
+        var carried = plan.Carried;
+        foreach (var values in QueryPlan.Combinations(plan.Equal))
+        {
+            var statement = session.Rent(plan.Select(carried.Length == 0 ? "id" : "id, carried"));
             try
             {
                 plan.Bind(statement, values);
                 while (statement.Step())
                 {
-                    yield return statement.Guid(0);
+                    if (carried.Length == 0 || IndexTable.Passes(carried, statement.Bytes(1)))
+                    {
+                        yield return statement.Guid(0);
+                    }
                 }
             }
             finally
@@ -65,18 +143,22 @@ internal static partial class DocumentCounter
         var find = session.Rent(table.Find);
         try
         {
-            ForEachRange(session, plan, "id", row =>
+            foreach (var (number, id) in Ids(session, plan).Index())
             {
-                var id = row.Guid(0);
+                if (number % 1024 == 1023)
+                {
+                    ct.ThrowIfCancellationRequested();
+                }
+
                 if (seen?.Add(id) == false || !rest.Has(id))
                 {
-                    return;
+                    continue;
                 }
 
                 if (!bodies && rest.Tests.Length == 0)
                 {
                     audit(id, default);
-                    return;
+                    continue;
                 }
 
                 find.Bind(1, id).Step();
@@ -87,7 +169,7 @@ internal static partial class DocumentCounter
                 }
 
                 find.Reset();
-            }, ct);
+            }
         }
         finally
         {
@@ -126,15 +208,15 @@ internal static partial class DocumentCounter
         }
     }
 
-    /// <summary>What the rows of a plan leave open.</summary>
+    /// <summary>What rows leave open.</summary>
     /// <param name="Ids">For each test that another index answers the ids that pass; null where there is none.</param>
     /// <param name="Tests">The tests that the bodies answer.</param>
     private readonly record struct Rest(List<HashSet<Guid>>? Ids, FieldTest[] Tests)
     {
-        public static Rest Of(SqliteSession session, CollectionTable table, CountPlan plan, bool many, CancellationToken ct)
+        public static Rest Of(SqliteSession session, CollectionTable table, FieldTest[] open, bool many, CancellationToken ct)
         {
             var (ids, tests) = (new List<HashSet<Guid>>(), new List<FieldTest>());
-            foreach (var test in plan.Residual)
+            foreach (var test in open)
             {
                 ct.ThrowIfCancellationRequested();
                 if (many && CountPlan.Answering(table, test) is { } other)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Documents.Sqlite;
 
@@ -10,6 +11,10 @@ internal sealed class IndexTable
     private readonly Sql _delete;
     private readonly Sql _owner;
     private readonly IndexValue? _only;
+    private readonly IReadOnlyList<FieldPath> _fields;
+    private readonly int[] _needed;
+    private readonly int? _lacking;
+    private readonly int[] _carried;
     private readonly ConcurrentDictionary<(int Equal, int Bounds, string Columns), Sql> _selects = new();
 
     public IndexTable(string collection, IndexDefinition definition, IReadOnlyList<FieldPath> fields)
@@ -17,16 +22,26 @@ internal sealed class IndexTable
         (Definition, Fields) = (definition, [.. definition.Fields.Select(name => fields.First(field => field.Name == name))]);
         Numbers = [.. Fields.Select(field => fields.ToList().IndexOf(field))];
         _only = definition.Only is { } only ? IndexValue.Of(only) : null;
-        var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : _only is null ? "" : $"_only_{definition.Only}";
-        Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}";
+        _fields = fields;
+        _needed = [.. definition.Needed.Select(NumberOf)];
+        _lacking = definition.Lacks is { } lacking ? NumberOf(lacking) : null;
+        _carried = [.. definition.Carries.Select(NumberOf)];
+        Carried = [.. _carried.Select(number => fields[number])];
+        var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : definition.Complete ? "_complete"
+            : _only is null ? "" : $"_only_{definition.Only}";
+        Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}"
+            + (_lacking is null ? "" : $"_lacks_{definition.Lacks}")
+            + (_carried.Length == 0 ? "" : $"_with_{string.Join(',', definition.Carries)}");
         Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
         var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
-        var row = $"INTO \"{Table}\" ({Columns}, id) VALUES "
-            + $"({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, ?{Fields.Length + 1})";
+        var row = $"INTO \"{Table}\" ({Columns}, id{Rest}) VALUES ({string.Join(", ", Fields.Select((_, number) => $"?{number + 1}"))}, "
+            + $"?{Fields.Length + 1}{(_carried.Length == 0 ? "" : $", ?{Fields.Length + 2}")})";
         (_insert, _fill) = (new Sql("INSERT " + row), new Sql("INSERT OR IGNORE " + row));
         _delete = new Sql($"DELETE FROM \"{Table}\" WHERE {all} AND id = ?{Fields.Length + 1}");
         _owner = new Sql($"SELECT id FROM \"{Table}\" WHERE {all} LIMIT 2");
         (Ascending, Descending) = (Scan("ASC"), Scan("DESC"));
+
+        int NumberOf(string name) => fields.ToList().FindIndex(field => field.Name == name);
     }
 
     /// <summary>The ids of all documents, as an index that has no fields and stands at one place of the order.</summary>
@@ -34,6 +49,7 @@ internal sealed class IndexTable
     {
         (Definition, Fields, Numbers, Table, Columns) = (new IndexDefinition(), [], [], collection, "");
         (_insert, _fill, _delete, _owner) = (new Sql(""), new Sql(""), new Sql(""), new Sql(""));
+        (_fields, _needed, _carried, Carried) = ([], [], [], []);
         (Ascending, Descending) = (Ids("ASC"), Ids("DESC"));
 
         Sql Ids(string direction) =>
@@ -51,11 +67,41 @@ internal sealed class IndexTable
 
     public string Columns { get; }
 
-    /// <summary>Lacks the documents that lack the first field, or have another value there than one.</summary>
-    public bool LeavesOut => Definition.Sparse || Definition.Unique || _only is not null;
+    /// <summary>What comes after the columns and the id.</summary>
+    public string Rest => _carried.Length == 0 ? "" : ", carried";
 
-    /// <summary>True where it leaves out none of the documents that pass this test of its first field.</summary>
-    public bool Holds(FieldTest test) => _only is { } only ? test.Values is [var value] && value.Equals(only) : !test.AllowsMissing;
+    /// <summary>The fields whose values the rows carry: a body of those alone.</summary>
+    public FieldPath[] Carried { get; }
+
+    /// <summary>Lacks some documents.</summary>
+    public bool LeavesOut => _needed.Length > 0 || _only is not null || _lacking is not null;
+
+    /// <summary>True where it leaves out none of the documents that pass these tests.</summary>
+    public bool Holds(FieldTest[] tests) =>
+        (_only is not { } only || Array.Exists(tests, test => test.Field == Fields[0] && test.Values is [var value] && value.Equals(only)))
+        && Array.TrueForAll(_needed, number => Array.Exists(tests, test => test.Field == _fields[number] && !test.AllowsMissing))
+        && (_lacking is null || Array.Exists(tests, Settles));
+
+    /// <summary>True where all its documents pass the test, since it leaves out the others.</summary>
+    public bool Settles(FieldTest test) =>
+        _lacking is { } number && test.Field == _fields[number] && test.Values is [var none] && none.IsNull;
+
+    /// <summary>True where its rows answer the test.</summary>
+    public bool Carries(FieldTest test) => Array.IndexOf(Carried, test.Field) >= 0;
+
+    /// <summary>True where what a row carries passes the tests.</summary>
+    public static bool Passes(FieldTest[] tests, ReadOnlySpan<byte> carried)
+    {
+        foreach (var test in tests)
+        {
+            if (!test.Field.Any(carried, test))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The rows of one prefix between two places, in order.</summary>
     public Sql Ascending { get; }
@@ -69,20 +115,29 @@ internal sealed class IndexTable
     /// is included; 4 and 8: the same of the upper one).</summary>
     public Sql Select(int equal, int bounds, string columns) => _selects.GetOrAdd((equal, bounds, columns), key =>
     {
-        var terms = Enumerable.Range(0, key.Equal).Select(number => $"k{number} = ?{number + 1}").ToList();
-        if ((key.Bounds & 1) != 0)
-        {
-            terms.Add($"k{key.Equal} {((key.Bounds & 2) != 0 ? ">=" : ">")} ?{key.Equal + 1}");
-        }
-
-        if ((key.Bounds & 4) != 0)
-        {
-            terms.Add($"k{key.Equal} {((key.Bounds & 8) != 0 ? "<=" : "<")} ?{key.Equal + 2}");
-        }
-
-        var (select, group) = key.Columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (key.Columns, "");
-        return new Sql($"SELECT {select} FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}{group}");
+        var (select, group) = columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (columns, "");
+        return new Sql($"SELECT {select} {Rows(equal, bounds)}{group}");
     });
+
+    /// <summary>The number of those rows, counted up to the parameter after the others.</summary>
+    public Sql CountSome(int equal, int bounds) => _selects.GetOrAdd((equal, bounds, ""), _ =>
+        new Sql($"SELECT count(*) FROM (SELECT 1 {Rows(equal, bounds)} LIMIT ?{equal + (bounds == 0 ? 1 : 3)})"));
+
+    private string Rows(int equal, int bounds)
+    {
+        var terms = Enumerable.Range(0, equal).Select(number => $"k{number} = ?{number + 1}").ToList();
+        if ((bounds & 1) != 0)
+        {
+            terms.Add($"k{equal} {((bounds & 2) != 0 ? ">=" : ">")} ?{equal + 1}");
+        }
+
+        if ((bounds & 4) != 0)
+        {
+            terms.Add($"k{equal} {((bounds & 8) != 0 ? "<=" : "<")} ?{equal + 2}");
+        }
+
+        return $"FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}";
+    }
 
     /// <summary>Throws where a value of a unique index belongs to another document.</summary>
     public void CheckUnique(SqliteSession session, string collection, Guid id, IndexValue[][] values)
@@ -106,22 +161,24 @@ internal sealed class IndexTable
     {
         before = before is null || IsLeftOut(before) ? null : before;
         after = after is null || IsLeftOut(after) ? null : after;
-        if (before is not null
-            && after is not null
-            && Array.TrueForAll(Numbers, number => before[number].AsSpan().SequenceEqual(after[number])))
+        var isKept = before is not null && after is not null && Array.TrueForAll(_carried, AreSame);
+        if (isKept && Array.TrueForAll(Numbers, AreSame))
         {
             return;
         }
 
         if (before is not null)
         {
-            ForEachRow(session, _delete, before, after, statement => Step(session, statement, id));
+            ForEachRow(session, _delete, before, isKept ? after : null, statement => Step(session, statement, id));
         }
 
         if (after is not null)
         {
-            ForEachRow(session, _insert, after, before, statement => Step(session, statement, id));
+            var carried = Pack(after);
+            ForEachRow(session, _insert, after, isKept ? before : null, statement => Step(session, Carrying(statement, carried), id));
         }
+
+        bool AreSame(int number) => before![number].AsSpan().SequenceEqual(after![number]);
     }
 
     /// <summary>Writes the rows of a document, of which a write may have made some already.</summary>
@@ -129,7 +186,8 @@ internal sealed class IndexTable
     {
         if (!IsLeftOut(values))
         {
-            ForEachRow(session, _fill, values, null, statement => Step(session, statement, id));
+            var carried = Pack(values);
+            ForEachRow(session, _fill, values, null, statement => Step(session, Carrying(statement, carried), id));
         }
     }
 
@@ -139,8 +197,19 @@ internal sealed class IndexTable
         statement.Bind(Fields.Length + 1, id).Step();
     }
 
-    private bool IsLeftOut(IndexValue[][] values) => LeavesOut && values[Numbers[0]] is [var first]
-        && (_only is { } only ? !first.Equals(only) : first.IsNull);
+    private SqliteStatement Carrying(SqliteStatement statement, byte[]? carried) =>
+        carried is null ? statement : statement.Bind(Fields.Length + 2, carried);
+
+    private byte[]? Pack(IndexValue[][] values) => _carried.Length == 0 ? null
+        : new BsonDocument(_carried.Select((number, index) => new BsonElement(Carried[index].Name,
+            new BsonArray(values[number].Where(value => !value.IsNull).Select(value => value.ToBson()))))).ToBson();
+
+    private bool IsLeftOut(IndexValue[][] values) =>
+        (_only is { } only && values[Numbers[0]] is [var first] && !first.Equals(only))
+        || Array.Exists(_needed, number => IsNone(values[number]))
+        || (_lacking is { } lacking && !IsNone(values[lacking]));
+
+    private static bool IsNone(IndexValue[] values) => values is [var only] && only.IsNull;
 
     private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> audit)
     {
@@ -194,8 +263,7 @@ internal sealed class IndexTable
     {
         var last = Fields.Length - 1;
         var prefix = string.Concat(Enumerable.Range(0, last).Select(number => $"k{number} = ?{number + 1} AND "));
-        return new Sql($"SELECT k{last}, id FROM \"{Table}\" WHERE {prefix}(k{last}, id) > (?{last + 1}, ?{last + 2}) AND (k{last}, id) < "
-            + $"(?{last + 3}, ?{last + 4}) "
-            + $"ORDER BY k{last} {direction}, id {direction}");
+        return new Sql($"SELECT k{last}, id{Rest} FROM \"{Table}\" WHERE {prefix}(k{last}, id) > (?{last + 1}, ?{last + 2}) AND "
+            + $"(k{last}, id) < (?{last + 3}, ?{last + 4}) ORDER BY k{last} {direction}, id {direction}");
     }
 }

@@ -64,6 +64,15 @@ internal readonly struct IndexValue : IEquatable<IndexValue>, IComparable<IndexV
         _ => throw new ArgumentException($"A {value.BsonType} can't be looked for in an index.", nameof(value)),
     };
 
+    /// <summary>A value that <see cref="Of(BsonValue)"/> makes the same of.</summary>
+    public BsonValue ToBson() => Kind switch
+    {
+        ValueKind.Integer => Integer,
+        ValueKind.Real => Real,
+        ValueKind.Text => Encoding.UTF8.GetString(Bytes.Span),
+        _ => new BsonBinaryData(Bytes.ToArray()),
+    };
+
     /// <summary>The value of an element of <paramref name="body"/>, pointing into it; false for sub-documents and the like.</summary>
     public static bool TryRead(in RawElement element, ReadOnlyMemory<byte> body, out IndexValue value)
     {

@@ -110,6 +110,7 @@ internal sealed class OrderedWalk : Walk
     private static readonly byte[] BeforeAll = [0];
     private static readonly byte[] AfterAll = [.. Enumerable.Repeat((byte)0xFF, 17)];
     private readonly QueryPlan _plan;
+    private readonly FieldTest[] _carried;
     private readonly DocumentQuery _query;
     private readonly Comparer<Place> _order;
     private readonly PriorityQueue<SqliteStatement, Place> _heads;
@@ -117,9 +118,9 @@ internal sealed class OrderedWalk : Walk
     private Place? _previous;
 
     public OrderedWalk(SqliteSession session, CollectionTable table, QueryPlan plan, DocumentQuery query)
-        : base(session, table, plan.Residual)
+        : base(session, table, plan.Open)
     {
-        (_plan, _query, _order) = (plan, query, query.Descending ? Place.Backwards : Place.Forwards);
+        (_plan, _carried, _query, _order) = (plan, plan.Carried, query, query.Descending ? Place.Backwards : Place.Forwards);
         (_heads, _page) = (new(_order), new(Math.Min(query.Limit, 256)));
         foreach (var prefix in QueryPlan.Combinations(plan.Prefix))
         {
@@ -136,7 +137,9 @@ internal sealed class OrderedWalk : Walk
             return false;
         }
 
-        if ((_previous is not { } last || _order.Compare(last, place) != 0) && Read(place.Id) is { } document)
+        if ((_previous is not { } last || _order.Compare(last, place) != 0)
+            && (_carried.Length == 0 || IndexTable.Passes(_carried, range.Bytes(2)))
+            && Read(place.Id) is { } document)
         {
             _page.Add(document);
         }
@@ -232,7 +235,7 @@ internal sealed class UnorderedWalk : Walk
     private readonly PriorityQueue<StoredDocument, Place> _kept;
 
     public UnorderedWalk(SqliteSession session, CollectionTable table, CountPlan plan, DocumentQuery query)
-        : base(session, table, plan.Residual)
+        : base(session, table, plan.Open)
     {
         (_query, _sort) = (query, table.Field(query.Sort));
         (_order, var reverse) = query.Descending ? (Place.Backwards, Place.Forwards) : (Place.Forwards, Place.Backwards);

@@ -63,8 +63,7 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
     }
 
     /// <summary>An index that leaves documents out can't answer for those.</summary>
-    public static bool Usable(IndexTable index, FieldTest[] tests) =>
-        !index.LeavesOut || Array.Exists(tests, test => test.Field == index.Fields[0] && index.Holds(test));
+    public static bool Usable(IndexTable index, FieldTest[] tests) => !index.LeavesOut || index.Holds(tests);
 
     /// <summary>The shortest list of values that a condition, or else the domain, gives a field.</summary>
     public static IndexValue[]? Values(IndexTable index, FieldPath field, FieldTest[] tests, out FieldTest? used)
@@ -78,10 +77,17 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
     public static IEnumerable<IndexValue[]> Combinations(IndexValue[][] values) => values.Aggregate(
         (IEnumerable<IndexValue[]>)[[]], (heads, field) => heads.SelectMany(head => field.Select(value => (IndexValue[])[.. head, value])));
 
+    /// <summary>Tests that the rows answer by what they carry.</summary>
+    public FieldTest[] Carried => Array.FindAll(Residual, Index.Carries);
+
+    /// <summary>Tests that only bodies answer.</summary>
+    public FieldTest[] Open => Array.FindAll(Residual, test => !Index.Carries(test));
+
     private long Ranges =>
         Prefix.Aggregate(Last?.Values?.LongLength ?? 1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
 
-    private static bool LeavesNoMore(FieldTest[] one, FieldTest[] other) => Array.TrueForAll(one, test => Array.IndexOf(other, test) >= 0);
+    /// <summary>True where the tests that one way leaves to the bodies are among those that the other leaves.</summary>
+    public static bool LeavesNoMore(FieldTest[] one, FieldTest[] other) => Array.TrueForAll(one, test => Array.IndexOf(other, test) >= 0);
 
     private static QueryPlan? TryPlan(IndexTable index, FieldTest[] tests)
     {
@@ -103,6 +109,6 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
         var last = own.FirstOrDefault(test => test.Values is not null && test.Values.Length * combinations <= MostRanges)
             ?? own.FirstOrDefault(test => test.Values is null);
         used.AddRange(last is null ? [] : [last]);
-        return new QueryPlan(index, prefix, last, [.. tests.Except(used)], CountPlan.Of(index, tests));
+        return new QueryPlan(index, prefix, last, [.. tests.Except(used).Where(test => !index.Settles(test))], CountPlan.Of(index, tests));
     }
 }

@@ -166,10 +166,11 @@ internal sealed class SqliteCollection : IDocumentCollection
         }, ct);
     }
 
-    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct)
+    public async ValueTask<long> CountAsync(IReadOnlyList<Condition> where, CancellationToken ct, long? most = null)
     {
-        var (plan, _) = await PlanAsync(() => CountPlan.For(Definition.Name, Table, where, null), ct);
-        return await ReadAsync(session => DocumentCounter.Count(session, Table, plan, ct), ct);
+        var (plans, _) = await PlanAsync(() => CountPlan.For(Definition.Name, Table, where, null), ct);
+        return await ReadAsync(session => most is { } limit ? DocumentCounter.CountSome(session, Table, plans, limit, ct)
+            : DocumentCounter.Count(session, Table, plans[0], ct), ct);
     }
 
     public async ValueTask<IReadOnlyDictionary<MongoDB.Bson.BsonArray, long>> GroupAsync(
@@ -180,7 +181,7 @@ internal sealed class SqliteCollection : IDocumentCollection
             Array.Find(Table.Fields, declared => declared.Name == field) ?? new FieldPath(field) { Several = true })];
         var plans = await PlanAsync(() => Array.ConvertAll(paths, path => CountPlan.For(Definition.Name, Table, where, path.Name)), ct);
         return await ReadAsync(session => DocumentCounter.Group(
-            session, Table, plans[0].Narrow, Array.ConvertAll(plans, plan => plan.Grouped), paths, ct), ct);
+            session, Table, plans[0].Narrow[0], Array.ConvertAll(plans, plan => plan.Grouped), paths, ct), ct);
     }
 
     private bool InsertMissing(SqliteSession session, (StoredDocument Document, IndexValue[][] Values)[] slice)
