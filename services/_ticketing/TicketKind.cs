@@ -84,10 +84,6 @@ public sealed class TicketKind<TTicket, TState, THold>
         {
             Complete = true, Domains = States, Serves = "what waits for somebody",
         },
-        new("assignmentGroup", "state", TicketServiceLevels.Sorts["dueAt"])
-        {
-            Complete = true, Lacks = "assignee", Domains = States, Serves = "what waits for a group",
-        },
         new("priority", "openedAt"),
         new("watchers", "state", "openedAt") { Sparse = true, Domains = States, Serves = "what somebody watches" },
         new("links.target") { Sparse = true, Serves = "links from others" },

@@ -224,7 +224,7 @@ public abstract partial class DocumentContract
     }
 
     [Fact]
-    public async Task An_index_of_what_lacks_a_field_loses_what_gets_it_and_answers_for_nothing_else()
+    public async Task An_index_of_what_has_all_fields_answers_for_nothing_else_and_what_it_carries_follows_the_document()
     {
         var waits = await Store(Ticket("a", openedAt: 2).Add("priority", 1).Add("late", BsonNull.Value));
         var first = await Store(Ticket("b", "open", 1).Add("priority", 2));
@@ -242,6 +242,7 @@ public abstract partial class DocumentContract
         Assert.True(await Collection.ReplaceAsync(Version(taken, 2, Ticket("c", openedAt: 3).Add("priority", 2)), 1, default));
         Assert.Equal([first, taken], await Query("openedAt", false, waiting));
         Assert.Equal(1, await Collection.CountAsync([.. waiting, Condition.In("readers", "c")], default, 5));
+        Assert.Equal([taken], await Query("openedAt", false, Condition.In("tags", BsonNull.Value), Condition.In("readers", "c")));
     }
 
     [Fact]

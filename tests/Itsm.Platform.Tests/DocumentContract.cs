@@ -25,7 +25,7 @@ public abstract partial class DocumentContract : IAsyncLifetime
         new IndexDefinition("endedAt") { Sparse = true },
         new IndexDefinition("late", "openedAt") { Only = true },
         new IndexDefinition("tags", "openedAt") { Carries = ["readers", "late"] },
-        new IndexDefinition("priority", "state", "openedAt") { Complete = true, Lacks = "late", Domains = States, Carries = ["tags"] });
+        new IndexDefinition("priority", "state", "openedAt") { Complete = true, Domains = States, Carries = ["tags"] });
 
     private int _made;
 

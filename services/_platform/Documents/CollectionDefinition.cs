@@ -44,9 +44,6 @@ public sealed record IndexDefinition
     /// <summary>Documents that lack any of the fields are left out.</summary>
     public bool Complete { get; init; }
 
-    /// <summary>Documents that have this field are left out: for what waits to get it. Null for none.</summary>
-    public string? Lacks { get; init; }
-
     /// <summary>Other top-level fields, each of another index, whose values stand in the entries, so that a condition on them needs no
     /// document. An engine that reads documents as fast may do without.</summary>
     public IReadOnlyList<string> Carries { get; init; } = [];

@@ -1,5 +1,3 @@
-using MongoDB.Bson;
-
 namespace Itsm.Platform.Documents;
 
 /// <summary>Which declared index answers a query: the same choice, and the same refusals, whatever the engine.</summary>
@@ -13,7 +11,7 @@ internal static class DeclaredIndexes
         RequireDeclared(collection, query.Where);
         return collection.Indexes.Where(index => index.Fields[^1] == query.Sort && query.Where.Count > 0 && IsUsable(index, query.Where)
                 && index.Fields.SkipLast(1).All(field => HasValues(index, field, query.Where)))
-            .OrderBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field) && condition.Field != index.Lacks))
+            .OrderBy(index => query.Where.Count(condition => !index.Fields.Contains(condition.Field)))
             .ThenByDescending(index => index.Fields.Count).FirstOrDefault()
             ?? (IsByIds(collection, query) ? null : throw new UndeclaredIndexException(
                 $"{collection.Name}: no index ends with {query.Sort} and begins with "
@@ -57,13 +55,10 @@ internal static class DeclaredIndexes
 
     /// <summary>An index that leaves documents out can't answer for those.</summary>
     private static bool IsUsable(IndexDefinition index, IReadOnlyList<Condition> where) =>
-        (index.Only is not { } only || Asks(index.Fields[0], only, where))
+        (index.Only is not { } only || where.Any(condition => condition.Field == index.Fields[0]
+            && condition is InCondition { Values: [var one] } && one == only))
         && index.Needed.All(field => where.Any(condition => condition.Field == field
-            && (condition is not InCondition some || !some.Values.Any(value => value.IsBsonNull))))
-        && (index.Lacks is not { } lacking || Asks(lacking, BsonNull.Value, where));
-
-    private static bool Asks(string field, BsonValue only, IReadOnlyList<Condition> where) =>
-        where.Any(condition => condition.Field == field && condition is InCondition { Values: [var one] } && one == only);
+            && (condition is not InCondition some || !some.Values.Any(value => value.IsBsonNull))));
 
     private static bool HasValues(IndexDefinition index, string field, IReadOnlyList<Condition> where) =>
         index.Domains.ContainsKey(field) || where.Any(condition => condition is InCondition && condition.Field == field);

@@ -78,11 +78,9 @@ internal sealed partial class MongoIndexes
         }
     }
 
-    // An index ends with the id, the order of ties, unless its values are unique anyway. What it is to lack no partial index may ask for:
-    // it begins with that.
+    // An index ends with the id, the order of ties, unless its values are unique anyway.
     private static BsonDocument Keys(IndexDefinition index) =>
-        new((index.Unique ? index.Fields : [.. index.Lacks is { } lacking ? [lacking] : Array.Empty<string>(), .. index.Fields, "_id"])
-            .Select(field => new BsonElement(field, 1)));
+        new((index.Unique ? index.Fields : index.Fields.Append("_id")).Select(field => new BsonElement(field, 1)));
 
     private static CreateIndexOptions<StoredDocument> Options(string name, IndexDefinition index) => new()
     {
@@ -95,7 +93,7 @@ internal sealed partial class MongoIndexes
     // The name says all that makes the index what it is: a changed declaration makes another one.
     private static string NameOf(IndexDefinition index) =>
         string.Join('_', index.Fields.Append(index.Unique ? "unique" : index.Sparse ? "sparse" : index.Complete ? "complete"
-            : index.Only is { } only ? $"only_{only}" : "id").Append(index.Lacks).OfType<string>());
+            : index.Only is { } only ? $"only_{only}" : "id"));
 
     [GeneratedRegex("index: (\\S+)")]
     private static partial Regex IndexName();

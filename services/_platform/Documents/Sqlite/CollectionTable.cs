@@ -17,8 +17,8 @@ internal sealed partial class CollectionTable
     {
         _name = definition.Name;
         _annex = definition.Annex is { } annex ? System.Text.Encoding.UTF8.GetBytes(annex) : null;
-        Fields = [.. definition.Indexes.SelectMany(index => index.Fields.Concat(index.Carries).Append(index.Lacks)).OfType<string>()
-            .Distinct().Select(name => new FieldPath(name))];
+        Fields = [.. definition.Indexes.SelectMany(index => index.Fields.Concat(index.Carries)).Distinct()
+            .Select(name => new FieldPath(name))];
         _tested = [.. definition.Tested.Select(name => new FieldPath(name))];
         Ids = new IndexTable(_name);
         Indexes = [.. definition.Indexes.Select(index => new IndexTable(_name, index, Fields))];

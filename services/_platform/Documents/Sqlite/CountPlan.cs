@@ -34,19 +34,14 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
         index => index.Fields[0] == test.Field && QueryPlan.Usable(index, [test])) is { } found ? Of(found, [test]) : null;
 
     /// <summary>The statement that reads these columns of the rows.</summary>
-    public Sql Select(string columns) => Index!.Select(Equal.Length, Bounds, columns);
-
-    /// <summary>The statement that counts the rows up to a parameter.</summary>
-    public Sql CountSome => Index!.CountSome(Equal.Length, Bounds);
+    public Sql Select(string columns) => Index!.Select(Equal.Length,
+        Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0, columns);
 
     /// <summary>Tests that the rows answer by what they carry.</summary>
     public FieldTest[] Carried => Index is { Carried.Length: > 0 } ? Array.FindAll(Residual, Index.Carries) : [];
 
     /// <summary>Tests that only bodies answer.</summary>
     public FieldTest[] Open => Index is { Carried.Length: > 0 } ? Array.FindAll(Residual, test => !Index.Carries(test)) : Residual;
-
-    /// <summary>Number of that parameter.</summary>
-    public int Most => Equal.Length + (Interval is null ? 1 : 3);
 
     /// <summary>Binds one combination of the values, and the interval.</summary>
     public void Bind(SqliteStatement statement, IndexValue[] values)
@@ -65,8 +60,6 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
     /// <summary>True where a document can stand in the ranges several times; asked once the state that is read is fixed.</summary>
     public bool Repeats(FieldPath? except) => Index!.Fields.Index().Any(field => field.Item != except && field.Item.Several
         && (field.Index >= Equal.Length || Equal[field.Index].Length > 1));
-
-    private int Bounds => Interval is { } interval ? 5 + (interval.LowIncluded ? 2 : 0) + (interval.HighIncluded ? 8 : 0) : 0;
 
     private long Ranges => Equal.Aggregate(1L, (product, values) => Math.Min(product * values.Length, int.MaxValue));
 
@@ -97,8 +90,7 @@ internal sealed record CountPlan(IndexTable? Index, IndexValue[][] Equal, FieldT
             interval = IntervalOn(index, equal.Count, tests);
         }
 
-        return new CountPlan(index, [.. equal], interval, 
-            [.. tests.Where(test => test != interval && !used.Contains(test) && !index.Settles(test))]);
+        return new CountPlan(index, [.. equal], interval, [.. tests.Where(test => test != interval && !used.Contains(test))]);
     }
 
     private static FieldTest? IntervalOn(IndexTable index, int number, FieldTest[] tests) => number == index.Fields.Length

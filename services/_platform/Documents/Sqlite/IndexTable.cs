@@ -13,7 +13,6 @@ internal sealed class IndexTable
     private readonly IndexValue? _only;
     private readonly IReadOnlyList<FieldPath> _fields;
     private readonly int[] _needed;
-    private readonly int? _lacking;
     private readonly int[] _carried;
     private readonly ConcurrentDictionary<(int Equal, int Bounds, string Columns), Sql> _selects = new();
 
@@ -24,13 +23,11 @@ internal sealed class IndexTable
         _only = definition.Only is { } only ? IndexValue.Of(only) : null;
         _fields = fields;
         _needed = [.. definition.Needed.Select(NumberOf)];
-        _lacking = definition.Lacks is { } lacking ? NumberOf(lacking) : null;
         _carried = [.. definition.Carries.Select(NumberOf)];
         Carried = [.. _carried.Select(number => fields[number])];
         var kind = definition.Unique ? "_unique" : definition.Sparse ? "_sparse" : definition.Complete ? "_complete"
             : _only is null ? "" : $"_only_{definition.Only}";
         Table = $"{Prefix(collection)}{string.Join(',', definition.Fields)}{kind}"
-            + (_lacking is null ? "" : $"_lacks_{definition.Lacks}")
             + (_carried.Length == 0 ? "" : $"_with_{string.Join(',', definition.Carries)}");
         Columns = string.Join(", ", Fields.Select((_, number) => $"k{number}"));
         var all = string.Join(" AND ", Fields.Select((_, number) => $"k{number} = ?{number + 1}"));
@@ -74,17 +71,12 @@ internal sealed class IndexTable
     public FieldPath[] Carried { get; }
 
     /// <summary>Lacks some documents.</summary>
-    public bool LeavesOut => _needed.Length > 0 || _only is not null || _lacking is not null;
+    public bool LeavesOut => _needed.Length > 0 || _only is not null;
 
     /// <summary>True where it leaves out none of the documents that pass these tests.</summary>
     public bool Holds(FieldTest[] tests) =>
         (_only is not { } only || Array.Exists(tests, test => test.Field == Fields[0] && test.Values is [var value] && value.Equals(only)))
-        && Array.TrueForAll(_needed, number => Array.Exists(tests, test => test.Field == _fields[number] && !test.AllowsMissing))
-        && (_lacking is null || Array.Exists(tests, Settles));
-
-    /// <summary>True where all its documents pass the test, since it leaves out the others.</summary>
-    public bool Settles(FieldTest test) =>
-        _lacking is { } number && test.Field == _fields[number] && test.Values is [var none] && none.IsNull;
+        && Array.TrueForAll(_needed, number => Array.Exists(tests, test => test.Field == _fields[number] && !test.AllowsMissing));
 
     /// <summary>True where its rows answer the test.</summary>
     public bool Carries(FieldTest test) => Array.IndexOf(Carried, test.Field) >= 0;
@@ -115,29 +107,20 @@ internal sealed class IndexTable
     /// is included; 4 and 8: the same of the upper one).</summary>
     public Sql Select(int equal, int bounds, string columns) => _selects.GetOrAdd((equal, bounds, columns), key =>
     {
-        var (select, group) = columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (columns, "");
-        return new Sql($"SELECT {select} {Rows(equal, bounds)}{group}");
+        var terms = Enumerable.Range(0, key.Equal).Select(number => $"k{number} = ?{number + 1}").ToList();
+        if ((key.Bounds & 1) != 0)
+        {
+            terms.Add($"k{key.Equal} {((key.Bounds & 2) != 0 ? ">=" : ">")} ?{key.Equal + 1}");
+        }
+
+        if ((key.Bounds & 4) != 0)
+        {
+            terms.Add($"k{key.Equal} {((key.Bounds & 8) != 0 ? "<=" : "<")} ?{key.Equal + 2}");
+        }
+
+        var (select, group) = key.Columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (key.Columns, "");
+        return new Sql($"SELECT {select} FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}{group}");
     });
-
-    /// <summary>The number of those rows, counted up to the parameter after the others.</summary>
-    public Sql CountSome(int equal, int bounds) => _selects.GetOrAdd((equal, bounds, ""), _ =>
-        new Sql($"SELECT count(*) FROM (SELECT 1 {Rows(equal, bounds)} LIMIT ?{equal + (bounds == 0 ? 1 : 3)})"));
-
-    private string Rows(int equal, int bounds)
-    {
-        var terms = Enumerable.Range(0, equal).Select(number => $"k{number} = ?{number + 1}").ToList();
-        if ((bounds & 1) != 0)
-        {
-            terms.Add($"k{equal} {((bounds & 2) != 0 ? ">=" : ">")} ?{equal + 1}");
-        }
-
-        if ((bounds & 4) != 0)
-        {
-            terms.Add($"k{equal} {((bounds & 8) != 0 ? "<=" : "<")} ?{equal + 2}");
-        }
-
-        return $"FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}";
-    }
 
     /// <summary>Throws where a value of a unique index belongs to another document.</summary>
     public void CheckUnique(SqliteSession session, string collection, Guid id, IndexValue[][] values)
@@ -206,10 +189,7 @@ internal sealed class IndexTable
 
     private bool IsLeftOut(IndexValue[][] values) =>
         (_only is { } only && values[Numbers[0]] is [var first] && !first.Equals(only))
-        || Array.Exists(_needed, number => IsNone(values[number]))
-        || (_lacking is { } lacking && !IsNone(values[lacking]));
-
-    private static bool IsNone(IndexValue[] values) => values is [var only] && only.IsNull;
+        || Array.Exists(_needed, number => values[number] is [var needed] && needed.IsNull);
 
     private void ForEachRow(SqliteSession session, Sql sql, IndexValue[][] values, IndexValue[][]? except, Action<SqliteStatement> audit)
     {

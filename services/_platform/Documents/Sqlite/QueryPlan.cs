@@ -109,6 +109,6 @@ internal sealed record QueryPlan(IndexTable Index, IndexValue[][] Prefix, FieldT
         var last = own.FirstOrDefault(test => test.Values is not null && test.Values.Length * combinations <= MostRanges)
             ?? own.FirstOrDefault(test => test.Values is null);
         used.AddRange(last is null ? [] : [last]);
-        return new QueryPlan(index, prefix, last, [.. tests.Except(used).Where(test => !index.Settles(test))], CountPlan.Of(index, tests));
+        return new QueryPlan(index, prefix, last, [.. tests.Except(used)], CountPlan.Of(index, tests));
     }
 }
