@@ -83,7 +83,7 @@ public abstract record StoredSentence
 
     private static object? ToValue(BsonValue value) => value switch
     {
-        BsonDocument word when word.Contains(WordElement) => word[TextElement].AsString.AsWord,
+        BsonDocument word when word.Contains(WordElement) && word.GetValue(TextElement, null) is BsonString text => text.Value.AsWord,
         BsonDocument nested => Restore(
             nested.GetValue(TemplateElement, null)?.ToString(), nested.GetValue(ArgumentsElement, null) as BsonDocument)
             ?? (object?)nested.GetValue(TextElement, null)?.ToString(),
@@ -102,6 +102,9 @@ public abstract record StoredSentence
                 {
                     string text when format is not null && DateOnly.TryParseExact(
                         text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => day,
+
+                    // JSON of callers may look like a sentence, and have formats that are none.
+                    IFormattable value when format is not null && value.ToString(format, CultureInfo.InvariantCulture) is null => null,
                     var value => value,
                 });
         }

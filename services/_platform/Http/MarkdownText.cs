@@ -78,7 +78,7 @@ public static partial class MarkdownText
         try
         {
             var document = Markdown.Parse(markdown, Pipeline);
-            return document.Descendants<CodeBlock>().SelectMany(block => block.Lines.Lines.Take(block.Lines.Count))
+            return document.Descendants<CodeBlock>().SelectMany(block => block.Lines.Lines?.Take(block.Lines.Count) ?? [])
                 .Select(line => (line.Position, markdown.AsSpan(line.Position).IndexOfAny('\r', '\n') is >= 0 and var end
                     ? end : markdown.Length - line.Position))
                 .Concat(document.Descendants<CodeInline>().Select(code => (code.Span.Start, code.Span.Length)));

@@ -12,7 +12,8 @@ namespace Itsm.Assets.Import;
 /// <summary>Recognises the items that sources report: by what the source calls them, by key, and by the rules of their class.</summary>
 internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
 {
-    private const int AtOnce = 1_000;
+    private const int MostAlike = 20;
+    private const int AtOnce = 500;
 
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>
     public static List<Guid> MarksOf(string source, ReportedItem reported, ConfigurationClass of)
@@ -47,18 +48,26 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
         }
     }
 
-    /// <summary>What is known by any of these marks, by mark; of each those with the lowest numbers first.</summary>
+    /// <summary>What is known by any of these marks, by mark; of each those with the lowest numbers first, some of very many.</summary>
     public async ValueTask<ILookup<Guid, ConfigurationItem>> KnownAsync(IEnumerable<Guid> marks, CancellationToken ct)
     {
         var found = new List<(Guid Mark, ConfigurationItem Item)>();
-        foreach (var some in marks.Distinct().Chunk(AtOnce))
+        var chunks = new Stack<Guid[]>(marks.Distinct().Chunk(AtOnce));
+        while (chunks.TryPop(out var some))
         {
-            var wanted = some.ToHashSet();
-            found.AddRange((await items.Documents.QueryAsync(new DocumentQuery(
-                    [Condition.In("identities", [.. some.Select(mark => BsonMapping.Value(mark))])], "number", false, null,
-                    DocumentQuery.MostLimit), ct))
-                .Select(AggregateStore<ConfigurationItem>.Load)
-                .SelectMany(item => item.Identities.Where(wanted.Contains).Select(mark => (mark, item))));
+            var most = some.Length * MostAlike;
+            var page = await items.Documents.QueryAsync(new DocumentQuery(
+                [Condition.In("identities", [.. some.Select(mark => BsonMapping.Value(mark))])], "number", false, null, most), ct);
+            if (page.Count == most && some.Length > 1)
+            {
+                // A mark of very many things must not hide what has another.
+                chunks.Push(some[..(some.Length / 2)]);
+                chunks.Push(some[(some.Length / 2)..]);
+                continue;
+            }
+
+            found.AddRange(page.Select(AggregateStore<ConfigurationItem>.Load)
+                .SelectMany(item => item.Identities.Intersect(some).Select(mark => (mark, item))));
         }
 
         return found.ToLookup(one => one.Mark, one => one.Item);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Itsm.Assets.Domain;
 using Itsm.Platform.Access;
@@ -14,14 +13,12 @@ namespace Itsm.Assets.Import;
 /// <summary>Makes configuration items as a source reports them: recognises what there is by what the source calls it, by key and by the rules
 /// of its class, adds what is new, and takes in what is said. Each item stands or falls alone; the same report again changes
 /// nothing.</summary>
-internal sealed class Reconciling(
+internal sealed partial class Reconciling(
     AggregateStore<ConfigurationItem> items, NumberSeries<ConfigurationItem> numbers, ItemMatching matching, ItemLookup lookup,
     AssetLookup places, People people, ReportedRelations relations, RelationGuard guard)
 {
     private const int AtOnce = 8;
 
-    /// <summary>Looked up together; what others make meanwhile is found by the attempt after.</summary>
-    private const int LookedUp = 100;
     private const int AtOnceGuarded = 50;
     private const int Attempts = 5;
     private static readonly HashSet<string> Sights = ["seenBy", "seenAt"];
@@ -104,53 +101,6 @@ internal sealed class Reconciling(
         }
     }
 
-    /// <summary>Some at a time with what is known by their marks, and by what the source calls those that they lead to. Two items of
-    /// which one may be the other are in different slices.</summary>
-    private async IAsyncEnumerable<(IReadOnlyList<int> Some, ILookup<Guid, ConfigurationItem> Known)> SlicesAsync(
-        Report report, IReadOnlyList<ReportedItem> reported, IEnumerable<int> which, [EnumeratorCancellation] CancellationToken ct)
-    {
-        var (some, marks, targets) = (new List<int>(), new HashSet<Guid>(), new List<Guid>());
-        foreach (var at in which)
-        {
-            var own = await MarksAsync(report, reported[at], ct);
-            if (some.Count == LookedUp || own.Exists(marks.Contains))
-            {
-                yield return (some, await matching.KnownAsync(marks.Concat(targets), ct));
-                (some, marks, targets) = ([], [], []);
-            }
-
-            some.Add(at);
-            marks.UnionWith(own);
-            targets.AddRange(TargetsOf(report, reported[at]));
-        }
-
-        if (some.Count > 0)
-        {
-            yield return (some, await matching.KnownAsync(marks.Concat(targets), ct));
-        }
-    }
-
-    private static IEnumerable<Guid> TargetsOf(Report report, ReportedItem item) => (item.Relations ?? [])
-        .Select(one => one.ExternalId).OfType<string>().Select(id => ConfigurationItem.IdentityOf(report.Source, id));
-
-    /// <returns>None for what says itself, when its turn comes, what is wrong with it.</returns>
-    private async ValueTask<List<Guid>> MarksAsync(Report report, ReportedItem item, CancellationToken ct)
-    {
-        try
-        {
-            return ItemMatching.MarksOf(report.Source, item, await ClassAsync(report, item.Class, ct));
-        }
-        catch (InvalidValueException)
-        {
-            return [];
-        }
-    }
-
-    private async ValueTask<ConfigurationClass> ClassAsync(Report report, string named, CancellationToken ct) =>
-        report.Classes.TryGetValue(named, out var known)
-            ? known
-            : report.Classes[named] = await lookup.RequireClassAsync(named, "/class", ct);
-
     private static async Task<Taken> StandingAloneAsync(ReportedItem item, Func<bool, Task<Taken>> take)
     {
         for (var attempt = 1; ; attempt++)
@@ -220,9 +170,13 @@ internal sealed class Reconciling(
         }
 
         // Two reports of one thing at once give it the same id; where something else has that, because it was called so before, another.
-        var id = marks.Count == 0 || (found is null && await items.FindAsync(marks[^1], ct) is not null)
-            ? Guid.CreateVersion7(report.Audit.At)
-            : marks[^1];
+        var twin = found is null && marks.Count > 0 ? await items.FindAsync(marks[^1], ct) : null;
+        if (twin?.Identities.Intersect(marks).Any() == true && twin.State != ConfigurationState.Retired)
+        {
+            return await ChangeAsync(report, reported, fields, of, twin, ct);
+        }
+
+        var id = marks.Count == 0 || twin is not null ? Guid.CreateVersion7(report.Audit.At) : marks[^1];
         var item = ConfigurationItem.Create(id, report.Preview ? "" : await numbers.NextAsync(ct), reported.Key, of,
             new ItemDescription { Name = name, Visibility = of.Visibility }, report.Audit);
         Fill(item, report, reported, fields, of);

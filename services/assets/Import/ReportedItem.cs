@@ -10,7 +10,7 @@ namespace Itsm.Assets.Import;
 /// <see cref="Key"/>, or by what its class is recognised by (<c>matchBy</c>), and added where it is not.</summary>
 public sealed partial record ReportedItem
 {
-    private const int MostRelations = 1_000;
+    internal const int MostRelations = 1_000;
 
     /// <summary>What the source calls it, at most 200 characters.</summary>
     public string? ExternalId { get; init; }

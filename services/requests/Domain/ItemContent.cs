@@ -201,7 +201,8 @@ public sealed record OrderRule
 public sealed record AccessRule
 {
     /// <summary>To which application.</summary>
-    [StringLength(120, MinimumLength = 1)]
+    [StringLength(120, MinimumLength = 1),
+        RegularExpression(@"^(?!\s)[^,]*(?<!\s)$", ErrorMessage = "a name without commas, and without blanks at its ends")]
     public required string Application { get; init; }
 
     /// <summary>In which role; in braces, the answer to a question: <c>{role}</c>.</summary>

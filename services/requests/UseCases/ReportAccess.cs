@@ -18,14 +18,13 @@ internal static class ReportAccess
 
     /// <summary>Access to an application, of the grants that the caller may see.</summary>
     /// <param name="Application">Which.</param>
-    /// <param name="People">How many people have access.</param>
-    /// <param name="Grants">How many grants give it: of each role its own.</param>
-    /// <param name="Sensitivity">The highest of the grants.</param>
-    /// <param name="Href">Where the grants are listed.</param>
-    public sealed record ReportedApplication(string Application, int People, long Grants, Sensitivity Sensitivity, string Href);
+    /// <param name="Grants">How many give it.</param>
+    /// <param name="Sensitivity">The highest of them.</param>
+    /// <param name="Href">Where they are listed.</param>
+    public sealed record ReportedApplication(string Application, long Grants, Sensitivity Sensitivity, string Href);
 
     public static void Map(IEndpointRouteBuilder reports) => reports.MapGet("applications", Handle)
-        .WithName("ReportAccessToApplications").WithSummary("Reads which applications people have access to, and how many do")
+        .WithName("ReportAccessToApplications").WithSummary("Reads to which applications people have access, with where it is listed who")
         .Requires(Permissions.ReadAccess).Takes(Limit).Produces<ReportedAccess>();
 
     private static async Task<ReportedAccess> Handle(
@@ -34,13 +33,10 @@ internal static class ReportAccess
         var limit = (int)Limit.Of(request);
         Condition[] active =
             [Condition.In("readers", caller.TokenValues), Condition.In("state", BsonMapping.Value(GrantState.Active))];
-        var counts = await grants.Documents.GroupAsync(active, ["application", "person"], ct);
-        var sensitivities = (await grants.Documents.GroupAsync(active, ["application", "sensitivity"], ct))
-            .GroupBy(of => of.Key[0].AsString, of => Enum.Parse<Sensitivity>(of.Key[1].AsString, ignoreCase: true))
-            .ToDictionary(of => of.Key, of => of.Max());
-        var applications = counts.GroupBy(of => of.Key[0].AsString).OrderBy(of => of.Key, StringComparer.OrdinalIgnoreCase).ToList();
-        return new([.. applications.Take(limit).Select(of => new ReportedApplication(of.Key, of.Count(), of.Sum(one => one.Value),
-            sensitivities[of.Key], $"/api/v1/access-grants?application={Uri.EscapeDataString(of.Key)}&state=active"))],
-            applications.Count > limit);
+        var applications = (await grants.Documents.GroupAsync(active, ["application", "sensitivity"], ct))
+            .GroupBy(of => of.Key[0].AsString).OrderBy(of => of.Key, StringComparer.OrdinalIgnoreCase).ToList();
+        return new([.. applications.Take(limit).Select(of => new ReportedApplication(of.Key, of.Sum(one => one.Value),
+            of.Max(one => Enum.Parse<Sensitivity>(one.Key[1].AsString, ignoreCase: true)),
+            $"/api/v1/access-grants?application={Uri.EscapeDataString(of.Key)}&state=active"))], applications.Count > limit);
     }
 }

@@ -1,5 +1,6 @@
 using Itsm.Platform.Documents;
 using Itsm.Platform.Values;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Tests.Documents;
 
@@ -36,6 +37,22 @@ public sealed class StoredSentenceTests
         var kept = Kept(Sentence.Verbatim("Written by {hand}."));
         Assert.Equal(("Written by {hand}.", null, null), (kept.Text, kept.Template, kept.Arguments));
         Assert.Equal("Written by {hand}.", kept.ToSentence().In(German).ToString());
+    }
+
+    [Theory]
+    [InlineData("{ _template: '{a}', _arguments: { a: { _word: true } } }")]
+    [InlineData("{ _template: '{a}', _arguments: { a: { _word: true, text: 1 } } }")]
+    [InlineData("{ _template: '{a:Q}', _arguments: { a: 1 } }")]
+    [InlineData("{ _template: '{a', _arguments: { a: 1 } }")]
+    [InlineData("{ _template: '{a}', _arguments: [1] }")]
+    [InlineData("{ _template: '{a}', _arguments: { a: [{ _template: '{b:Q}', _arguments: { b: 1.5 } }, null] } }")]
+    public void Json_of_callers_that_looks_like_a_sentence_breaks_nothing(string json)
+    {
+        var stored = new BsonDocument("with", BsonDocument.Parse(json)).ToBson();
+        foreach (var element in new RawBson(stored))
+        {
+            _ = StoredSentence.Find(element)?.In(German).ToString();
+        }
     }
 
     private static Sentence NotThere()

@@ -43,6 +43,9 @@ public sealed class MarkdownTextTests
     [InlineData("~~~\n@ann\n~~~\n@bob", "~~~\n````\n~~~\n@bob")]
     [InlineData("text\n    @bob", "text\n    @bob")]
     [InlineData("\\`@bob\\`", "\\`@bob\\`")]
+    [InlineData("```\n```", "```\n```")]
+    [InlineData("```", "```")]
+    [InlineData("@bob\n\n~~~", "@bob\n\n~~~")]
     public void Code_is_masked_and_nothing_else(string markdown, string masked) => Assert.Equal(masked, MarkdownText.MaskCode(markdown));
 
     [Fact]

@@ -50,6 +50,11 @@ internal static partial class DocumentCounter
         {
             foreach (var id in Ids(session, least))
             {
+                if (rows % 1024 == 1023)
+                {
+                    ct.ThrowIfCancellationRequested();
+                }
+
                 if (++rows == most * Ahead && Rows(session, least, rows * Ahead, ct) == rows * Ahead)
                 {
                     rest = Rest.Of(session, table, least.Open, true, ct);
