@@ -37,6 +37,25 @@ public sealed class S3BlobTests : BlobContract
     public Task A_store_that_goes_away_is_an_outage_also_while_a_blob_is_read() => IsAnOutageAsync(_door);
 
     [Fact]
+    public async Task A_read_whose_connection_breaks_goes_on_over_another_and_fails_where_there_is_none()
+    {
+        var (owner, blob) = (Next(), Next());
+        await Blobs.WriteAsync(owner, blob, new MemoryStream(Megabytes), default);
+        await using var read = (await Blobs.OpenAsync(owner, blob, default))!;
+        var all = new byte[Megabytes.Length];
+        await read.ReadExactlyAsync(all.AsMemory(0, 10));
+        _door.Close();
+        _door.Open();
+        await read.ReadExactlyAsync(all.AsMemory(10));
+        Assert.Equal(Megabytes, all);
+
+        read.Position = 0;
+        await read.ReadExactlyAsync(all.AsMemory(0, 10));
+        _door.Close();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => read.ReadExactlyAsync(all.AsMemory(10)).AsTask());
+    }
+
+    [Fact]
     public async Task Objects_are_found_by_service_owner_and_id()
     {
         var (owner, blob) = (Next(), Next());
