@@ -3,6 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.S3;
+using Itsm.Platform.Documents.Sqlite;
 using Itsm.Testing;
 
 namespace Itsm.Platform.Tests.Blobs;
@@ -53,6 +54,19 @@ public sealed class S3BlobTests : BlobContract
         await read.ReadExactlyAsync(all.AsMemory(0, 10));
         _door.Close();
         await Assert.ThrowsAsync<StoreUnavailableException>(() => read.ReadExactlyAsync(all.AsMemory(10)).AsTask());
+    }
+
+    [Fact]
+    public async Task What_was_written_before_the_bucket_was_set_is_still_read_and_deleted()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("itsm-blobs-");
+        await using (var before = new SqliteDatabase(Path.Combine(folder.FullName, "documents.db")))
+        await using (var now = new SqliteDatabase(Path.Combine(folder.FullName, "documents.db"), blobs: Blobs))
+        {
+            await EarlierBlobsStayAsync(before.Blobs, now.Blobs, Blobs);
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]
