@@ -5,6 +5,10 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.S3;
 using Itsm.Platform.Documents.Sqlite;
 using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Tests.Blobs;
 
@@ -67,6 +71,40 @@ public sealed class S3BlobTests : BlobContract
         }
 
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_store_that_knows_no_list_of_uploads_deletes_and_one_that_knows_nothing_is_an_outage()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var server = builder.Build();
+        var knowsLists = true;
+        server.Run(context =>
+        {
+            var isKnown = knowsLists && context.Request.Query.ContainsKey("list-type");
+            context.Response.StatusCode = isKnown ? 200 : 405;
+            return context.Response.WriteAsync(isKnown
+                ? "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+                : "<Error><Code>MethodNotAllowed</Code><Message>Not here.</Message></Error>");
+        });
+        await server.StartAsync();
+        var bucket = Bucket(_address with { Endpoint = server.Urls.Single() });
+        var blobs = bucket.BlobsOf(_service);
+        await blobs.DeleteAsync(Next(), [], default);
+
+        knowsLists = false;
+        Assert.Equal($"{_address.Bucket}: Not here.", await bucket.OutageAsync(default));
+        foreach (var act in new Func<Task>[]
+        {
+            () => blobs.WriteAsync(Next(), Next(), new MemoryStream([1]), default), () => blobs.DeleteAsync(Next(), Next(), default),
+            () => blobs.WriteAsync(Next(), Next(), new MemoryStream(Megabytes), default), () => blobs.DeleteAsync(Next(), [], default),
+            () => blobs.OpenAsync(Next(), Next(), default),
+        })
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(act);
+        }
     }
 
     [Fact]
