@@ -160,11 +160,40 @@ public abstract class BlobContract : IAsyncLifetime
         Assert.Equal(Megabytes[..3_000_000], await AllAsync(read));
     }
 
+    /// <summary>For a store that takes the place of an earlier one, and both together.</summary>
+    protected async Task EarlierBlobsStayAsync(IBlobStore earlier, IBlobStore both, IBlobStore current)
+    {
+        var (owner, ids) = (Next(), Enumerable.Range(0, 3).Select(_ => Next()).ToList());
+        foreach (var id in ids)
+        {
+            await earlier.WriteAsync(owner, id, new MemoryStream([1]), default);
+        }
+
+        var added = Next();
+        await both.WriteAsync(owner, added, new MemoryStream([2]), default);
+        Assert.Equal([2], await ReadAsync(current, owner, added));
+        Assert.Null(await earlier.OpenAsync(owner, added, default));
+        Assert.Equal([2], await ReadAsync(both, owner, added));
+        Assert.Equal([1], await ReadAsync(both, owner, ids[0]));
+
+        await both.DeleteAsync(owner, ids[0], default);
+        Assert.Null(await both.OpenAsync(owner, ids[0], default));
+        Assert.Null(await earlier.OpenAsync(owner, ids[0], default));
+        await both.DeleteAsync(owner, [ids[1]], default);
+        Assert.Equal([1], await ReadAsync(both, owner, ids[1]));
+        Assert.Null(await earlier.OpenAsync(owner, ids[2], default));
+        Assert.Null(await both.OpenAsync(owner, added, default));
+        await both.DeleteAsync(owner, [], default);
+        Assert.Null(await earlier.OpenAsync(owner, ids[1], default));
+    }
+
     protected Guid Next() => Guid.CreateVersion7(Noon.AddMilliseconds(++_made));
 
-    private async Task<byte[]> ReadAsync(Guid owner, Guid blob)
+    private Task<byte[]> ReadAsync(Guid owner, Guid blob) => ReadAsync(Blobs, owner, blob);
+
+    private static async Task<byte[]> ReadAsync(IBlobStore blobs, Guid owner, Guid blob)
     {
-        await using var read = (await Blobs.OpenAsync(owner, blob, default))!;
+        await using var read = (await blobs.OpenAsync(owner, blob, default))!;
         return await AllAsync(read);
     }
 

@@ -1,4 +1,5 @@
 using Itsm.Platform.Documents;
+using Itsm.Platform.Documents.Files;
 using Itsm.Platform.Documents.Mongo;
 using Itsm.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,9 +35,21 @@ public sealed class GridFsBlobTests : BlobContract
                 + (address.Query.Length > 0 ? "&" : "?") + "serverSelectionTimeoutMS=500", "tests");
         }
 
-        return new MongoDatabase(_client, _name, TimeProvider.System, NullLogger<MongoDatabase>.Instance).Blobs;
+        return Database().Blobs;
     }
 
     [Fact]
     public Task A_server_that_goes_away_is_an_outage_also_while_a_blob_is_read() => IsAnOutageAsync(_door!);
+
+    [Fact]
+    public async Task What_a_database_had_before_stays_where_it_is()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("itsm-blobs-");
+        var current = new FileBlobs(folder.FullName);
+        await EarlierBlobsStayAsync(Blobs, Database(current).Blobs, current);
+        folder.Delete(recursive: true);
+    }
+
+    private MongoDatabase Database(IBlobStore? blobs = null) =>
+        new(_client!, _name, TimeProvider.System, NullLogger<MongoDatabase>.Instance, blobs);
 }

@@ -3,7 +3,12 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Documents.S3;
+using Itsm.Platform.Documents.Sqlite;
 using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Itsm.Platform.Tests.Blobs;
 
@@ -35,6 +40,72 @@ public sealed class S3BlobTests : BlobContract
 
     [Fact]
     public Task A_store_that_goes_away_is_an_outage_also_while_a_blob_is_read() => IsAnOutageAsync(_door);
+
+    [Fact]
+    public async Task A_read_whose_connection_breaks_goes_on_over_another_and_fails_where_there_is_none()
+    {
+        var (owner, blob) = (Next(), Next());
+        await Blobs.WriteAsync(owner, blob, new MemoryStream(Megabytes), default);
+        await using var read = (await Blobs.OpenAsync(owner, blob, default))!;
+        var all = new byte[Megabytes.Length];
+        await read.ReadExactlyAsync(all.AsMemory(0, 10));
+        _door.Close();
+        _door.Open();
+        await read.ReadExactlyAsync(all.AsMemory(10));
+        Assert.Equal(Megabytes, all);
+
+        read.Position = 0;
+        await read.ReadExactlyAsync(all.AsMemory(0, 10));
+        _door.Close();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => read.ReadExactlyAsync(all.AsMemory(10)).AsTask());
+    }
+
+    [Fact]
+    public async Task What_was_written_before_the_bucket_was_set_is_still_read_and_deleted()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("itsm-blobs-");
+        await using (var before = new SqliteDatabase(Path.Combine(folder.FullName, "documents.db")))
+        await using (var now = new SqliteDatabase(Path.Combine(folder.FullName, "documents.db"), blobs: Blobs))
+        {
+            await EarlierBlobsStayAsync(before.Blobs, now.Blobs, Blobs);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_store_that_knows_no_list_of_uploads_deletes_and_one_that_knows_nothing_is_an_outage()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var server = builder.Build();
+        var knowsLists = true;
+        server.Run(context =>
+        {
+            var isKnown = knowsLists && context.Request.Query.ContainsKey("list-type");
+            context.Response.StatusCode = isKnown ? 200 : 405;
+            return context.Response.WriteAsync(isKnown
+                ? "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+                : "<Error><Code>MethodNotAllowed</Code><Message>Not here.</Message></Error>");
+        });
+        await server.StartAsync();
+        var bucket = Bucket(_address with { Endpoint = server.Urls.Single() });
+        var blobs = bucket.BlobsOf(_service);
+        await blobs.DeleteAsync(Next(), [], default);
+
+        knowsLists = false;
+        Assert.Equal($"{_address.Bucket}: Not here.", await bucket.OutageAsync(default));
+        foreach (var act in new Func<Task>[]
+        {
+            () => blobs.WriteAsync(Next(), Next(), new MemoryStream([1]), default), () => blobs.DeleteAsync(Next(), Next(), default),
+            () => blobs.WriteAsync(Next(), Next(), new MemoryStream(Megabytes), default), () => blobs.DeleteAsync(Next(), [], default),
+            () => blobs.OpenAsync(Next(), Next(), default),
+        })
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(act);
+        }
+    }
 
     [Fact]
     public async Task Objects_are_found_by_service_owner_and_id()

@@ -25,7 +25,8 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
         BsonSerializer.TryRegisterSerializer(new StoredDocumentSerializer());
     }
 
-    /// <summary>A database of this client; nothing is asked of the server yet. Blobs go to GridFS where no other place is given.</summary>
+    /// <summary>A database of this client; nothing is asked of the server yet. New blobs go to GridFS where no other place is given; those
+    /// that are there stay.</summary>
     public MongoDatabase(IMongoClient client, string name, TimeProvider clock, ILogger<MongoDatabase> log, IBlobStore? blobs = null)
     {
         _database = client.GetDatabase(name,
@@ -34,7 +35,7 @@ public sealed class MongoDatabase : IDocumentDatabase, IDisposable
                 WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Majority,
                 ReadPreference = ReadPreference.Primary,
             });
-        (_clock, _log, Blobs) = (clock, log, blobs ?? new GridFsBlobs(_database));
+        (_clock, _log, Blobs) = (clock, log, LayeredBlobs.Of(blobs, new GridFsBlobs(_database)));
     }
 
     /// <inheritdoc/>

@@ -24,8 +24,7 @@ internal sealed class BlobBucket(S3Settings settings) : IDisposable
 
     /// <summary>Asks something of the store, for at most 30 s.</summary>
     /// <exception cref="StoreUnavailableException">It does not answer, or refuses.</exception>
-    /// <exception cref="AmazonS3Exception">What is asked for is missing, <see cref="IsMissing"/>, or unknown to the store,
-    /// <see cref="IsUnknown"/>.</exception>
+    /// <exception cref="AmazonS3Exception">What is asked for is missing: <see cref="IsMissing"/>.</exception>
     public async Task<T> AskAsync<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -38,10 +37,26 @@ internal sealed class BlobBucket(S3Settings settings) : IDisposable
         {
             throw new StoreUnavailableException($"{Name}: no answer within {LongestOperation.TotalSeconds:0} s.", e);
         }
-        catch (Exception e) when (!IsMissing(e) && !IsUnknown(e)
+        catch (Exception e) when (!IsMissing(e)
             && e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException)
         {
             throw new StoreUnavailableException($"{Name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The same for an operation that not every store knows.</summary>
+    /// <returns>Null where this one does not.</returns>
+    public async Task<T?> AskIfKnownAsync<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct)
+        where T : AmazonWebServiceResponse
+    {
+        try
+        {
+            return await AskAsync(ask, ct);
+        }
+        catch (StoreUnavailableException e)
+            when (e.InnerException is AmazonS3Exception { ErrorCode: "NotImplemented" or "MethodNotAllowed" })
+        {
+            return null;
         }
     }
 
@@ -72,9 +87,6 @@ internal sealed class BlobBucket(S3Settings settings) : IDisposable
 
     /// <summary>True where an object or an upload is not there. The answer to a HEAD has no reason: then it may be the bucket.</summary>
     public static bool IsMissing(Exception e) => e is AmazonS3Exception { ErrorCode: "NoSuchKey" or "NoSuchUpload" or "NotFound" };
-
-    /// <summary>True where the store does not know this operation.</summary>
-    public static bool IsUnknown(Exception e) => e is AmazonS3Exception { ErrorCode: "NotImplemented" or "MethodNotAllowed" };
 
     public void Dispose() => _client.Dispose();
 

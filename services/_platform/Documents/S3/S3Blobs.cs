@@ -114,7 +114,7 @@ internal sealed class S3Blobs(BlobBucket bucket, string service) : IBlobStore
 
             await DeleteAsync(key, end.Token);
         }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        catch (Exception e) when (e is StoreUnavailableException or AmazonS3Exception or OperationCanceledException)
         {
             // The failure before it is told.
         }
@@ -124,24 +124,19 @@ internal sealed class S3Blobs(BlobBucket bucket, string service) : IBlobStore
     private async Task AbortUploadsAsync(string folder, CancellationToken ct)
     {
         var request = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = folder };
-        try
+        while (await bucket.AskIfKnownAsync((client, limit) => client.ListMultipartUploadsAsync(request, limit), ct) is { } page)
         {
-            ListMultipartUploadsResponse page;
-            do
+            foreach (var upload in page.MultipartUploads ?? [])
             {
-                page = await bucket.AskAsync((client, limit) => client.ListMultipartUploadsAsync(request, limit), ct);
-                foreach (var upload in page.MultipartUploads ?? [])
-                {
-                    await AbortAsync(upload.Key, upload.UploadId, ct);
-                }
-
-                (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
+                await AbortAsync(upload.Key, upload.UploadId, ct);
             }
-            while (page.IsTruncated == true);
-        }
-        catch (AmazonS3Exception e) when (BlobBucket.IsUnknown(e))
-        {
-            // As said above.
+
+            if (page.IsTruncated != true)
+            {
+                return;
+            }
+
+            (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
 

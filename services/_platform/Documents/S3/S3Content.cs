@@ -19,15 +19,18 @@ internal sealed class S3Content(BlobBucket bucket, string key, long length) : Co
             return 0;
         }
 
-        if (_reached != Position)
+        for (var isLast = false; ; isLast = true)
         {
-            await AskAsync(cancellationToken);
-        }
+            if (_reached != Position)
+            {
+                await AskAsync(cancellationToken);
+            }
 
-        _reached = Nowhere;
-        var read = await bucket.AskAsync((_, limit) => _answer!.ResponseStream.ReadAsync(buffer, limit).AsTask(), cancellationToken);
-        _reached = Position += read;
-        return read > 0 ? read : throw new StoreUnavailableException($"{bucket.Name}: {key} broke off after {Position} bytes of {Length}.");
+            if (await ReadOnAsync(buffer, isLast, cancellationToken) is > 0 and var read)
+            {
+                return read;
+            }
+        }
     }
 
     protected override void Dispose(bool disposing)
@@ -38,6 +41,27 @@ internal sealed class S3Content(BlobBucket bucket, string key, long length) : Co
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <returns>0 where the answer broke off, and the rest may be asked for once more.</returns>
+    private async Task<int> ReadOnAsync(Memory<byte> buffer, bool isLast, CancellationToken ct)
+    {
+        _reached = Nowhere;
+        try
+        {
+            var read = await bucket.AskAsync((_, limit) => _answer!.ResponseStream.ReadAsync(buffer, limit).AsTask(), ct);
+            if (read == 0)
+            {
+                throw new StoreUnavailableException($"{bucket.Name}: {key} broke off after {Position} bytes of {Length}.");
+            }
+
+            _reached = Position += read;
+            return read;
+        }
+        catch (StoreUnavailableException) when (!isLast)
+        {
+            return 0;
+        }
     }
 
     private async Task AskAsync(CancellationToken ct)

@@ -20,14 +20,14 @@ public sealed class SqliteDatabase : IWritesTogether, IAsyncDisposable
     /// <param name="path">Of the file.</param>
     /// <param name="logger">Gets failed commits.</param>
     /// <param name="isBackground">True where nobody waits for an answer to what is written; by default everybody does.</param>
-    /// <param name="blobs">Where blobs go; by default to a folder beside the file.</param>
+    /// <param name="blobs">Where new blobs go; by default to a folder beside the file, where earlier ones stay.</param>
     public SqliteDatabase(
         string path, ILogger<SqliteDatabase>? logger = null, Func<bool>? isBackground = null, IBlobStore? blobs = null)
     {
         _writer = new SqliteWriter(
             path, logger ?? NullLogger<SqliteDatabase>.Instance, ForgetRecorded, isBackground ?? (static () => false));
         _readers = new SqliteReaders(path);
-        Blobs = blobs ?? new FileBlobs(Path.ChangeExtension(path, "blobs"));
+        Blobs = LayeredBlobs.Of(blobs, new FileBlobs(Path.ChangeExtension(path, "blobs")));
     }
 
     /// <inheritdoc/>
