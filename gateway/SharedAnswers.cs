@@ -7,19 +7,27 @@ using System.Text.Json.Nodes;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Itsm.Gateway;
 
 /// <summary>Answers what no service knows alone: asks all at once, and makes one answer of theirs. A part that is not there just now is
-/// left out, and its services are named in <c>incomplete</c>.</summary>
+/// left out, and its services are named in <c>incomplete</c>. Labels in two languages, just
+/// after a preference changed, have no ETag.</summary>
 internal sealed class SharedAnswers(
     ServiceAddresses addresses, IHttpClientFactory clients, TimeProvider clock, ILogger<SharedAnswers> log)
 {
     public static readonly string[] Patterns = [$"/api/v1/{SharedRoutes.Path}/{{**rest}}", $"/api/v1/{SharedRoutes.Labels}"];
     private const string Client = "parts";
+    private const string Language = "language";
+    private const string OwnerOfPeople = "directory";
     private const long LargestPart = 10_000_000;
     private const int RetryAfterSeconds = 2;
     private static readonly string[] Forwarded = ["Authorization", "Accept-Language"];
+
+    /// <summary>Headers of a service's answer that is passed on.</summary>
+    private static readonly string[] Passed = [HeaderNames.ContentLanguage, HeaderNames.Vary, HeaderNames.RetryAfter];
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>How long a process that has no such route is not asked again.</summary>
@@ -51,7 +59,7 @@ internal sealed class SharedAnswers(
                 _spared[(path, part.Address)] = now + Spared;
             }
 
-            var merged = AnswerMerge.Merge([.. answers.Select(part => part.Json!)], (int)SharedRoutes.Limit.Of(context.Request));
+            var merged = MergeOf(answers, (int)SharedRoutes.Limit.Of(context.Request));
             if (parts.Where(part => part is { Json: null, IsRefusal: false }).SelectMany(part => addresses.At(part.Address)).Order()
                 .Select(name => (JsonNode)name).ToArray() is { Length: > 0 } missing)
             {
@@ -60,7 +68,8 @@ internal sealed class SharedAnswers(
 
             var body = Encoding.UTF8.GetBytes(merged.ToJsonString(Json));
             await (path.EndsWith($"/{SharedRoutes.Labels}", StringComparison.Ordinal) && merged["incomplete"] is null
-                ? LabelRoutes.WriteAsync(context, body, merged["language"]!.GetValue<string>())
+                && answers.DistinctBy(part => $"{part.Json![Language]}").Count() == 1
+                ? LabelRoutes.WriteAsync(context, body, merged[Language]!.GetValue<string>())
                 : SendAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8", body));
         }
         else if (parts.Length > 0 && Array.TrueForAll(parts, part => part.IsRefusal))
@@ -73,6 +82,25 @@ internal sealed class SharedAnswers(
             await Problems.WriteAsync(context, Problems.Create(503, "service-unavailable", $"Service unavailable",
                 $"None of the services can be reached just now."));
         }
+    }
+
+    /// <summary>The language is what the owner of people says, where that answered: the others hear of a change a little later.</summary>
+    private JsonObject MergeOf(IReadOnlyList<Part> answers, int most)
+    {
+        var merged = AnswerMerge.Merge([.. answers.Select(part => part.Json!)], most).AsObject();
+        if (answers.FirstOrDefault(part => addresses.At(part.Address).Contains(OwnerOfPeople)) is { } owner)
+        {
+            if (owner.Json![Language] is { } language)
+            {
+                merged[Language] = language.DeepClone();
+            }
+            else
+            {
+                merged.Remove(Language);
+            }
+        }
+
+        return merged;
     }
 
     private async Task<Part> AskAsync(Uri address, HttpContext context)
@@ -90,7 +118,12 @@ internal sealed class SharedAnswers(
             using var response = await client.SendAsync(request, context.RequestAborted);
             var body = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
             return new Part(address, response.StatusCode, response.Content.Headers.ContentType?.ToString(), body,
-                response.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(body) as JsonObject : null);
+                response.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(body) as JsonObject : null)
+            {
+                Headers = [.. response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+                    .Where(header => Passed.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+                    .Select(header => (header.Key, new StringValues([.. header.Value])))],
+            };
         }
         catch (Exception e) when (e is HttpRequestException or JsonException
             || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
@@ -100,7 +133,15 @@ internal sealed class SharedAnswers(
         }
     }
 
-    private static Task PassAsync(HttpContext context, Part part) => SendAsync(context, (int)part.Status, part.ContentType, part.Body);
+    private static Task PassAsync(HttpContext context, Part part)
+    {
+        foreach (var (name, values) in part.Headers)
+        {
+            context.Response.Headers.Append(name, values);
+        }
+
+        return SendAsync(context, (int)part.Status, part.ContentType, part.Body);
+    }
 
     private static Task SendAsync(HttpContext context, int status, string? type, byte[] body)
     {
@@ -113,6 +154,8 @@ internal sealed class SharedAnswers(
     /// <summary>What one process answered; 503 where it did not.</summary>
     private sealed record Part(Uri Address, HttpStatusCode Status, string? ContentType, byte[] Body, JsonObject? Json)
     {
+        public IReadOnlyList<(string Name, StringValues Values)> Headers { get; init; } = [];
+
         public bool IsRefusal => (int)Status is >= 400 and < 500;
     }
 }

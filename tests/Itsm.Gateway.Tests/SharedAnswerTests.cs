@@ -112,6 +112,52 @@ public sealed class SharedAnswerTests
     }
 
     [Fact]
+    public async Task A_refusal_keeps_its_language_what_it_depends_on_and_when_to_come_back()
+    {
+        await using var door = await Door.OpenAsync(Part("{}"), app => app.MapGet("/api/v1/me", (HttpContext context) =>
+        {
+            context.Response.Headers.ContentLanguage = "de";
+            context.Response.Headers.Append("Vary", "Accept-Language, Authorization");
+            context.Response.Headers.RetryAfter = "7";
+            context.Response.Headers["X-Inner"] = "1";
+            return Results.Text("""{"code":"too-many-requests"}""", "application/problem+json", statusCode: 429);
+        }));
+
+        using var answer = await door.OpenAsync("/api/v1/me");
+
+        Assert.Equal((429, "de", TimeSpan.FromSeconds(7)),
+            ((int)answer.StatusCode, Assert.Single(answer.Content.Headers.ContentLanguage), answer.Headers.RetryAfter!.Delta!.Value));
+        Assert.Equal(["Accept-Language", "Authorization"], answer.Headers.Vary.Except(["Accept-Encoding"]).Order());
+        Assert.False(answer.Headers.Contains("X-Inner"));
+    }
+
+    [Theory]
+    [InlineData("""{"language":"de"}""", """{"language":"de"}""")]
+    [InlineData("{}", "{}")]
+    [InlineData(null, """{"language":"en","incomplete":["directory"]}""")]
+    public async Task The_language_of_a_person_is_what_the_directory_says_where_it_answers(string? directory, string answer)
+    {
+        await using var door = await Door.OpenAsync(Part("""{"language":"en"}"""), Part(directory ?? "{}"),
+            directory is null ? [("Services:directory", Nobody)] : []);
+
+        Assert.Equal(answer, (await door.GetAsync("/api/v1/me")).Ok().ToJsonString());
+    }
+
+    [Fact]
+    public async Task Labels_in_two_languages_have_no_ETag()
+    {
+        await using var door = await Door.OpenAsync(
+            Part("""{"language":"en","labels":{"Level":{"high":"High"}}}""", "/api/v1/labels"),
+            Part("""{"language":"de","labels":{"Channel":{"mail":"E-Mail"}}}""", "/api/v1/labels"));
+
+        var answer = await door.GetAsync("/api/v1/labels");
+
+        Assert.Equal("""{"language":"de","labels":{"Level":{"high":"High"},"Channel":{"mail":"E-Mail"}}}""", answer.Ok().ToJsonString());
+        Assert.Equal("no-store", answer.Headers["Cache-Control"]);
+        Assert.DoesNotContain("ETag", answer.Headers.Keys);
+    }
+
+    [Fact]
     public async Task Who_has_no_such_route_has_nothing_to_add_and_is_not_asked_again_at_once()
     {
         var asked = 0;
