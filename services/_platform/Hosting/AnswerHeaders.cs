@@ -38,7 +38,8 @@ internal static class AnswerHeaders
             if (status[0] is '4' or '5')
             {
                 Has(response, "Content-Language",
-                    "The language of the words: what the caller prefers, else what Accept-Language asks for, else English.");
+                    "The language of the words: what the caller prefers, else what Accept-Language asks for, else English. What the "
+                    + "gateway itself refuses is in what Accept-Language asks for.");
             }
 
             if (status is "429" or "503")
