@@ -162,7 +162,8 @@ public sealed class RenderingTests
         Assert.All(Programs.In(chart), pods =>
         {
             var container = pods.Spec.Containers[0];
-            var named = container.Env.Where(one => one.Name.StartsWith("Blobs__", StringComparison.Ordinal)).Select(one => (one.Name, one.Value));
+            var named = container.Env.Where(one => one.Name.StartsWith("Blobs__", StringComparison.Ordinal))
+                .Select(one => (one.Name, one.Value));
             Assert.Equal(pods.Component == "gateway" ? [] : [("Blobs__S3__Bucket", "files"), ("Blobs__S3__Region", "eu-central-1")], named);
             Assert.Equal(pods.Component != "gateway", container.EnvFrom.Any(from => from.SecretRef?.Name == "bucket"));
         });

@@ -52,7 +52,8 @@ public sealed class PreferenceTests(DirectorySuite suite) : DirectoryTests(suite
     public async Task A_new_person_is_answered_in_the_language_that_they_came_with()
     {
         var name = Fresh();
-        Assert.Equal("de", (await Suite.PostAsync(Admin, "people", new { userName = name, name = "Neu", language = "de" })).Ok().Text("language"));
+        var added = (await Suite.PostAsync(Admin, "people", new { userName = name, name = "Neu", language = "de" })).Ok();
+        Assert.Equal("de", added.Text("language"));
         await KnownAsync(name);
         Assert.Equal(("de", German), await AskAsync(name, "en"));
     }
@@ -75,7 +76,8 @@ public sealed class PreferenceTests(DirectorySuite suite) : DirectoryTests(suite
     [Theory, InlineData("{}"), InlineData("""{ "language": 1 }"""), InlineData("""{ "language": ["de"] }"""),
         InlineData("""{ "language": "de-de-de-de-de-de-de-de-de-de-de-de-de" }""")]
     public async Task What_is_no_language_is_refused(string body) =>
-        PointsAt(await Suite.SendAsync(await KnownPersonAsync(), HttpMethod.Put, "people/me/preferences", JsonNode.Parse(body), "*"), "/language");
+        PointsAt(await Suite.SendAsync(
+            await KnownPersonAsync(), HttpMethod.Put, "people/me/preferences", JsonNode.Parse(body), "*"), "/language");
 
     [Fact]
     public async Task Of_two_who_saw_the_same_version_one_is_told_of_the_other()
@@ -125,6 +127,7 @@ public sealed class PreferenceTests(DirectorySuite suite) : DirectoryTests(suite
         request.Headers.TryAddWithoutValidation("Accept-Language", accepted);
         using var answer = await Suite.As(person).SendAsync(request);
         Assert.Equal(["Accept-Language", "Authorization"], answer.Headers.Vary.Where(name => name[0] == 'A').Order());
-        return (Assert.Single(answer.Content.Headers.ContentLanguage), JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject().Text("detail"));
+        return (Assert.Single(answer.Content.Headers.ContentLanguage),
+            JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject().Text("detail"));
     }
 }

@@ -109,7 +109,8 @@ public sealed class BulkTests(IncidentsSuite suite)
         (await suite.PostAsync("admin", "people",
             new { userName = name, name = "Bulk German", language = "de", roles = new[] { "agent", "requester" } })).Ok();
         var jobs = suite.Modules.GetRequiredService<AggregateStore<BulkJob<Incident>>>();
-        var begun = (await RunningSuite.UntilAsync(() => suite.PostAsync(name, "incidents/bulk", new { action = "close", ids = new[] { id } }),
+        var begun = (await RunningSuite.UntilAsync(
+            () => suite.PostAsync(name, "incidents/bulk", new { action = "close", ids = new[] { id } }),
             answer => (int)answer.Status == 202, name)).Json;
         Assert.Equal("de", (await jobs.FindAsync(Guid.Parse(begun.Id), default))!.Language);
 
@@ -118,7 +119,8 @@ public sealed class BulkTests(IncidentsSuite suite)
             DetailOf(await RunAsync(name, new { action = "close", ids = new[] { id } })));
 
         // A job like the first, of which nothing is done before the change.
-        var asker = new Platform.Access.Caller(await suite.PersonAsync(name), name, name, new HashSet<string>(), new HashSet<string>(), new HashSet<Guid>());
+        var asker = new Platform.Access.Caller(
+            await suite.PersonAsync(name), name, name, new HashSet<string>(), new HashSet<string>(), new HashSet<Guid>());
         var german = BulkJob<Incident>.Queue("close", new BsonDocument(), [id], asker,
             suite.Modules.GetRequiredService<Languages>().Find("de")!, suite.Clock.GetUtcNow());
         Assert.True(await jobs.TrySaveAsync(german, AuditContext.OfService("incidents", "test", suite.Clock), default));

@@ -107,7 +107,8 @@ public abstract class ItemScenarios(ItemSuite suite) : IAsyncLifetime
         var hidden = await AddAsync("server", $"Vault {word}v", word + "vault", "staff");
         // The copies of items come to incidents in a while.
         var id = (await RunningSuite.UntilAsync(() => suite.PostAsync("employee1", "incidents",
-            new { title = $"No money {word}t", affectedService = service.Id }), answer => (int)answer.Status == 201, "the service")).Ok().Id;
+            new { title = $"No money {word}t", affectedService = service.Id }),
+            answer => (int)answer.Status == 201, "the service")).Ok().Id;
         await RunningSuite.UntilAsync(() => suite.PatchAsync("agent1", "incidents/" + id,
             new { configurationItems = new[] { open.Id, hidden.Id } }, "*"), answer => (int)answer.Status == 200, "the items");
 
@@ -226,7 +227,8 @@ public sealed class OptionalSourceTests
         await suite.InitializeAsync();
         var word = Some.Word();
         var service = (await suite.PostAsync("admin", "configuration-items", new { @class = "it-service", name = $"Payroll {word}" })).Ok();
-        await RunningSuite.UntilAsync(async () => await suite.PostAsync("employee1", "incidents", new { title = "No money", affectedService = service.Id }),
+        await RunningSuite.UntilAsync(
+            async () => await suite.PostAsync("employee1", "incidents", new { title = "No money", affectedService = service.Id }),
             answer => (int)answer.Status == 201, "the copy of the service");
         await suite.UntilAsync("employee1", $"search?q={word}&kind=incident", page => page.Items.Count == 1);
         await CompareAsync(suite, "compare", sources => sources.Contains("ConfigurationItemChanged"));

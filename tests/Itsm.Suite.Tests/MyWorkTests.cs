@@ -142,7 +142,8 @@ public sealed class MyWorkTests(RunningSuite suite)
         var since = suite.Clock.GetUtcNow().AddSeconds(-1).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         await Parallel.ForAsync(0, Queued, async (number, _) =>
             await suite.OpenAsync("agent1", new { title = $"Alarm {number}", impact = "low", urgency = "low", assignmentGroup = group }));
-        var urgent = await suite.OpenAsync("agent1", new { title = "All is down", impact = "high", urgency = "high", assignmentGroup = group });
+        var urgent = await suite.OpenAsync(
+            "agent1", new { title = "All is down", impact = "high", urgency = "high", assignmentGroup = group });
 
         var work = await suite.UntilAsync(agent.UserName, $"me/work?limit=3&since={since}", all =>
             Items(all, "groups")[0].Id == urgent.Id && Items(all, "groups").All(item => item["dueAt"] is not null));
@@ -151,7 +152,8 @@ public sealed class MyWorkTests(RunningSuite suite)
             (Count(work, "groups"), queue["unread"]!.GetValue<int>(), queue["more"]!.GetValue<bool>()));
         Assert.All(Sections.Except(["groups"]), section => Assert.False(work[section]!.AsObject().ContainsKey("more")));
 
-        await suite.ActAsync("agent1", $"incidents/{urgent.Id}/assign", new { assignmentGroup = group, assignee = agent.Id, reason = "Now." });
+        await suite.ActAsync(
+            "agent1", $"incidents/{urgent.Id}/assign", new { assignmentGroup = group, assignee = agent.Id, reason = "Now." });
         work = await WorkAsync(agent);
         Assert.Equal(urgent.Id, Items(work, "assigned")[0].Id);
         Assert.DoesNotContain(Items(work, "groups"), item => item.Id == urgent.Id);

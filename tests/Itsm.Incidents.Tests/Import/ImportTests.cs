@@ -105,10 +105,14 @@ public sealed class ImportTests(ImportTests.Suite suite) : IClassFixture<ImportT
             + "2024-01-01T10:00:00Z,,\n", "spoken");
         var results = $"incidents/imports/{job.Id}/results?outcome=refused";
         (await suite.PostAsync(Admin, "people",
-            new { userName = "import-german", name = "Import German", language = "de", roles = new[] { "administrator", "requester" } })).Ok();
+            new
+            {
+                userName = "import-german", name = "Import German", language = "de", roles = new[] { "administrator", "requester" },
+            })).Ok();
         var read = (await RunningSuite.UntilAsync(
             () => suite.GetAsync("import-german", results), answer => answer.Status == HttpStatusCode.OK, "import-german")).Ok().Items;
-        Assert.StartsWith("Zeile 2, Spalte state: der Zustand Burning ist unbekannt; möglich: New,", Reason(read[0]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Zeile 2, Spalte state: der Zustand Burning ist unbekannt; möglich: New,", Reason(read[0]), StringComparison.Ordinal);
         Assert.Equal("Die Nummer 2 steht in mehreren Zeilen (3, 4); in dieser Form hat eine Störung eine Zeile.", Reason(read[1]));
 
         var items = suite.Modules.GetRequiredService<AggregateStore<ImportItem>>();

@@ -51,8 +51,14 @@ public sealed class MarkdownTextTests
     [Fact]
     public void Whatever_stands_beside_code_it_is_masked_and_the_rest_stays_in_its_place()
     {
-        string[] prose = ["see @bob", "*well* (@bob), no", "# @bob", "- @bob\n- and", "> @bob", "@bob [x](https://example.org)", "| - | @bob"],
-            code = ["```\n@ann ` | *\n```", "~~~ sh\n@ann\n\n@ann\n~~~", "`@ann`", "a ``@ann ` x`` b", "> ```\n> @ann", "- ~~~\n  @ann\n  ~~~"];
+        string[] prose =
+        [
+            "see @bob", "*well* (@bob), no", "# @bob", "- @bob\n- and", "> @bob", "@bob [x](https://example.org)", "| - | @bob",
+        ];
+        string[] code =
+        [
+            "```\n@ann ` | *\n```", "~~~ sh\n@ann\n\n@ann\n~~~", "`@ann`", "a ``@ann ` x`` b", "> ```\n> @ann", "- ~~~\n  @ann\n  ~~~",
+        ];
         Gen.Int[0, prose.Length + code.Length - 1].Array[1, 8].Sample(chosen =>
         {
             var text = string.Join("\n\n", chosen.Select(at => at < prose.Length ? prose[at] : code[at - prose.Length]));
