@@ -5,7 +5,7 @@ using Itsm.Search.Engines;
 namespace Itsm.Search;
 
 /// <summary>Writes into all generations that there are: the one that serves, and the one that is being filled.</summary>
-internal sealed class Indexing(ISearchEngine engine, IndexCare care, TimeProvider clock)
+internal sealed class Indexing(ISearchEngine engine, IndexCare care, Meanings.Meanings meanings, TimeProvider clock)
 {
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.index.lag", "s",
         "From a change to its place in the index.");
@@ -25,6 +25,7 @@ internal sealed class Indexing(ISearchEngine engine, IndexCare care, TimeProvide
     {
         var generations = await engine.GenerationsAsync(ct) is { Count: > 0 } some ? some : await care.ReplaceLostAsync(ct);
         await Task.WhenAll(generations.Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
+        meanings.Expect(changes.Select(change => change.Id));
 
         if (happened is { } at)
         {

@@ -50,11 +50,12 @@ public sealed class SearchService : IServiceModule
         service.Services.AddSingleton<SearchWords>().AddSingleton<NamedItems>().AddSingleton<QueryValues>()
             .AddSingleton<QueryRules>().AddSingleton<Corrections>()
             .AddSingleton<Finder>().AddSingleton<Arrivals>().AddSingleton<TicketLookup>()
-            .AddSingleton<Indexing>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
+            .AddSingleton<Indexing>().AddSingleton<Meanings.Meanings>().AddSingleton<IndexCare>().AddSingleton<LiveCounts>();
         service.Services.AddSearchEngine();
         service.Services.AddHealthChecks().AddCheck<SearchHealth>("search", HealthStatus.Degraded);
         service.Services.AddHostedService(provider => provider.GetRequiredService<IndexCare>())
-            .AddHostedService(provider => provider.GetRequiredService<LiveCounts>());
+            .AddHostedService(provider => provider.GetRequiredService<LiveCounts>())
+            .AddHostedService(provider => provider.GetRequiredService<Meanings.Meanings>());
     }
 
     /// <inheritdoc/>

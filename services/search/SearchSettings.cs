@@ -29,6 +29,10 @@ public sealed class SearchSettings
     /// the machine.</summary>
     public string? CertificateFingerprint { get; set; }
 
+    /// <summary>The model of sentences that tells what tickets mean, so that they are found by other words, too; by default none. What is
+    /// indexed already is looked at in the background.</summary>
+    public Meanings.SentenceModel? Model { get; set; }
+
     /// <summary>Words that are not searched for, whatever the language; by default those of English and of German. Takes effect with a rebuild.</summary>
     public IList<string> StopWords { get; } = [];
 

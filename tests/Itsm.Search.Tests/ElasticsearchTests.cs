@@ -23,7 +23,7 @@ public sealed class ElasticsearchTests : IDisposable
     private readonly EngineScript _server = new();
     private readonly ElasticsearchEngine _engine;
 
-    public ElasticsearchTests() => _engine = Open(new SearchSettings());
+    public ElasticsearchTests() => _engine = Open(new SearchSettings { Flavor = SearchFlavor.Elasticsearch });
 
     public void Dispose() => _server.Dispose();
 
@@ -34,8 +34,8 @@ public sealed class ElasticsearchTests : IDisposable
         await _engine.CreateAsync(3, default);
 
         var (template, index) = (_server.Requests[0], _server.Requests[1]);
-        Assert.Equal("PUT /_index_template/itsm-search-v6", template.Line);
-        Assert.Equal(["itsm-search-v6-0*"], template.Json["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
+        Assert.Equal("PUT /_index_template/itsm-search-v7", template.Line);
+        Assert.Equal(["itsm-search-v7-0*"], template.Json["index_patterns"]!.AsArray().Select(pattern => pattern!.GetValue<string>()));
         var mappings = template.Json["template"]!["mappings"]!;
         Assert.Equal("strict", mappings["dynamic"]!.GetValue<string>());
         Assert.Equal("""{"type":"text","analyzer":"itsm_stems","copy_to":["names","words"]}""",
@@ -48,16 +48,16 @@ public sealed class ElasticsearchTests : IDisposable
             analysis["analyzer"]!["itsm_stems"]!["filter"]!.AsArray().Select(filter => filter!.GetValue<string>()));
         Assert.Equal("laptop, notebook", analysis["filter"]!["itsm_synonyms"]!["synonyms"]![0]!.GetValue<string>());
         Assert.Contains("the", analysis["filter"]!["itsm_stop"]!["stopwords"]!.AsArray().Select(word => word!.GetValue<string>()));
-        Assert.Equal("PUT /itsm-search-v6-000003", index.Line);
-        Assert.Equal("""{"aliases":{"itsm-search-v6-writes-000003":{}}}""", index.Body);
+        Assert.Equal("PUT /itsm-search-v7-000003", index.Line);
+        Assert.Equal("""{"aliases":{"itsm-search-v7-writes-000003":{}}}""", index.Body);
     }
 
     [Fact]
     public void Every_field_of_a_document_is_in_the_strict_mapping()
     {
         var document = JsonNode.Parse(Full.ToJson())!.AsObject();
-        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v6-", _words, new SearchSettings()))!["template"]![
-            "mappings"]!["properties"]!.AsObject();
+        var properties = JsonNode.Parse(ElasticsearchSchema.Template("itsm-search-v7-", _words, new SearchSettings(), true, true))![
+            "template"]!["mappings"]!["properties"]!.AsObject();
         Assert.Empty(document.Select(field => field.Key).Except(properties.Select(property => property.Key)));
         var german = JsonNode.Parse((Full with { Language = "de", Title = "Druckertreiber" }).ToJson())!["de"]!.AsObject();
         Assert.Equal("drucker treiber", german["parts"]!.GetValue<string>());
@@ -68,6 +68,23 @@ public sealed class ElasticsearchTests : IDisposable
             Assert.Empty(document[part]![0]!.AsObject().Select(field => field.Key)
                 .Except(properties[part]!["properties"]!.AsObject().Select(property => property.Key)));
         }
+    }
+
+    [Fact]
+    public async Task Vectors_are_kept_where_the_engine_would_leave_them_out_and_not_indexed_where_it_does_not_find_by_them()
+    {
+        _server.Answers("""{"error":{"type":"illegal_argument_exception"},"status":400}""", 400).Answers("{}").Answers("{}");
+        await _engine.CreateAsync(1, default);
+        Assert.Equal([false, null], _server.Requests.Take(2).Select(sent =>
+            (bool?)sent.Json["template"]!["settings"]!["index.mapping.exclude_source_vectors"]));
+
+        _server.Answers("{}").Answers("{}");
+        await Open(new SearchSettings { Flavor = SearchFlavor.OpenSearch }).CreateAsync(1, default);
+        Assert.Equal("keyword", (string?)_server.Requests[^2].Json["template"]!["mappings"]!["properties"]!["meaning"]!["properties"]![
+            "vector"]!["type"]);
+        Assert.Empty((await Open(new SearchSettings { Flavor = SearchFlavor.OpenSearch }).SearchAsync(
+            new SearchRequest { Near = Meaning.Of("m", new float[Meaning.Dimensions]), Tokens = ["everyone"], Limit = 5 }, default)).Hits);
+        Assert.Equal(5, _server.Requests.Count);
     }
 
     [Fact]
@@ -82,32 +99,32 @@ public sealed class ElasticsearchTests : IDisposable
     [Fact]
     public async Task The_alias_moves_from_one_generation_to_another_in_one_request()
     {
-        _server.Answers("""{"error":"alias [itsm-search-v6] missing","status":404}""", 404).Answers("{}");
+        _server.Answers("""{"error":"alias [itsm-search-v7] missing","status":404}""", 404).Answers("{}");
         await _engine.ServeAsync(1, default);
-        Assert.Equal("""{"actions":[{"add":{"alias":"itsm-search-v6","index":"itsm-search-v6-000001"}}]}""", _server.Requests[1].Body);
+        Assert.Equal("""{"actions":[{"add":{"alias":"itsm-search-v7","index":"itsm-search-v7-000001"}}]}""", _server.Requests[1].Body);
 
-        _server.Answers("""{"itsm-search-v6-000001":{"aliases":{"itsm-search-v6":{}}}}""").Answers("{}");
+        _server.Answers("""{"itsm-search-v7-000001":{"aliases":{"itsm-search-v7":{}}}}""").Answers("{}");
         await _engine.ServeAsync(2, default);
         Assert.Equal("POST /_aliases", _server.Requests[3].Line);
         Assert.Equal(
-            """{"actions":[{"remove":{"alias":"itsm-search-v6","index":"itsm-search-v6-000001"}},{"add":{"alias":"itsm-search-v6","index":"itsm-search-v6-000002"}}]}""",
+            """{"actions":[{"remove":{"alias":"itsm-search-v7","index":"itsm-search-v7-000001"}},{"add":{"alias":"itsm-search-v7","index":"itsm-search-v7-000002"}}]}""",
             _server.Requests[3].Body);
     }
 
     [Fact]
     public async Task Generations_and_the_one_that_serves_are_read_from_aliases()
     {
-        _server.Answers("""{"itsm-search-v6-000004":{"aliases":{}},"itsm-search-v6-000002":{"aliases":{"itsm-search-v6":{}}}}""");
+        _server.Answers("""{"itsm-search-v7-000004":{"aliases":{}},"itsm-search-v7-000002":{"aliases":{"itsm-search-v7":{}}}}""");
         Assert.Equal([2, 4], await _engine.GenerationsAsync(default));
-        Assert.Equal("GET /itsm-search-v6-0%2A/_alias", _server.Requests[0].Line);
-        _server.Answers("""{"itsm-search-v6-000002":{"aliases":{"itsm-search-v6":{}}}}""");
+        Assert.Equal("GET /itsm-search-v7-0%2A/_alias", _server.Requests[0].Line);
+        _server.Answers("""{"itsm-search-v7-000002":{"aliases":{"itsm-search-v7":{}}}}""");
         Assert.Equal(2, await _engine.ServingAsync(default));
-        Assert.Equal("GET /_alias/itsm-search-v6", _server.Requests[1].Line);
+        Assert.Equal("GET /_alias/itsm-search-v7", _server.Requests[1].Line);
         _server.Answers("{}", 404);
         Assert.Null(await _engine.ServingAsync(default));
         _server.Answers("{}", 404);
         await _engine.DropAsync(9, default);
-        Assert.Equal("DELETE /itsm-search-v6-000009", _server.Requests[3].Line);
+        Assert.Equal("DELETE /itsm-search-v7-000009", _server.Requests[3].Line);
     }
 
     [Fact]
@@ -122,15 +139,15 @@ public sealed class ElasticsearchTests : IDisposable
                 [new(Id, known => known! with { Title = known.Title + "er" }),
                     new(Other, known => known is null ? Ticket(Other, "new") : null)], default));
 
-        Assert.Equal("POST /itsm-search-v6-writes-000001/_mget", _server.Requests[0].Line);
+        Assert.Equal("POST /itsm-search-v7-writes-000001/_mget", _server.Requests[0].Line);
         Assert.Equal($$"""{"ids":["{{Id}}","{{Other}}"]}""", _server.Requests[0].Body);
         Assert.Equal("POST /_bulk?require_alias=true", _server.Requests[1].Line);
         Assert.Equal("application/json", _server.Requests[1].Type);
         Assert.Equal(
             [
-                $$$"""{"index":{"_index":"itsm-search-v6-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""",
+                $$$"""{"index":{"_index":"itsm-search-v7-writes-000001","_id":"{{{Id}}}","if_seq_no":7,"if_primary_term":2}}""",
                 Json(Ticket(Id, "older")),
-                $$$"""{"create":{"_index":"itsm-search-v6-writes-000001","_id":"{{{Other}}}"}}""", Json(Ticket(Other, "new")), "",
+                $$$"""{"create":{"_index":"itsm-search-v7-writes-000001","_id":"{{{Other}}}"}}""", Json(Ticket(Other, "new")), "",
             ],
             _server.Requests[1].Body.Split('\n'));
     }
@@ -226,7 +243,7 @@ public sealed class ElasticsearchTests : IDisposable
             Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, Facets = ["state", "priority"],
         }, default);
 
-        Assert.Equal("POST /itsm-search-v6/_search", _server.Requests[0].Line);
+        Assert.Equal("POST /itsm-search-v7/_search", _server.Requests[0].Line);
         Assert.Equal(JsonNode.Parse("""
             {"size":5,"timeout":"5s","track_total_hits":true,"track_scores":true,
              "query":{"bool":{"must":{"dis_max":{"tie_breaker":0.1,"queries":[
@@ -287,9 +304,9 @@ public sealed class ElasticsearchTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"version":{"number":"9.1.0"}}""", "POST /itsm-search-v6/_pit?keep_alive=2m", """{"id":"view1"}""")]
+    [InlineData("""{"version":{"number":"9.1.0"}}""", "POST /itsm-search-v7/_pit?keep_alive=2m", """{"id":"view1"}""")]
     [InlineData("""{"version":{"number":"2.19.0","distribution":"opensearch"}}""",
-        "POST /itsm-search-v6/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
+        "POST /itsm-search-v7/_search/point_in_time?keep_alive=2m", """{"pit_id":"view1"}""")]
     public async Task Later_pages_by_relevance_come_from_a_point_in_time_and_go_on_without_it_when_it_has_expired(
         string root, string opened, string view)
     {
@@ -298,13 +315,14 @@ public sealed class ElasticsearchTests : IDisposable
             Query = QueryParser.Parse("printer", out _), Tokens = ["everyone"], Limit = 5, After = new SearchPosition(1.5, Id, null),
         };
         _server.Answers(root).Answers(view).Answers(Nothing.Replace("{\"timed_out\"", "{\"pit_id\":\"view2\",\"timed_out\""));
-        await _engine.SearchAsync(request, default);
+        var asked = Open(new SearchSettings());
+        await asked.SearchAsync(request, default);
         Assert.Equal(["GET /", opened, "POST /_search"], _server.Requests.Select(sent => sent.Line));
         Assert.Equal("""{"id":"view1","keep_alive":"2m"}""", _server.Requests[2].Json["pit"]!.ToJsonString());
 
         _server.Answers("""{"error":{"type":"search_phase_execution_exception"},"status":404}""", 404).Answers(Nothing);
-        await _engine.SearchAsync(request with { After = new SearchPosition(1.5, Id, "view2") }, default);
-        Assert.Equal(["POST /_search", "POST /itsm-search-v6/_search"], _server.Requests.Skip(3).Select(sent => sent.Line));
+        await asked.SearchAsync(request with { After = new SearchPosition(1.5, Id, "view2") }, default);
+        Assert.Equal(["POST /_search", "POST /itsm-search-v7/_search"], _server.Requests.Skip(3).Select(sent => sent.Line));
         Assert.Null(_server.Requests[^1].Json["pit"]);
     }
 
@@ -351,7 +369,7 @@ public sealed class ElasticsearchTests : IDisposable
         _server.Answers("""{"aggregations":{"kind":{"buckets":[{"key":"incident","doc_count":4}]}}}""").Answers("{}");
         Assert.Equal(4, (await _engine.CountAsync(2, default))["incident"]);
         await _engine.RefreshAsync(2, default);
-        Assert.Equal(["POST /itsm-search-v6-writes-000002/_search", "POST /itsm-search-v6-writes-000002/_refresh"],
+        Assert.Equal(["POST /itsm-search-v7-writes-000002/_search", "POST /itsm-search-v7-writes-000002/_refresh"],
             _server.Requests.Select(sent => sent.Line));
     }
 

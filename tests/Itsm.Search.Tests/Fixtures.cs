@@ -1,5 +1,7 @@
 using Itsm.Search.Tests;
 using Itsm.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 
 [assembly: AssemblyFixture(typeof(SearchSuite))]
 
@@ -7,6 +9,9 @@ namespace Itsm.Search.Tests;
 
 internal static class Some
 {
+    public static void UseMiniLm(this WebApplicationBuilder builder) =>
+        builder.Configuration.AddInMemoryCollection([new("Search:Model", "MiniLM")]);
+
     /// <summary>A word that nothing else has.</summary>
     public static string Word() => "w" + Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 }
@@ -37,6 +42,27 @@ public sealed class ElasticsearchItemSuite : ItemSuite
 
 /// <summary>The same on OpenSearch.</summary>
 public sealed class OpenSearchItemSuite : ItemSuite
+{
+    protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.OpenSearchAsync);
+}
+
+/// <summary>The service with a model of sentences.</summary>
+public interface IMeaningSuite;
+
+/// <summary>On the embedded engine.</summary>
+public class MeaningSuite : SearchSuite, IMeaningSuite
+{
+    protected override void Configure(WebApplicationBuilder builder) => builder.UseMiniLm();
+}
+
+/// <summary>On Elasticsearch.</summary>
+public sealed class ElasticsearchMeaningSuite : MeaningSuite
+{
+    protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.ElasticsearchAsync);
+}
+
+/// <summary>On OpenSearch, which does not find by meaning.</summary>
+public sealed class OpenSearchMeaningSuite : MeaningSuite
 {
     protected override SearchEngine SearchEngine { get; } = new(Testing.Engines.OpenSearchAsync);
 }

@@ -80,11 +80,9 @@ internal static class JudgedRun
             }
         }
 
-        var (near, far) = JudgedSet.Means(await set.JudgeAsync());
-        var queries = JudgedSet.Queries.Count(query => query.Group != JudgedSet.Far);
-        Console.WriteLine($"      {engine}: nDCG@10 {near:0.000} over {queries} judged queries; {far:0.000} over those that share no word "
-            + "with what they mean");
-        return near;
+        var mean = JudgedSet.Mean(await set.JudgeAsync());
+        Console.WriteLine($"      {engine}: nDCG@10 {mean:0.000} over the judged queries that share a word with what they mean");
+        return mean;
     }
 
     private static async Task<JsonObject> AskAsync(

@@ -17,6 +17,9 @@ internal sealed record Options
     /// <summary>Seconds a row is measured for.</summary>
     public int Seconds { get; init; } = 10;
 
+    /// <summary>So many at least fill the suite.</summary>
+    public const int Fillers = 32;
+
     /// <summary>Clients that each wait for an answer before the next request.</summary>
     public int Clients { get; init; } = 32;
 

@@ -8,7 +8,8 @@ namespace Itsm.Load;
 internal sealed class Run(Suite suite, Options options)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
-    private readonly Client[] _clients = [.. Enumerable.Range(0, options.Clients).Select(number => new Client(suite, number))];
+    private readonly Client[] _clients = ClientsOf(suite, options.Clients);
+    private readonly Client[] _fillers = ClientsOf(suite, Math.Max(options.Clients, Options.Fillers));
 
     /// <summary>Warms up, then measures.</summary>
     public async Task<Result> MeasureAsync(Row row, int size)
@@ -27,10 +28,10 @@ internal sealed class Run(Suite suite, Options options)
     {
         var next = suite.Count - 1;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60 + (target / 100)));
-        var result = await MeasureAsync("fill", async client =>
+        var result = await MeasureAsync("fill", _fillers, async client =>
         {
             for (int index;
-                client.Errors < Suite.MostErrors / _clients.Length
+                client.Errors < Suite.MostErrors / _fillers.Length
                     && !limit.IsCancellationRequested
                     && (index = Interlocked.Increment(ref next)) < target; )
             {
@@ -46,7 +47,7 @@ internal sealed class Run(Suite suite, Options options)
     {
         var end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         using var limit = new CancellationTokenSource(duration + Grace);
-        var result = await MeasureAsync(row.Name, async client =>
+        var result = await MeasureAsync(row.Name, _clients, async client =>
         {
             while (Stopwatch.GetTimestamp() < end && client.Errors < Suite.MostErrors / _clients.Length && suite.HasRoom)
             {
@@ -56,11 +57,13 @@ internal sealed class Run(Suite suite, Options options)
         return suite.IsRunning ? result : throw new InvalidOperationException($"The suite ended during {row.Name}.");
     }
 
-    private async Task<Result> MeasureAsync(string name, Func<Client, Task> work)
+    private static Client[] ClientsOf(Suite suite, int count) => [.. Enumerable.Range(0, count).Select(number => new Client(suite, number))];
+
+    private async Task<Result> MeasureAsync(string name, Client[] clients, Func<Client, Task> work)
     {
         GC.Collect();
         var (from, before, own, start) = (suite.Count, await suite.WorkAsync(), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
-        await Task.WhenAll(_clients.Select(client => Task.Run(() =>
+        await Task.WhenAll(clients.Select(client => Task.Run(() =>
         {
             client.Begin(name);
             return work(client);
@@ -69,18 +72,18 @@ internal sealed class Run(Suite suite, Options options)
         var (busy, ownAfter) = (suite.Figures().Cpu.TotalSeconds - before.Cpu, Environment.CpuUsage.TotalTime);
         var (after, backlog) = await PublishedAsync(Stopwatch.GetTimestamp());
         var latencies = Client.NewHistogram();
-        foreach (var client in _clients)
+        foreach (var client in clients)
         {
             latencies.Add(client.Latencies);
         }
 
-        var completed = _clients.Sum(client => client.Completed);
+        var completed = clients.Sum(client => client.Completed);
         return new Result
         {
             Name = name, Size = from, From = from, To = suite.Count, Rate = completed / seconds,
-            Errors = _clients.Sum(client => client.Errors),
+            Errors = clients.Sum(client => client.Errors),
             Latency = (Milliseconds(latencies, 50), Milliseconds(latencies, 95), Milliseconds(latencies, 99), Milliseconds(latencies, 100)),
-            Bytes = (double)_clients.Sum(client => client.Bytes) / Math.Max(1, completed),
+            Bytes = (double)clients.Sum(client => client.Bytes) / Math.Max(1, completed),
             Each = (after - before) / Math.Max(1, completed), Backlog = backlog,
             SuiteCpu = busy / seconds, LoadCpu = (ownAfter - own).TotalSeconds / seconds,
         };

@@ -15,7 +15,7 @@ internal sealed partial record SearchDocument
     /// <param name="ticket">How it is.</param>
     /// <param name="names">How people call the services and items that it names.</param>
     public static SearchDocument? After(SearchDocument? known, TicketChanged ticket, IReadOnlyDictionary<string, string> names) =>
-        known?.Version >= ticket.Version ? null : new()
+        known?.Version >= ticket.Version ? null : new SearchDocument
     {
         Id = ticket.Id, Kind = ticket.Kind, Version = ticket.Version, Number = ticket.Number, Title = ticket.Title.ToNfc(),
         Description = Lines([DescriptionOf(ticket), .. NamesIn(ticket, names)]),
@@ -29,7 +29,7 @@ internal sealed partial record SearchDocument
         ResolvedAt = ticket.ResolvedAt, ClosedAt = ticket.ClosedAt, Readers = ticket.Readers, NoteReaders = ticket.NoteReaders,
         Comments = known?.Comments ?? [], Notes = known?.Notes ?? [],
         Language = LanguageRule.Of(ticket.Title, DescriptionOf(ticket), ticket.Incident?.ResolutionNotes),
-    };
+    }.Keeping(known);
 
     /// <summary>The document after a comment on it was received; null where that is known already. A comment may come before its
     /// ticket.</summary>
@@ -59,12 +59,13 @@ internal sealed partial record SearchDocument
 
     /// <summary>The document after an item of the catalog said how it is; null where that is not newer than what is known. Nobody finds one
     /// that can't be ordered.</summary>
-    public static SearchDocument? After(SearchDocument? known, CatalogItemChanged item) => known?.Version >= item.Version ? null : new()
+    public static SearchDocument? After(SearchDocument? known, CatalogItemChanged item) =>
+        known?.Version >= item.Version ? null : new SearchDocument
     {
         Id = item.Id, Kind = CatalogItem, Version = item.Version, Number = item.Key, Title = item.Name.ToNfc(),
         Description = item.Description?.ToNfc(), State = item.State, Category = item.Category,
         Readers = item.State == Published ? item.Readers : [], Language = LanguageRule.Of(item.Name, item.Description),
-    };
+    }.Keeping(known);
 
     /// <summary>The document after a configuration item said how it is; null where that is not newer than what is known.</summary>
     public static SearchDocument? After(SearchDocument? known, ConfigurationItemChanged item) =>

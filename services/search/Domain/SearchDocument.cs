@@ -11,7 +11,7 @@ namespace Itsm.Search.Domain;
 internal sealed partial record SearchDocument
 {
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
-    public const int Format = 6;
+    public const int Format = 7;
 
     /// <summary>The kind of people.</summary>
     public const string Person = "person";

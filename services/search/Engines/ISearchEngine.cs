@@ -56,6 +56,13 @@ internal interface ISearchEngine : IHostedService
 
     /// <summary>Makes what was written until now findable.</summary>
     Task RefreshAsync(int generation, CancellationToken ct);
+
+    /// <summary>Whether it finds by <see cref="SearchDocument.Meaning"/>.</summary>
+    Task<bool> FindsMeaningsAsync(CancellationToken ct);
+
+    /// <summary>Documents that can be found and have no <see cref="SearchDocument.Meaning"/> from a model, though they could; some of them, and
+    /// how many there are in all.</summary>
+    Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(int generation, string model, int limit, CancellationToken ct);
 }
 
 /// <summary>A change of one document.</summary>

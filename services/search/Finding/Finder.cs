@@ -12,7 +12,7 @@ namespace Itsm.Search.Finding;
 /// <summary>Finds for a caller: page, facets with names, highlights.</summary>
 internal sealed class Finder(
     ISearchEngine engine, QueryValues values, QueryRules rules, Corrections corrections, People people,
-    Replica<CategoryChanged> categories, NamedItems items)
+    Replica<CategoryChanged> categories, NamedItems items, Meanings.Meanings meanings)
 {
     /// <summary>A page of what the caller may find.</summary>
     public async Task<SearchPage> PageAsync(SearchParameters asked, SearchCriteria criteria, CancellationToken ct)
@@ -35,6 +35,10 @@ internal sealed class Finder(
         if (result.Total == 0 && criteria.Q is not null)
         {
             (result, hints) = await LoosenAsync(request, result, hints, ct);
+            if (asked.Cursor is null && request.Sort == SearchRequest.Relevance && result.Total <= limit)
+            {
+                (result, hints) = await WithAlikeAsync(request, result, hints, limit, ct);
+            }
         }
 
         var next = result.Hits.Count > limit ? SearchCursor.Of(result.Hits[limit - 1].Position, asked.Caller, criteria) : null;
@@ -84,6 +88,29 @@ internal sealed class Finder(
         }
 
         return (nothing, hints);
+    }
+
+    /// <summary>Also what means much the same, where all of it fits on one page.</summary>
+    private async Task<(SearchResult, IReadOnlyList<Sentence>)> WithAlikeAsync(
+        SearchRequest request, SearchResult byWords, IReadOnlyList<Sentence> hints, int limit, CancellationToken ct)
+    {
+        var (text, others) = QueryRules.Bare(request.Query);
+        var alike = text is null || meanings.Of(text) is not { } meaning ? []
+            : (await engine.SearchAsync(request with
+            {
+                Query = others, Near = meaning, Limit = limit, Facets = [], Highlights = false, Clauses = null,
+            }, ct)).Hits;
+        if (alike.Count == 0)
+        {
+            return (byWords, hints);
+        }
+
+        IReadOnlyList<SearchHit> hits = [.. Fusion.Of(byWords.Hits, alike, request.Clauses is not null).Take(limit)];
+        var counted = request.Facets.Count == 0 ? byWords : await engine.SearchAsync(request with
+        {
+            Query = new Values(SearchFields.Id, [.. hits.Select(hit => hit.Document.Id.ToString())]), Limit = 0, Clauses = null,
+        }, ct);
+        return (counted with { Hits = hits, Total = hits.Count }, [.. hints, $"Some of these have none of the words, but a like meaning."]);
     }
 
     private async Task<IReadOnlyList<FacetValue>> NameAsync(

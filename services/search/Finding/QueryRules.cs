@@ -25,7 +25,7 @@ internal sealed class QueryRules(SearchWords known)
     /// beginning; most of the words.</summary>
     public IEnumerable<(SearchNode Node, Sentence Hint)> Loosened(SearchNode? node)
     {
-        IReadOnlyList<SearchNode> nodes = node switch { AllOf all => all.Nodes, null => [], _ => [node] };
+        IReadOnlyList<SearchNode> nodes = NodesOf(node);
         List<Words> words = [.. nodes.OfType<Words>().Where(word => word.IsBare)];
         List<Words> telling = [.. words.Where(word => !known.IsFunctionWord(word.Text))];
         var others = nodes.Except(words).ToList();
@@ -45,9 +45,21 @@ internal sealed class QueryRules(SearchWords known)
         }
     }
 
+    /// <summary>The words of a query that were typed by themselves, as a text, and what else it asks; null where there is none of either.
+    /// </summary>
+    public static (string? Text, SearchNode? Others) Bare(SearchNode? node)
+    {
+        var nodes = NodesOf(node);
+        List<Words> words = [.. nodes.OfType<Words>().Where(word => word.IsBare)];
+        return (words.Count == 0 ? null : string.Join(' ', words.Select(word => word.Text)),
+            nodes.Except(words).ToList() is { Count: > 0 } others ? new AllOf(others) : null);
+    }
+
     /// <summary>The words of a text that tell something; the text itself where none does.</summary>
     public string Telling(string text) =>
         string.Join(' ', LanguageRule.Words(text).Where(word => !known.IsFunctionWord(word))) is { Length: > 0 } telling ? telling : text;
+
+    private static IReadOnlyList<SearchNode> NodesOf(SearchNode? node) => node switch { AllOf all => all.Nodes, null => [], _ => [node] };
 
     private AllOf Apply(AllOf all)
     {

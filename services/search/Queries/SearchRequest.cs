@@ -19,6 +19,10 @@ internal sealed record SearchRequest
     /// <summary>The language of <see cref="Like"/>.</summary>
     public string LikeLanguage { get; init; } = LanguageRule.English;
 
+    /// <summary>Finds what means much the same instead, the nearest first, at most <see cref="Limit"/> in all; null where
+    /// <see cref="Query"/> alone decides.</summary>
+    public Meaning? Near { get; init; }
+
     /// <summary>Reader tokens of the caller, and <see cref="SearchDocument.Contacts"/> where they may read contacts.</summary>
     public required IReadOnlyCollection<string> Tokens { get; init; }
 
@@ -63,7 +67,12 @@ internal sealed record SearchPosition(object? Value, Guid Id, string? View);
 /// <param name="Total">How many there are in all; exact.</param>
 /// <param name="Facets">For each field asked for: how many there are of each value; exact.</param>
 internal sealed record SearchResult(
-    IReadOnlyList<SearchHit> Hits, long Total, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Facets);
+    IReadOnlyList<SearchHit> Hits, long Total, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Facets)
+{
+    /// <summary>What was found whole, without facets.</summary>
+    public static SearchResult Of(IReadOnlyList<SearchHit> hits) =>
+        new(hits, hits.Count, new Dictionary<string, IReadOnlyDictionary<string, long>>());
+}
 
 /// <summary>A thing found.</summary>
 /// <param name="Document">The thing.</param>

@@ -44,19 +44,21 @@ internal static class FindSimilar
     public sealed record Similar(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
-        .MapPost("similar", (Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
-            FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}", request.Kinds, null,
-                request.Limit ?? DefaultLimit, ct))
+        .MapPost("similar", (Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, Meanings.Meanings meanings,
+                CancellationToken ct) =>
+            FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}",
+                meanings.Of(request.Title.ToNfc(), request.Description?.ToNfc()), request.Kinds, null, request.Limit ?? DefaultLimit, ct))
         .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search)
         .Produces<Similar>();
 
     public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
         .MapGet("{id}/similar", async (
-            string id, SearchParameters asked, TicketLookup tickets, QueryRules rules, ISearchEngine engine, CancellationToken ct) =>
+            string id, SearchParameters asked, TicketLookup tickets, QueryRules rules, ISearchEngine engine, Meanings.Meanings meanings,
+            CancellationToken ct) =>
         {
             var incident = await tickets.FindAsync("incident", id, asked.Caller, ct);
-            return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}", ["incident"], incident.Id,
-                (int)asked.Of(Limit), ct);
+            return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}",
+                meanings.Of(incident.Title, incident.Description), ["incident"], incident.Id, (int)asked.Of(Limit), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
         .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s. "
@@ -64,8 +66,8 @@ internal static class FindSimilar
         .Requires(Permissions.Search).Takes(Limit).Produces<Similar>();
 
     private static async Task<Similar> FindAsync(
-        ISearchEngine engine, QueryRules rules, Caller caller, string text, IReadOnlyList<string>? kinds, Guid? but, int limit,
-        CancellationToken ct)
+        ISearchEngine engine, QueryRules rules, Caller caller, string text, Meaning? meaning, IReadOnlyList<string>? kinds, Guid? but,
+        int limit, CancellationToken ct)
     {
         List<SearchNode> nodes = [
             kinds is null ? new Not(new Values(SearchFields.Kind, SearchDocument.NoTickets))
@@ -76,12 +78,15 @@ internal static class FindSimilar
         }
 
         var indexedUntil = await engine.IndexedUntilAsync(ct);
-        var request = SearchRequest.For(caller, new AllOf(nodes), limit) with
+        var request = SearchRequest.For(caller, new AllOf(nodes), meaning is null ? limit : Fusion.Deep);
+        var found = (await engine.SearchAsync(
+            request with { Like = rules.Telling(text.ToNfc()), LikeLanguage = LanguageRule.Of(text) }, ct)).Hits;
+        if (meaning is not null)
         {
-            Like = rules.Telling(text.ToNfc()), LikeLanguage = LanguageRule.Of(text),
-        };
-        var found = await engine.SearchAsync(request, ct);
-        return new Similar([.. found.Hits.Select(hit => FoundThing.Of(hit, caller) with { Resolution = hit.Document.Resolution })],
+            found = Fusion.Of(found, (await engine.SearchAsync(request with { Near = meaning }, ct)).Hits, explains: false);
+        }
+
+        return new Similar([.. found.Take(limit).Select(hit => FoundThing.Of(hit, caller) with { Resolution = hit.Document.Resolution })],
             indexedUntil);
     }
 }

@@ -40,6 +40,9 @@ internal static class OperateIndex
         /// <summary>What differed from the services when that was last looked at; null where it has not been yet.</summary>
         public long? Drift { get; init; }
 
+        /// <summary>How far the model that <c>Search:Model</c> sets has come; null where none is set.</summary>
+        public MeaningStatus? Meanings { get; init; }
+
         /// <summary>The comparison under way.</summary>
         public IndexState.Comparison? Current { get; init; }
 
@@ -47,9 +50,15 @@ internal static class OperateIndex
         public IndexState.Comparison? Last { get; init; }
     }
 
+    /// <summary>How far a model of sentences has come.</summary>
+    /// <param name="Model">Its name.</param>
+    /// <param name="Lacking">English tickets and items of the catalog that can be found and whose meaning it has not told yet.</param>
+    public sealed record MeaningStatus(string Model, long Lacking);
+
     public static void Map(IEndpointRouteBuilder index)
     {
-        index.MapGet("", async (AggregateStore<IndexState> store, ISearchEngine engine, Indexing indexing, CancellationToken ct) =>
+        index.MapGet("", async (
+            AggregateStore<IndexState> store, ISearchEngine engine, Indexing indexing, Meanings.Meanings meanings, CancellationToken ct) =>
             {
                 var (state, serving) = (await store.FindAsync(IndexState.TheOne, ct), await engine.ServingAsync(ct));
                 return new Status
@@ -57,6 +66,8 @@ internal static class OperateIndex
                     Engine = engine.Name, Generation = serving, Generations = await engine.GenerationsAsync(ct), Lag = indexing.LastLag,
                     Documents = serving is { } generation ? await engine.CountAsync(generation, ct) : new Dictionary<string, long>(),
                     Drift = state?.Last?.Drift, Current = state?.Current, Last = state?.Last,
+                    Meanings = serving is { } found && meanings.Model is { } model
+                        ? new MeaningStatus(model, (await engine.WithoutMeaningAsync(found, model, 1, ct)).Count) : null,
                 };
             })
             .WithName("GetSearchIndex").WithSummary("Reads how the index is: generation, lag, counts, drift").Requires(Permissions.Operate)

@@ -8,12 +8,16 @@ namespace Itsm.Search.Tests.Judged;
 /// <param name="ask">Sends a request as a person and returns the answer, which must be a success; the path is below /api/v1/.</param>
 public sealed class JudgedSet(Func<string, HttpMethod, string, JsonObject?, Task<JsonObject>> ask)
 {
-    /// <summary>Queries that share no word with what they mean.</summary>
+    /// <summary>Queries that share no word with what they mean, of people who think far.</summary>
     public const string Far = "far";
+
+    /// <summary>The same in English, as people put it who describe what they see.</summary>
+    public const string Meant = "meant";
 
     private const string Agent = "agent1";
     private const string Admin = "admin";
     private const int Places = 10;
+    private const int FirstPlaces = 3;
     private const int Parallel = 4;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly Dictionary<string, (string Key, string Number)> _made = [];
@@ -81,12 +85,17 @@ public sealed class JudgedSet(Func<string, HttpMethod, string, JsonObject?, Task
         return judged;
     }
 
-    /// <summary>The mean of all queries but those that share no word with what they mean, and of those alone.</summary>
-    public static (double Near, double Far) Means(IEnumerable<Judgement> judged)
-    {
-        var groups = judged.ToLookup(one => one.Query.Group == Far, one => one.Gain);
-        return (groups[false].Average(), groups[true].Average());
-    }
+    /// <summary>The mean of all queries but those that share no word with what they mean.</summary>
+    public static double Mean(IEnumerable<Judgement> judged) =>
+        judged.Where(one => one.Query.Group is not (Far or Meant)).Average(one => one.Gain);
+
+    /// <summary>How many queries of a group have what they mean among the first three.</summary>
+    public static int AmongFirst(IEnumerable<Judgement> judged, string group) => judged.Count(one => one.Query.Group == group
+        && one.Found.Take(FirstPlaces).Any(found => one.Query.Relevant.GetValueOrDefault(found) > 1));
+
+    /// <summary>Whether the model that is set has told what all of it means.</summary>
+    public async Task<bool> IsMeantAsync() =>
+        (long)(await ask(Admin, HttpMethod.Get, "search/index", null))["meanings"]!["lacking"]! == 0;
 
     private Task<JsonObject> SearchAsync(string text) =>
         ask(Agent, HttpMethod.Get, $"search?kind=incident,request&limit={Places}&q={Uri.EscapeDataString(text)}", null);

@@ -114,8 +114,13 @@ internal sealed class ElasticsearchEngine(
 
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
-        await connection.SendAsync(HttpMethod.PUT, $"_index_template/{Alias}",
-            ElasticsearchSchema.Template(Alias + "-", words, settings.Value), ct);
+        var finds = await FindsMeaningsAsync(ct);
+        if (!finds || await PutAsync(keepsVectors: true, Refused) == Refused)
+        {
+            // Before 9.2 there was no such setting, nor need of it.
+            await PutAsync(keepsVectors: false);
+        }
+
         var request = new CreateIndexRequest(Index(generation)) { Aliases = new Dictionary<Name, Alias> { [Writes(generation)] = new() } };
         var answer = await connection.CallAsync((client, token) => client.Indices.CreateAsync(request, token), ct, Refused);
         _known = null;
@@ -123,6 +128,14 @@ internal sealed class ElasticsearchEngine(
             && answer.ElasticsearchServerError?.Error?.Type != "resource_already_exists_exception")
         {
             throw new InvalidOperationException($"The index {Index(generation)} can't be made: {answer.ElasticsearchServerError}");
+        }
+
+        async Task<int> PutAsync(bool keepsVectors, params int[] allowed)
+        {
+            var (status, said) = await connection.SendAsync(HttpMethod.PUT, $"_index_template/{Alias}",
+                ElasticsearchSchema.Template(Alias + "-", words, settings.Value, finds, keepsVectors), ct, allowed);
+            said?.Dispose();
+            return status;
         }
     }
 
@@ -159,6 +172,11 @@ internal sealed class ElasticsearchEngine(
 
     public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
     {
+        if (request.Near is not null && !await FindsMeaningsAsync(ct))
+        {
+            return SearchResult.Of([]);
+        }
+
         // Opened with the second page: a view for every search would be too many for the engine to keep.
         var view = request is { Sort: SearchRequest.Relevance, After: { } after } ? after.View ?? await OpenViewAsync(ct) : null;
         var flavor = request.Highlights ? await connection.FlavorAsync(ct) : default;
@@ -219,6 +237,27 @@ internal sealed class ElasticsearchEngine(
         if (answer.ApiCallDetails.HttpStatusCode == NotFound)
         {
             throw new GenerationMissingException(generation);
+        }
+    }
+
+    public async Task<bool> FindsMeaningsAsync(CancellationToken ct) =>
+        await connection.FlavorAsync(ct) == SearchFlavor.Elasticsearch;
+
+    public async Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
+        int generation, string model, int limit, CancellationToken ct)
+    {
+        var (status, body) = await connection.SendAsync(
+            HttpMethod.POST, $"{Writes(generation)}/_search", ElasticsearchQueries.WithoutMeaning(model, limit), ct);
+        using (body)
+        {
+            if (status == NotFound)
+            {
+                throw new GenerationMissingException(generation);
+            }
+
+            var hits = body!.RootElement.GetProperty("hits");
+            return ([.. hits.GetProperty("hits").EnumerateArray().Select(hit => Guid.Parse(hit.GetProperty("_id").GetString()!))],
+                hits.GetProperty("total").GetProperty("value").GetInt64());
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Itsm.Search.Domain;
 using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 
@@ -12,6 +13,7 @@ internal sealed class ElasticsearchQueries(SearchWords known)
     private const int MostTermsAlike = 25;
     private const int Expansions = 50;
     private const int MostFacetValues = 10_000;
+    private const int NearestLookedAt = 200;
     private const long NoNumber = 0;
 
     /// <summary>The field of the documents; what has several values is in the plural there.</summary>
@@ -32,6 +34,12 @@ internal sealed class ElasticsearchQueries(SearchWords known)
             ["query"] = Obj("bool", new JsonObject { ["must"] = Query(request), ["filter"] = Terms(SearchFields.Readers, request.Tokens) }),
             ["sort"] = Sort(request),
         };
+        if (request.Near is { } meaning)
+        {
+            body["knn"] = Near(meaning, request);
+            body.Remove("query");
+        }
+
         if (request.After is { } after)
         {
             body["search_after"] = new JsonArray(JsonSerializer.SerializeToNode(after.Value), after.Id.ToString());
@@ -57,6 +65,26 @@ internal sealed class ElasticsearchQueries(SearchWords known)
 
         return JsonSerializer.SerializeToUtf8Bytes(body);
     }
+
+    /// <summary>Asks for what can be found and lacks what a model tells.</summary>
+    public static byte[] WithoutMeaning(string model, int limit) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["size"] = limit, ["_source"] = false, ["track_total_hits"] = true,
+        ["query"] = Obj("bool", new JsonObject
+        {
+            ["filter"] = new JsonArray(Obj("range", Obj("version", Obj("gte", 1))), Terms("language", [Meaning.Language])),
+            ["must_not"] = new JsonArray(
+                Terms(SearchFields.Kind, SearchDocument.OnlyNames), Terms(ElasticsearchSchema.MeaningModel, [model])),
+        }),
+    });
+
+    private JsonObject Near(Meaning meaning, SearchRequest request) => new()
+    {
+        ["field"] = ElasticsearchSchema.MeaningVector, ["query_vector"] = meaning.Vector, ["similarity"] = Meaning.Alike,
+        ["k"] = request.Limit, ["num_candidates"] = Math.Max(NearestLookedAt, 2 * request.Limit),
+        ["filter"] = new JsonArray([Terms(SearchFields.Readers, request.Tokens), Terms(ElasticsearchSchema.MeaningModel, [meaning.Model]),
+            .. request.Query is { } node ? new JsonNode[] { Build(node, request) } : []]),
+    };
 
     /// <summary>A facet's value as callers know it.</summary>
     public static string FacetValue(string field, JsonElement key) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Itsm.Search.Domain;
 using Itsm.Search.Queries;
 
 namespace Itsm.Search.Engines.Elasticsearch;
@@ -9,6 +10,12 @@ internal static class ElasticsearchSchema
     /// <summary>The analyzer that leaves words as they stand.</summary>
     public const string Plain = "itsm_plain";
 
+    /// <summary>Who told what documents mean.</summary>
+    public const string MeaningModel = "meaning.model";
+
+    /// <summary>What they mean.</summary>
+    public const string MeaningVector = "meaning.vector";
+
     private const string Stems = "itsm_stems";
     private const string GermanStems = "itsm_german_stems";
     private static readonly object Keyword = new { type = "keyword" };
@@ -16,20 +23,36 @@ internal static class ElasticsearchSchema
     private static readonly object Date = new { type = "date", format = "strict_date_optional_time" };
 
     /// <summary>For indices whose names begin so.</summary>
-    public static byte[] Template(string names, SearchWords words, SearchSettings settings) => JsonSerializer.SerializeToUtf8Bytes(new
+    /// <param name="names">The beginning.</param>
+    /// <param name="words">What words mean.</param>
+    /// <param name="settings">How soon they refresh.</param>
+    /// <param name="findsMeanings">False for OpenSearch, which keeps them only.</param>
+    /// <param name="keepsVectors">Elasticsearch from 9.2 on reads documents back without them unless it is told.</param>
+    public static byte[] Template(
+        string names, SearchWords words, SearchSettings settings, bool findsMeanings, bool keepsVectors)
     {
-        index_patterns = new[] { names + "0*" },
-        priority = 200,
-        template = new
+        var index = new Dictionary<string, object>
         {
-            settings = new
+            ["number_of_shards"] = 1, ["auto_expand_replicas"] = "0-1", ["refresh_interval"] = $"{settings.Refresh.TotalMilliseconds:0}ms",
+            ["analysis"] = Analysis(words),
+        };
+
+        if (keepsVectors)
+        {
+            index["index.mapping.exclude_source_vectors"] = false;
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            index_patterns = new[] { names + "0*" },
+            priority = 200,
+            template = new
             {
-                number_of_shards = 1, auto_expand_replicas = "0-1", refresh_interval = $"{settings.Refresh.TotalMilliseconds:0}ms",
-                analysis = Analysis(words),
+                settings = index,
+                mappings = new Dictionary<string, object> { ["dynamic"] = "strict", ["properties"] = Properties(findsMeanings) },
             },
-            mappings = new Dictionary<string, object> { ["dynamic"] = "strict", ["properties"] = Properties() },
-        },
-    });
+        });
+    }
 
     private static object Analysis(SearchWords words)
     {
@@ -64,7 +87,7 @@ internal static class ElasticsearchSchema
 
     private static object Analyzer(string[] filters) => new { type = "custom", tokenizer = "standard", filter = filters };
 
-    private static Dictionary<string, object> Properties()
+    private static Dictionary<string, object> Properties(bool findsMeanings)
     {
         var properties = new Dictionary<string, object>
         {
@@ -74,6 +97,16 @@ internal static class ElasticsearchSchema
                 new { type = "keyword", normalizer = "itsm_lowercase", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.OtherNames] = new { type = "keyword", copy_to = new[] { SearchFields.Names, SearchFields.Words } },
             [SearchFields.German.TrimEnd('.')] = new { properties = German() },
+            ["meaning"] = new
+            {
+                properties = new
+                {
+                    model = Keyword,
+                    vector = findsMeanings
+                        ? (object)new { type = "dense_vector", element_type = "byte", dims = Meaning.Dimensions, similarity = "cosine" }
+                        : new { type = "keyword", index = false, doc_values = false },
+                },
+            },
             [SearchFields.Words] = PlainText(), [SearchFields.NoteWords] = PlainText(),
             [SearchFields.Names] = new
             {

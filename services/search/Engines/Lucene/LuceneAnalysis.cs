@@ -22,7 +22,7 @@ internal sealed class LuceneAnalysis : IDisposable
     /// without one makes a new stream each time, which costs more than all texts together.</summary>
     private static readonly string[] Exact =
     [
-        SearchFields.Id, SearchFields.Readers, SearchFields.NoteReaders,
+        SearchFields.Id, SearchFields.Readers, SearchFields.NoteReaders, LuceneDocuments.MeaningModel,
         .. SearchFields.All.Where(field => field.Kind != FieldKind.Text).Select(LuceneDocuments.Exact),
     ];
 

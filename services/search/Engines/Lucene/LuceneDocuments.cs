@@ -29,6 +29,12 @@ internal static class LuceneDocuments
     public static readonly string[] Texts =
         [SearchFields.Title, SearchFields.Description, SearchFields.Resolution, SearchFields.Comments, SearchFields.Notes];
 
+    /// <summary>The parts of what a document means, and the model that told them.</summary>
+    public const string Meaning = "meaning";
+
+    /// <summary>See <see cref="Meaning"/>; of what could have one.</summary>
+    public const string MeaningModel = "meaning.model";
+
     /// <summary>In the columns of numbers, for things without one: less than any that they can have.</summary>
     public const long NoNumber = 0;
 
@@ -82,6 +88,16 @@ internal static class LuceneDocuments
         if (document.ChangedAt is { } at)
         {
             fields.Add(new NumericDocValuesField(SearchFields.ChangedAt, at.ToUnixTimeMilliseconds()));
+        }
+
+        if (document.Meant is not null)
+        {
+            fields.Add(new Field(MeaningModel, document.Meaning?.Model ?? SearchFields.None, Exactly));
+        }
+
+        if (document.Meaning is { } meaning)
+        {
+            fields.Add(new BinaryDocValuesField(Meaning, new BytesRef(meaning.Parts())));
         }
 
         foreach (var field in SearchFields.All.Where(field => field.Kind != FieldKind.Text))

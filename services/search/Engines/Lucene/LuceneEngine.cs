@@ -136,6 +136,11 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         return Task.CompletedTask;
     }
 
+    public Task<bool> FindsMeaningsAsync(CancellationToken ct) => Task.FromResult(true);
+
+    public Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
+        int generation, string model, int limit, CancellationToken ct) => Task.FromResult(Find(generation).WithoutMeaning(model, limit));
+
     public override void Dispose()
     {
         base.Dispose();

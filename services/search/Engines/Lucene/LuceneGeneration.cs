@@ -114,6 +114,13 @@ internal sealed class LuceneGeneration : IDisposable
         return facets.Counts()[SearchFields.Kind];
     });
 
+    /// <summary>See <see cref="ISearchEngine.WithoutMeaningAsync"/>.</summary>
+    public (IReadOnlyList<Guid> Some, long Count) WithoutMeaning(string model, int limit) => OnNewest(searcher =>
+    {
+        var found = searcher.Search(LuceneQueries.WithoutMeaning(model), limit);
+        return ((IReadOnlyList<Guid>)[.. found.ScoreDocs.Select(hit => Read(searcher, hit.Doc).Id)], (long)found.TotalHits);
+    });
+
     /// <summary>See <see cref="ISearchEngine.IndexedUntilAsync"/>.</summary>
     public DateTimeOffset? IndexedUntil() => OnNewest(searcher => searcher.IndexReader.Leaves
         .Select(segment => _newestOfSegments.GetValue(segment.AtomicReader.CoreCacheKey, _ => new(NewestOf(segment.AtomicReader))).Value)
@@ -218,7 +225,8 @@ internal sealed class LuceneGeneration : IDisposable
                 Explanation = request.Clauses?.Explain(Scores(searcher, request.Clauses, hit.Doc)),
             };
         }).ToList();
-        return new SearchResult(hits, found.TotalHits, facets.Counts());
+        return request.Near is null ? new SearchResult(hits, found.TotalHits, facets.Counts())
+            : SearchResult.Of([.. hits.Where(hit => hit.Score >= Meaning.Alike)]);
 
         FieldDoc After(SearchPosition position)
         {

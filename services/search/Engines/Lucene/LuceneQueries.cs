@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Itsm.Search.Domain;
 using Itsm.Search.Domain.Languages;
 using Itsm.Search.Queries;
 using Lucene.Net.Index;
 using Lucene.Net.Queries;
+using Lucene.Net.Queries.Function;
 using Lucene.Net.Queries.Mlt;
 using Lucene.Net.Search;
 using Lucene.Net.Util;
@@ -24,15 +26,29 @@ internal sealed class LuceneQueries(LuceneAnalysis analysis, SearchWords known)
         request.Clauses?.Clear();
         var asked = request.Query is { } node ? Build(node, request) : null;
         var like = request.Like is { } text ? Alike(text, request.LikeLanguage == LanguageRule.German, reader) : null;
-        var query = (asked, like) switch
+        var ranked = like ?? (request.Near is { } meaning ? Near(meaning) : null);
+        var query = (asked, ranked) switch
         {
             (null, null) => new MatchAllDocsQuery(),
-            (null, _) => like,
+            (null, _) => ranked,
             (_, null) => asked,
-            _ => new BooleanQuery { { like, Occur.MUST }, { new ConstantScoreQuery(asked) { Boost = 0 }, Occur.MUST } },
+            _ => new BooleanQuery { { ranked, Occur.MUST }, { new ConstantScoreQuery(asked) { Boost = 0 }, Occur.MUST } },
         };
         return new FilteredQuery(query, Access(SearchFields.Readers, request.Tokens));
     }
+
+    /// <summary>What lacks what this model tells.</summary>
+    public static Query WithoutMeaning(string model) => new BooleanQuery
+    {
+        { new ConstantScoreQuery(TermRangeFilter.NewStringRange(LuceneDocuments.MeaningModel, null, null, true, true)), Occur.MUST },
+        { new TermQuery(new Term(LuceneDocuments.MeaningModel, model)), Occur.MUST_NOT },
+    };
+
+    private static BooleanQuery Near(Meaning meaning) => new()
+    {
+        { new FunctionQuery(new NearMeaning(meaning.Parts())), Occur.MUST },
+        { new ConstantScoreQuery(Any(LuceneDocuments.MeaningModel, [meaning.Model])) { Boost = 0 }, Occur.MUST },
+    };
 
     private Query Build(SearchNode node, SearchRequest request) => node switch
     {
