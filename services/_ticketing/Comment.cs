@@ -96,10 +96,13 @@ public sealed class Comment<T> : Aggregate
     };
 
     /// <summary>The comment that a change of what it is on brought along.</summary>
+    /// <exception cref="InvalidOperationException">It has no author.</exception>
     public static Comment<T> Of(TicketCommentRequested request, T thing) => new()
     {
         Id = request.CommentId, About = thing, Ticket = request.Ticket, Kind = request.Kind, Internal = request.Internal,
-        Text = request.Text, FromWorker = true, Author = request.By.Person!.Value, AuthorName = request.By.Name, At = request.At,
+        Text = request.Text, FromWorker = true, AuthorName = request.By.Name, At = request.At,
+        Author = request.By.Person ?? throw new InvalidOperationException(
+            $"Comment {request.CommentId} is asked for by {request.By.Name}, which is no person: comments have an author."),
         Readers = [ReaderToken.Everyone],
     };
 

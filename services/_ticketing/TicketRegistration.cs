@@ -57,11 +57,11 @@ public static class TicketRegistration
             .AddAttachments<TTicket>()
             .AddBulk<TTicket>(kind.Names)
             .AddCategories<TTicket>()
-            .Subscribes<TicketCommented, FollowComment<TTicket>>(comment => comment.Kind == its && !comment.Internal)
-            .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>(step => step.Kind == its)
+            .Subscribes<TicketCommented, FollowComment<TTicket>>(comment => !comment.Internal, its)
+            .Subscribes<TicketEscalationRequested, FollowAgreement<TTicket>>(key: its)
             .Subscribes<GroupChanged, LeaveRetiredGroup<TTicket>>()
             .Subscribes<PersonChanged, LeaveGonePerson<TTicket>>()
-            .SubscribesInBatches<TicketClocksChanged, ShowServiceLevels<TTicket>>(clocks => clocks.Kind == its)
+            .SubscribesInBatches<TicketClocksChanged, ShowServiceLevels<TTicket>>(key: its)
             .Publishes<TTicket, TicketChanged>(ticket => ticket.Replay())
             .Timer<TTicket>(Ticket.CloseTimer, "close", (ticket, audit) => ticket.CloseWhenDue(audit))
             .Grants(kind.Permissions.All);
@@ -88,7 +88,7 @@ public static class TicketRegistration
     public static ServiceBuilder AddComments<T>(this ServiceBuilder service, KindNames names)
         where T : Aggregate, ICommentable =>
         service.Stores(Comment<T>.Definition)
-            .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>(request => request.Kind == names.Kind)
+            .Subscribes<TicketCommentRequested, WriteRequestedComment<T>>(key: names.Kind)
             .Publishes<Comment<T>, TicketCommented>(comment => comment.Snapshot(), of: "ticket");
 
     /// <summary>Files on things of any type that have comments; <c>MapAttachments</c> maps their routes.</summary>

@@ -28,7 +28,8 @@ public sealed class IncidentsService : IServiceModule
             .Projects(MajorNotice.Definition)
             .Stores(ImportJob.Definition)
             .Stores(ImportItem.Definition)
-            .Subscribes<TicketChanged, FollowParent>(ticket => ticket.Incident is not null)
+            .Subscribes<TicketChanged, FollowParent>(
+                ticket => ticket.Incident is not null, IncidentKind.Declared.Names.Kind)
             .Timer<Incident>(Incident.UpdateTimer, "note-overdue-update", (incident, audit) => incident.NoteUpdateOverdue(audit))
             .Timer<Incident, Relations>(Incident.SettleTimer)
             .Timer<ImportJob, RunImport>(ImportJob.RunTimer)

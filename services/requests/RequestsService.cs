@@ -40,7 +40,7 @@ public sealed class RequestsService : IServiceModule
         service
             .AddTickets(RequestKind.Declared, provider => provider.GetRequiredService<IOptions<RequestSettings>>().Value)
             .AddApprovals<ServiceRequest, TicketChanged>(new(RequestKind.Declared.Names, ContextAsync,
-                ticket => ticket.Kind == RequestKind.Declared.Names.Kind ? ticket.Approvals ?? [] : []))
+                ticket => ticket.Approvals ?? []))
             .AddApprovalList(Permissions.Approve)
             .AddTaskList(Permissions.OfTickets.Read)
             .Stores(CatalogItem.Definition)
@@ -48,7 +48,7 @@ public sealed class RequestsService : IServiceModule
             .Stores(AccessGrant.Definition)
             .Stores(Recertification.Definition)
             .Stores(AccessReview.Definition)
-            .Subscribes<TicketChanged, FollowRequest>(ticket => ticket.Request is not null)
+            .Subscribes<TicketChanged, FollowRequest>(ticket => ticket.Request is not null, RequestKind.Declared.Names.Kind)
             .Subscribes<AccessGrantChanged, FollowGrant>()
             .Replicates<AssetChanged>(new("number"), new("holder", "number") { Sparse = true })
             .Subscribes<AssetChanged, FollowAsset>(asset => asset.Changed.Contains("holder"))

@@ -15,7 +15,6 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
     private const int Attempts = 20;
     private static readonly Counter<long> Breaches = Instruments.Meter.CreateCounter<long>("itsm.breaches", "{breach}",
         "Clocks whose time was up.");
-    private const int PageSize = 200;
 
     /// <param name="ticket">The ticket.</param>
     /// <param name="apply">Applies what was received.</param>
@@ -62,26 +61,6 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
         {
             Breaches.Add(1, new("kind", clocks.Kind), new KeyValuePair<string, object?>("metric",
                 clocks.Clocks.First(clock => clock.ClockId == breach.Clock).Metric));
-        }
-    }
-
-    /// <summary>Counts all clocks that have not ended, or those by a calendar, with what the catalogue says now.</summary>
-    public async Task RunAllAsync(string? calendar, CancellationToken ct)
-    {
-        await catalogues.ForgetAsync();
-        Platform.Documents.Condition where =
-            calendar is null ? Platform.Documents.Condition.In("live", true) : Platform.Documents.Condition.In("calendars", calendar);
-        var query = new DocumentQuery([where], "number", false, null, PageSize);
-        while (true)
-        {
-            var page = await store.Documents.QueryAsync(query, ct);
-            await Parallel.ForEachAsync(page, ct, async (document, ct) => await RunAsync(document.Id, _ => { }, ct));
-            if (page.Count < PageSize)
-            {
-                return;
-            }
-
-            query = query with { After = new DocumentPosition(RawBson.Values(page[^1].Body.Span, "number")[0], page[^1].Id) };
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class ServiceLevelsService : IServiceModule
             .Stores(TicketClocks.Definition)
             .Projects(ClockRecord.Definition)
             .Stores(Rebuild.Definition)
+            .Stores(Recount.Definition)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
             .Backfills<TicketClocks, TicketChanged>("number")
             .Backfills<TicketClocks, TicketCommented>("number")
@@ -36,8 +37,9 @@ public sealed class ServiceLevelsService : IServiceModule
             .RunsWhenDue<TicketClocks, TellNext>(TicketClocks.NextField, clocks => clocks.NextAt)
             .Timer<Agreement, ApplyAgreement>(Agreement.EffectTimer)
             .Timer<Rebuild, RunRebuild>(Rebuild.RunTimer)
+            .Timer<Recount, RunRecount>(Recount.RunTimer)
             .Grants(Permissions.All);
-        service.Services.AddSingleton<CatalogueSource>().AddSingleton<CountClocks>().AddSingleton<Naming>();
+        service.Services.AddSingleton<CatalogueSource>().AddSingleton<CountClocks>().AddSingleton<Recounting>().AddSingleton<Naming>();
     }
 
     /// <inheritdoc/>

@@ -2,10 +2,12 @@ namespace Itsm.Contracts.Platform;
 
 /// <summary>A copy lacks things: the owner of this kind of message says it again for these, or for everything it has, page by page.</summary>
 /// <remarks>Published by: any service with a copy. Consumed by: the owner, which sends it to itself for each page but the first.</remarks>
-public sealed record ReplayRequested
+public sealed record ReplayRequested : IRouted
 {
     /// <summary>Short name of the message type: <c>PersonChanged</c>.</summary>
     public required string Message { get; init; }
+
+    string IRouted.RoutingKey => Message;
 
     /// <summary>Who asks: name of a service.</summary>
     public required string By { get; init; }

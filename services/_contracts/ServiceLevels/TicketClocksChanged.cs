@@ -2,7 +2,7 @@ namespace Itsm.Contracts.ServiceLevels;
 
 /// <summary>The service-level clocks of a ticket as of one version: attached, paused, resumed, breached, ended or computed anew.</summary>
 /// <remarks>Published by: service-levels. Consumed by: the ticket's own service (which shows them).</remarks>
-public sealed record TicketClocksChanged : IEntityChanged
+public sealed record TicketClocksChanged : IEntityChanged, IRouted
 {
     /// <summary>Identity of the ticket.</summary>
     public required Guid Id { get; init; }
@@ -12,6 +12,8 @@ public sealed record TicketClocksChanged : IEntityChanged
 
     /// <summary>The ticket's process: <c>incident</c>.</summary>
     public required string Kind { get; init; }
+
+    string IRouted.RoutingKey => Kind;
 
     /// <summary>The ticket's number.</summary>
     public required string Number { get; init; }

@@ -7,7 +7,7 @@ namespace Itsm.Contracts.Ticketing;
 /// <remarks>Published by: incidents, requests (later: problems, changes). Consumed by: incidents (parents and children), requests
 /// (children, approvals), notifications, search, service-levels; later by insights. The newest one alone tells all: see
 /// <see cref="Timeline"/>.</remarks>
-public sealed record TicketChanged : IEntityChanged
+public sealed record TicketChanged : IEntityChanged, IRouted
 {
     /// <inheritdoc/>
     public required Guid Id { get; init; }
@@ -17,6 +17,8 @@ public sealed record TicketChanged : IEntityChanged
 
     /// <summary>Which process: <c>incident</c>, <c>request</c>.</summary>
     public required string Kind { get; init; }
+
+    string IRouted.RoutingKey => Kind;
 
     /// <summary>Number shown to people, for example INC0001042. Never reused.</summary>
     public required string Number { get; init; }

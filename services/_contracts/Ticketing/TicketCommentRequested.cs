@@ -2,13 +2,15 @@ namespace Itsm.Contracts.Ticketing;
 
 /// <summary>A change of a ticket brings a comment along: the ticket's own service writes it as a document of its own.</summary>
 /// <remarks>Published by: incidents. Consumed by: incidents.</remarks>
-public sealed record TicketCommentRequested
+public sealed record TicketCommentRequested : IRouted
 {
     /// <summary>Identity that the comment will have: the same on every delivery.</summary>
     public required Guid CommentId { get; init; }
 
     /// <summary>The ticket's process: <c>incident</c>.</summary>
     public required string Kind { get; init; }
+
+    string IRouted.RoutingKey => Kind;
 
     /// <summary>The ticket.</summary>
     public required Guid Ticket { get; init; }

@@ -3,7 +3,7 @@ namespace Itsm.Contracts.Ticketing;
 /// <summary>Somebody wrote a public comment or an internal work note on a ticket.</summary>
 /// <remarks>Published by: incidents, requests (later all kinds). Consumed by: incidents, notifications, requests, search,
 /// service-levels.</remarks>
-public sealed record TicketCommented : IEntityChanged
+public sealed record TicketCommented : IEntityChanged, IRouted
 {
     /// <summary>Identity of the comment.</summary>
     public required Guid Id { get; init; }
@@ -13,6 +13,8 @@ public sealed record TicketCommented : IEntityChanged
 
     /// <summary>The ticket's process: <c>incident</c>.</summary>
     public required string Kind { get; init; }
+
+    string IRouted.RoutingKey => Kind;
 
     /// <summary>The ticket.</summary>
     public required Guid Ticket { get; init; }

@@ -3,13 +3,15 @@ namespace Itsm.Contracts.Ticketing;
 /// <summary>A step of an agreement asks for something to be done about a ticket: the ticket's own service does it, or refuses by its
 /// rules.</summary>
 /// <remarks>Published by: service-levels. Consumed by: the ticket's own service. Each <see cref="Id"/> is carried out once.</remarks>
-public sealed record TicketEscalationRequested
+public sealed record TicketEscalationRequested : IRouted
 {
     /// <summary>Identity of the request: the same on every delivery.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The ticket's process: <c>incident</c>.</summary>
     public required string Kind { get; init; }
+
+    string IRouted.RoutingKey => Kind;
 
     /// <summary>The ticket.</summary>
     public required Guid Ticket { get; init; }

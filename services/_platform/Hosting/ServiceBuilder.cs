@@ -78,23 +78,25 @@ public sealed class ServiceBuilder
 
     /// <summary>Subscribes to messages of this type; the queue is called after service and handler.</summary>
     /// <param name="wanted">False for messages that the handler would do nothing with: they don't come to it.</param>
-    public ServiceBuilder Subscribes<TMessage, THandler>(Func<TMessage, bool>? wanted = null)
+    /// <param name="key">Routing key of the messages that it wants, which alone are delivered; null for all. They must have one.</param>
+    public ServiceBuilder Subscribes<TMessage, THandler>(Func<TMessage, bool>? wanted = null, string? key = null)
         where TMessage : class
         where THandler : class, IHandle<TMessage>
     {
         Services.AddTransient<THandler>();
-        _subscriptions.Add<TMessage, THandler>(Name, wanted);
+        _subscriptions.Add<TMessage, THandler>(Name, wanted, key);
         return this;
     }
 
     /// <summary>Subscribes to messages of this type, together what has come together, at most 100: for whoever writes in bulk.</summary>
     /// <param name="wanted">As in the other one.</param>
-    public ServiceBuilder SubscribesInBatches<TMessage, THandler>(Func<TMessage, bool>? wanted = null)
+    /// <param name="key">As in the other one.</param>
+    public ServiceBuilder SubscribesInBatches<TMessage, THandler>(Func<TMessage, bool>? wanted = null, string? key = null)
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage>
     {
         Services.AddTransient<THandler>().AddSingleton<Batches<TMessage, THandler>>();
-        _subscriptions.AddBatch<TMessage, THandler>(Name, wanted);
+        _subscriptions.AddBatch<TMessage, THandler>(Name, wanted, key);
         return this;
     }
 
@@ -107,9 +109,9 @@ public sealed class ServiceBuilder
         where TMessage : class, IEntityChanged
     {
         Services.AddSingleton(new Saying<T, TMessage>(message, of, Name));
-        return Subscribes<ReplayRequested, Replay<T, TMessage>>(request => request.Message == typeof(TMessage).Name)
-            .Subscribes<InventoryRequested, Inventory<T, TMessage>>(request => request.Message == typeof(TMessage).Name
-                && (request.Source == Name || request.Source == InventoryRequested.AnySource));
+        return Subscribes<ReplayRequested, Replay<T, TMessage>>(key: typeof(TMessage).Name)
+            .Subscribes<InventoryRequested, Inventory<T, TMessage>>(
+                request => request.Source == Name || request.Source == InventoryRequested.AnySource, typeof(TMessage).Name);
     }
 
     /// <summary>Keeps a copy of what <typeparamref name="TMessage"/> speaks of, which asks the owners for what it lacks. Services that share

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.Serialization;
+using Itsm.Contracts;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Supervision;
 using Itsm.Platform.Telemetry;
@@ -22,6 +23,9 @@ internal sealed class BrokerBus(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
+
+    // As long as versions run beside this one that know no keys, each of their starts binds anew.
+    private static readonly TimeSpan UnbindEvery = TimeSpan.FromMinutes(5);
     private readonly Meter _meter = new(Instruments.Name);
     private readonly ConcurrentDictionary<string, long> _lags = new();
     private readonly Dictionary<string, long> _waiting = [];
@@ -31,6 +35,7 @@ internal sealed class BrokerBus(
     private readonly BrokerLink _consumer = new(topology.CreateConsumer, TimeSpan.FromSeconds(20), supervisor, clock, log);
     private string? _stuck;
     private long _counted;
+    private long? _unbound;
 
     public async Task ReadyAsync(CancellationToken ct)
     {
@@ -44,6 +49,10 @@ internal sealed class BrokerBus(
         return DeliverAsync(messageId, message, bus => bus.Publish(message, message.GetType(), context =>
         {
             Address(context, messageId, trace);
+            if (message is IRouted routed)
+            {
+                context.TrySetRoutingKey(routed.RoutingKey);
+            }
 
             // What failed must not go to an exchange that has no queue yet.
             context.Mandatory = message is MessageFailed;
@@ -105,6 +114,11 @@ internal sealed class BrokerBus(
         if (clock.GetElapsedTime(_counted) > CountEvery)
         {
             (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
+            if (_consumer.FirstReady.IsCompleted && (_unbound is not { } last || clock.GetElapsedTime(last) > UnbindEvery)
+                && await probe.UnbindAsync(topology.Outdated, ct))
+            {
+                _unbound = clock.GetTimestamp();
+            }
         }
 
         var (unpublished, unconsumed) = (_publisher.Complaint("publishes to"), _consumer.Complaint("consumes from") ?? _stuck);

@@ -48,6 +48,27 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes bindings away where they are there.</summary>
+    /// <returns>False where the broker does not answer.</returns>
+    public async Task<bool> UnbindAsync(IEnumerable<(string Exchange, string Queue)> bindings, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var (exchange, queue) in bindings)
+            {
+                // A queue is fed by an exchange of its name.
+                await (await OpenAsync(ct)).ExchangeUnbindAsync(queue, exchange, "", cancellationToken: ct);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (IsOutage(e, ct))
+        {
+            await DisposeAsync();
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         var old = _connection;

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Itsm.Contracts;
 using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Supervision;
@@ -17,13 +19,23 @@ namespace Itsm.Platform.Messaging;
 /// <param name="QueueExpiry">Queues that nobody used for so long are deleted; null to keep them.</param>
 internal sealed record BrokerAddress(Uri Address, string Host, string Prefix, TimeSpan? QueueExpiry);
 
-/// <summary>A quorum queue for each subscription, an exchange for each type of message.</summary>
+/// <summary>A quorum queue for each subscription, an exchange for each type of message; for those with a routing key a second one, which
+/// the first feeds, and to which queues are bound by the keys that they want.</summary>
+/// <remarks>The first one stays as it was before there were keys: versions from then publish to it, without a key, and what has none goes
+/// to all queues. They bind their queues to it; a queue that is bound to both gets each message once.</remarks>
 internal sealed class BrokerTopology
 {
+    private const string NoKey = "";
+
+    /// <summary>Every key, and none, in the words of a topic exchange.</summary>
+    private const string AnyKey = "#";
+
+    private const string SuffixOfKeys = ":by-key";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
     private readonly BrokerAddress _address;
     private readonly IServiceProvider _services;
+    private readonly ConcurrentDictionary<Type, string> _exchanges = new();
 
     public BrokerTopology(BrokerAddress address, SubscriptionList subscriptions, IServiceProvider services)
     {
@@ -35,6 +47,12 @@ internal sealed class BrokerTopology
     public string Prefix => _address.Prefix;
 
     public IReadOnlyList<Delivery> Deliveries { get; }
+
+    /// <summary>Bindings of versions that knew no keys, over which a queue gets what it does not want. Another one is there for
+    /// each.</summary>
+    public IEnumerable<(string Exchange, string Queue)> Outdated => Deliveries.Select(delivery => delivery.Subscription)
+        .Where(subscription => subscription is { SentOnly: false, Key: not null })
+        .Select(subscription => (_exchanges[subscription.Message], Prefix + subscription.Name));
 
     /// <summary>A new connection to publish on, not yet started.</summary>
     public IBusControl CreatePublisher(BrokerSockets sockets) => Create([], sockets);
@@ -57,21 +75,22 @@ internal sealed class BrokerTopology
                     return Task.CompletedTask;
                 };
             });
-            factory.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(
-                factory.MessageTopology.EntityNameFormatter, Prefix));
+            var names = new PrefixEntityNameFormatter(factory.MessageTopology.EntityNameFormatter, Prefix);
+            factory.MessageTopology.SetEntityNameFormatter(names);
+            factory.Publish<IRouted>(routed => routed.Exclude = true);
             factory.ConfigureJsonSerializerOptions(MessageJson.AddTo);
             foreach (var delivery in deliveries)
             {
-                factory.ReceiveEndpoint(Prefix + delivery.Subscription.Name, queue => Configure(queue, delivery));
+                factory.ReceiveEndpoint(Prefix + delivery.Subscription.Name, queue => Configure(queue, delivery, names));
             }
         });
     }
 
-    private void Configure(IRabbitMqReceiveEndpointConfigurator queue, Delivery delivery)
+    private void Configure(IRabbitMqReceiveEndpointConfigurator queue, Delivery delivery, IEntityNameFormatter names)
     {
         var subscription = delivery.Subscription;
         (queue.ConcurrentMessageLimit, queue.PrefetchCount) = (subscription.AtOnce, subscription.AtOnce * 2);
-        queue.ConfigureConsumeTopology = !subscription.SentOnly;
+        queue.ConfigureConsumeTopology = subscription is { SentOnly: false, IsRouted: false };
         queue.SetQuorumQueue();
 
         // RabbitMQ drops a message after twenty returns by default, and every crash of a consumer is one.
@@ -86,17 +105,34 @@ internal sealed class BrokerTopology
             queue.ConfigureError(error => error.UseFilter(new KeepFailedFilter(delivery, _services)));
         }
 
-        subscription.Visit(new Consumers(queue, delivery));
+        subscription.Visit(new Consumers(queue, delivery, names, _exchanges));
     }
 
-    private sealed class Consumers(IReceiveEndpointConfigurator queue, Delivery delivery) : ISubscriptionVisitor
+    private sealed class Consumers(
+        IRabbitMqReceiveEndpointConfigurator queue, Delivery delivery, IEntityNameFormatter names,
+        ConcurrentDictionary<Type, string> exchanges) : ISubscriptionVisitor
     {
         public void Visit<TMessage>(Subscription<TMessage> subscription)
-            where TMessage : class =>
+            where TMessage : class
+        {
+            var exchange = exchanges[typeof(TMessage)] = names.FormatEntityName<TMessage>();
+            if (subscription is { SentOnly: false, IsRouted: true })
+            {
+                foreach (var key in subscription.Key is { } wanted ? [wanted, NoKey] : (string[])[AnyKey])
+                {
+                    queue.Bind(exchange + SuffixOfKeys, keys =>
+                    {
+                        (keys.ExchangeType, keys.RoutingKey) = (RabbitMQ.Client.ExchangeType.Topic, key);
+                        keys.Bind(exchange, messages => messages.ExchangeType = RabbitMQ.Client.ExchangeType.Fanout);
+                    });
+                }
+            }
+
             queue.Handler<TMessage>(context => subscription.Wants(context.Message)
                 ? delivery.DeliverAsync(context.MessageId ?? Guid.Empty, context.Message,
                     Instruments.Parse(context.Headers.Get<string>(Instruments.TraceHeader)), context.CancellationToken)
                 : Task.CompletedTask);
+        }
     }
 
     /// <summary>Keeps what could not be handled, or not be read.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Itsm.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Itsm.Platform.Messaging;
@@ -15,18 +16,19 @@ internal sealed class SubscriptionList
 
     /// <param name="service">Whose handler it is.</param>
     /// <param name="wanted">False for messages that the handler would do nothing with; null where it wants all.</param>
-    public void Add<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null)
+    /// <param name="key">Routing key of the messages that it wants; null where it wants all.</param>
+    public void Add<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null, string? key = null)
         where TMessage : class
         where THandler : class, IHandle<TMessage> =>
         Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnce, wanted,
-            (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync(message, ct)));
+            (services, message, ct) => services.GetRequiredService<THandler>().HandleAsync(message, ct)) { Key = key });
 
     /// <summary>As <see cref="Add{TMessage,THandler}"/>, for a handler that takes together what has come together.</summary>
-    public void AddBatch<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null)
+    public void AddBatch<TMessage, THandler>(string service, Func<TMessage, bool>? wanted = null, string? key = null)
         where TMessage : class
         where THandler : class, IHandleBatch<TMessage> =>
         Add(new Subscription<TMessage>(service, NameOf<THandler>(service), AtOnceInBatches, wanted,
-            (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)));
+            (services, message, ct) => services.GetRequiredService<Batches<TMessage, THandler>>().HandleAsync(message, ct)) { Key = key });
 
     /// <summary>A queue that takes only what is sent to it, pages of many things, not what is published. The same queue again changes
     /// nothing.</summary>
@@ -49,6 +51,11 @@ internal sealed class SubscriptionList
         {
             throw new InvalidOperationException($"There are two subscriptions {added.Name}: a handler hears one message, since its queue "
                 + "bears its name.");
+        }
+
+        if (added is { Key: not null, IsRouted: false })
+        {
+            throw new InvalidOperationException($"{added.Name} wants messages of the key {added.Key}, but {added.Message.Name} has none.");
         }
 
         _all.Add(added);
@@ -74,8 +81,14 @@ internal abstract record Subscription(string Service, string Name, Type Message,
     /// <summary>True where nothing that is published comes to it.</summary>
     public bool SentOnly { get; init; }
 
-    /// <summary>False where the handler would do nothing with the message: embedded, it is not delivered; from RabbitMQ, it is let go of at
-    /// once.</summary>
+    /// <summary>Routing key of the messages that it wants; null where it wants those of all.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>True where the messages have a routing key.</summary>
+    public bool IsRouted => typeof(IRouted).IsAssignableFrom(Message);
+
+    /// <summary>False where the handler would do nothing with the message: embedded, it is not delivered. RabbitMQ delivers all of the
+    /// <see cref="Key"/>, and those without one; others are let go of at once.</summary>
     public abstract bool Wants(object message);
 
     /// <summary>Hands a message to the handler, once.</summary>
@@ -92,7 +105,8 @@ internal sealed record Subscription<TMessage>(
     : Subscription(Service, Name, typeof(TMessage), AtOnce)
     where TMessage : class
 {
-    public override bool Wants(object message) => Wanted?.Invoke((TMessage)message) != false;
+    public override bool Wants(object message) =>
+        (Key is null || ((IRouted)message).RoutingKey == Key) && Wanted?.Invoke((TMessage)message) != false;
 
     public override Task HandleAsync(IServiceProvider services, object message, CancellationToken ct) =>
         Handle(services, (TMessage)message, ct);

@@ -21,7 +21,7 @@ public record ApprovalsOf<T>(KindNames Names, Func<T, IServiceProvider, Cancella
 /// <summary>How approvals of a type of things are run, and what is published of them.</summary>
 /// <param name="Names">What the kind is called.</param>
 /// <param name="Context">What the approvers of the next stage follow from.</param>
-/// <param name="Approvals">The approvals that a message tells of; none where it is of another kind.</param>
+/// <param name="Approvals">The approvals that a message tells of; one with a routing key is of this kind.</param>
 public sealed record ApprovalsOf<T, TMessage>(
     KindNames Names, Func<T, IServiceProvider, CancellationToken, ValueTask<ApprovalContext>> Context,
     Func<TMessage, IEnumerable<TicketApproval>> Approvals) : ApprovalsOf<T>(Names, Context)
@@ -49,7 +49,8 @@ public static class ApprovalRegistration
             .Subscribes<PersonChanged, ReplaceApprover<T>>()
             .Subscribes<GroupChanged, ReplaceMembers<T>>()
             .SubscribesInBatches<TMessage, CheckApprovers<T, TMessage>>(
-                message => approvals.Approvals(message).Any(one => one.State == ApprovalState.Requested))
+                message => approvals.Approvals(message).Any(one => one.State == ApprovalState.Requested),
+                typeof(IRouted).IsAssignableFrom(typeof(TMessage)) ? approvals.Names.Kind : null)
             .Timer<T>(Approvable.Timer, "run-approvals", (thing, audit) => thing.RunApprovals(audit));
     }
 

@@ -3,7 +3,7 @@ using Itsm.Platform.Timers;
 namespace Itsm.ServiceLevels.Subscriptions;
 
 /// <summary>An edition of an agreement begins to hold: what is open is counted by it.</summary>
-internal sealed class ApplyAgreement(CountClocks clocks) : ITimerHandler
+internal sealed class ApplyAgreement(Recounting recounting) : ITimerHandler
 {
-    public Task RunAsync(Guid id, CancellationToken ct) => clocks.RunAllAsync(null, ct);
+    public Task RunAsync(Guid id, CancellationToken ct) => recounting.BeginAsync(null, ct);
 }

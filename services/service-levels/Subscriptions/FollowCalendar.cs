@@ -4,14 +4,14 @@ using Itsm.Platform.Replicas;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Counts the running clocks of a calendar by its new edition. Safe to run twice: the same edition gives the same
+/// <summary>Has the running clocks of a calendar counted by its new edition. Safe to run twice: the same edition gives the same
 /// clocks.</summary>
-internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, CountClocks clocks) : IHandle<CalendarChanged>
+internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, Recounting recounting) : IHandle<CalendarChanged>
 {
     public async Task HandleAsync(CalendarChanged message, CancellationToken ct)
     {
         // The replica receives the same message, perhaps later.
         await calendars.HandleAsync(message, ct);
-        await clocks.RunAllAsync(message.Key, ct);
+        await recounting.BeginAsync(message.Key, ct);
     }
 }

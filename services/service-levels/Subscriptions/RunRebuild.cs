@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
-using Itsm.Platform.Documents;
 using Itsm.Platform.Timers;
 using Itsm.Platform.Values;
 using Itsm.ServiceLevels.Domain;
@@ -30,9 +29,8 @@ internal sealed class RunRebuild(
         var (seen, clocks, differing, digest, after) = (0L, 0L, new List<string>(), rebuild.Digest, rebuild.After);
         for (var page = 0; page < PagesOfSlice; page++)
         {
-            var query = new DocumentQuery([Platform.Documents.Condition.Within("number", "", true, null, false)], "number", false,
-                Position(after), PageSize);
-            var found = await tickets.Documents.QueryAsync(query, ct);
+            var found = await TicketSlices.NextAsync(tickets.Documents,
+                Platform.Documents.Condition.Within("number", "", true, null, false), after, PageSize, ct);
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {
@@ -56,7 +54,7 @@ internal sealed class RunRebuild(
                 }
             }
 
-            after = found.Count == PageSize ? $"{results[^1].Ticket.Number} {results[^1].Ticket.Id}" : null;
+            after = TicketSlices.EndOf(found, PageSize);
             if (after is null)
             {
                 break;
@@ -67,7 +65,4 @@ internal sealed class RunRebuild(
         rebuild.Take(new Rebuild.Slice(seen, clocks, differing, digest), after, audit);
         await rebuilds.TrySaveAsync(rebuild, audit, ct);
     }
-
-    private static DocumentPosition? Position(string? after) =>
-        after?.Split(' ') is [var number, var id] ? new DocumentPosition(number, Guid.Parse(id)) : null;
 }

@@ -32,10 +32,13 @@ public abstract class BusContract : IAsyncLifetime
         subscriptions.Add<RoleChanged, First>("tests");
         subscriptions.Add<RoleChanged, Second>("tests");
         subscriptions.AddBatch<GroupChanged, Many>("tests");
+        subscriptions.Add<InventoryRequested, OfRoles>("tests", key: nameof(RoleChanged));
+        subscriptions.Add<InventoryRequested, OfAll>("tests");
         subscriptions.Add<MessageFailed, Keep>("tests");
         subscriptions.Add<MessageRetryRequested, RetryMessage>("tests");
         builder.Services.AddSingleton(Work).AddSingleton(TimeProvider.System).AddTransient<First>().AddTransient<Second>()
-            .AddTransient<Keep>().AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
+            .AddTransient<Keep>().AddTransient<OfRoles>().AddTransient<OfAll>()
+            .AddTransient<Many>().AddSingleton<Batches<GroupChanged, Many>>().AddTransient<RetryMessage>();
         builder.AddBus("tests", subscriptions);
         builder.Configuration["Supervision:StallAfter"] = "00:00:02";
         _app = builder.Build();
@@ -64,6 +67,20 @@ public abstract class BusContract : IAsyncLifetime
         await Work.UntilAsync(() => Work.First.Contains("both") && Work.Second.Contains("both"));
         Assert.Equal((1, 1), (Work.First.Count, Work.Second.Count));
     }
+
+    [Fact]
+    public async Task A_subscriber_hears_the_messages_of_its_routing_key_alone_and_one_without_a_key_hears_all()
+    {
+        string[] keys = ["GroupChanged", "RoleChanged", "PersonChanged"];
+        await Task.WhenAll(keys.Select(key => Bus.PublishAsync(DerivedId.From(key), Inventory(key), default)));
+        await Work.UntilAsync(() => Work.OfAll.Count == 3
+            && Work.OfRoles.Any(message => message.Comparison == DerivedId.From("RoleChanged")));
+        Assert.All(Work.OfRoles, message => Assert.Equal("RoleChanged", message.Message));
+    }
+
+    [Fact]
+    public void A_key_for_messages_that_have_none_is_refused() => Assert.Throws<InvalidOperationException>(() =>
+        new SubscriptionList().Add<RoleChanged, First>("tests", key: "agent"));
 
     [Fact]
     public async Task A_message_that_nobody_hears_is_delivered() =>
@@ -199,6 +216,9 @@ public abstract class BusContract : IAsyncLifetime
     protected static RoleChanged Message(string key) =>
         new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Granted = [], Revoked = [] };
 
+    protected static InventoryRequested Inventory(string message, string? comparison = null) =>
+        new() { Comparison = DerivedId.From(comparison ?? message), Message = message, Source = "tests" };
+
     private static GroupChanged Group(string key) =>
         new() { Id = DerivedId.From(key), Version = 1, Key = key, Name = key, Members = [], Active = true };
 
@@ -211,6 +231,10 @@ public abstract class BusContract : IAsyncLifetime
         public ConcurrentQueue<string> Second { get; } = new();
 
         public ConcurrentQueue<string[]> Batches { get; } = new();
+
+        public ConcurrentQueue<InventoryRequested> OfRoles { get; } = new();
+
+        public ConcurrentQueue<InventoryRequested> OfAll { get; } = new();
 
         public ConcurrentQueue<MessageFailed> Kept { get; } = new();
 
@@ -258,6 +282,24 @@ public abstract class BusContract : IAsyncLifetime
         public Task HandleAsync(RoleChanged message, CancellationToken ct)
         {
             desk.Second.Enqueue(message.Key);
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class OfRoles(Desk desk) : IHandle<InventoryRequested>
+    {
+        public Task HandleAsync(InventoryRequested message, CancellationToken ct)
+        {
+            desk.OfRoles.Enqueue(message);
+            return Task.CompletedTask;
+        }
+    }
+
+    public sealed class OfAll(Desk desk) : IHandle<InventoryRequested>
+    {
+        public Task HandleAsync(InventoryRequested message, CancellationToken ct)
+        {
+            desk.OfAll.Enqueue(message);
             return Task.CompletedTask;
         }
     }

@@ -14,7 +14,7 @@ using RabbitMQ.Client;
 namespace Itsm.Platform.Tests.Messaging;
 
 [OuterTier]
-public sealed class RabbitMqBusTests : BusContract
+public sealed partial class RabbitMqBusTests : BusContract
 {
     private readonly string _prefix = "tests-" + Path.GetRandomFileName().Replace('.', '-');
     private string _address = "";
@@ -25,6 +25,7 @@ public sealed class RabbitMqBusTests : BusContract
         builder.Configuration["ConnectionStrings:rabbitmq"] = _address;
         builder.Configuration["Messaging:Prefix"] = _prefix;
         builder.Configuration["Messaging:QueueExpiry"] = "00:01:00";
+        await DeclareAsBeforeAsync();
     }
 
     [Fact]
