@@ -57,7 +57,8 @@ internal sealed class Run(Suite suite, Options options)
         return suite.IsRunning ? result : throw new InvalidOperationException($"The suite ended during {row.Name}.");
     }
 
-    private static Client[] ClientsOf(Suite suite, int count) => [.. Enumerable.Range(0, count).Select(number => new Client(suite, number))];
+    private static Client[] ClientsOf(Suite suite, int count) =>
+        [.. Enumerable.Range(0, count).Select(number => new Client(suite, number))];
 
     private async Task<Result> MeasureAsync(string name, Client[] clients, Func<Client, Task> work)
     {

@@ -25,7 +25,8 @@ internal sealed class Suite : IDisposable
         _handler = new SocketsHttpHandler
         {
             UseCookies = false, UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null,
-            MaxConnectionsPerServer = Math.Max(options.Clients, Options.Fillers) + 1, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            MaxConnectionsPerServer = Math.Max(options.Clients, Options.Fillers) + 1,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             ConnectTimeout = TimeSpan.FromSeconds(5),
         };
         Http = new HttpMessageInvoker(_handler, disposeHandler: false);

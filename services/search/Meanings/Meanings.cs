@@ -49,7 +49,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         catch (FileNotFoundException e)
         {
             throw new InvalidOperationException(
-                $"Search:Model is {Model}, which is not part of this build: build it with -p:SentenceModel=true.", e);
+                $"Search:Model is {Model}, which is not part of this build: ./build/images --model makes an image with it.", e);
         }
 
         return base.StartAsync(cancellationToken);
