@@ -24,6 +24,11 @@ internal sealed class Indexing(ISearchEngine engine, IndexCare care, Meanings.Me
     public async Task ApplyAsync(IReadOnlyList<DocumentChange> changes, DateTimeOffset? happened, CancellationToken ct)
     {
         var generations = await engine.GenerationsAsync(ct) is { Count: > 0 } some ? some : await care.ReplaceLostAsync(ct);
+        if (meanings.Model is not null && generations.Count > 1)
+        {
+            changes = await KeepingMeaningsAsync(changes, ct);
+        }
+
         await Task.WhenAll(generations.Select(generation => Task.Run(() => ApplyAsync(generation, changes, ct), ct)));
         meanings.Expect(changes.Select(change => change.Id));
 
@@ -31,6 +36,22 @@ internal sealed class Indexing(ISearchEngine engine, IndexCare care, Meanings.Me
         {
             LastLag = clock.GetUtcNow() - at;
             Lag.Record(LastLag.TotalSeconds);
+        }
+    }
+
+    /// <summary>What the generation that serves knows of the same texts need not be told again for the one that is being filled.</summary>
+    private async Task<IReadOnlyList<DocumentChange>> KeepingMeaningsAsync(IReadOnlyList<DocumentChange> changes, CancellationToken ct)
+    {
+        try
+        {
+            return await engine.ServingAsync(ct) is not { } serving
+                || await engine.FindAsync(serving, [.. changes.Select(change => change.Id)], ct) is not { Count: > 0 } known ? changes
+                : [.. changes.Select(change => new DocumentChange(
+                    change.Id, document => change.Change(document)?.Keeping(known.GetValueOrDefault(change.Id))))];
+        }
+        catch (GenerationMissingException)
+        {
+            return changes;
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class MeaningRuleTests
 
         var explained = Fusion.Of(Of(a), Of(d, a), explains: true)[0];
         Assert.Equal(["place 1 by words", "place 2 by meaning"], explained.Explanation!.Select(one => one.What));
-        Assert.Equal(explained.Score, explained.Explanation!.Sum(one => one.Factor), 3);
+        Assert.Equal(explained.Score, explained.Explanation!.Sum(one => one.Factor), tolerance: 0.0001);
 
         static IReadOnlyList<SearchHit> Of(params SearchDocument[] documents) =>
             [.. documents.Select(document => new SearchHit(document, 1, new SearchPosition(null, document.Id, null)))];

@@ -31,21 +31,50 @@ public abstract class MeaningScenarios(SearchSuite suite) : IAsyncLifetime
     public async Task What_means_the_same_is_found_without_a_common_word_by_who_may_see_it()
     {
         var monitor = (await suite.OpenAsync("employee1", new { title = "Monitor shows no picture", description = "Nothing appears." })).Id;
-        await suite.OpenAsync("employee1", new { title = "Canteen menu missing", description = "The site has last week's dishes." });
+        var canteen =
+            (await suite.OpenAsync("employee1", new { title = "Canteen menu missing", description = "The site has last week's dishes." })).Id;
         await suite.OpenAsync("employee1", new { title = "Parking space wanted", description = "For a visitor on Friday." });
 
         await UntilFirstAsync("agent1", monitor);
         var page = (await suite.GetAsync("agent1", $"search?explain=true&facets=kind&count=true&q={Uri.EscapeDataString(Asked)}")).Ok();
         Assert.Contains(page["hints"]!.AsArray(), hint => hint!.GetValue<string>().Contains("meaning", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Items, item => item!.Id == canteen);
         Assert.Equal("place 1 by meaning", page.Items[0]!["explanation"]![0]!["what"]!.GetValue<string>());
         Assert.Equal(page.Items.Count, page["count"]!.GetValue<int>());
         Assert.Equal(page.Items.Count, page["facets"]!["kind"]!.AsArray().Sum(value => value!["count"]!.GetValue<int>()));
         Assert.Empty((await suite.GetAsync("agent1", $"search?kind=person&q={Uri.EscapeDataString(Asked)}")).Ok().Items);
 
+        foreach (var nothing in new[] { "INC9999999", "INC9999999 screen black", "xqzzrt", "blacck" })
+        {
+            Assert.Empty((await suite.GetAsync("agent1", $"search?q={Uri.EscapeDataString(nothing)}")).Ok().Items);
+        }
+
         Assert.DoesNotContain(monitor, await SimilarAsync("employee2"));
         Assert.Contains(monitor, await SimilarAsync("employee1"));
         Assert.DoesNotContain((await suite.GetAsync("employee2", $"search?q={Uri.EscapeDataString(Asked)}")).Ok().Items,
             item => item!.Id == monitor);
+    }
+
+    [Fact]
+    public async Task What_has_most_of_the_words_stays_on_the_page_and_what_means_the_same_fills_it_up()
+    {
+        List<string> byWords = [];
+        foreach (var room in new[] { "Rome", "Oslo" })
+        {
+            byWords.Add((await suite.OpenAsync("employee1", new { title = $"Projector lamp flickers in {room}" })).Id);
+        }
+
+        var alike = (await suite.OpenAsync("employee1", new { title = "The beamer gives hardly any light", description = "In Vienna." })).Id;
+        await UntilFirstAsync("agent1", alike, "the beamer gives hardly any light");
+        foreach (var (limit, least) in new[] { (2, 2), (3, 3), (10, 3) })
+        {
+            var page = (await suite.GetAsync("agent1", $"search?q=projector%20lamp%20dim&count=true&limit={limit}")).Ok();
+            var found = page.Items.Select(item => item!.Id).ToList();
+            Assert.Empty(byWords.Except(found));
+            Assert.InRange(found.Count, least, limit);
+            Assert.Equal(found.Count, page["count"]!.GetValue<int>());
+            Assert.Null(page["next"]);
+        }
     }
 
     [Fact]

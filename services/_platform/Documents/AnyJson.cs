@@ -4,6 +4,7 @@ using MongoDB.Bson;
 namespace Itsm.Platform.Documents;
 
 /// <summary>The stored form of any JSON value.</summary>
+/// <remarks>Names that begin with an underscore are stored with another before it: those with one are the platform's own.</remarks>
 public static class AnyJson
 {
     /// <summary>Up to here a double tells whole numbers apart.</summary>
@@ -42,7 +43,8 @@ public static class AnyJson
     {
         try
         {
-            return member.Name.Contains('\0') ? throw new JsonException("A member's name has a null character.") : member.Name;
+            return member.Name.Contains('\0') ? throw new JsonException("A member's name has a null character.")
+                : member.Name is ['_', ..] ? "_" + member.Name : member.Name;
         }
         catch (InvalidOperationException e)
         {

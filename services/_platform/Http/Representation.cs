@@ -114,7 +114,8 @@ public static class Representation
         {
             if (sentence is null || !(member.Name is [(byte)'_', ..] || member.Name.SequenceEqual("text"u8)))
             {
-                writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8 : member.Name);
+                writer.WritePropertyName(member.Name.SequenceEqual("_id"u8) ? "id"u8
+                    : member.Name is [(byte)'_', (byte)'_', ..] ? member.Name[1..] : member.Name);
                 WriteValue(writer, member, language);
             }
         }

@@ -25,6 +25,6 @@ internal sealed partial record SearchDocument
     }
 
     /// <summary>What was told of the same texts holds.</summary>
-    private SearchDocument Keeping(SearchDocument? known) => known?.Meaning is { } meaning && known.Meant == Meant
+    public SearchDocument Keeping(SearchDocument? known) => Meaning is null && known?.Meaning is { } meaning && known.Meant == Meant
         ? this with { Meaning = meaning } : this;
 }

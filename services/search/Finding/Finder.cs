@@ -35,7 +35,7 @@ internal sealed class Finder(
         if (result.Total == 0 && criteria.Q is not null)
         {
             (result, hints) = await LoosenAsync(request, result, hints, ct);
-            if (asked.Cursor is null && request.Sort == SearchRequest.Relevance && result.Total <= limit)
+            if (asked.Cursor is null && request.Sort == SearchRequest.Relevance && result.Total < limit)
             {
                 (result, hints) = await WithAlikeAsync(request, result, hints, limit, ct);
             }
@@ -90,22 +90,25 @@ internal sealed class Finder(
         return (nothing, hints);
     }
 
-    /// <summary>Also what means much the same, where all of it fits on one page.</summary>
+    /// <summary>Also what means much the same, as far as there is room on the page.</summary>
     private async Task<(SearchResult, IReadOnlyList<Sentence>)> WithAlikeAsync(
         SearchRequest request, SearchResult byWords, IReadOnlyList<Sentence> hints, int limit, CancellationToken ct)
     {
-        var (text, others) = QueryRules.Bare(request.Query);
-        var alike = text is null || meanings.Of(text) is not { } meaning ? []
+        var (text, others) = rules.Sentence(request.Query);
+        var alike = text is null || await meanings.OfAsync(text, null, ct) is not { } meaning ? []
             : (await engine.SearchAsync(request with
             {
                 Query = others, Near = meaning, Limit = limit, Facets = [], Highlights = false, Clauses = null,
             }, ct)).Hits;
-        if (alike.Count == 0)
+        var known = byWords.Hits.Select(hit => hit.Document.Id).ToHashSet();
+        var added = alike.Select(hit => hit.Document.Id).Where(id => !known.Contains(id)).Take(limit - known.Count).ToHashSet();
+        if (added.Count == 0)
         {
             return (byWords, hints);
         }
 
-        IReadOnlyList<SearchHit> hits = [.. Fusion.Of(byWords.Hits, alike, request.Clauses is not null).Take(limit)];
+        var hits = Fusion.Of(byWords.Hits, [.. alike.Where(hit => known.Contains(hit.Document.Id) || added.Contains(hit.Document.Id))],
+            request.Clauses is not null);
         var counted = request.Facets.Count == 0 ? byWords : await engine.SearchAsync(request with
         {
             Query = new Values(SearchFields.Id, [.. hits.Select(hit => hit.Document.Id.ToString())]), Limit = 0, Clauses = null,
@@ -137,7 +140,8 @@ internal sealed class Finder(
 /// <summary>A page of what was found.</summary>
 /// <param name="Items">At most as many as <c>limit</c> says.</param>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
-/// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it.</param>
+/// <param name="Count">How many there are in all that the caller may find; only where <c>count=true</c> asks for it. Of what is found by its
+/// meaning, as many as there is room for on this page.</param>
 /// <param name="Facets">For each field that <c>facets</c> names: how many of all that were found have each value.</param>
 /// <param name="Hints">Sentences on what of <c>q</c> was read otherwise than it looks, such as a word before a colon that is no
 /// field, or that nothing has all of its words and what was found instead.</param>

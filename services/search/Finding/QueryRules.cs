@@ -45,13 +45,14 @@ internal sealed class QueryRules(SearchWords known)
         }
     }
 
-    /// <summary>The words of a query that were typed by themselves, as a text, and what else it asks; null where there is none of either.
-    /// </summary>
-    public static (string? Text, SearchNode? Others) Bare(SearchNode? node)
+    /// <summary>The words of a query that were typed by themselves, where they may say something: two at least that tell, and none with a
+    /// digit, as numbers and names have; null elsewhere. And what else the query asks; null for nothing.</summary>
+    public (string? Text, SearchNode? Others) Sentence(SearchNode? node)
     {
         var nodes = NodesOf(node);
         List<Words> words = [.. nodes.OfType<Words>().Where(word => word.IsBare)];
-        return (words.Count == 0 ? null : string.Join(' ', words.Select(word => word.Text)),
+        var says = words.Count(word => !known.IsFunctionWord(word.Text)) > 1 && !words.Exists(word => word.Text.Any(char.IsDigit));
+        return (says ? string.Join(' ', words.Select(word => word.Text)) : null,
             nodes.Except(words).ToList() is { Count: > 0 } others ? new AllOf(others) : null);
     }
 

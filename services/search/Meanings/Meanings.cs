@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Itsm.Platform.Supervision;
 using Itsm.Search.Domain;
@@ -19,12 +20,15 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     private const int LookedFor = 500;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private readonly Channel<Guid> _expected = Channel.CreateBounded<Guid>(
         new BoundedChannelOptions(MostExpected) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly ConcurrentDictionary<Guid, bool> _setAside = new();
+    private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
     private ISentenceModel? _model;
 
-    /// <summary>The model that is set; null where none is.</summary>
-    public string? Model => settings.Value.Model?.ToString();
+    /// <summary>The model that tells; null where none is set, or the engine does not find by what it tells.</summary>
+    public string? Model => _model is null ? null : settings.Value.Model?.ToString();
 
     /// <summary>Documents that were written and may have new texts.</summary>
     public void Expect(IEnumerable<Guid> documents)
@@ -35,9 +39,25 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         }
     }
 
-    /// <summary>What a text means; null where no model is set, and of a text in a language that it does not know.</summary>
-    public Meaning? Of(string title, string? description = null) =>
-        LanguageRule.Of(title, description) == Meaning.Language ? _model?.Of(SearchDocument.MeantOf(title, description)) : null;
+    /// <summary>What a text means; null where no model tells, and of a text in a language that it does not know.</summary>
+    public async ValueTask<Meaning?> OfAsync(string title, string? description, CancellationToken ct)
+    {
+        if (_model is not { } model || LanguageRule.Of(title, description) != Meaning.Language)
+        {
+            return null;
+        }
+
+        // Each that runs takes memory of its own.
+        await _free.WaitAsync(ct);
+        try
+        {
+            return model.Of(SearchDocument.MeantOf(title, description));
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
 
     /// <exception cref="InvalidOperationException">The model that is set is not part of this build.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -48,17 +68,11 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         }
         catch (FileNotFoundException e)
         {
-            throw new InvalidOperationException(
-                $"Search:Model is {Model}, which is not part of this build: ./build/images --model makes an image with it.", e);
+            throw new InvalidOperationException($"Search:Model is {settings.Value.Model}, which is not part of this build: "
+                + "./build/images --model makes an image with it.", e);
         }
 
         return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _model?.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -69,6 +83,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         if (!await engine.FindsMeaningsAsync(work.Token))
         {
             log.LogWarning("Search:Model is {Model}, but the engine does not find by meaning: words alone count.", Model);
+            _model = null;
             return;
         }
 
@@ -81,30 +96,41 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
                 some.Add(document);
             }
 
-            var (began, looks) = (Now, false);
-            if (some.Count == 0 && (more || TimeProvider.System.GetElapsedTime(looked, began) >= BetweenLooks))
+            var began = TimeProvider.System.GetTimestamp();
+            var looks = some.Count < AtOnce && (more || TimeProvider.System.GetElapsedTime(looked, began) >= BetweenLooks);
+            if (looks)
             {
-                (some, looks, looked) = (await LackingAsync(work.Token), true, began);
+                var lacking = await LackingAsync(work.Token);
+                (more, looked) = (lacking.Count > 0, began);
+                some.AddRange(lacking);
             }
 
-            more = await TellAsync(some, work.Token) > 0 && looks;
+            more &= await TellAsync(some, work.Token) > 0 || !looks;
             work.Completed();
 
             // What is made up for leaves half of a processor to those who wait.
-            await WaitAsync(looks && more ? TimeProvider.System.GetElapsedTime(began) : Idle, work.Token);
+            if (looks && more)
+            {
+                var took = TimeProvider.System.GetElapsedTime(began);
+                await Task.Delay(took < LongestPause ? took : LongestPause, work.Token);
+            }
+            else
+            {
+                await WaitAsync(work.Token);
+            }
         }
     }
 
-    private static long Now => TimeProvider.System.GetTimestamp();
-
-    /// <summary>Until something is expected, at most so long.</summary>
-    private async Task WaitAsync(TimeSpan most, CancellationToken ct)
+    /// <summary>Until something is expected, for a while.</summary>
+    private async Task WaitAsync(CancellationToken ct)
     {
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        idle.CancelAfter(Idle);
         try
         {
-            await _expected.Reader.WaitToReadAsync(ct).AsTask().WaitAsync(most, ct);
+            await _expected.Reader.WaitToReadAsync(idle.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             // Nothing was.
         }
@@ -119,48 +145,68 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
                 async () => (await engine.WithoutMeaningAsync(generation, Model!, LookedFor, ct)).Some, []));
         }
 
-        var some = lacking.Distinct().ToArray();
+        var some = lacking.Distinct().Where(document => !_setAside.ContainsKey(document)).ToArray();
         Random.Shared.Shuffle(some);
         return [.. some.Take(AtOnce)];
     }
 
     private async Task<int> TellAsync(List<Guid> some, CancellationToken ct)
     {
-        var generations = new Dictionary<int, IReadOnlyDictionary<Guid, SearchDocument>>();
+        var told = 0;
         foreach (var generation in some.Count == 0 ? [] : await engine.GenerationsAsync(ct))
         {
-            generations[generation] = await UnlessGoneAsync(
-                () => engine.FindAsync(generation, some, ct), new Dictionary<Guid, SearchDocument>());
-        }
+            told += await UnlessGoneAsync(async () =>
+            {
+                var documents = await engine.FindAsync(generation, some, ct);
+                List<DocumentChange> changes = [];
+                foreach (var document in documents.Values.Where(Lacks))
+                {
+                    ct.ThrowIfCancellationRequested();
+                    changes.Add(Told(document));
+                    Work.Progress();
+                }
 
-        // What another generation has need not be told again.
-        var known = generations.Values.SelectMany(documents => documents.Values)
-            .Where(document => document.Meant is not null && !Lacks(document))
-            .ToLookup(document => document.Meant!, document => document.Meaning!).ToDictionary(same => same.Key, same => same.First());
-        var told = 0;
-        foreach (var (generation, documents) in generations)
-        {
-            IReadOnlyList<DocumentChange> changes = [.. documents.Values.Where(Lacks).Select(document => Told(document, known))];
-            told += await UnlessGoneAsync(() => engine.ApplyAsync(generation, changes, ct), 0);
+                return await ApplyAsync(generation, changes, ct);
+            }, 0);
         }
 
         return told;
     }
 
-    private DocumentChange Told(SearchDocument document, Dictionary<string, Meaning> known)
+    /// <summary>What the engine refuses does not keep others from being told.</summary>
+    private async Task<int> ApplyAsync(int generation, List<DocumentChange> changes, CancellationToken ct)
     {
-        var meant = document.Meant!;
-        if (!known.TryGetValue(meant, out var meaning))
+        try
         {
-            known[meant] = meaning = _model!.Of(meant);
-            Work.Progress();
+            return await engine.ApplyAsync(generation, changes, ct);
         }
+        catch (InvalidOperationException e) when (changes.Count == 1)
+        {
+            log.LogError(e, "What {Document} means can't be kept.", changes[0].Id);
+            _setAside[changes[0].Id] = true;
+            return 0;
+        }
+        catch (InvalidOperationException)
+        {
+            var told = 0;
+            foreach (var change in changes)
+            {
+                told += await ApplyAsync(generation, [change], ct);
+            }
 
+            return told;
+        }
+    }
+
+    private DocumentChange Told(SearchDocument document)
+    {
+        var (meant, meaning) = (document.Meant!, _model!.Of(document.Meant!));
         return new DocumentChange(document.Id, current =>
             current?.Meant == meant && Lacks(current) ? current with { Meaning = meaning } : null);
     }
 
-    private bool Lacks(SearchDocument document) => document.Meant is not null && document.Meaning?.Model != Model;
+    private bool Lacks(SearchDocument document) =>
+        document.Meant is not null && document.Meaning?.Model != Model && !_setAside.ContainsKey(document.Id);
 
     private static async Task<T> UnlessGoneAsync<T>(Func<Task<T>> ask, T otherwise)
     {

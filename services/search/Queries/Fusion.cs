@@ -19,7 +19,8 @@ internal static class Fusion
             {
                 Score = same.Sum(one => Worth(one.Place)),
                 Explanation = !explains ? null
-                    : [.. same.Select(one => new MatchExplanation($"place {one.Place + 1} {one.Order}", Math.Round(Worth(one.Place), 4)))],
+                    : [.. same.OrderBy(one => one.Place).Select(one =>
+                        new MatchExplanation($"place {one.Place + 1} {one.Order}", Math.Round(Worth(one.Place), 4)))],
             })
             .OrderByDescending(hit => hit.Score),
     ];

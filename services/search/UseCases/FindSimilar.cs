@@ -44,10 +44,12 @@ internal static class FindSimilar
     public sealed record Similar(IReadOnlyList<FoundThing> Items, DateTimeOffset? IndexedUntil);
 
     public static void Map(IEndpointRouteBuilder search) => search
-        .MapPost("similar", (Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, Meanings.Meanings meanings,
-                CancellationToken ct) =>
-            FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}",
-                meanings.Of(request.Title.ToNfc(), request.Description?.ToNfc()), request.Kinds, null, request.Limit ?? DefaultLimit, ct))
+        .MapPost("similar", async (
+            Request request, SearchParameters asked, QueryRules rules, ISearchEngine engine, Meanings.Meanings meanings,
+            CancellationToken ct) =>
+            await FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}",
+                await meanings.OfAsync(request.Title.ToNfc(), request.Description?.ToNfc(), ct), request.Kinds, null,
+                request.Limit ?? DefaultLimit, ct))
         .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text, with how it was resolved").Requires(Permissions.Search)
         .Produces<Similar>();
 
@@ -58,7 +60,9 @@ internal static class FindSimilar
         {
             var incident = await tickets.FindAsync("incident", id, asked.Caller, ct);
             return await FindAsync(engine, rules, asked.Caller, $"{incident.Title}\n{incident.Description}",
-                meanings.Of(incident.Title, incident.Description), ["incident"], incident.Id, (int)asked.Of(Limit), ct);
+                incident.Meaning is { } meaning && meaning.Model == meanings.Model ? meaning
+                    : await meanings.OfAsync(incident.Title, incident.Description, ct),
+                ["incident"], incident.Id, (int)asked.Of(Limit), ct);
         })
         .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one, with how they were resolved")
         .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s. "

@@ -23,8 +23,15 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
     private const int NotFound = 404;
     private const int LongestReason = 300;
     private const int MostAttempts = 4;
+    private static readonly Version TakesVectors = new(8, 14);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private SearchFlavor? _flavor = flavor;
+    private Version? _version;
+
+    /// <summary>Whether it is Elasticsearch from 8.14 on, the first that takes vectors as they are sent; where it is not asked, it is.
+    /// </summary>
+    public async ValueTask<bool> FindsMeaningsAsync(CancellationToken ct) =>
+        await FlavorAsync(ct) == SearchFlavor.Elasticsearch && (_version is null || _version >= TakesVectors);
 
     /// <summary>Which engine it is: as the settings say, else as the engine itself says when it is first asked.</summary>
     public async ValueTask<SearchFlavor> FlavorAsync(CancellationToken ct)
@@ -41,6 +48,8 @@ internal sealed class ElasticsearchConnection(ElasticsearchClient client, Search
         }
 
         var isOpenSearch = version.TryGetProperty("distribution", out var distribution) && distribution.ValueEquals("opensearch");
+        _version = version.TryGetProperty("number", out var number)
+            && Version.TryParse(number.GetString()?.Split('-')[0], out var parsed) ? parsed : null;
         _flavor = isOpenSearch ? SearchFlavor.OpenSearch : SearchFlavor.Elasticsearch;
         return _flavor.Value;
     }

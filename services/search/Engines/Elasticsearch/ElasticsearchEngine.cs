@@ -240,8 +240,7 @@ internal sealed class ElasticsearchEngine(
         }
     }
 
-    public async Task<bool> FindsMeaningsAsync(CancellationToken ct) =>
-        await connection.FlavorAsync(ct) == SearchFlavor.Elasticsearch;
+    public Task<bool> FindsMeaningsAsync(CancellationToken ct) => connection.FindsMeaningsAsync(ct).AsTask();
 
     public async Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
         int generation, string model, int limit, CancellationToken ct)

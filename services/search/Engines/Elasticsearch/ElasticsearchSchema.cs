@@ -26,7 +26,7 @@ internal static class ElasticsearchSchema
     /// <param name="names">The beginning.</param>
     /// <param name="words">What words mean.</param>
     /// <param name="settings">How soon they refresh.</param>
-    /// <param name="findsMeanings">False for OpenSearch, which keeps them only.</param>
+    /// <param name="findsMeanings">False for what keeps them only: OpenSearch, and Elasticsearch before 8.14.</param>
     /// <param name="keepsVectors">Elasticsearch from 9.2 on reads documents back without them unless it is told.</param>
     public static byte[] Template(
         string names, SearchWords words, SearchSettings settings, bool findsMeanings, bool keepsVectors)
@@ -103,7 +103,10 @@ internal static class ElasticsearchSchema
                 {
                     model = Keyword,
                     vector = findsMeanings
-                        ? (object)new { type = "dense_vector", element_type = "byte", dims = Meaning.Dimensions, similarity = "cosine" }
+                        ? (object)new
+                        {
+                            type = "dense_vector", element_type = "byte", dims = Meaning.Dimensions, index = true, similarity = "cosine",
+                        }
                         : new { type = "keyword", index = false, doc_values = false },
                 },
             },
