@@ -75,6 +75,13 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         return base.StartAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        _model?.Dispose();
+        _free.Dispose();
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         _model is null ? Task.CompletedTask : supervisor.Watch("meanings of search").RunAsync(LoopAsync, stoppingToken);
 
