@@ -15,7 +15,7 @@ internal sealed class CatalogueSource
     private readonly AggregateStore<Agreement> _agreements;
     private readonly Replica<CalendarChanged> _calendars;
     private readonly SharedCache _cache;
-    private Catalogue? _known;
+    private Known? _known;
     private long _generation;
 
     public CatalogueSource(AggregateStore<Agreement> agreements, Replica<CalendarChanged> calendars, SharedCache cache)
@@ -28,32 +28,27 @@ internal sealed class CatalogueSource
                 return;
             }
 
-            Interlocked.Increment(ref _generation);
-            Volatile.Write(ref _known, null);
+            Forget();
         };
     }
 
     public async ValueTask<Catalogue> GetAsync(CancellationToken ct)
     {
         var remembers = _cache.Hears;
-        if (remembers && Volatile.Read(ref _known) is { } known)
+        var generation = Interlocked.Read(ref _generation);
+        if (remembers && Volatile.Read(ref _known) is { } known && known.Generation == generation)
         {
-            return known;
+            return known.Catalogue;
         }
 
-        var generation = Interlocked.Read(ref _generation);
         var agreements = await _agreements.Documents.QueryAsync(new DocumentQuery([Platform.Documents.Condition.Within("key", "", true,
             null, false)], "key", false, null, Most), ct);
         var calendars = await _calendars.QueryAsync([Platform.Documents.Condition.Within("key", "", true, null, false)], "key", Most, ct);
         var catalogue = new Catalogue(agreements.Select(AggregateStore<Agreement>.Load), calendars);
         if (remembers)
         {
-            Volatile.Write(ref _known, catalogue);
-            if (generation != Interlocked.Read(ref _generation))
-            {
-                // Something changed during the look: the next one looks again.
-                Volatile.Write(ref _known, null);
-            }
+            // Where something changed during the look, nobody takes it.
+            Volatile.Write(ref _known, new Known(generation, catalogue));
         }
 
         return catalogue;
@@ -61,4 +56,9 @@ internal sealed class CatalogueSource
 
     /// <summary>Forgets what is known, on all nodes.</summary>
     public Task ForgetAsync() => _cache.DropAsync(Key);
+
+    /// <summary>Forgets what is known, on this node.</summary>
+    public void Forget() => Interlocked.Increment(ref _generation);
+
+    private sealed record Known(long Generation, Catalogue Catalogue);
 }

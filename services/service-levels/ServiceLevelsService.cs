@@ -6,6 +6,7 @@ using Itsm.Platform.Http;
 using Itsm.ServiceLevels.Domain;
 using Itsm.ServiceLevels.Subscriptions;
 using Itsm.ServiceLevels.UseCases;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Itsm.ServiceLevels;
 
@@ -40,6 +41,7 @@ public sealed class ServiceLevelsService : IServiceModule
             .Timer<Recount, RunRecount>(Recount.RunTimer)
             .Grants(Permissions.All);
         service.Services.AddSingleton<CatalogueSource>().AddSingleton<CountClocks>().AddSingleton<Recounting>().AddSingleton<Naming>();
+        service.Services.AddHealthChecks().AddCheck<RecountHealth>("recounts", HealthStatus.Degraded);
     }
 
     /// <inheritdoc/>

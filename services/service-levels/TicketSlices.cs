@@ -12,8 +12,8 @@ internal static class TicketSlices
     /// <param name="size">The most of it.</param>
     /// <param name="ct">Ends the query.</param>
     public static ValueTask<IReadOnlyList<StoredDocument>> NextAsync(
-        IDocumentCollection documents, Condition where, string? after, int size, CancellationToken ct) => documents.QueryAsync(
-        new DocumentQuery([where], "number", false,
+        IDocumentCollection documents, IReadOnlyList<Condition> where, string? after, int size, CancellationToken ct) =>
+        documents.QueryAsync(new DocumentQuery(where, "number", false,
             after?.Split(' ') is [var number, var id] ? new DocumentPosition(number, Guid.Parse(id)) : null, size), ct);
 
     /// <summary>Number and id of the last ticket; null where no slice comes after this one.</summary>

@@ -114,8 +114,8 @@ internal sealed class BrokerBus(
         if (clock.GetElapsedTime(_counted) > CountEvery)
         {
             (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
-            if (_consumer.FirstReady.IsCompleted && (_unbound is not { } last || clock.GetElapsedTime(last) > UnbindEvery)
-                && await probe.UnbindAsync(topology.Outdated, ct))
+            if (_consumer.IsUp && (_unbound is not { } last || clock.GetElapsedTime(last) > UnbindEvery)
+                && await probe.RebindAsync(topology.Outdated, ct))
             {
                 _unbound = clock.GetTimestamp();
             }

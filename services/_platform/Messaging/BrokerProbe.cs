@@ -48,16 +48,23 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes bindings away where they are there.</summary>
-    /// <returns>False where the broker does not answer.</returns>
-    public async Task<bool> UnbindAsync(IEnumerable<(string Exchange, string Queue)> bindings, CancellationToken ct)
+    /// <summary>Takes outdated bindings away where they are there, each after those that replace it were made where they are
+    /// not.</summary>
+    /// <returns>False where the broker does not answer, or lacks an exchange.</returns>
+    public async Task<bool> RebindAsync(IEnumerable<OutdatedBinding> bindings, CancellationToken ct)
     {
         try
         {
-            foreach (var (exchange, queue) in bindings)
+            foreach (var (exchange, byKey, queue, keys) in bindings)
             {
-                // A queue is fed by an exchange of its name.
-                await (await OpenAsync(ct)).ExchangeUnbindAsync(queue, exchange, "", cancellationToken: ct);
+                var channel = await OpenAsync(ct);
+                await channel.ExchangeBindAsync(byKey, exchange, "", cancellationToken: ct);
+                foreach (var key in keys)
+                {
+                    await channel.ExchangeBindAsync(queue, byKey, key, cancellationToken: ct);
+                }
+
+                await channel.ExchangeUnbindAsync(queue, exchange, "", cancellationToken: ct);
             }
 
             return true;

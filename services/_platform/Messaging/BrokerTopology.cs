@@ -19,6 +19,13 @@ namespace Itsm.Platform.Messaging;
 /// <param name="QueueExpiry">Queues that nobody used for so long are deleted; null to keep them.</param>
 internal sealed record BrokerAddress(Uri Address, string Host, string Prefix, TimeSpan? QueueExpiry);
 
+/// <summary>A binding to the exchange of a type of message that others replace.</summary>
+/// <param name="Exchange">The exchange.</param>
+/// <param name="ByKey">The exchange that replaces it.</param>
+/// <param name="Queue">The queue, which is fed by an exchange of its name.</param>
+/// <param name="Keys">By which the queue is bound to that.</param>
+internal sealed record OutdatedBinding(string Exchange, string ByKey, string Queue, IReadOnlyList<string> Keys);
+
 /// <summary>A quorum queue for each subscription, an exchange for each type of message; for those with a routing key a second one, which
 /// the first feeds, and to which queues are bound by the keys that they want.</summary>
 /// <remarks>The first one stays as it was before there were keys: versions from then publish to it, without a key, and what has none goes
@@ -48,17 +55,19 @@ internal sealed class BrokerTopology
 
     public IReadOnlyList<Delivery> Deliveries { get; }
 
-    /// <summary>Bindings of versions that knew no keys, over which a queue gets what it does not want. Another one is there for
-    /// each.</summary>
-    public IEnumerable<(string Exchange, string Queue)> Outdated => Deliveries.Select(delivery => delivery.Subscription)
+    /// <summary>Bindings of versions that knew no keys, over which a queue gets what it does not want.</summary>
+    public IEnumerable<OutdatedBinding> Outdated => Deliveries.Select(delivery => delivery.Subscription)
         .Where(subscription => subscription is { SentOnly: false, Key: not null })
-        .Select(subscription => (_exchanges[subscription.Message], Prefix + subscription.Name));
+        .Select(subscription => new OutdatedBinding(_exchanges[subscription.Message], _exchanges[subscription.Message] + SuffixOfKeys,
+            Prefix + subscription.Name, KeysOf(subscription)));
 
     /// <summary>A new connection to publish on, not yet started.</summary>
     public IBusControl CreatePublisher(BrokerSockets sockets) => Create([], sockets);
 
     /// <summary>A new connection that consumes all queues, not yet started.</summary>
     public IBusControl CreateConsumer(BrokerSockets sockets) => Create(Deliveries, sockets);
+
+    private static string[] KeysOf(Subscription subscription) => subscription.Key is { } wanted ? [wanted, NoKey] : [AnyKey];
 
     private IBusControl Create(IReadOnlyList<Delivery> deliveries, BrokerSockets sockets)
     {
@@ -118,7 +127,7 @@ internal sealed class BrokerTopology
             var exchange = exchanges[typeof(TMessage)] = names.FormatEntityName<TMessage>();
             if (subscription is { SentOnly: false, IsRouted: true })
             {
-                foreach (var key in subscription.Key is { } wanted ? [wanted, NoKey] : (string[])[AnyKey])
+                foreach (var key in KeysOf(subscription))
                 {
                     queue.Bind(exchange + SuffixOfKeys, keys =>
                     {

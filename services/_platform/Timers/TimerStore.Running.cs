@@ -12,6 +12,9 @@ internal sealed partial class TimerStore
     private static readonly TimeSpan RenewEvery = Lease / 3;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
+
+    // While versions change: not so long that who does not know it keeps it from who does.
+    private static readonly TimeSpan UnknownRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UnknownKept = TimeSpan.FromDays(7);
     private readonly SemaphoreSlim _free = new(MostAtOnce);
 
@@ -113,7 +116,7 @@ internal sealed partial class TimerStore
                 if (clock.GetUtcNow() - claimed.Set < UnknownKept)
                 {
                     // A newer version may know it.
-                    await SetAgainAsync(claimed, LongestRetry, claimed.Attempts, ct);
+                    await SetAgainAsync(claimed, UnknownRetry, claimed.Attempts, ct);
                     return;
                 }
             }

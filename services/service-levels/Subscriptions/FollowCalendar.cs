@@ -4,14 +4,14 @@ using Itsm.Platform.Replicas;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Has the running clocks of a calendar counted by its new edition. Safe to run twice: the same edition gives the same
-/// clocks.</summary>
+/// <summary>Has the running clocks of a calendar counted by its new edition. Safe to run twice, in any order: an older version
+/// changes nothing.</summary>
 internal sealed class FollowCalendar(Replica<CalendarChanged> calendars, Recounting recounting) : IHandle<CalendarChanged>
 {
     public async Task HandleAsync(CalendarChanged message, CancellationToken ct)
     {
         // The replica receives the same message, perhaps later.
         await calendars.HandleAsync(message, ct);
-        await recounting.BeginAsync(message.Key, ct);
+        await recounting.BeginAsync(message, ct);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RunRebuild(
         for (var page = 0; page < PagesOfSlice; page++)
         {
             var found = await TicketSlices.NextAsync(tickets.Documents,
-                Platform.Documents.Condition.Within("number", "", true, null, false), after, PageSize, ct);
+                [Platform.Documents.Condition.Within("number", "", true, null, false)], after, PageSize, ct);
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Timers;
@@ -5,43 +6,87 @@ using Itsm.ServiceLevels.Domain;
 
 namespace Itsm.ServiceLevels.Subscriptions;
 
-/// <summary>Counts the clocks of the next slice of tickets by what the catalogue says now. The next slice waits, at most 5 s, until what
-/// this one had to say is published, so that what comes due meanwhile does not queue up behind thousands. Safe to run twice: the same
-/// catalogue gives the same clocks.</summary>
+/// <summary>Counts the clocks of the next slice of tickets, or of those that failed, by what the catalogue says now. The next slice waits,
+/// at most 5 s, until what this one had to say is published, so that what comes due meanwhile does not queue up behind thousands. Safe to
+/// run twice: the same catalogue gives the same clocks.</summary>
 internal sealed class RunRecount(
-    AggregateStore<Recount> recounts, AggregateStore<TicketClocks> tickets, CountClocks clocks, ILogger<RunRecount> log) : ITimerHandler
+    AggregateStore<Recount> recounts, AggregateStore<TicketClocks> tickets, CountClocks clocks, CatalogueSource catalogues,
+    ILogger<RunRecount> log) : ITimerHandler
 {
-    private const int SliceSize = 200;
     private const int AtOnce = 4;
+
+    /// <summary>Tickets of a slice.</summary>
+    internal int SliceSize { get; init; } = 200;
+
+    /// <summary>What a slice waits for.</summary>
+    internal Func<CancellationToken, Task> Turn { get; init; } = _ => Task.CompletedTask;
 
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        if (await recounts.FindAsync(id, ct) is not { Running: true } recount)
+        await Turn(ct);
+        if (await recounts.FindAsync(id, ct) is not { IsDone: false } recount)
         {
             return;
         }
 
-        var slice = await TicketSlices.NextAsync(tickets.Documents, recount.Calendar is { } calendar
-            ? Platform.Documents.Condition.In("calendars", calendar) : Platform.Documents.Condition.In("live", true), recount.After,
-            SliceSize, ct);
-        await Parallel.ForEachAsync(slice, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, CountAsync);
-        await Task.WhenAll(slice.Select(ticket => tickets.DeliveredAsync(ticket.Id, ct)));
-
-        // Where another edition had it begin again meanwhile, it stands at the first ticket.
+        // What another node changed may not have come here; a catalogue that can't be read is no ticket's own.
+        catalogues.Forget();
+        await catalogues.GetAsync(ct);
         var audit = AuditContext.OfService("service-levels", "recount", tickets.Clock);
-        recount.Take(TicketSlices.EndOf(slice, SliceSize), audit);
+        if (recount.Running)
+        {
+            var slice = await NextAsync(recount, ct);
+            var failed = await CountAsync([.. slice.Select(ticket => ticket.Id)], ct);
+            recount.Take(TicketSlices.EndOf(slice, SliceSize), failed, audit);
+        }
+        else
+        {
+            recount.Retry(await CountAsync(recount.Failed, ct), audit);
+        }
+
+        // Where another edition had it begin again meanwhile, the same slice comes again.
         await recounts.TrySaveAsync(recount, audit, ct);
     }
 
-    private async ValueTask CountAsync(StoredDocument ticket, CancellationToken ct)
+    private ValueTask<IReadOnlyList<StoredDocument>> NextAsync(Recount recount, CancellationToken ct)
     {
-        try
+        List<Platform.Documents.Condition> where = [recount.Calendar is { } calendar
+            ? Platform.Documents.Condition.In("calendars", calendar) : Platform.Documents.Condition.In("live", true)];
+        if (recount.LastNumber is { } last)
         {
-            await clocks.RunAsync(ticket.Id, _ => { }, ct);
+            where.Add(Platform.Documents.Condition.Within("number", "", true, last, true));
         }
-        catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
-        {
-            log.LogError(e, "The clocks of ticket {Ticket} could not be counted anew; its next change counts them.", ticket.Id);
-        }
+
+        return TicketSlices.NextAsync(tickets.Documents, where, recount.After, SliceSize, ct);
     }
+
+    /// <returns>Those that could not be counted.</returns>
+    private async Task<IReadOnlyList<Guid>> CountAsync(IReadOnlyList<Guid> slice, CancellationToken ct)
+    {
+        ConcurrentBag<Guid> failed = [];
+        await Parallel.ForEachAsync(slice, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct },
+            async (ticket, ct) =>
+            {
+                try
+                {
+                    await clocks.RunAsync(ticket, _ => { }, ct);
+                }
+                catch (Exception e) when (IsItsOwn(e, ct))
+                {
+                    log.LogError(e, "The clocks of ticket {Ticket} could not be counted anew; they are tried again.", ticket);
+                    failed.Add(ticket);
+                }
+            });
+        await Task.WhenAll(slice.Select(ticket => tickets.DeliveredAsync(ticket, ct)));
+        return [.. failed.Order()];
+    }
+
+    /// <summary>True where it says nothing of other tickets.</summary>
+    internal static bool IsItsOwn(Exception e, CancellationToken ct) => e switch
+    {
+        NewerVersionException or OutboxFullException => true,
+        StoreUnavailableException => false,
+        OperationCanceledException => !ct.IsCancellationRequested,
+        _ => true,
+    };
 }

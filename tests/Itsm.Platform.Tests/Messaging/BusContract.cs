@@ -21,6 +21,8 @@ public abstract class BusContract : IAsyncLifetime
 
     internal IMessageBus Bus => _app.Services.GetRequiredService<IMessageBus>();
 
+    protected IServiceProvider Services => _app.Services;
+
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -5,6 +5,7 @@ using Itsm.Contracts.Platform;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 
 namespace Itsm.Platform.Tests.Messaging;
@@ -71,6 +72,22 @@ public sealed partial class RabbitMqBusTests
 
         await Work.UntilAsync(() => Work.OfRoles.Any(message => message.Comparison == DerivedId.From("4")));
         Assert.All(Work.OfRoles, message => Assert.Equal(Wanted, message.Message));
+    }
+
+    [Fact]
+    public async Task What_replaces_a_binding_of_before_is_there_when_that_is_taken_away()
+    {
+        await UntilUnboundAsync();
+        await _channel.ExchangeUnbindAsync(Queue, Exchange + ":by-key", Wanted);
+        await _channel.ExchangeUnbindAsync(Queue, Exchange + ":by-key", "");
+        await BindAsBeforeAsync();
+        Assert.True(await Services.GetRequiredService<BrokerProbe>().RebindAsync(Services.GetRequiredService<BrokerTopology>().Outdated,
+            default));
+        var heard = await ListenAsync(Queue);
+        await PublishNowAsync(Inventory(Unwanted, "1"));
+        await PublishNowAsync(Inventory(Wanted, "2"));
+        await PublishAsBeforeAsync(Inventory(Wanted, "3"));
+        Assert.Equal(2u, await CountAsync(heard));
     }
 
     private async Task DeclareAsBeforeAsync()

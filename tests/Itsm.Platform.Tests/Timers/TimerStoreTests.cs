@@ -236,6 +236,25 @@ public sealed class TimerStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_timer_that_only_a_newer_version_knows_waits_ten_seconds_for_it()
+    {
+        var due = _shop.Clock.GetUtcNow();
+        await _shop.Timers.StartAsync(default);
+        await SetAsync("newer", due);
+        var timers = _shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due")));
+        await Wait.UntilAsync(async () => (await timers.FindAsync(DerivedId.From("lamps", Owner.ToString(), "newer"), default))
+            is { Version: > 2 }, "That it is put back");
+        await _shop.Timers.StopAsync(default);
+
+        using var newer = _shop.OtherTimers();
+        await StartAsync(newer, "newer");
+        _shop.Clock.Advance(TimeSpan.FromSeconds(10));
+        await RanAsync("newer");
+        Assert.True(_ran.Single().At >= due.AddSeconds(10), $"Ran at {_ran.Single().At:O}, due {due:O}.");
+        await newer.StopAsync(default);
+    }
+
+    [Fact]
     public async Task What_came_due_while_nobody_ran_is_caught_up_in_order()
     {
         var now = _shop.Clock.GetUtcNow();

@@ -1,0 +1,27 @@
+using Itsm.Platform.Aggregates;
+using Itsm.Platform.Documents;
+using Itsm.ServiceLevels.Domain;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Itsm.ServiceLevels;
+
+/// <summary>Degraded while there are tickets whose clocks could not be counted anew.</summary>
+internal sealed class RecountHealth(AggregateStore<Recount> recounts) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            // One for each calendar.
+            var found = await recounts.Documents.ScanAsync(null, DocumentQuery.MostLimit, cancellationToken);
+            List<Guid> failed = [.. found.SelectMany(one => AggregateStore<Recount>.Load(one).Failed).Distinct()];
+            return failed.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(failed.Count == 1
+                ? $"The clocks of ticket {failed[0]} could not be counted anew: they are tried again."
+                : $"The clocks of {failed.Count} tickets could not be counted anew, among them {failed[0]}: they are tried again.");
+        }
+        catch (StoreUnavailableException e)
+        {
+            return HealthCheckResult.Degraded(e.Message);
+        }
+    }
+}
