@@ -35,6 +35,8 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         await stream.UntilAsync(events => events.Any(one =>
             one.Data["ticket"]?.GetValue<string>() == incident.Id && one.Data["what"]?.GetValue<string>() == "breached"));
         Assert.Equal(BusySuite.SliceSize, await suite.CountAsync("during"));
+        await RunningSuite.UntilAsync(() => suite.GetAsync("", "/health"),
+            health => health.Text.Contains("which has not moved since", StringComparison.Ordinal), "The health of a count that stands still");
         await AllMovedAsync("during");
     }
 

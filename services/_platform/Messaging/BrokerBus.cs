@@ -114,10 +114,13 @@ internal sealed class BrokerBus(
         if (clock.GetElapsedTime(_counted) > CountEvery)
         {
             (_counted, _stuck) = (clock.GetTimestamp(), await CountAsync(ct));
-            if (_consumer.IsUp && (_unbound is not { } last || clock.GetElapsedTime(last) > UnbindEvery)
-                && await probe.RebindAsync(topology.Outdated, ct))
+            if (_consumer.IsUp && (_unbound is not { } last || clock.GetElapsedTime(last) > UnbindEvery))
             {
                 _unbound = clock.GetTimestamp();
+                if (await probe.RebindAsync(topology.Outdated, ct) is { } reason)
+                {
+                    log.LogWarning("Queues still get what they do not want, for they could not be bound by key: {Reason}", reason);
+                }
             }
         }
 

@@ -50,8 +50,8 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
 
     /// <summary>Takes outdated bindings away where they are there, each after those that replace it were made where they are
     /// not.</summary>
-    /// <returns>False where the broker does not answer, or lacks an exchange.</returns>
-    public async Task<bool> RebindAsync(IEnumerable<OutdatedBinding> bindings, CancellationToken ct)
+    /// <returns>Why not, where the broker does not answer, refuses it, or lacks an exchange; else null.</returns>
+    public async Task<string?> RebindAsync(IEnumerable<OutdatedBinding> bindings, CancellationToken ct)
     {
         try
         {
@@ -67,12 +67,12 @@ internal sealed class BrokerProbe(BrokerAddress address) : IAsyncDisposable
                 await channel.ExchangeUnbindAsync(queue, exchange, "", cancellationToken: ct);
             }
 
-            return true;
+            return null;
         }
         catch (Exception e) when (IsOutage(e, ct))
         {
             await DisposeAsync();
-            return false;
+            return e.Message;
         }
     }
 

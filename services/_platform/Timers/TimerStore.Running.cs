@@ -13,8 +13,9 @@ internal sealed partial class TimerStore
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
-    // While versions change: not so long that who does not know it keeps it from who does.
-    private static readonly TimeSpan UnknownRetry = TimeSpan.FromSeconds(10);
+    // While versions change: not so long that who does not know it keeps it from who does, nor so often that many of them are a burden.
+    private static readonly TimeSpan FirstUnknownRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestUnknownRetry = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan UnknownKept = TimeSpan.FromDays(7);
     private readonly SemaphoreSlim _free = new(MostAtOnce);
 
@@ -113,10 +114,11 @@ internal sealed partial class TimerStore
         {
             if (!_handlers.TryGetValue((claimed.Collection, claimed.Name), out var handler))
             {
-                if (clock.GetUtcNow() - claimed.Set < UnknownKept)
+                if (clock.GetUtcNow() - claimed.Set is var age && age < UnknownKept)
                 {
                     // A newer version may know it.
-                    await SetAgainAsync(claimed, UnknownRetry, claimed.Attempts, ct);
+                    var pause = Math.Clamp(age.TotalSeconds / 10, FirstUnknownRetry.TotalSeconds, LongestUnknownRetry.TotalSeconds);
+                    await SetAgainAsync(claimed, TimeSpan.FromSeconds(pause), claimed.Attempts, ct);
                     return;
                 }
             }

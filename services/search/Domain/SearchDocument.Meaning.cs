@@ -17,10 +17,10 @@ internal sealed partial record SearchDocument
     public string? Meant =>
         Version == 0 || OnlyNames.Contains(Kind) || Language != Domain.Meaning.Language ? null : MeantOf(Title, Description);
 
-    /// <summary>What a model is given of a text.</summary>
+    /// <summary>What a model is given of a text: words with single spaces, for the ends of lines are no ends of words to it.</summary>
     public static string MeantOf(string title, string? description)
     {
-        var text = $"{title}\n{description}".Trim();
+        var text = string.Join(' ', $"{title} {description}".Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return text[..Math.Min(text.Length, LongestMeant)];
     }
 

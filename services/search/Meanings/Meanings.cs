@@ -23,8 +23,11 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private readonly Channel<Guid> _expected = Channel.CreateBounded<Guid>(
         new BoundedChannelOptions(MostExpected) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private readonly ConcurrentDictionary<Guid, bool> _setAside = new();
-    private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
+    private static readonly int Places = Environment.ProcessorCount;
+
+    // With what they were then: another text is tried again.
+    private readonly ConcurrentDictionary<Guid, string> _setAside = new();
+    private readonly SemaphoreSlim _free = new(Places);
     private ISentenceModel? _model;
 
     /// <summary>The model that tells; null where none is set, or the engine does not find by what it tells.</summary>
@@ -42,7 +45,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     /// <summary>What a text means; null where no model tells, and of a text in a language that it does not know.</summary>
     public async ValueTask<Meaning?> OfAsync(string title, string? description, CancellationToken ct)
     {
-        if (_model is not { } model || LanguageRule.Of(title, description) != Meaning.Language)
+        if (_model is null || LanguageRule.Of(title, description) != Meaning.Language)
         {
             return null;
         }
@@ -51,7 +54,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         await _free.WaitAsync(ct);
         try
         {
-            return model.Of(SearchDocument.MeantOf(title, description));
+            return _model?.Of(SearchDocument.MeantOf(title, description));
         }
         finally
         {
@@ -90,7 +93,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         if (!await engine.FindsMeaningsAsync(work.Token))
         {
             log.LogWarning("Search:Model is {Model}, but the engine does not find by meaning: words alone count.", Model);
-            _model = null;
+            await UnloadAsync(work.Token);
             return;
         }
 
@@ -126,6 +129,18 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
                 await WaitAsync(work.Token);
             }
         }
+    }
+
+    private async Task UnloadAsync(CancellationToken ct)
+    {
+        var model = Interlocked.Exchange(ref _model, null);
+        for (var place = 0; place < Places; place++)
+        {
+            await _free.WaitAsync(ct);
+        }
+
+        model?.Dispose();
+        _free.Release(Places);
     }
 
     /// <summary>Until something is expected, for a while.</summary>
@@ -169,11 +184,15 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
                 foreach (var document in documents.Values.Where(Lacks))
                 {
                     ct.ThrowIfCancellationRequested();
-                    changes.Add(Told(document));
+                    if (Told(document) is { } change)
+                    {
+                        changes.Add(change);
+                    }
+
                     Work.Progress();
                 }
 
-                return await ApplyAsync(generation, changes, ct);
+                return await ApplyAsync(generation, documents, changes, ct);
             }, 0);
         }
 
@@ -181,7 +200,8 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     }
 
     /// <summary>What the engine refuses does not keep others from being told.</summary>
-    private async Task<int> ApplyAsync(int generation, List<DocumentChange> changes, CancellationToken ct)
+    private async Task<int> ApplyAsync(
+        int generation, IReadOnlyDictionary<Guid, SearchDocument> documents, List<DocumentChange> changes, CancellationToken ct)
     {
         try
         {
@@ -189,8 +209,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         }
         catch (InvalidOperationException e) when (changes.Count == 1)
         {
-            log.LogError(e, "What {Document} means can't be kept.", changes[0].Id);
-            _setAside[changes[0].Id] = true;
+            SetAside(documents[changes[0].Id], e);
             return 0;
         }
         catch (InvalidOperationException)
@@ -198,22 +217,37 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
             var told = 0;
             foreach (var change in changes)
             {
-                told += await ApplyAsync(generation, [change], ct);
+                told += await ApplyAsync(generation, documents, [change], ct);
             }
 
             return told;
         }
     }
 
-    private DocumentChange Told(SearchDocument document)
+    private DocumentChange? Told(SearchDocument document)
     {
-        var (meant, meaning) = (document.Meant!, _model!.Of(document.Meant!));
-        return new DocumentChange(document.Id, current =>
-            current?.Meant == meant && Lacks(current) ? current with { Meaning = meaning } : null);
+        var meant = document.Meant!;
+        try
+        {
+            var meaning = _model!.Of(meant);
+            return new DocumentChange(document.Id, current =>
+                current?.Meant == meant && Lacks(current) ? current with { Meaning = meaning } : null);
+        }
+        catch (Exception e)
+        {
+            SetAside(document, e);
+            return null;
+        }
     }
 
-    private bool Lacks(SearchDocument document) =>
-        document.Meant is not null && document.Meaning?.Model != Model && !_setAside.ContainsKey(document.Id);
+    private void SetAside(SearchDocument document, Exception why)
+    {
+        log.LogError(why, "What {Document} means can't be told or kept.", document.Id);
+        _setAside[document.Id] = document.Meant!;
+    }
+
+    private bool Lacks(SearchDocument document) => document.Meant is { } meant && document.Meaning?.Model != Model
+        && !(_setAside.TryGetValue(document.Id, out var then) && then == meant);
 
     private static async Task<T> UnlessGoneAsync<T>(Func<Task<T>> ask, T otherwise)
     {

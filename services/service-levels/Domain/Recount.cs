@@ -27,6 +27,9 @@ public sealed class Recount : Aggregate
     /// <summary>False where all tickets have had their turn since it last began.</summary>
     public bool Running { get; private set; }
 
+    /// <summary>When it last began or came a slice further.</summary>
+    public DateTimeOffset MovedAt { get; private set; }
+
     /// <summary>Number and id of the last ticket that was counted; null before the first.</summary>
     public string? After { get; private set; }
 
@@ -82,7 +85,7 @@ public sealed class Recount : Aggregate
     /// <param name="audit">When.</param>
     internal void Take(string? after, IReadOnlyList<Guid> failed, AuditContext audit)
     {
-        After = after;
+        (After, MovedAt) = (after, audit.At);
         Failed = [.. Failed.Union(failed).Take(MostFailed)];
         if (after is not null)
         {
@@ -119,7 +122,7 @@ public sealed class Recount : Aggregate
 
     private void GoRound(DateTimeOffset at)
     {
-        (Round, Running) = (Round + 1, true);
+        (Round, Running, MovedAt) = (Round + 1, true, at);
         (Until, FromFirst) = (After, false);
         SetTimer(RunTimer, at);
     }

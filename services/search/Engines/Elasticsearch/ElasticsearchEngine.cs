@@ -15,7 +15,7 @@ namespace Itsm.Search.Engines.Elasticsearch;
 
 /// <summary>Elasticsearch 8 and 9, or OpenSearch 2 and 3. A generation is an index with an alias for writing, so that writing into one that
 /// somebody deleted fails instead of making another; the alias for searching names the one that serves.</summary>
-internal sealed class ElasticsearchEngine(
+internal sealed partial class ElasticsearchEngine(
     ElasticsearchConnection connection, string prefix, SearchWords words, IOptions<SearchSettings> settings, TimeProvider clock,
     ILogger<ElasticsearchEngine> log)
     : ISearchEngine
@@ -114,7 +114,7 @@ internal sealed class ElasticsearchEngine(
 
     public async Task CreateAsync(int generation, CancellationToken ct)
     {
-        var finds = await FindsMeaningsAsync(ct);
+        var finds = await connection.FindsMeaningsAsync(ct);
         if (!finds || await PutAsync(keepsVectors: true, Refused) == Refused)
         {
             // Before 9.2 there was no such setting, nor need of it.
@@ -237,26 +237,6 @@ internal sealed class ElasticsearchEngine(
         if (answer.ApiCallDetails.HttpStatusCode == NotFound)
         {
             throw new GenerationMissingException(generation);
-        }
-    }
-
-    public Task<bool> FindsMeaningsAsync(CancellationToken ct) => connection.FindsMeaningsAsync(ct).AsTask();
-
-    public async Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
-        int generation, string model, int limit, CancellationToken ct)
-    {
-        var (status, body) = await connection.SendAsync(
-            HttpMethod.POST, $"{Writes(generation)}/_search", ElasticsearchQueries.WithoutMeaning(model, limit), ct);
-        using (body)
-        {
-            if (status == NotFound)
-            {
-                throw new GenerationMissingException(generation);
-            }
-
-            var hits = body!.RootElement.GetProperty("hits");
-            return ([.. hits.GetProperty("hits").EnumerateArray().Select(hit => Guid.Parse(hit.GetProperty("_id").GetString()!))],
-                hits.GetProperty("total").GetProperty("value").GetInt64());
         }
     }
 

@@ -95,12 +95,10 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         }
     }
 
-    public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct)
-    {
-        var index = Find(generation);
-        return Task.FromResult<IReadOnlyDictionary<Guid, SearchDocument>>(ids.Distinct().AsParallel().Select(index.Find)
-            .OfType<SearchDocument>().ToDictionary(document => document.Id));
-    }
+    public Task<IReadOnlyDictionary<Guid, SearchDocument>> FindAsync(
+        int generation, IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        Task.FromResult(On(generation, index => (IReadOnlyDictionary<Guid, SearchDocument>)ids.Distinct().AsParallel().Select(index.Find)
+            .OfType<SearchDocument>().ToDictionary(document => document.Id)));
 
     public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken ct)
     {
@@ -109,6 +107,19 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     }
 
     public Task<DateTimeOffset?> IndexedUntilAsync(CancellationToken ct) => Task.FromResult(OnServing(serving => serving.IndexedUntil()));
+
+    /// <summary>One that is dropped meanwhile is missing.</summary>
+    private T On<T>(int generation, Func<LuceneGeneration, T> ask)
+    {
+        try
+        {
+            return ask(Find(generation));
+        }
+        catch (Exception e) when (e is ObjectDisposedException or AggregateException { InnerException: ObjectDisposedException })
+        {
+            throw new GenerationMissingException(generation);
+        }
+    }
 
     private T OnServing<T>(Func<LuceneGeneration, T> ask)
     {
@@ -128,7 +139,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     }
 
     public Task<IReadOnlyDictionary<string, long>> CountAsync(int generation, CancellationToken ct) =>
-        Task.FromResult(Find(generation).Count());
+        Task.FromResult(On(generation, index => index.Count()));
 
     public Task RefreshAsync(int generation, CancellationToken ct)
     {
@@ -139,7 +150,7 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     public Task<bool> FindsMeaningsAsync(CancellationToken ct) => Task.FromResult(true);
 
     public Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
-        int generation, string model, int limit, CancellationToken ct) => Task.FromResult(Find(generation).WithoutMeaning(model, limit));
+        int generation, string model, int limit, CancellationToken ct) => Task.FromResult(On(generation, index => index.WithoutMeaning(model, limit)));
 
     public override void Dispose()
     {
