@@ -64,7 +64,7 @@ public abstract class MeaningScenarios(SearchSuite suite) : IAsyncLifetime
             byWords.Add((await suite.OpenAsync("employee1", new { title = $"Projector lamp flickers in {room}" })).Id);
         }
 
-        var alike = (await suite.OpenAsync("employee1", new { title = "The beamer gives hardly any light", description = "In Vienna." })).Id;
+        var alike = (await suite.OpenAsync("employee1", new { title = "Overhead light bulb is faint" })).Id;
         await UntilToldAsync([.. byWords, alike]);
         foreach (var (limit, least) in new[] { (2, 2), (3, 3), (10, 3) })
         {

@@ -150,7 +150,8 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
     public Task<bool> FindsMeaningsAsync(CancellationToken ct) => Task.FromResult(true);
 
     public Task<(IReadOnlyList<Guid> Some, long Count)> WithoutMeaningAsync(
-        int generation, string model, int limit, CancellationToken ct) => Task.FromResult(On(generation, index => index.WithoutMeaning(model, limit)));
+        int generation, string model, int limit, CancellationToken ct) =>
+        Task.FromResult(On(generation, index => index.WithoutMeaning(model, limit)));
 
     public override void Dispose()
     {
