@@ -50,8 +50,9 @@ internal static class FindSimilar
             await FindAsync(engine, rules, asked.Caller, $"{request.Title}\n{request.Description}",
                 await meanings.OfAsync(request.Title.ToNfc(), request.Description?.ToNfc(), ct), request.Kinds, null,
                 request.Limit ?? DefaultLimit, ct))
-        .WithName(nameof(FindSimilar)).WithSummary("Finds what reads like a text (with a sentence model: means alike), with how it was resolved").Requires(Permissions.Search)
-        .Produces<Similar>();
+        .WithName(nameof(FindSimilar))
+        .WithSummary("Finds what reads like a text (with a sentence model: means alike), with how it was resolved")
+        .Requires(Permissions.Search).Produces<Similar>();
 
     public static void MapOfIncident(IEndpointRouteBuilder incidents) => incidents
         .MapGet("{id}/similar", async (
@@ -64,7 +65,8 @@ internal static class FindSimilar
                     : await meanings.OfAsync(incident.Title, incident.Description, ct),
                 ["incident"], incident.Id, (int)asked.Of(Limit), ct);
         })
-        .WithName("FindSimilarIncidents").WithSummary("Finds incidents that read like this one (with a sentence model: mean alike), with how they were resolved")
+        .WithName("FindSimilarIncidents")
+        .WithSummary("Finds incidents that read like this one (with a sentence model: mean alike), with how they were resolved")
         .WithDescription("An incident that was opened a moment ago is waited for; 503 with Retry-After where it has not come within 10 s. "
             + "By its number it is waited for 2 s; then 404, for a number does not tell how old it is.")
         .Requires(Permissions.Search).Takes(Limit).Produces<Similar>();
