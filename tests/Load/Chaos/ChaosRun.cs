@@ -91,6 +91,7 @@ internal static class ChaosRun
             var services = suite.Processes.Select(process => process.Name).ToList();
             await new Accounting(caller, ledger, listener, promises, services).CheckAsync(giveUp.Token);
             await new SearchAccounting(caller, ledger, options.Seed).CheckAsync(giveUp.Token);
+            await new ClocksAccounting(caller, ledger, options.Seed).CheckAsync(giveUp.Token);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {

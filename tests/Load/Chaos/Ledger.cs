@@ -36,6 +36,9 @@ internal sealed class Ledger
     /// <summary>What the search found of the tickets that it was asked for.</summary>
     public string Searched { get; set; } = "not asked";
 
+    /// <summary>How the clocks stand of the tickets that were asked for.</summary>
+    public string Clocks { get; set; } = "not asked";
+
     /// <summary>What the listener of the live stream heard.</summary>
     public string LiveEvents { get; set; } = "none";
 
@@ -125,6 +128,7 @@ internal sealed class Ledger
             retried until answered  {Retried}; answered ones repeated with their key: {Repeated}
             found                   {Found} incidents, requests, comments and grants with all their versions
             searched                {Searched}
+            clocks                  {Clocks}
             live events             {LiveEvents}
             longest recovery        {LongestRetry.TotalSeconds:0.0} s for one request; {any:0.0} s in which no waiting write was answered
             longest silence after the last engine returned: {silence}

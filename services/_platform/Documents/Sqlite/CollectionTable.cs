@@ -28,7 +28,7 @@ internal sealed partial class CollectionTable
         _update = new Sql($"UPDATE \"{_name}\" SET version = ?1, body = ?2 WHERE rowid = ?3");
         _delete = new Sql($"DELETE FROM \"{_name}\" WHERE rowid = ?1");
         Find = new Sql($"SELECT version, body FROM \"{_name}\" WHERE id = ?1");
-        Scan = new Sql($"SELECT id, version, body FROM \"{_name}\" WHERE id > ?1 ORDER BY id LIMIT ?2");
+        Scan = new Sql($"SELECT id, version, body FROM \"{_name}\" WHERE id > ?1 ORDER BY id LIMIT ?2 + 0");
         Bodies = new Sql($"SELECT body FROM \"{_name}\"");
         Count = new Sql($"SELECT count(*) FROM \"{_name}\"");
     }

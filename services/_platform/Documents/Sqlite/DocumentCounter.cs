@@ -83,17 +83,32 @@ internal static partial class DocumentCounter
     }
 
     /// <summary>How many rows a plan has, at most <paramref name="most"/>.</summary>
-    public static int Rows(SqliteSession session, CountPlan plan, long most, CancellationToken ct)
+    public static long Rows(SqliteSession session, CountPlan plan, long most, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        return Ids(session, plan, []).Take((int)Math.Min(most, int.MaxValue)).Count();
+        var rows = 0L;
+        foreach (var values in QueryPlan.Combinations(plan.Equal).TakeWhile(_ => rows < most))
+        {
+            ct.ThrowIfCancellationRequested();
+            var statement = session.Rent(plan.Select(IndexTable.Some));
+            try
+            {
+                plan.Bind(statement, values);
+                statement.Bind(values.Length + 3, most - rows).Step();
+                rows += statement.Int64(0);
+            }
+            finally
+            {
+                session.Return(statement);
+            }
+        }
+
+        return rows;
     }
 
     /// <summary>The ids in the rows of a plan that pass what they answer; one that has several rows comes several times.</summary>
-    public static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan) => Ids(session, plan, plan.Carried);
-
-    private static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan, FieldTest[] carried)
+    public static IEnumerable<Guid> Ids(SqliteSession session, CountPlan plan)
     {
+        var carried = plan.Carried;
         foreach (var values in QueryPlan.Combinations(plan.Equal))
         {
             var statement = session.Rent(plan.Select(carried.Length == 0 ? "id" : "id, carried"));

@@ -103,6 +103,9 @@ internal sealed class IndexTable
 
     public static string Prefix(string collection) => $"ix_{collection}_";
 
+    /// <summary>In place of columns: how many rows there are, at most as many as the parameter after those of the bounds.</summary>
+    public const string Some = "some";
+
     /// <summary>Columns of the rows whose first fields equal parameters and whose next field lies within bounds (1: has a lower one, 2: it
     /// is included; 4 and 8: the same of the upper one).</summary>
     public Sql Select(int equal, int bounds, string columns) => _selects.GetOrAdd((equal, bounds, columns), key =>
@@ -119,7 +122,12 @@ internal sealed class IndexTable
         }
 
         var (select, group) = key.Columns.Split(" GROUP ") is [var first, var second] ? (first, $" GROUP {second}") : (key.Columns, "");
-        return new Sql($"SELECT {select} FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}{group}");
+        var rows = $"FROM \"{Table}\"{(terms.Count == 0 ? "" : " WHERE ")}{string.Join(" AND ", terms)}";
+
+        // A limit that is a parameter alone is compiled into the statement, which each new value would have compiled anew.
+        return new Sql(key.Columns == Some
+            ? $"SELECT count(*) FROM (SELECT 1 {rows} LIMIT ?{key.Equal + 3} + 0)"
+            : $"SELECT {select} {rows}{group}");
     });
 
     /// <summary>Throws where a value of a unique index belongs to another document.</summary>

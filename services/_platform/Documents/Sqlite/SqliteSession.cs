@@ -7,7 +7,7 @@ namespace Itsm.Platform.Documents.Sqlite;
 /// <summary>One connection with its prepared statements; used by one thread at a time.</summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private const int KeptPerStatement = 64;
+    private const int KeptPerStatement = 256;
 
     private static readonly Sql BeginRead = new("BEGIN");
     private static readonly Sql BeginWrite = new("BEGIN IMMEDIATE");
