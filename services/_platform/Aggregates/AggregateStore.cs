@@ -69,6 +69,10 @@ public sealed partial class AggregateStore<T> : IRecords<T>
         return aggregate;
     }
 
+    /// <summary>The aggregate in this document without what is <see cref="UnusedByActionsAttribute"/>: to be looked at, not to be
+    /// saved.</summary>
+    public static T LoadLean(StoredDocument document) => LeanAggregate<T>.Load(document);
+
     /// <summary>Saves a new or changed aggregate. Where nothing changed and nothing was raised, nothing is written.</summary>
     /// <returns>False, and nothing written, where somebody else saved it since it was loaded.</returns>
     /// <exception cref="DuplicateKeyException">Another aggregate has the same value of a unique index.</exception>

@@ -13,12 +13,12 @@ public sealed partial class ConfigurationItem
     /// <summary>Its own relations, oldest first. They name items that not all may see who may see this one: callers get them from the graph,
     /// which knows who made them, and a history tells by <see cref="RelatedAt"/> that there was a change.</summary>
     [Hidden, Unaudited]
-    [AtMost(MostRelations)]
+    [AtMost(MostRelations), UnusedByActions]
     public IReadOnlyList<Relation> Relations { get; private set; } = [];
 
     /// <summary>Its own relations that have ended, oldest first; of more than 2,000 the oldest are forgotten.</summary>
     [Hidden, Unaudited]
-    [AtMost(MostFormer)]
+    [AtMost(MostFormer), UnusedByActions]
     public IReadOnlyList<ItemRelation> FormerRelations { get; private set; } = [];
 
     /// <summary>When its own relations changed last; null where it never had any.</summary>

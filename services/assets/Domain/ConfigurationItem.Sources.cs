@@ -9,11 +9,11 @@ namespace Itsm.Assets.Domain;
 public sealed partial class ConfigurationItem
 {
     /// <summary>Its attributes by key: of each the word that counts.</summary>
-    [AtMost(200)]
+    [AtMost(200), UnusedByActions]
     public Dictionary<string, BsonValue> Attributes { get; private set; } = [];
 
     /// <summary>What each source said last of each attribute, also what does not count.</summary>
-    [AtMost(2_000)]
+    [AtMost(2_000), UnusedByActions]
     public IReadOnlyList<SourceValue> Sources { get; private set; } = [];
 
     private Dictionary<string, string> TextAttributes => Attributes.Where(one => one.Value is BsonString or BsonArray).ToDictionary(

@@ -68,7 +68,7 @@ public sealed partial class ConfigurationItem : Aggregate
 
     /// <summary>When it was there and not retired, oldest first.</summary>
     [Hidden]
-    [AtMost(200)]
+    [AtMost(200), UnusedByActions]
     public IReadOnlyList<ItemPeriod> Present { get; private set; } = [];
 
     /// <summary>How it is stored.</summary>

@@ -13,7 +13,7 @@ namespace Itsm.Assets.Import;
 internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
 {
     private const int MostAlike = 20;
-    private const int AtOnce = 500;
+    private const int AtOnce = 250;
 
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>
     public static List<Guid> MarksOf(string source, ReportedItem reported, ConfigurationClass of)
@@ -48,7 +48,8 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
         }
     }
 
-    /// <summary>What is known by any of these marks, by mark; of each those with the lowest numbers first, some of very many.</summary>
+    /// <summary>What is known by any of these marks, by mark, to be looked at, not to be changed; of each those with the lowest numbers
+    /// first, some of very many.</summary>
     public async ValueTask<ILookup<Guid, ConfigurationItem>> KnownAsync(IEnumerable<Guid> marks, CancellationToken ct)
     {
         var found = new List<(Guid Mark, ConfigurationItem Item)>();
@@ -66,8 +67,9 @@ internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
                 continue;
             }
 
-            found.AddRange(page.Select(AggregateStore<ConfigurationItem>.Load)
-                .SelectMany(item => item.Identities.Intersect(some).Select(mark => (mark, item))));
+            var asked = some.ToHashSet();
+            found.AddRange(page.Select(AggregateStore<ConfigurationItem>.LoadLean)
+                .SelectMany(item => item.Identities.Where(asked.Contains).Select(mark => (mark, item))));
         }
 
         return found.ToLookup(one => one.Mark, one => one.Item);
