@@ -40,7 +40,8 @@ public sealed partial class AssetsService
             .AddSingleton<ItemMatching>().AddSingleton<ReportedRelations>().AddSingleton<ConfigurationMap>().AddSingleton<Walking>()
             .AddSingleton<ReadChangesAround>().AddSingleton<ReadDifferences>();
         service.Services.AddSingleton(provider => new ItemFiles(provider.GetRequiredKeyedService<IDocumentDatabase>(Own).Blobs));
-        service.Services.AddHostedService<Defaults>().AddHostedService<HealthDefaults>();
+        service.Services.AddHostedService<Defaults>().AddHostedService<HealthDefaults>()
+            .AddHostedService(provider => provider.GetRequiredService<ConfigurationMap>());
     }
 
     private static void MapConfiguration(IEndpointRouteBuilder api)

@@ -1,42 +1,61 @@
 using System.Collections.Concurrent;
 using Itsm.Assets.Domain;
+using Itsm.Contracts.Assets;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Caching;
 using Itsm.Platform.Documents;
+using Itsm.Platform.Errors;
 using Itsm.Platform.Supervision;
 using Itsm.Ticketing.Configuration;
 
 namespace Itsm.Assets;
 
-/// <summary>The graph of all items in this process's memory. Filled from the store at the first look; what any node saves is read again before
+/// <summary>The graph of all items in this process's memory. Filled from the store at the start; what any node saves is read again before
 /// the next look, by what the shared cache tells, and while that does not hear the others by when items changed.</summary>
-internal sealed class ConfigurationMap : IDisposable
+internal sealed class ConfigurationMap : BackgroundService
 {
     private const int PageSize = 1_000;
     private const int MostRead = 100_000;
+
+    /// <summary>Read one by one; of more, what changed is looked for.</summary>
+    private const int MostSaved = 10_000;
+
     private const string Prefix = "assets/configuration-items:";
 
     /// <summary>How far the clocks of nodes and saves under way may be behind.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
-    /// <summary>What was saved is looked for at least so often, since who saves may die before it tells the others.</summary>
+    /// <summary>What was saved is looked for so often, since who saves may die before it tells the others.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>So often what others save is read, so that a look finds little to read.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>Who asks for an answer waits no longer for what is read meanwhile.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly ConfigurationGraph _graph = new();
     private readonly AggregateStore<ConfigurationItem> _items;
     private readonly SharedCache _cache;
+    private readonly Supervisor _supervisor;
+    private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<Guid, bool> _saved = new();
     private readonly ConcurrentDictionary<Guid, (long Version, long Refresh)> _read = new();
     private readonly SemaphoreSlim _one = new(1);
-    private DateTimeOffset? _filled;
     private long _refreshes;
+
+    /// <summary>Ticks of the instant as of which all is read but what <see cref="_saved"/> names; 0 before there is one.</summary>
+    private long _asOf;
+
     private volatile bool _listens;
     private volatile bool _missed;
 
-    public ConfigurationMap(AggregateStore<ConfigurationItem> items, SharedCache cache)
+    public ConfigurationMap(AggregateStore<ConfigurationItem> items, SharedCache cache, Supervisor supervisor)
     {
-        (_items, _cache) = (items, cache);
+        (_items, _cache, _supervisor) = (items, cache, supervisor);
         cache.Dropped += key =>
         {
             if (key is null)
@@ -53,10 +72,20 @@ internal sealed class ConfigurationMap : IDisposable
     /// <summary>What a caller sees of the graph, with all that was saved before.</summary>
     /// <param name="caller">Who looks.</param>
     /// <param name="at">As of when; null for now.</param>
-    /// <param name="ct">Ends the wait.</param>
+    /// <param name="ct">Ends the wait, not what is read meanwhile: who asks again finds more of it.</param>
+    /// <exception cref="HttpProblemException">503 where much is still to be read.</exception>
     public async ValueTask<GraphView> ViewAsync(Caller caller, DateTimeOffset? at, CancellationToken ct)
     {
-        await RefreshAsync(ct);
+        try
+        {
+            await RefreshAsync(_ended.Token).WaitAsync(LongestLook, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new HttpProblemException(Problems.Create(503, "busy", $"Busy",
+                $"Many configuration items are being read just now; ask again in a moment.")) { RetryAfter = Pause };
+        }
+
         return _graph.View(caller.Tokens, at);
     }
 
@@ -75,10 +104,43 @@ internal sealed class ConfigurationMap : IDisposable
         _read.TryGetValue(item.Id, out var read) && read.Version >= item.Version && read.Refresh <= view;
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
+        base.Dispose();
+        _ended.Dispose();
         _one.Dispose();
         _graph.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _ended.CancelAsync();
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _supervisor.Watch("graph of assets").RunAsync(LoopAsync, stoppingToken);
+
+    private async Task LoopAsync(Work work)
+    {
+        using var timer = new PeriodicTimer(Every);
+        do
+        {
+            if (_asOf == 0 || _cache.Hears)
+            {
+                await RefreshAsync(work.Token);
+            }
+
+            if (_items.Clock.GetUtcNow().UtcTicks - Volatile.Read(ref _asOf) > Patience.Ticks)
+            {
+                await CatchUpAsync(work.Token);
+            }
+
+            work.Completed();
+        }
+        while (await timer.WaitForNextTickAsync(work.Token));
     }
 
     /// <returns>Number of the refresh: what was read by the end of it has that number, or a lower one.</returns>
@@ -87,22 +149,19 @@ internal sealed class ConfigurationMap : IDisposable
         await _one.WaitAsync(ct);
         try
         {
-            var now = _items.Clock.GetUtcNow();
-            if (_filled is not { } filled)
+            if (_asOf == 0)
             {
                 _listens = true;
                 await FillAsync(ct);
-                _filled = now;
             }
-            else if (_missed || !_cache.Hears || now - filled > Patience || _saved.Count > PageSize)
+            else if (_missed || !_cache.Hears || _saved.Count > MostSaved)
             {
                 // Cleared before the look, so that what is missed during it is looked for again.
                 _missed = false;
                 _saved.Clear();
                 try
                 {
-                    await CatchUpAsync(filled - Overlap, ct);
-                    _filled = now;
+                    await CatchUpAsync(ct);
                 }
                 catch
                 {
@@ -135,15 +194,15 @@ internal sealed class ConfigurationMap : IDisposable
 
     private async Task ApplyAsync(Guid id, CancellationToken ct)
     {
-        if (await _items.FindAsync(id, ct) is { } item)
+        if (await _items.Documents.FindAsync(id, ct) is { } document)
         {
-            Take(item);
+            Take(document);
         }
     }
 
-    private void Take(ConfigurationItem item)
+    private void Take(StoredDocument document)
     {
-        _graph.Apply(item.Snapshot());
+        var item = Apply(document);
         if (_read.Count >= MostRead)
         {
             _read.Clear();
@@ -157,26 +216,57 @@ internal sealed class ConfigurationMap : IDisposable
 
     private async Task FillAsync(CancellationToken ct)
     {
-        Guid? after = null;
+        var (now, after) = (_items.Clock.GetUtcNow(), (Guid?)null);
         while (await _items.Documents.ScanAsync(after, PageSize, ct) is { Count: > 0 } page)
         {
             foreach (var document in page)
             {
-                _graph.Apply(AggregateStore<ConfigurationItem>.Load(document).Snapshot());
+                Apply(document);
             }
 
             Work.Progress();
             after = page[^1].Id;
         }
+
+        Volatile.Write(ref _asOf, now.UtcTicks);
     }
 
-    private async Task CatchUpAsync(DateTimeOffset since, CancellationToken ct)
+    private async Task CatchUpAsync(CancellationToken ct)
     {
+        var (now, since) = (_items.Clock.GetUtcNow(), new DateTimeOffset(Volatile.Read(ref _asOf), TimeSpan.Zero) - Overlap);
         var changed = new DocumentQuery([Condition.Within("updatedAt", BsonMapping.Value(since), true, null, false)], "updatedAt", false,
             null, PageSize);
         await foreach (var document in _items.Documents.AllAsync(changed, ct))
         {
-            Take(AggregateStore<ConfigurationItem>.Load(document));
+            Take(document);
         }
+
+        Volatile.Write(ref _asOf, now.UtcTicks);
+    }
+
+    private GraphRow Apply(StoredDocument document)
+    {
+        var row = BsonMapping.FromBytes<GraphRow>(document.Body);
+        _graph.Apply(row.Id, row.Version, row.Class, row.Readers, row.Present,
+            [.. row.FormerRelations, .. row.Relations.Select(relation => relation.ToMessage())]);
+        return row;
+    }
+
+    /// <summary>What the graph has of a stored item.</summary>
+    private sealed record GraphRow
+    {
+        public Guid Id { get; init; }
+
+        public long Version { get; init; }
+
+        public string Class { get; init; } = "";
+
+        public IReadOnlyList<string> Readers { get; init; } = [];
+
+        public IReadOnlyList<ItemPeriod> Present { get; init; } = [];
+
+        public IReadOnlyList<Relation> Relations { get; init; } = [];
+
+        public IReadOnlyList<ItemRelation> FormerRelations { get; init; } = [];
     }
 }

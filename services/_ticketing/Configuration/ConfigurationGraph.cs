@@ -55,22 +55,34 @@ public sealed class ConfigurationGraph : IDisposable
 
     /// <summary>Takes over what a message says of its item, unless the same or a newer version is held.</summary>
     /// <returns>False where nothing changed.</returns>
-    public bool Apply(ConfigurationItemChanged item)
+    public bool Apply(ConfigurationItemChanged item) =>
+        Apply(item.Id, item.Version, item.Class, item.Readers, item.Present, item.Relations);
+
+    /// <summary>Takes over how an item is, unless the same or a newer version is held.</summary>
+    /// <param name="item">Its id.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="itemClass">Key of its class.</param>
+    /// <param name="readers">Reader tokens: who may see it.</param>
+    /// <param name="present">When it was there, oldest first.</param>
+    /// <param name="relations">All of its own, also those that have ended.</param>
+    /// <returns>False where nothing changed.</returns>
+    public bool Apply(Guid item, long version, string itemClass, IReadOnlyList<string> readers, IReadOnlyList<ItemPeriod> present,
+        IReadOnlyList<ItemRelation> relations)
     {
         _lock.EnterWriteLock();
         try
         {
-            var place = PlaceOf(item.Id);
-            if (_nodes[place].Version >= item.Version)
+            var place = PlaceOf(item);
+            if (_nodes[place].Version >= version)
             {
                 return false;
             }
 
-            Relate(place, item.Relations);
-            SetPresent(place, item.Present);
+            Relate(place, relations);
+            SetPresent(place, present);
             ref var node = ref _nodes[place];
             Items += node.Version == Unknown ? 1 : 0;
-            (node.Version, node.Readers, node.Class) = (item.Version, PlaceOf(item.Readers), PlaceOf(item.Class));
+            (node.Version, node.Readers, node.Class) = (version, PlaceOf(readers), PlaceOf(itemClass));
             return true;
         }
         finally
