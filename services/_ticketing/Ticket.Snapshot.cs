@@ -15,6 +15,8 @@ public abstract partial class Ticket
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
+        // Who is behind, by its clock or after a lost race, makes its change after the last all the same.
+        audit = Timeline is [.., var last] && last.At > audit.At ? audit with { At = last.At } : audit;
         UpdatedAt = audit.At;
         RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
         List<Guid> holders = [.. TaskList.Where(task => !task.HasEnded).SelectMany(task => new[] { task.AssignmentGroup, task.Assignee })

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Itsm.Assets.Domain;
-using Itsm.Contracts.Assets;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Caching;
@@ -11,8 +10,8 @@ using Itsm.Ticketing.Configuration;
 
 namespace Itsm.Assets;
 
-/// <summary>The graph of all items in this process's memory. Filled from the store at the start; what any node saves is read again before
-/// the next look, by what the shared cache tells, and while that does not hear the others by when items changed.</summary>
+/// <summary>The graph of all items in this process's memory. One loop reads: all at the start, then what any node saves, by what the shared
+/// cache tells, and while that does not hear the others by when items changed. A look waits for what was saved before it.</summary>
 internal sealed class ConfigurationMap : BackgroundService
 {
     private const int PageSize = 1_000;
@@ -29,28 +28,31 @@ internal sealed class ConfigurationMap : BackgroundService
     /// <summary>What was saved is looked for so often, since who saves may die before it tells the others.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>So often what others save is read, so that a look finds little to read.</summary>
+    /// <summary>So often what others save is read unasked, so that a look finds little to read.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    /// <summary>Who asks for an answer waits no longer for what is read meanwhile.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly ConfigurationGraph _graph = new();
     private readonly AggregateStore<ConfigurationItem> _items;
     private readonly SharedCache _cache;
     private readonly Supervisor _supervisor;
-    private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<Guid, bool> _saved = new();
     private readonly ConcurrentDictionary<Guid, (long Version, long Refresh)> _read = new();
-    private readonly SemaphoreSlim _one = new(1);
+    private readonly SemaphoreSlim _asked = new(0);
+    private TaskCompletionSource _answer = NewAnswer();
     private long _refreshes;
 
-    /// <summary>Ticks of the instant as of which all is read but what <see cref="_saved"/> names; 0 before there is one.</summary>
-    private long _asOf;
+    /// <summary>When the fill began, and how far it came.</summary>
+    private (DateTimeOffset Began, Guid? After)? _fill;
 
-    private volatile bool _listens;
+    /// <summary>As of when all is read but what <see cref="_saved"/> names; null before there is one.</summary>
+    private DateTimeOffset? _asOf;
+
+    /// <summary>True while nothing is read that <see cref="_saved"/> does not name any more.</summary>
+    private volatile bool _rests;
+
     private volatile bool _missed;
 
     public ConfigurationMap(AggregateStore<ConfigurationItem> items, SharedCache cache, Supervisor supervisor)
@@ -62,7 +64,7 @@ internal sealed class ConfigurationMap : BackgroundService
             {
                 _missed = true;
             }
-            else if (_listens && key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(key.AsSpan(Prefix.Length), out var item))
+            else if (key.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(key.AsSpan(Prefix.Length), out var item))
             {
                 _saved[item] = true;
             }
@@ -72,31 +74,23 @@ internal sealed class ConfigurationMap : BackgroundService
     /// <summary>What a caller sees of the graph, with all that was saved before.</summary>
     /// <param name="caller">Who looks.</param>
     /// <param name="at">As of when; null for now.</param>
-    /// <param name="ct">Ends the wait, not what is read meanwhile: who asks again finds more of it.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="HttpProblemException">503 where much is still to be read.</exception>
     public async ValueTask<GraphView> ViewAsync(Caller caller, DateTimeOffset? at, CancellationToken ct)
     {
-        try
-        {
-            await RefreshAsync(_ended.Token).WaitAsync(LongestLook, ct);
-        }
-        catch (TimeoutException)
-        {
-            throw new HttpProblemException(Problems.Create(503, "busy", $"Busy",
-                $"Many configuration items are being read just now; ask again in a moment.")) { RetryAfter = Pause };
-        }
-
+        await RefreshAsync(ct);
         return _graph.View(caller.Tokens, at);
     }
 
     /// <summary>Has an item read again before the next look, whether or not the shared cache has told of it yet.</summary>
     public void Note(Guid item) => _saved[item] = true;
 
-    /// <summary>All of the graph as it is now, for what is no caller's; and the number of the view, later ones have higher ones.</summary>
+    /// <summary>All of the graph as it is now, for what is no caller's; and the number of the view, later ones have no lower ones.</summary>
+    /// <exception cref="HttpProblemException">503 where much is still to be read.</exception>
     public async ValueTask<(GraphView View, long Number)> ViewAllAsync(CancellationToken ct)
     {
-        var number = await RefreshAsync(ct);
-        return (_graph.View(null, null), number);
+        await RefreshAsync(ct);
+        return (_graph.View(null, null), Interlocked.Read(ref _refreshes));
     }
 
     /// <summary>True where it is known that a view of all had this version of the item, or a later one.</summary>
@@ -107,61 +101,75 @@ internal sealed class ConfigurationMap : BackgroundService
     public override void Dispose()
     {
         base.Dispose();
-        _ended.Dispose();
-        _one.Dispose();
+        _asked.Dispose();
         _graph.Dispose();
-    }
-
-    /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _ended.CancelAsync();
-        await base.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         _supervisor.Watch("graph of assets").RunAsync(LoopAsync, stoppingToken);
 
+    private static TaskCompletionSource NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async ValueTask RefreshAsync(CancellationToken ct)
+    {
+        // What is saved is looked at first: it is taken away only while the loop does not rest.
+        if (_saved.IsEmpty && _rests && !_missed && _cache.Hears)
+        {
+            return;
+        }
+
+        var answer = Volatile.Read(ref _answer).Task;
+        _asked.Release();
+        try
+        {
+            await answer.WaitAsync(LongestLook, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new HttpProblemException(Problems.Create(503, "busy", $"Busy",
+                $"Many configuration items are being read just now; ask again in a moment.")) { RetryAfter = Pause };
+        }
+    }
+
     private async Task LoopAsync(Work work)
     {
-        using var timer = new PeriodicTimer(Every);
-        do
+        await FillAsync(work.Token);
+        for (var asked = true; ; asked = await _asked.WaitAsync(Every, work.Token))
         {
-            if (_asOf == 0 || _cache.Hears)
+            if (asked || _cache.Hears)
             {
-                await RefreshAsync(work.Token);
+                await AnswerAsync(work.Token);
             }
 
-            if (_items.Clock.GetUtcNow().UtcTicks - Volatile.Read(ref _asOf) > Patience.Ticks)
+            if (_items.Clock.GetUtcNow() - _asOf > Patience)
             {
-                await CatchUpAsync(work.Token);
+                await CatchUpAsync(answering: true, work.Token);
             }
 
             work.Completed();
         }
-        while (await timer.WaitForNextTickAsync(work.Token));
     }
 
-    /// <returns>Number of the refresh: what was read by the end of it has that number, or a lower one.</returns>
-    private async Task<long> RefreshAsync(CancellationToken ct)
+    /// <summary>Reads what is saved, and answers all who asked before.</summary>
+    private async Task AnswerAsync(CancellationToken ct)
     {
-        await _one.WaitAsync(ct);
+        while (_asked.Wait(0, CancellationToken.None))
+        {
+        }
+
+        var answer = Interlocked.Exchange(ref _answer, NewAnswer());
+        _rests = false;
         try
         {
-            if (_asOf == 0)
-            {
-                _listens = true;
-                await FillAsync(ct);
-            }
-            else if (_missed || !_cache.Hears || _saved.Count > MostSaved)
+            if (_missed || !_cache.Hears || _saved.Count > MostSaved)
             {
                 // Cleared before the look, so that what is missed during it is looked for again.
                 _missed = false;
                 _saved.Clear();
                 try
                 {
-                    await CatchUpAsync(ct);
+                    await CatchUpAsync(answering: false, ct);
                 }
                 catch
                 {
@@ -172,32 +180,38 @@ internal sealed class ConfigurationMap : BackgroundService
 
             foreach (var id in _saved.Keys)
             {
-                _saved.TryRemove(id, out _);
-                try
-                {
-                    await ApplyAsync(id, ct);
-                }
-                catch
-                {
-                    _saved[id] = true;
-                    throw;
-                }
+                await TakeSavedAsync(id, ct);
             }
 
-            return ++_refreshes;
+            Interlocked.Increment(ref _refreshes);
+            _rests = true;
+            answer.SetResult();
         }
-        finally
+        catch (Exception e)
         {
-            _one.Release();
+            answer.SetException(e as StoreUnavailableException ?? new StoreUnavailableException("Items could not be read.", e));
+            _ = answer.Task.Exception;
+            throw;
         }
     }
 
-    private async Task ApplyAsync(Guid id, CancellationToken ct)
+    private async Task TakeSavedAsync(Guid id, CancellationToken ct)
     {
-        if (await _items.Documents.FindAsync(id, ct) is { } document)
+        _saved.TryRemove(id, out _);
+        try
         {
-            Take(document);
+            if (await _items.Documents.FindAsync(id, ct) is { } document)
+            {
+                Take(document);
+            }
         }
+        catch
+        {
+            _saved[id] = true;
+            throw;
+        }
+
+        Work.Progress();
     }
 
     private void Take(StoredDocument document)
@@ -210,13 +224,19 @@ internal sealed class ConfigurationMap : BackgroundService
 
         if (!_read.TryGetValue(item.Id, out var read) || read.Version < item.Version)
         {
-            _read[item.Id] = (item.Version, _refreshes + 1);
+            _read[item.Id] = (item.Version, Interlocked.Read(ref _refreshes) + 1);
         }
     }
 
+    /// <summary>Goes on where it was broken off.</summary>
     private async Task FillAsync(CancellationToken ct)
     {
-        var (now, after) = (_items.Clock.GetUtcNow(), (Guid?)null);
+        if (_asOf is not null)
+        {
+            return;
+        }
+
+        var (began, after) = _fill ?? (_items.Clock.GetUtcNow(), null);
         while (await _items.Documents.ScanAsync(after, PageSize, ct) is { Count: > 0 } page)
         {
             foreach (var document in page)
@@ -226,22 +246,33 @@ internal sealed class ConfigurationMap : BackgroundService
 
             Work.Progress();
             after = page[^1].Id;
+            _fill = (began, after);
         }
 
-        Volatile.Write(ref _asOf, now.UtcTicks);
+        _asOf = began;
     }
 
-    private async Task CatchUpAsync(CancellationToken ct)
+    /// <param name="answering">True to answer who asks meanwhile.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task CatchUpAsync(bool answering, CancellationToken ct)
     {
-        var (now, since) = (_items.Clock.GetUtcNow(), new DateTimeOffset(Volatile.Read(ref _asOf), TimeSpan.Zero) - Overlap);
-        var changed = new DocumentQuery([Condition.Within("updatedAt", BsonMapping.Value(since), true, null, false)], "updatedAt", false,
-            null, PageSize);
+        var (now, done) = (_items.Clock.GetUtcNow(), 0);
+        var changed = new DocumentQuery([Condition.Within("updatedAt", BsonMapping.Value(_asOf!.Value - Overlap), true, null, false)],
+            "updatedAt", false, null, PageSize);
         await foreach (var document in _items.Documents.AllAsync(changed, ct))
         {
             Take(document);
+            if (++done % PageSize == 0)
+            {
+                Work.Progress();
+                if (answering && _cache.Hears)
+                {
+                    await AnswerAsync(ct);
+                }
+            }
         }
 
-        Volatile.Write(ref _asOf, now.UtcTicks);
+        _asOf = now;
     }
 
     private GraphRow Apply(StoredDocument document)
@@ -250,23 +281,5 @@ internal sealed class ConfigurationMap : BackgroundService
         _graph.Apply(row.Id, row.Version, row.Class, row.Readers, row.Present,
             [.. row.FormerRelations, .. row.Relations.Select(relation => relation.ToMessage())]);
         return row;
-    }
-
-    /// <summary>What the graph has of a stored item.</summary>
-    private sealed record GraphRow
-    {
-        public Guid Id { get; init; }
-
-        public long Version { get; init; }
-
-        public string Class { get; init; } = "";
-
-        public IReadOnlyList<string> Readers { get; init; } = [];
-
-        public IReadOnlyList<ItemPeriod> Present { get; init; } = [];
-
-        public IReadOnlyList<Relation> Relations { get; init; } = [];
-
-        public IReadOnlyList<ItemRelation> FormerRelations { get; init; } = [];
     }
 }

@@ -97,6 +97,18 @@ public sealed class RelationTests(AssetSuite suite)
     }
 
     [Fact]
+    public Task A_look_shows_what_was_saved_before_it_while_others_save_and_look() =>
+        Parallel.ForEachAsync(Enumerable.Range(0, 8), async (_, _) =>
+        {
+            var hub = await suite.AddItemAsync();
+            for (var related = 1; related <= 15; related++)
+            {
+                (await suite.RelateAsync(hub, "connects-to", await suite.AddItemAsync())).Ok();
+                Assert.Equal(related, (await RelationsAsync(hub)).Count);
+            }
+        });
+
+    [Fact]
     public async Task Numbers_of_sources_and_targets_are_bounded_also_for_many_at_once()
     {
         var type = await suite.AddTypeAsync(new { mostSources = 2, mostTargets = 1 });

@@ -61,6 +61,20 @@ public sealed class TimerTests(OwnSuite.Suite suite)
     }
 
     [Fact]
+    public async Task A_change_by_a_node_whose_clock_is_behind_comes_after_the_last_one()
+    {
+        var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")]);
+        var incident = await suite.OpenForAsync(service);
+        await suite.DoAsync(incident.Id, "hold", new { reason = "caller", comment = "Which one?" });
+        await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"].Text("state") == "paused");
+        suite.Clock.Jump(TimeSpan.FromSeconds(-30));
+        var resumed = await suite.DoAsync(incident.Id, "resume");
+        suite.Clock.Jump(TimeSpan.FromSeconds(30));
+        Assert.True(resumed.At("updatedAt") > incident.At("openedAt"));
+        await suite.ClocksAsync(incident.Id, clocks => clocks["resolution"].Text("state") == "running");
+    }
+
+    [Fact]
     public async Task Steps_raise_the_priority_hand_over_and_tell_people_once_with_the_reason_in_the_history()
     {
         var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")], escalations:

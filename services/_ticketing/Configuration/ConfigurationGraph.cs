@@ -58,13 +58,8 @@ public sealed class ConfigurationGraph : IDisposable
     public bool Apply(ConfigurationItemChanged item) =>
         Apply(item.Id, item.Version, item.Class, item.Readers, item.Present, item.Relations);
 
-    /// <summary>Takes over how an item is, unless the same or a newer version is held.</summary>
-    /// <param name="item">Its id.</param>
-    /// <param name="version">Its version.</param>
-    /// <param name="itemClass">Key of its class.</param>
-    /// <param name="readers">Reader tokens: who may see it.</param>
-    /// <param name="present">When it was there, oldest first.</param>
-    /// <param name="relations">All of its own, also those that have ended.</param>
+    /// <summary>Takes over how an item is, as <see cref="ConfigurationItemChanged"/> names it, unless the same or a newer version is
+    /// held.</summary>
     /// <returns>False where nothing changed.</returns>
     public bool Apply(Guid item, long version, string itemClass, IReadOnlyList<string> readers, IReadOnlyList<ItemPeriod> present,
         IReadOnlyList<ItemRelation> relations)

@@ -13,6 +13,8 @@ namespace Itsm.Assets.Import;
 internal sealed class ItemMatching(AggregateStore<ConfigurationItem> items)
 {
     private const int MostAlike = 20;
+
+    /// <summary>Each is a range of the index with a statement of its own, of which 256 are kept.</summary>
     private const int AtOnce = 250;
 
     /// <summary>By what the item may be known, the surest first: what the source calls it, then the rules of its class.</summary>

@@ -42,7 +42,7 @@ public sealed record TicketHistory
         var moments = new List<Moment>();
         var entry = 0;
         var last = "none";
-        var events = Timeline.Select((one, index) => (At: index == 0 && one.At > OpenedAt ? OpenedAt : one.At, Order: 0, Index: index))
+        var events = Changes().Select((at, index) => (At: at, Order: 0, Index: index))
             .Concat(Replies.Select((one, index) => (one.At, Order: 1, Index: index)))
             .Concat(FirstAnsweredAt is { } answered ? [(At: answered, Order: 2, Index: 0)] : [])
             .Concat(others.Select((one, index) => (one.At, Order: 3, Index: index)))
@@ -67,6 +67,18 @@ public sealed record TicketHistory
         }
 
         return moments;
+    }
+
+    /// <summary>When each change was made: what stands later in the timeline came later, though older versions wrote earlier
+    /// instants where a node's clock was behind.</summary>
+    private IEnumerable<DateTimeOffset> Changes()
+    {
+        var latest = DateTimeOffset.MinValue;
+        foreach (var (index, one) in Timeline.Index())
+        {
+            var at = index == 0 && one.At > OpenedAt ? OpenedAt : one.At;
+            yield return latest = at > latest ? at : latest;
+        }
     }
 }
 

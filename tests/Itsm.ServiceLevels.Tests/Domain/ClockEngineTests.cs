@@ -28,6 +28,14 @@ public sealed class ClockEngineTests
         Assert.Equal(breached, Ticket("2026-06-01T09:00:00Z").Resolve(resolved).Clock(Four, "2026-06-02").Snapshot().Breached);
 
     [Fact]
+    public void What_came_later_counts_where_the_clock_of_who_made_it_was_behind()
+    {
+        var clock = Ticket("2026-06-01T09:00:00.000Z").Hold("2026-06-01T10:00:00.500Z").Resume("2026-06-01T10:00:00.200Z")
+            .Clock(Four, "2026-06-01 12:00").Snapshot();
+        Assert.Equal((ClockState.Running, At("2026-06-01 13:00")), (clock.State, clock.DueAt!.Value));
+    }
+
+    [Fact]
     public void A_clock_that_is_past_its_time_when_it_is_attached_breached_in_the_past()
     {
         var catalogue = Given.Catalogue(Always, Target("p3", "resolution", Elapsed(24), 3), Target("p1", "resolution", Elapsed(1), 1));
