@@ -29,8 +29,7 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
 
         suite.Hold();
         await suite.PublishAsync("during");
-        suite.Let(slices: 1);
-        await MovedAsync("during", BusySuite.SliceSize);
+        await SlicesAsync("during", 1);
         suite.Clock.Advance(TimeSpan.FromHours(1));
         await stream.UntilAsync(events => events.Any(one =>
             one.Data["ticket"]?.GetValue<string>() == incident.Id && one.Data["what"]?.GetValue<string>() == "breached"));
@@ -46,8 +45,7 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         await suite.DoneAsync();
         suite.Hold();
         await suite.PublishAsync("before");
-        suite.Let(slices: 2);
-        await MovedAsync("before", 2 * BusySuite.SliceSize);
+        await SlicesAsync("before", 2);
         await suite.RestartAsync();
         Assert.Equal(2 * BusySuite.SliceSize, await suite.CountAsync("before"));
 
@@ -62,11 +60,9 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         await suite.DoneAsync();
         suite.Hold();
         await suite.PublishAsync("earlier");
-        suite.Let(slices: 2);
-        await MovedAsync("earlier", 2 * BusySuite.SliceSize);
+        await SlicesAsync("earlier", 2);
         await suite.PublishAsync("later");
-        suite.Let(slices: 1);
-        await MovedAsync("later", BusySuite.SliceSize);
+        await SlicesAsync("later", 1);
         Assert.Equal(2 * BusySuite.SliceSize, await suite.CountAsync("earlier"));
         await AllMovedAsync("later");
         Assert.Equal(0, await suite.CountAsync("earlier"));
@@ -78,8 +74,7 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         await suite.DoneAsync();
         suite.Hold();
         await suite.PublishAsync("told");
-        suite.Let(slices: 1);
-        await MovedAsync("told", BusySuite.SliceSize);
+        await SlicesAsync("told", 1);
         await suite.AlterAsync<Agreement>(suite.AgreementId, agreement =>
             agreement["editions"].AsBsonArray[^1]["targets"][0]["key"] = "untold");
         suite.Open();
@@ -95,6 +90,7 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         await AlterAsync(tickets[1], 5);
         await suite.PublishAsync("despite");
         await MovedAsync("despite", BusySuite.Tickets - 2);
+        await suite.EndedAsync();
         await HealthAsync($"The clocks of 2 tickets could not be counted anew, among them {tickets.Min()}: they are tried again.");
 
         await AlterAsync(tickets[0], "incident");
@@ -137,6 +133,14 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
     private Task MovedAsync(string target, long tickets) =>
         RunningSuite.UntilAsync(() => suite.CountAsync(target), moved => moved == tickets, $"{target} for {tickets} tickets");
 
+    /// <summary>So many slices, the last of them to its end: what begins before that has it counted again.</summary>
+    private async Task SlicesAsync(string target, int slices)
+    {
+        suite.Let(slices);
+        await MovedAsync(target, slices * BusySuite.SliceSize);
+        await RunningSuite.UntilAsync(() => Task.FromResult(suite.IsHeld), held => held, "The next slice, which is held");
+    }
+
     private Task AllMovedAsync(string target)
     {
         suite.Open();
@@ -151,6 +155,7 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
         private const int Everything = 1_000_000;
         private static readonly Guid OfAgreements = DerivedId.From("recount", "");
         private SemaphoreSlim _turns = new(Everything);
+        private int _waiting;
 
         public string Calendar { get; private set; } = "";
 
@@ -173,6 +178,9 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
                 await UntilAsync(() => CountAsync("first"), known => known == Tickets, "The clocks");
             }
         }
+
+        /// <summary>True where a slice waits for its turn.</summary>
+        public bool IsHeld => Volatile.Read(ref _waiting) > 0;
 
         /// <summary>No other slice begins.</summary>
         public void Hold() => _turns = new SemaphoreSlim(0);
@@ -198,9 +206,10 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
             await UntilAsync(() => FindAsync(OfAgreements), recount => recount!.Round > before, "Its begin");
         }
 
-        /// <summary>Waits until every edition of an agreement was counted by.</summary>
+        /// <summary>Waits until every edition of an agreement was counted by, also where an earlier test held it and failed.</summary>
         public async Task DoneAsync()
         {
+            Open();
             var agreements = await Store<Agreement>().Documents.ScanAsync(null, DocumentQuery.MostLimit, default);
             await DoneAsync(OfAgreements,
                 agreements.Sum(agreement => AggregateStore<Agreement>.Load(agreement).Editions.Count));
@@ -208,6 +217,10 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
 
         public Task DoneAsync(Guid recount, int rounds) =>
             UntilAsync(() => FindAsync(recount), found => found is { IsDone: true } && found.Round >= rounds, $"The end of round {rounds}");
+
+        /// <summary>Waits until all tickets have had their turn: from then on what failed is tried again.</summary>
+        public Task EndedAsync() =>
+            UntilAsync(() => FindAsync(OfAgreements), recount => recount is { Running: false }, "The end of the slices");
 
         public Task<Recount?> FindAsync(Guid recount) => Store<Recount>().FindAsync(recount, default).AsTask();
 
@@ -239,8 +252,21 @@ public sealed class RecountTests(RecountTests.BusySuite suite) : IClassFixture<R
                 provider.GetRequiredService<CountClocks>(), provider.GetRequiredService<CatalogueSource>(),
                 provider.GetRequiredService<ILogger<RunRecount>>())
             {
-                SliceSize = SliceSize, Turn = ct => _turns.WaitAsync(ct),
+                SliceSize = SliceSize, Turn = WaitAsync,
             });
+        }
+
+        private async Task WaitAsync(CancellationToken ct)
+        {
+            Interlocked.Increment(ref _waiting);
+            try
+            {
+                await _turns.WaitAsync(ct);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
         }
 
         private AggregateStore<T> Store<T>()

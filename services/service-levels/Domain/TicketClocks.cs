@@ -97,6 +97,7 @@ public sealed class TicketClocks : Aggregate
     /// <param name="silently">True where all that has happened so far was said before, by whoever lost it.</param>
     internal void Count(Catalogue catalogue, DateTimeOffset now, bool silently = false)
     {
+        now = NotBefore(now);
         if (Evaluate(catalogue, now) is not { } clocks)
         {
             return;
@@ -146,8 +147,13 @@ public sealed class TicketClocks : Aggregate
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
         TicketHistory is { Timeline.Count: > 0 } history
-            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
+            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, NotBefore(now))
             : null;
+
+    /// <summary>The time, or what happened last where the clock of who did it is ahead: it counts now, not when the next thing
+    /// happens.</summary>
+    private DateTimeOffset NotBefore(DateTimeOffset now) =>
+        (TicketHistory?.Timeline ?? []).Select(entry => entry.At).Concat(Replies.Select(reply => reply.At)).Append(now).Max();
 
     /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));
