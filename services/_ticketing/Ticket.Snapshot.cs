@@ -11,12 +11,13 @@ public abstract partial class Ticket
     private const string ReplayAction = "replay";
     private const string TasksField = "tasks";
     private const int MostTimeline = 5_000;
+    private static readonly TimeSpan MostBehind = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
-        // Who is behind, by its clock or after a lost race, makes its change after the last all the same.
-        audit = Timeline is [.., var last] && last.At > audit.At ? audit with { At = last.At } : audit;
+        // Who is a little behind, by its clock or after a lost race, makes its change after the last all the same.
+        audit = Timeline is [.., var last] && last.At > audit.At && last.At < audit.At + MostBehind ? audit with { At = last.At } : audit;
         UpdatedAt = audit.At;
         RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
         List<Guid> holders = [.. TaskList.Where(task => !task.HasEnded).SelectMany(task => new[] { task.AssignmentGroup, task.Assignee })

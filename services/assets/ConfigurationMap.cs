@@ -17,9 +17,7 @@ internal sealed class ConfigurationMap : BackgroundService
     private const int PageSize = 1_000;
     private const int MostRead = 100_000;
 
-    /// <summary>Read one by one; of more, what changed is looked for.</summary>
     private const int MostSaved = 10_000;
-
     private const string Prefix = "assets/configuration-items:";
 
     /// <summary>How far the clocks of nodes and saves under way may be behind.</summary>
@@ -113,8 +111,8 @@ internal sealed class ConfigurationMap : BackgroundService
 
     private async ValueTask RefreshAsync(CancellationToken ct)
     {
-        // What is saved is looked at first: it is taken away only while the loop does not rest.
-        if (_saved.IsEmpty && _rests && !_missed && _cache.Hears)
+        // In this order: to hear again may tell that something was missed, and both are taken away only while the loop does not rest.
+        if (_cache.Hears && _saved.IsEmpty && !_missed && _rests)
         {
             return;
         }
@@ -134,21 +132,38 @@ internal sealed class ConfigurationMap : BackgroundService
 
     private async Task LoopAsync(Work work)
     {
-        await FillAsync(work.Token);
-        for (var asked = true; ; asked = await _asked.WaitAsync(Every, work.Token))
+        // What the loop before had begun to read when it was broken off is looked for again.
+        _missed = true;
+        _rests = false;
+        try
         {
-            if (asked || _cache.Hears)
+            await FillAsync(work.Token);
+            for (var asked = true; ; asked = await _asked.WaitAsync(Every, work.Token))
             {
-                await AnswerAsync(work.Token);
-            }
+                if (asked || _cache.Hears)
+                {
+                    await AnswerAsync(work.Token);
+                }
 
-            if (_items.Clock.GetUtcNow() - _asOf > Patience)
-            {
-                await CatchUpAsync(answering: true, work.Token);
-            }
+                if (_items.Clock.GetUtcNow() - _asOf > Patience)
+                {
+                    await CatchUpAsync(answering: true, work.Token);
+                }
 
-            work.Completed();
+                work.Completed();
+            }
         }
+        catch (Exception e)
+        {
+            Fail(Interlocked.Exchange(ref _answer, NewAnswer()), e);
+            throw;
+        }
+    }
+
+    private static void Fail(TaskCompletionSource answer, Exception e)
+    {
+        answer.TrySetException(e as StoreUnavailableException ?? new StoreUnavailableException("Items could not be read.", e));
+        _ = answer.Task.Exception;
     }
 
     /// <summary>Reads what is saved, and answers all who asked before.</summary>
@@ -162,7 +177,7 @@ internal sealed class ConfigurationMap : BackgroundService
         _rests = false;
         try
         {
-            if (_missed || !_cache.Hears || _saved.Count > MostSaved)
+            if (!_cache.Hears || _missed || _saved.Count > MostSaved)
             {
                 // Cleared before the look, so that what is missed during it is looked for again.
                 _missed = false;
@@ -183,14 +198,14 @@ internal sealed class ConfigurationMap : BackgroundService
                 await TakeSavedAsync(id, ct);
             }
 
+            ct.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _refreshes);
             _rests = true;
             answer.SetResult();
         }
         catch (Exception e)
         {
-            answer.SetException(e as StoreUnavailableException ?? new StoreUnavailableException("Items could not be read.", e));
-            _ = answer.Task.Exception;
+            Fail(answer, e);
             throw;
         }
     }

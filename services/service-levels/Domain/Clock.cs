@@ -1,4 +1,5 @@
 using Itsm.Contracts.ServiceLevels;
+using Itsm.Contracts.Ticketing;
 using Itsm.Platform.WorkingTime;
 
 namespace Itsm.ServiceLevels.Domain;
@@ -95,8 +96,8 @@ internal sealed class Clock
         {
             ClockId = Id, Agreement = Life.Offer.Agreement, Edition = Life.Offer.Edition.Number, AgreementKind = Life.Offer.Kind,
             Target = Target.Key, Metric = Target.Metric, Cycle = Life.Cycle,
-            Priority = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.Priority,
-            AssignmentGroup = (Life.EndedAt is null ? _last : BeforeEnd()).Entry.AssignmentGroup,
+            Priority = Last.Priority,
+            AssignmentGroup = Last.AssignmentGroup,
             State = Life.Outcome ?? (Life.Turns[^1].Runs ? ClockState.Running : ClockState.Paused), Breached = BreachedAt is not null,
             StartedAt = Life.Start, DueAt = due, BreachedAt = BreachedAt, EndedAt = Life.EndedAt?.At, Promised = Promised,
             Elapsed = ElapsedAt(counted), CountedAt = counted,
@@ -108,11 +109,7 @@ internal sealed class Clock
     }
 
     /// <summary>A change of priority or group ends clocks: they belong to what was before it.</summary>
-    private Moment BeforeEnd()
-    {
-        var entry = _history.Timeline.LastOrDefault(entry => entry.At < Life.EndedAt!.At) ?? _history.Timeline[0];
-        return Life.Outcome == ClockState.Cancelled ? Life.EndedAt! with { Entry = entry } : Life.EndedAt!;
-    }
+    private TimelineEntry Last => Life.EndedAt is not { } end ? _last.Entry : Life.Outcome == ClockState.Cancelled ? end.Before : end.Entry;
 
     /// <summary>The breach by what was known at the time: with each edition of the calendar the clock is counted anew, until one says that
     /// its time was up before the next came out.</summary>

@@ -13,6 +13,10 @@ public sealed class TicketClocks : Aggregate
 
     internal const string BreachNotice = "breach";
     private const string MetNotice = "met";
+
+    /// <summary>How far clocks of nodes are apart at most.</summary>
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+
     private bool _clocksChanged;
     private IReadOnlyList<ServiceLevelClock> _recorded = [];
 
@@ -147,13 +151,13 @@ public sealed class TicketClocks : Aggregate
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
         TicketHistory is { Timeline.Count: > 0 } history
-            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, NotBefore(now))
+            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
             : null;
 
-    /// <summary>The time, or what happened last where the clock of who did it is ahead: it counts now, not when the next thing
+    /// <summary>The time, or what happened last where the clock of who did it is a little ahead: it counts now, not when the next thing
     /// happens.</summary>
-    private DateTimeOffset NotBefore(DateTimeOffset now) =>
-        (TicketHistory?.Timeline ?? []).Select(entry => entry.At).Concat(Replies.Select(reply => reply.At)).Append(now).Max();
+    internal DateTimeOffset NotBefore(DateTimeOffset now) => (TicketHistory?.Timeline ?? []).Select(entry => entry.At)
+        .Concat(Replies.Select(reply => reply.At)).Where(at => at <= now + MostAhead).Append(now).Max();
 
     /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));

@@ -56,7 +56,10 @@ public sealed record TicketHistory
             var moment = new Moment(at, current, FirstAnsweredAt is { } first ? first <= at : current.Answered, reply, last, order switch
             {
                 0 => current.Action ?? "change", 1 => "comment", 2 => "answer", _ => others.ElementAt(index).Action,
-            }, order switch { 0 => current.By, 1 => Replies[index].By, _ => null });
+            }, order switch { 0 => current.By, 1 => Replies[index].By, _ => null })
+            {
+                Before = order == 0 && index > 0 ? Timeline[index - 1] : current,
+            };
             if (moments.Count == 0 && order != 0)
             {
                 // Nothing holds before the ticket was opened.
@@ -69,16 +72,17 @@ public sealed record TicketHistory
         return moments;
     }
 
-    /// <summary>When each change was made: what stands later in the timeline came later, though older versions wrote earlier
-    /// instants where a node's clock was behind.</summary>
-    private IEnumerable<DateTimeOffset> Changes()
+    /// <summary>When each change was made: not after one that stands later in the timeline, whatever the clocks of those who made them
+    /// said.</summary>
+    private DateTimeOffset[] Changes()
     {
-        var latest = DateTimeOffset.MinValue;
-        foreach (var (index, one) in Timeline.Index())
+        DateTimeOffset[] made = [.. Timeline.Select((one, index) => index == 0 && one.At > OpenedAt ? OpenedAt : one.At)];
+        for (var index = made.Length - 2; index >= 0; index--)
         {
-            var at = index == 0 && one.At > OpenedAt ? OpenedAt : one.At;
-            yield return latest = at > latest ? at : latest;
+            made[index] = made[index] < made[index + 1] ? made[index] : made[index + 1];
         }
+
+        return made;
     }
 }
 
@@ -99,6 +103,9 @@ public sealed record Reply(Guid Comment, DateTimeOffset At, Actor By);
 internal sealed record Moment(DateTimeOffset At, TimelineEntry Entry, bool Answered, string Reply, string LastReply, string Action,
     Actor? By)
 {
+    /// <summary>The ticket's fields just before.</summary>
+    public required TimelineEntry Before { get; init; }
+
     public string Value(string field) => field switch
     {
         "category" =>
