@@ -25,6 +25,10 @@ public interface ICommentable
     /// <summary>True where others than its readers must not learn of it from things that it is connected with.</summary>
     bool IsRestricted => false;
 
+    /// <summary>The instant of a comment that is written by who has seen it as it is: after its last change, also where the clock of who
+    /// writes is a little behind.</summary>
+    DateTimeOffset After(DateTimeOffset at) => at;
+
     /// <summary>Refuses where nothing may be written any more.</summary>
     /// <exception cref="RuleViolationException">Nothing may be written.</exception>
     void RequireOpenForComments();
@@ -91,8 +95,8 @@ public sealed class Comment<T> : Aggregate
         IReadOnlyList<Guid>? mentioned, Caller author, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now), About = thing, Ticket = thing.Id, Kind = kind, Internal = @internal, Text = text,
-        Reopens = reopens, FromWorker = fromWorker, Mentioned = mentioned, Author = author.Person, AuthorName = author.Name, At = now,
-        Readers = [ReaderToken.Everyone],
+        Reopens = reopens, FromWorker = fromWorker, Mentioned = mentioned, Author = author.Person, AuthorName = author.Name,
+        At = thing.After(now), Readers = [ReaderToken.Everyone],
     };
 
     /// <summary>The comment that a change of what it is on brought along.</summary>

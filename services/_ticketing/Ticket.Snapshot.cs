@@ -16,8 +16,7 @@ public abstract partial class Ticket
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
-        // Who is a little behind, by its clock or after a lost race, makes its change after the last all the same.
-        audit = Timeline is [.., var last] && last.At > audit.At && last.At < audit.At + MostBehind ? audit with { At = last.At } : audit;
+        audit = audit with { At = NotBeforeLast(audit.At) };
         UpdatedAt = audit.At;
         RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
         List<Guid> holders = [.. TaskList.Where(task => !task.HasEnded).SelectMany(task => new[] { task.AssignmentGroup, task.Assignee })
@@ -53,6 +52,13 @@ public abstract partial class Ticket
 
         Raise(Snapshot(audit, changed));
     }
+
+    /// <summary>The instant of a change, put after the last one's where it is a little behind: by its node's clock, or after a lost
+    /// race.</summary>
+    private protected DateTimeOffset NotBeforeLast(DateTimeOffset at) => UpdatedAt > at && UpdatedAt < at + MostBehind ? UpdatedAt : at;
+
+    DateTimeOffset ICommentable.After(DateTimeOffset at) =>
+        NotBeforeLast(at) == UpdatedAt ? UpdatedAt + TimeSpan.FromMilliseconds(1) : at;
 
     private bool SurroundedAs(Surroundings? other) => ReferenceEquals(Surroundings, other) || (Surroundings is { } mine && other is not null
         && mine with { RequesterGroups = null } == other with { RequesterGroups = null }

@@ -220,22 +220,22 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <param name="audit">Who and when.</param>
     protected void Enter(TState state, TimeSpan closeAfter, AuditContext audit)
     {
-        var before = StateCategory;
-        (State, StateSince, HoldReason) = (state, audit.At, null);
+        var (before, at) = (StateCategory, NotBeforeLast(audit.At));
+        (State, StateSince, HoldReason) = (state, at, null);
         switch (StateCategory)
         {
             case StateCategory.Resolved:
-                ResolvedAt = audit.At;
-                ScheduleClosing(audit.At + closeAfter);
+                ResolvedAt = at;
+                ScheduleClosing(at + closeAfter);
                 break;
             case StateCategory.Closed:
-                ClosedAt = audit.At;
+                ClosedAt = at;
                 ScheduleClosing(null);
                 break;
             default:
                 if (before == StateCategory.Resolved)
                 {
-                    (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, audit.By, audit.At);
+                    (ReopenCount, ReopenedBy, ReopenedAt) = (ReopenCount + 1, audit.By, at);
                 }
 
                 (ResolvedAt, ClosedAt) = (null, null);

@@ -61,19 +61,23 @@ public sealed class TimerTests(OwnSuite.Suite suite)
             one.Data["ticket"]?.GetValue<string>() == incident.Id && one.Data["clock"]!.GetValue<string>() == clock.Text("clockId")), 0, 1);
     }
 
-    [Fact]
-    public async Task A_change_by_a_node_whose_clock_is_behind_comes_after_the_last_one()
+    [Theory]
+    [InlineData("agent1", "resume")]
+    [InlineData("employee1", "comments")]
+    public async Task A_change_by_a_node_whose_clock_is_behind_comes_after_the_last_one(string person, string change)
     {
         var service = await suite.AgreementAsync(await suite.AlwaysAsync(), [Target("resolution", "PT4H")]);
         var incident = await suite.OpenForAsync(service);
-        await suite.DoAsync(incident.Id, "hold", new { reason = "caller", comment = "Which one?" });
+        var held = await suite.DoAsync(incident.Id, "hold", new { reason = "caller", comment = "Which one?" });
         await suite.ClocksAsync(incident.Id, clocks => StateOf(clocks) == "paused");
         suite.Clock.Jump(TimeSpan.FromSeconds(-30));
         try
         {
-            var resumed = await suite.DoAsync(incident.Id, "resume");
-            Assert.True(resumed.At("updatedAt") > incident.At("openedAt"));
+            object body = change == "comments" ? new { text = "The one on the left." } : new { };
+            (await suite.PostAsync(person, $"incidents/{incident.Id}/{change}", body, ifMatch: "*")).Ok();
             await suite.ClocksAsync(incident.Id, clocks => StateOf(clocks) == "running");
+            var resumed = (await suite.GetAsync("agent1", "incidents/" + incident.Id)).Ok();
+            Assert.All(["updatedAt", "stateSince"], instant => Assert.True(resumed.At(instant) >= held.At("stateSince"), instant));
         }
         finally
         {
