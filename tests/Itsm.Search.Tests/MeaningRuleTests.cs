@@ -21,8 +21,8 @@ public sealed class MeaningRuleTests
     });
 
     [Fact]
-    public void Lines_and_tables_are_read_as_words_with_spaces_between() => Assert.Equal("Monitor shows no picture Nothing appears",
-        SearchDocument.MeantOf("Monitor shows no picture", " Nothing\t\tappears\r\n\n"));
+    public void Lines_and_tables_are_read_as_words_with_spaces_between() => Assert.Equal(
+        new Meant("Monitor shows no picture", "Nothing appears"), Meant.Of("Monitor shows\nno picture ", " Nothing\t\tappears\r\n\n"));
 
     [Fact]
     public void What_is_first_in_both_orders_comes_first_and_nothing_is_lost_or_doubled()

@@ -14,7 +14,7 @@ internal interface ISentenceModel : IDisposable
 {
     /// <summary>Tells it; may be called by several at once.</summary>
     /// <param name="text">A few sentences.</param>
-    Meaning Of(string text);
+    Meaning Of(Meant text);
 }
 
 /// <summary>Loads models.</summary>

@@ -26,7 +26,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     private static readonly int Places = Environment.ProcessorCount;
 
     // With what they were then: another text is tried again.
-    private readonly ConcurrentDictionary<Guid, string> _setAside = new();
+    private readonly ConcurrentDictionary<Guid, Meant> _setAside = new();
     private readonly SemaphoreSlim _free = new(Places);
     private ISentenceModel? _model;
 
@@ -54,7 +54,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         await _free.WaitAsync(ct);
         try
         {
-            return _model?.Of(SearchDocument.MeantOf(title, description));
+            return _model?.Of(Meant.Of(title, description));
         }
         finally
         {
