@@ -75,18 +75,23 @@ internal sealed class DueAggregates<T> : BackgroundService
             }
         }
 
-        var query = new DocumentQuery([Condition.Within(_field, BsonValue.Create(DateTime.UnixEpoch), true, null, false)], _field, false,
-            null, BatchSize + _later.Count);
+        // Alone what is due: the next ones are many, and a look comes with each that comes due.
+        var query = new DocumentQuery([Condition.Within(_field, BsonValue.Create(DateTime.UnixEpoch), true, BsonMapping.Value(now), true)],
+            _field, false, null, BatchSize + _later.Count);
         var page = await _store.Documents.QueryAsync(query, work.Token);
-        var found = page.Select(TryLoad).OfType<T>().ToList();
         work.Rest();
-        await Parallel.ForEachAsync(found.Where(one => _due(one) <= now && !_later.ContainsKey(one.Id)),
+        await Parallel.ForEachAsync(page.Where(one => !_later.ContainsKey(one.Id)).Select(TryLoad).OfType<T>(),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = work.Token }, RunAsync);
         work.Resume();
-        var next = found.Find(one => _due(one) > now) is { } first ? _due(first)!.Value
-            : page.Count == query.Limit ? now : DateTimeOffset.MaxValue;
+        var next = page.Count == query.Limit ? now : await NextAsync(now, work.Token);
         return _later.Values.Append(next).Append(now + DueWait.Longest).Min();
     }
+
+    private async ValueTask<DateTimeOffset> NextAsync(DateTimeOffset after, CancellationToken ct) =>
+        await _store.Documents.QueryAsync(new DocumentQuery([Condition.Within(_field, BsonMapping.Value(after), false, null, false)],
+            _field, false, null, 1), ct) is [var first]
+            ? RawBson.Values(first.Body.Span, _field)[0].ToUniversalTime()
+            : DateTimeOffset.MaxValue;
 
     /// <summary>Null where it can't be read here, perhaps by a newer version: the others go on.</summary>
     private T? TryLoad(StoredDocument document)
