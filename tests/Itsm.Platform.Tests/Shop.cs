@@ -147,6 +147,8 @@ internal sealed class Broker : IMessageBus
 
     public bool IsDown { get; set; }
 
+    public bool OutlivesProcess { get; set; }
+
     /// <summary>What a delivery waits for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 

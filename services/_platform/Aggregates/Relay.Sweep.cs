@@ -63,24 +63,24 @@ internal sealed partial class Relay
         {
             foreach (var found in page)
             {
-                Item item;
-                try
-                {
-                    item = ItemOf(BsonMapping.FromBytes<OutboxRow>(found.Body));
-                }
-                catch (Exception e) when (e is KeyNotFoundException or FormatException or BsonException)
-                {
-                    log.LogError(e, "The outbox row {Row} can't be read here; others go on.", found.Id);
-                    continue;
-                }
-
-                await SweepAsync(item, late, ct);
+                await SweepAsync(found, () => ItemOf(BsonMapping.FromBytes<OutboxRow>(found.Body)), late, ct);
             }
         }
     }
 
-    private async Task SweepAsync(Item item, TimeSpan late, CancellationToken ct)
+    private async Task SweepAsync(StoredDocument found, Func<Item> read, TimeSpan late, CancellationToken ct)
     {
+        Item item;
+        try
+        {
+            item = read();
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or BsonException)
+        {
+            log.LogError(e, "The outbox of {Document} can't be read here; others go on.", found.Id);
+            return;
+        }
+
         // What another process has just saved is under way there; a save from the future is one from before the clock was set back.
         var now = clock.GetUtcNow();
         _oldest = _oldest < item.Since ? _oldest : item.Since;
@@ -100,9 +100,7 @@ internal sealed partial class Relay
             var left = await source.Documents.QueryAsync(query, ct);
             foreach (var document in left)
             {
-                var envelope = EnvelopeOf(document.Body);
-                await SweepAsync(new Item(source, document.Id, document.Id, document.Version, envelope.Since ?? default, envelope.Outbox,
-                    envelope), late, ct);
+                await SweepAsync(document, () => ItemOf(source, document), late, ct);
             }
 
             if (left.Count < SweepPage)

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using System.Threading.Channels;
-using Itsm.Contracts;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Messaging;
 using Itsm.Platform.Supervision;
@@ -28,6 +25,7 @@ internal sealed partial class Relay(
     /// <summary>A batch is as slow as the slowest handler in it: while one waits, the others go on. Saves of one thing go one way, in
     /// order.</summary>
     private const int LaneCount = 4;
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(5);
     private static readonly Histogram<double> Lag = Instruments.Meter.CreateHistogram<double>("itsm.outbox.lag", "s",
         "From a save to the delivery of its messages.");
     private static readonly UpDownCounter<long> Waiting = Instruments.Meter.CreateUpDownCounter<long>("itsm.outbox.waiting", "{save}",
@@ -40,6 +38,7 @@ internal sealed partial class Relay(
 
     // The newest version of each that is under way.
     private readonly ConcurrentDictionary<Guid, long> _underWay = new();
+    private volatile TaskCompletionSource? _flushed;
     private readonly Channel<Item> _delivered = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting * LaneCount));
 
     /// <summary>The outbox beside the documents; null where it is inside them.</summary>
@@ -121,7 +120,29 @@ internal sealed partial class Relay(
         return true;
     }
 
-    private void End(Item item) => Waiting.Add(_underWay.TryRemove(KeyValuePair.Create(item.Key, item.Version)) ? -1 : 0);
+    private void End(Item item)
+    {
+        Waiting.Add(_underWay.TryRemove(KeyValuePair.Create(item.Key, item.Version)) ? -1 : 0);
+        if (_flushed is { } flushed && _underWay.IsEmpty)
+        {
+            flushed.TrySetResult();
+        }
+    }
+
+    /// <summary>Publishes what the last requests have saved, rather than leave it to the sweep of another process.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (bus.OutlivesProcess)
+        {
+            var flushed = _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_underWay.IsEmpty)
+            {
+                await flushed.Task.WaitAsync(LongestFlush, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
 
     private async ValueTask<bool> IsWaitingAsync(string source, Guid id, CancellationToken ct) =>
         (Rows is not null && OutboxRow.IdOf(source, id, 0) is var before && await Rows.ScanAsync(before, 1, ct) is [var row]
@@ -167,113 +188,19 @@ internal sealed partial class Relay(
         }
     }
 
-    private Task DeliverAsync(Source source, List<Item> items, CancellationToken ct) =>
-        Task.WhenAll(items.GroupBy(item => item.Aggregate).Select(async saves =>
-        {
-            foreach (var item in saves.OrderBy(item => item.Version))
-            {
-                if (await DeliverAsync(item, ct))
-                {
-                    LaneOf(item).Worker.Succeeds(item.Key);
-                    await _delivered.Writer.WriteAsync(item, ct);
-                }
-                else
-                {
-                    End(item);
-                }
-            }
-        }));
-
-    private async Task ClearAsync(Source source, List<Item> items, CancellationToken ct)
-    {
-        var cleared = false;
-        try
-        {
-            var (documents, rows) = (items.Where(item => item.Inside is not null).ToList(), items.Where(item => item.Inside is null));
-            await source.History.InsertMissingAsync([.. documents.SelectMany(item => item.Inside!.History())], ct);
-            await source.Documents.SetManyAsync(Envelope.Element, [.. documents.Select(item => new DocumentElement(
-                item.Key, item.Version, BsonMapping.ToBytes(item.Inside!.Relayed())))], ct);
-            await Task.WhenAll(rows.Select(item => Rows!.DeleteAsync(item.Key, 1, ct)));
-            cleared = true;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            log.LogError(e, "The outbox of {Collection} could not be cleared; it is tried again.", source.Documents.Definition.Name);
-        }
-
-        foreach (var item in items)
-        {
-            End(item);
-            if (cleared)
-            {
-                Lag.Record((clock.GetUtcNow() - item.Since).TotalSeconds,
-                    new KeyValuePair<string, object?>("collection", source.Documents.Definition.Name));
-                if (_awaited.TryRemove(item.Aggregate, out var waiting))
-                {
-                    waiting.TrySetResult();
-                }
-            }
-        }
-    }
-
-    private async Task<bool> DeliverAsync(Item item, CancellationToken ct)
-    {
-        foreach (var (index, outgoing) in item.Messages.Index())
-        {
-            try
-            {
-                var message = Read(outgoing);
-                if (message is TimerChange change)
-                {
-                    // Of several changes of a timer the last counts: one that was carried out before, and has run, would run again as long
-                    // as others save in between.
-                    if (item.Messages.Skip(index + 1).Where(later => later.Type == outgoing.Type)
-                        .Any(later => ((TimerChange)Read(later)).Name == change.Name))
-                    {
-                        continue;
-                    }
-
-                    await timers.ApplyAsync(item.Source.Documents.Definition.Name, item.Aggregate, item.Version, change, ct);
-                }
-                else if (message is RecordWrite write)
-                {
-                    await Newest.WriteAsync(Records(write.Collection), write.Id, write.Version, write.Stored, ct);
-                }
-                else
-                {
-                    using var span = SpanOf(outgoing);
-                    await bus.PublishAsync(outgoing.MessageId, message, ct);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
-            {
-                log.LogWarning(e, "{Message} of {Aggregate} was not delivered; the sweep tries again.", outgoing.Type, item.Aggregate);
-                LaneOf(item).Worker.Fails(item.Key, e.Message);
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    internal static object Read(OutboxMessage outgoing) =>
-        outgoing.Live ?? JsonSerializer.Deserialize(outgoing.Body, TypeOf(outgoing.Type), MessageJson.Options)!;
-
-    private Activity? SpanOf(OutboxMessage outgoing) => !Instruments.Source.HasListeners() ? null : Instruments.Begin(
-        outgoing.Type.Split('.')[^1] + " publish", ActivityKind.Producer, service, Instruments.Parse(outgoing.Trace));
-
     private static Envelope EnvelopeOf(ReadOnlyMemory<byte> body) =>
         RawBson.TryFind(body.Span, "_envelope"u8, out var found) ? BsonMapping.FromBytes<Envelope>(found.Value.ToArray()) : new();
 
     private Lane LaneOf(Item item) => _lanes[(uint)item.Aggregate.GetHashCode() % LaneCount];
 
+    private static Item ItemOf(Source source, StoredDocument document)
+    {
+        var envelope = EnvelopeOf(document.Body);
+        return new(source, document.Id, document.Id, document.Version, envelope.Since ?? default, envelope.Outbox, envelope);
+    }
+
     private Item ItemOf(OutboxRow row) =>
         new(_sources[row.Source], row.Id, row.Aggregate, row.AggregateVersion, row.Since, row.Messages, null);
-
-    private static Type TypeOf(string name) =>
-        typeof(Actor).Assembly.GetType(name)
-            ?? typeof(Relay).Assembly.GetType(name)
-            ?? throw new InvalidOperationException($"The message type {name} is unknown here.");
 
     private sealed record Source(IDocumentCollection Documents, IDocumentCollection History);
 

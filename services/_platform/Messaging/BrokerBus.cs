@@ -18,7 +18,7 @@ namespace Itsm.Platform.Messaging;
 /// where that does not help, the process ends.</summary>
 internal sealed class BrokerBus(
     BrokerTopology topology, BrokerProbe probe, Supervisor supervisor, TimeProvider clock, ILogger<BrokerBus> log)
-    : BackgroundService, IMessageBus, IHealthCheck
+    : BackgroundService, IHostedLifecycleService, IMessageBus, IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -36,6 +36,8 @@ internal sealed class BrokerBus(
     private string? _stuck;
     private long _counted;
     private long? _unbound;
+
+    public bool OutlivesProcess => true;
 
     public async Task ReadyAsync(CancellationToken ct)
     {
@@ -84,11 +86,19 @@ internal sealed class BrokerBus(
         return base.StartAsync(cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Leaves what comes to others, while requests still are answered.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(_consumer.StopAsync(cancellationToken), _publisher.StopAsync(cancellationToken));
+        await _consumer.StopAsync(cancellationToken);
     }
+
+    /// <summary>Publishes no more, now that all that was saved last is published.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => _publisher.StopAsync(cancellationToken);
 
     public override void Dispose()
     {

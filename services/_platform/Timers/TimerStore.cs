@@ -134,7 +134,11 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         HashSet<(string, Guid)> looked = [];
         foreach (var document in first)
         {
-            var timer = BsonMapping.FromBytes<DurableTimer>(document.Body);
+            if (TryRead(document) is not { } timer)
+            {
+                continue;
+            }
+
             if (timer.Due > now)
             {
                 return again ? now : timer.Due - now < DueWait.Longest ? timer.Due : now + DueWait.Longest;
@@ -158,6 +162,20 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         }
 
         return again ? now : now + DueWait.Longest;
+    }
+
+    /// <summary>Null where it can't be read here: the others go on.</summary>
+    private DurableTimer? TryRead(StoredDocument document)
+    {
+        try
+        {
+            return BsonMapping.FromBytes<DurableTimer>(document.Body);
+        }
+        catch (Exception e) when (e is FormatException or BsonException)
+        {
+            log.LogError(e, "The timer {Timer} can't be read here; others go on.", document.Id);
+            return null;
+        }
     }
 
     /// <param name="Id">Derived from collection, owner and name.</param>

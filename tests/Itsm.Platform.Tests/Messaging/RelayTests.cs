@@ -3,6 +3,7 @@ using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
 using Itsm.Testing;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 
 namespace Itsm.Platform.Tests.Messaging;
 
@@ -145,6 +146,39 @@ public abstract class RelayTests(bool together) : IAsyncLifetime
         await Wait.UntilAsync(async () => (await _shop.WaitingAsync(lamp.Id)).Count == 0, "The cleared outbox");
         Assert.Single(_shop.Broker.Of<RoleChanged>());
         Assert.Single(_shop.Broker.Tried.Distinct());
+    }
+
+    [Fact]
+    public async Task One_that_can_not_be_read_keeps_no_other_waiting()
+    {
+        await using var shop = new Shop(together: together);
+        var (broken, sound) = (await shop.AddAsync(Lamp.Create("first")), await shop.AddAsync(Lamp.Create("second")));
+        var holders = shop.Relay.Rows ?? shop.Lamps.Documents;
+        var document = (await holders.ScanAsync(null, 9, default)).Single(found =>
+            found.Id == broken.Id || OutboxRow.AreOfOne(found.Id, OutboxRow.IdOf("lamps", broken.Id, 1)));
+        var body = BsonSerializer.Deserialize<BsonDocument>(document.Body.ToArray());
+        (together ? body : body[Envelope.Element].AsBsonDocument)[together ? "messages" : "outbox"] = "no list";
+        Assert.True(await holders.ReplaceAsync(new StoredDocument(document.Id, document.Version, body.ToBson()), document.Version, default));
+
+        await shop.RestartAsync();
+        await Wait.UntilAsync(() => shop.Broker.Of<RoleChanged>().Count > 0, "The publication");
+        Assert.Equal(sound.Id, Assert.Single(shop.Broker.Of<RoleChanged>()).Id);
+    }
+
+    [Fact]
+    public async Task What_was_saved_last_is_published_before_the_relay_ends()
+    {
+        await using var shop = new Shop(relays: true, together: together);
+        var gate = new TaskCompletionSource();
+        (shop.Broker.OutlivesProcess, shop.Broker.Gate) = (true, gate.Task);
+        var lamp = await shop.AddAsync(Lamp.Create("desk"));
+        await Wait.UntilAsync(() => shop.Broker.Attempts > 0, "The delivery");
+        var ends = shop.Relay.StopAsync(default);
+        Assert.False(ends.IsCompleted);
+        gate.SetResult();
+        await ends;
+        Assert.Equal(lamp.Id, Assert.Single(shop.Broker.Of<RoleChanged>()).Id);
+        Assert.Empty(await shop.WaitingAsync(lamp.Id));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Timers;
 using Itsm.Testing;
+using MongoDB.Bson;
 
 namespace Itsm.Platform.Tests.Timers;
 
@@ -34,6 +35,19 @@ public sealed class TimerStoreTests : IAsyncLifetime
         _shop.Clock.Advance(TimeSpan.FromHours(1));
         await RanAsync("last");
         Assert.Equal(["early", "late", "last"], Names());
+    }
+
+    [Fact]
+    public async Task One_that_can_not_be_read_keeps_no_other_waiting()
+    {
+        await StartAsync(_shop.Timers, "sound");
+        var now = _shop.Clock.GetUtcNow();
+        var broken = new BsonDocument { ["version"] = 1L, ["due"] = now.UtcDateTime.AddMinutes(1), ["attempts"] = "many" };
+        await _shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due"))).InsertAsync(
+            new StoredDocument(DerivedId.From("broken"), 1, broken.ToBson()), default);
+        await SetAsync("sound", now.AddMinutes(2));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(3));
+        await RanAsync("sound");
     }
 
     [Fact]
