@@ -16,7 +16,7 @@ public abstract partial class Ticket
     /// <inheritdoc/>
     protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
     {
-        audit = audit with { At = NotBeforeLast(audit.At) };
+        audit = audit with { At = After(audit.At) };
         UpdatedAt = audit.At;
         RecordedAt = RecordedAt == default ? audit.At : RecordedAt;
         List<Guid> holders = [.. TaskList.Where(task => !task.HasEnded).SelectMany(task => new[] { task.AssignmentGroup, task.Assignee })
@@ -53,12 +53,10 @@ public abstract partial class Ticket
         Raise(Snapshot(audit, changed));
     }
 
-    /// <summary>The instant of a change, put after the last one's where it is a little behind: by its node's clock, or after a lost
-    /// race.</summary>
-    private protected DateTimeOffset NotBeforeLast(DateTimeOffset at) => UpdatedAt > at && UpdatedAt < at + MostBehind ? UpdatedAt : at;
-
-    DateTimeOffset ICommentable.After(DateTimeOffset at) =>
-        NotBeforeLast(at) == UpdatedAt ? UpdatedAt + TimeSpan.FromMilliseconds(1) : at;
+    /// <summary>The instant of a change, put after the last one's where it is a little before that: by its node's clock, or after a lost
+    /// race. A comment of who has seen that change is put there, too.</summary>
+    public DateTimeOffset After(DateTimeOffset at) =>
+        UpdatedAt > at && UpdatedAt < at + MostBehind ? UpdatedAt + TimeSpan.FromMilliseconds(1) : at;
 
     private bool SurroundedAs(Surroundings? other) => ReferenceEquals(Surroundings, other) || (Surroundings is { } mine && other is not null
         && mine with { RequesterGroups = null } == other with { RequesterGroups = null }

@@ -98,7 +98,7 @@ public abstract class Ticket<TState, THold> : Ticket
             Raise(new TicketCommentRequested
             {
                 CommentId = Guid.CreateVersion7(audit.At), Kind = Kind, Ticket = Id, Internal = false, Text = comment, By = audit.By,
-                At = audit.At,
+                At = StateSince,
             });
         }
     }
@@ -220,7 +220,7 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <param name="audit">Who and when.</param>
     protected void Enter(TState state, TimeSpan closeAfter, AuditContext audit)
     {
-        var (before, at) = (StateCategory, NotBeforeLast(audit.At));
+        var (before, at) = (StateCategory, After(audit.At));
         (State, StateSince, HoldReason) = (state, at, null);
         switch (StateCategory)
         {

@@ -13,10 +13,6 @@ public sealed class TicketClocks : Aggregate
 
     internal const string BreachNotice = "breach";
     private const string MetNotice = "met";
-
-    /// <summary>How far clocks of nodes are apart at most.</summary>
-    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
-
     private bool _clocksChanged;
     private IReadOnlyList<ServiceLevelClock> _recorded = [];
 
@@ -101,7 +97,6 @@ public sealed class TicketClocks : Aggregate
     /// <param name="silently">True where all that has happened so far was said before, by whoever lost it.</param>
     internal void Count(Catalogue catalogue, DateTimeOffset now, bool silently = false)
     {
-        now = NotBefore(now);
         if (Evaluate(catalogue, now) is not { } clocks)
         {
             return;
@@ -150,14 +145,11 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
-        TicketHistory is { Timeline.Count: > 0 } history
-            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
-            : null;
+        KnownBy(now) is { } history ? ClockEngine.Evaluate(Id, history, catalogue, now) : null;
 
-    /// <summary>The time, or what happened last where the clock of who did it is a little ahead: it counts now, not when the next thing
-    /// happens.</summary>
-    internal DateTimeOffset NotBefore(DateTimeOffset now) => (TicketHistory?.Timeline ?? []).Select(entry => entry.At)
-        .Concat(Replies.Select(reply => reply.At)).Where(at => at <= now + MostAhead).Append(now).Max();
+    /// <summary>All that is known of the ticket; null where it was not received.</summary>
+    internal TicketHistory? KnownBy(DateTimeOffset now) =>
+        TicketHistory is { Timeline.Count: > 0 } history ? (history with { Replies = Replies }).KnownBy(now) : null;
 
     /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));

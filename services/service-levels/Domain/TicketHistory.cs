@@ -6,6 +6,11 @@ namespace Itsm.ServiceLevels.Domain;
 /// <summary>All that clocks depend on in a ticket, from its own snapshot and comments.</summary>
 public sealed record TicketHistory
 {
+    private const int Beside = 3;
+
+    /// <summary>How far clocks of nodes are apart at most.</summary>
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+
     /// <summary>Which process.</summary>
     public required string Kind { get; init; }
 
@@ -36,7 +41,7 @@ public sealed record TicketHistory
 
     /// <summary>Its moments until an instant, oldest first: each with what holds from then on.</summary>
     /// <param name="others">Instants at which something beside the ticket may change its clocks.</param>
-    /// <param name="until">Inclusive.</param>
+    /// <param name="until">Inclusive; what is a little after it in the ticket is taken in: the clock of who did it is ahead.</param>
     internal List<Moment> Moments(IEnumerable<(DateTimeOffset At, string Action)> others, DateTimeOffset until)
     {
         var moments = new List<Moment>();
@@ -45,8 +50,9 @@ public sealed record TicketHistory
         var events = Changes().Select((at, index) => (At: at, Order: 0, Index: index))
             .Concat(Replies.Select((one, index) => (one.At, Order: 1, Index: index)))
             .Concat(FirstAnsweredAt is { } answered ? [(At: answered, Order: 2, Index: 0)] : [])
-            .Concat(others.Select((one, index) => (one.At, Order: 3, Index: index)))
-            .Where(one => one.At <= until).OrderBy(one => one.At).ThenBy(one => one.Order).ThenBy(one => one.Index);
+            .Concat(others.Select((one, index) => (one.At, Order: Beside, Index: index)))
+            .Where(one => one.At <= (one.Order == Beside ? until : until + MostAhead))
+            .OrderBy(one => one.At).ThenBy(one => one.Order).ThenBy(one => one.Index);
         foreach (var (at, order, index) in events)
         {
             entry = order == 0 ? index : entry;
@@ -72,17 +78,43 @@ public sealed record TicketHistory
         return moments;
     }
 
-    /// <summary>When each change was made: not after one that stands later in the timeline, whatever the clocks of those who made them
-    /// said.</summary>
-    private DateTimeOffset[] Changes()
+    /// <summary>With all of it in the past: what is told of has happened, however far ahead the clock of who did it was, and before what
+    /// stands later in the timeline. What is a little ahead stays as it is.</summary>
+    internal TicketHistory KnownBy(DateTimeOffset now)
     {
-        DateTimeOffset[] made = [.. Timeline.Select((one, index) => index == 0 && one.At > OpenedAt ? OpenedAt : one.At)];
-        for (var index = made.Length - 2; index >= 0; index--)
+        if (new[] { OpenedAt, RecordedAt }.Concat(Timeline.Select(one => one.At)).Concat(Replies.Select(one => one.At)).Append(
+            FirstAnsweredAt ?? OpenedAt).Max() <= now + MostAhead)
         {
-            made[index] = made[index] < made[index + 1] ? made[index] : made[index + 1];
+            return this;
         }
 
-        return made;
+        var (timeline, earliest) = (Timeline.ToArray(), now);
+        for (var index = timeline.Length - 1; index >= 0; index--)
+        {
+            timeline[index] = timeline[index] with { At = Believed(timeline[index].At, earliest) };
+            earliest = timeline[index].At < earliest ? timeline[index].At : earliest;
+        }
+
+        return this with
+        {
+            OpenedAt = Believed(OpenedAt, earliest), RecordedAt = Believed(RecordedAt, earliest), Timeline = timeline,
+            FirstAnsweredAt = FirstAnsweredAt is { } answered ? Believed(answered, now) : null,
+            Replies = [.. Replies.Select(reply => reply with { At = Believed(reply.At, now) })],
+        };
+
+        DateTimeOffset Believed(DateTimeOffset at, DateTimeOffset otherwise) => at > now + MostAhead ? otherwise : at;
+    }
+
+    /// <summary>When each change was made: what stands later in the timeline came later, though older versions wrote earlier
+    /// instants where a node's clock was behind.</summary>
+    private IEnumerable<DateTimeOffset> Changes()
+    {
+        var latest = DateTimeOffset.MinValue;
+        foreach (var (index, one) in Timeline.Index())
+        {
+            var at = index == 0 && one.At > OpenedAt ? OpenedAt : one.At;
+            yield return latest = at > latest ? at : latest;
+        }
     }
 }
 

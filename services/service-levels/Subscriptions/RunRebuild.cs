@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Itsm.Contracts;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Timers;
 using Itsm.Platform.Values;
@@ -25,12 +24,14 @@ internal sealed class RunRebuild(
         }
 
         var catalogue = await catalogues.GetAsync(ct);
-        var now = tickets.Clock.GetUtcNow().ToMilliseconds();
         var (seen, clocks, differing, digest, after) = (0L, 0L, new List<string>(), rebuild.Digest, rebuild.After);
         for (var page = 0; page < PagesOfSlice; page++)
         {
             var found = await TicketSlices.NextAsync(tickets.Documents,
                 [Platform.Documents.Condition.Within("number", "", true, null, false)], after, PageSize, ct);
+
+            // Taken after they were read: each was counted before.
+            var now = tickets.Clock.GetUtcNow().ToMilliseconds();
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {
@@ -61,7 +62,7 @@ internal sealed class RunRebuild(
             }
         }
 
-        var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "rebuild", At = now };
+        var audit = AuditContext.OfService("service-levels", "rebuild", tickets.Clock);
         rebuild.Take(new Rebuild.Slice(seen, clocks, differing, digest), after, audit);
         await rebuilds.TrySaveAsync(rebuild, audit, ct);
     }
