@@ -16,7 +16,6 @@ internal sealed class ConfigurationMap : BackgroundService
 {
     private const int PageSize = 1_000;
     private const int MostRead = 100_000;
-
     private const int MostSaved = 10_000;
     private const string Prefix = "assets/configuration-items:";
 
@@ -153,7 +152,7 @@ internal sealed class ConfigurationMap : BackgroundService
                 work.Completed();
             }
         }
-        catch (Exception e)
+        catch (Exception e) when (!work.BrokenOff.IsCancellationRequested)
         {
             Fail(Interlocked.Exchange(ref _answer, NewAnswer()), e);
             throw;
@@ -212,6 +211,7 @@ internal sealed class ConfigurationMap : BackgroundService
 
     private async Task TakeSavedAsync(Guid id, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         _saved.TryRemove(id, out _);
         try
         {

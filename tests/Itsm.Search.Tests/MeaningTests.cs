@@ -105,7 +105,7 @@ public abstract class MeaningScenarios(SearchSuite suite) : IAsyncLifetime
         await suite.RestartAsync();
 
         await UntilFirstAsync("agent1", ticket.Id, "the lift does not move");
-        Assert.Equal("MiniLM", (await suite.GetAsync("admin", "search/index")).Ok()["meanings"]!["model"]!.GetValue<string>());
+        Assert.Equal("MiniLM-2", (await suite.GetAsync("admin", "search/index")).Ok()["meanings"]!["model"]!.GetValue<string>());
     }
 
     private async Task UntilToldAsync(params string[] tickets)

@@ -12,6 +12,9 @@ public enum SentenceModel
 /// <summary>Tells what texts mean.</summary>
 internal interface ISentenceModel : IDisposable
 {
+    /// <summary>Name of the model and of how it is asked: what others told can't be compared.</summary>
+    string Name { get; }
+
     /// <summary>Tells it; may be called by several at once.</summary>
     /// <param name="text">A few sentences.</param>
     Meaning Of(Meant text);

@@ -31,7 +31,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     private ISentenceModel? _model;
 
     /// <summary>The model that tells; null where none is set, or the engine does not find by what it tells.</summary>
-    public string? Model => _model is null ? null : settings.Value.Model?.ToString();
+    public string? Model => _model?.Name;
 
     /// <summary>Documents that were written and may have new texts.</summary>
     public void Expect(IEnumerable<Guid> documents)

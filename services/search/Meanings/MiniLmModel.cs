@@ -9,6 +9,8 @@ internal sealed class MiniLmModel : ISentenceModel
     private const float TitleWeight = 2;
     private readonly SentenceEncoder _encoder = new(new() { IntraOpNumThreads = 1, InterOpNumThreads = 1 });
 
+    public string Name => "MiniLM-2";
+
     // The title says what it is about; read on with what else is told of it, it is found less often (JudgedTests).
     public Meaning Of(Meant text)
     {
@@ -20,7 +22,7 @@ internal sealed class MiniLmModel : ISentenceModel
             direction = [.. sum.Select(part => part / length)];
         }
 
-        return Meaning.Of(nameof(SentenceModel.MiniLM), direction);
+        return Meaning.Of(Name, direction);
     }
 
     private float[] Encode(string text) => _encoder.Encode([text])[0];
