@@ -21,6 +21,10 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <summary>Since when it stands there.</summary>
     public DateTimeOffset StateSince { get; protected set; }
 
+    /// <summary>The version with which it got there; 0 where an earlier version of this service let it.</summary>
+    [Hidden, Unaudited, UnusedByActions]
+    public long StateVersion { get; private set; }
+
     /// <summary>For whom or what it waits; null unless on hold.</summary>
     public THold? HoldReason { get; protected set; }
 
@@ -159,7 +163,8 @@ public abstract class Ticket<TState, THold> : Ticket
         }
 
         // What was written before it got into its state is no answer to that.
-        var action = !(comment.At > StateSince) ? null
+        var answers = comment.TicketVersion is { } seen && StateVersion > 0 ? seen >= StateVersion : comment.At > StateSince;
+        var action = !answers ? null
             : HoldReason?.Equals(AwaitsRequester) == true ? Moves.Resume
             : StateCategory == StateCategory.Resolved && comment is not { Reopens: false } ? Moves.Reopen : null;
         return action is not null && LifeCycle.WhyNot(State, action) is null ? action : null;
@@ -221,7 +226,7 @@ public abstract class Ticket<TState, THold> : Ticket
     protected void Enter(TState state, TimeSpan closeAfter, AuditContext audit)
     {
         var (before, at) = (StateCategory, After(audit.At));
-        (State, StateSince, HoldReason) = (state, at, null);
+        (State, StateSince, StateVersion, HoldReason) = (state, at, Version + 1, null);
         switch (StateCategory)
         {
             case StateCategory.Resolved:

@@ -17,12 +17,12 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
         "Clocks whose time was up.");
 
     /// <param name="ticket">The ticket.</param>
-    /// <param name="apply">Applies what was received.</param>
+    /// <param name="apply">Applies what was received, now; null where nothing was.</param>
     /// <param name="ct">Ends the attempts.</param>
     /// <param name="replayed">True where what is taken in was said before: clocks that are new by it say nothing about the past.</param>
     /// <param name="first">True where it is likely that nothing is known of the ticket: then that is not looked for first.</param>
     public async Task RunAsync(
-        Guid ticket, Action<TicketClocks> apply, CancellationToken ct, bool replayed = false, bool first = false)
+        Guid ticket, Action<TicketClocks, DateTimeOffset>? apply, CancellationToken ct, bool replayed = false, bool first = false)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -30,7 +30,7 @@ internal sealed class CountClocks(AggregateStore<TicketClocks> store, CatalogueS
             var clocks = found ?? TicketClocks.Of(ticket);
             var catalogue = await catalogues.GetAsync(ct);
             var now = store.Clock.GetUtcNow().ToMilliseconds();
-            apply(clocks);
+            apply?.Invoke(clocks, now);
             var (silently, said) = (replayed && found is null, clocks.Notices.Count);
             clocks.Count(catalogue, now, silently);
             var audit = new AuditContext { By = new Actor(null, "service-levels"), Action = "count", At = now };

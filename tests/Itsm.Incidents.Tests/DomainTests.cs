@@ -1,6 +1,7 @@
 using CsCheck;
 using Itsm.Contracts;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Ticketing;
 using Itsm.Incidents.Domain;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Documents;
@@ -60,6 +61,23 @@ public sealed class DomainTests
             incident.Follow(IncidentState.Resolved, null, ResolutionCode.FixedByVendor, null, false, CloseAfter, audit)),
         ("follow", (incident, audit) => incident.Follow(IncidentState.Cancelled, null, null, null, false, CloseAfter, audit)),
     ];
+
+    [Theory]
+    [InlineData(0, 60, null)]
+    [InlineData(1, -60, Moves.Resume)]
+    [InlineData(null, 60, Moves.Resume)]
+    [InlineData(null, -60, null)]
+    public void A_comment_answers_the_state_that_its_author_has_seen_whatever_the_clocks_say(int? seen, int seconds, string? reaction)
+    {
+        var audit = new AuditContext { By = new Actor(Person, "Erin"), Action = Moves.Hold, At = DateTimeOffset.UnixEpoch.AddDays(1) };
+        var incident = New(audit);
+        incident.Hold(HoldReason.Caller, "Which one?", audit);
+        Assert.Equal(reaction, incident.ReactionTo(new TicketCommented
+        {
+            Id = Group, Version = 1, Kind = "incident", Ticket = incident.Id, Internal = false, Text = "This one.",
+            By = new Actor(incident.Requester, "Erin"), At = audit.At.AddSeconds(seconds), TicketVersion = seen,
+        }));
+    }
 
     [Fact]
     public void No_sequence_of_actions_reaches_a_state_by_a_way_that_the_table_does_not_have() => Walks((before, deed, after, refused) =>

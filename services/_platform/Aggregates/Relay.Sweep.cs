@@ -78,6 +78,7 @@ internal sealed partial class Relay
         catch (Exception e) when (e is KeyNotFoundException or FormatException or BsonException)
         {
             log.LogError(e, "The outbox of {Document} can't be read here; others go on.", found.Id);
+            _lanes[0].Worker.Fails(found.Id, e.Message);
             return;
         }
 

@@ -33,11 +33,12 @@ internal sealed class BrokerBus(
 
     // Longer, for it declares its queues: the old one would be taken away in the middle of it.
     private readonly BrokerLink _consumer = new(topology.CreateConsumer, TimeSpan.FromSeconds(20), supervisor, clock, log);
+    private Task? _left;
     private string? _stuck;
     private long _counted;
     private long? _unbound;
 
-    public bool OutlivesProcess => true;
+    public bool OutlivesProcess => _publisher.IsUp;
 
     public async Task ReadyAsync(CancellationToken ct)
     {
@@ -91,10 +92,16 @@ internal sealed class BrokerBus(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Leaves what comes to others, while requests still are answered.</summary>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _left = _consumer.StopAsync(cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await _consumer.StopAsync(cancellationToken);
+        await (_left ?? _consumer.StopAsync(cancellationToken));
     }
 
     /// <summary>Publishes no more, now that all that was saved last is published.</summary>
@@ -142,7 +149,10 @@ internal sealed class BrokerBus(
         }
 
         await _publisher.JudgeAsync(unpublished, ct);
-        await _consumer.JudgeAsync(unconsumed, ct);
+        if (_left is null)
+        {
+            await _consumer.JudgeAsync(unconsumed, ct);
+        }
     }
 
     /// <summary>Measures what waits in the queues.</summary>

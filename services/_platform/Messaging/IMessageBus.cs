@@ -3,7 +3,7 @@ namespace Itsm.Platform.Messaging;
 /// <summary>Publishes messages; what the relay needs of a broker.</summary>
 public interface IMessageBus
 {
-    /// <summary>True where what is published is kept by others when this process ends.</summary>
+    /// <summary>True while what is published is kept by others when this process ends.</summary>
     bool OutlivesProcess => false;
 
     /// <summary>Completes when the queues of this process can take messages.</summary>

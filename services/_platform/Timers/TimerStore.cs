@@ -16,6 +16,7 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
     private const int BatchSize = 100;
     private static readonly CollectionDefinition Definition = new("timers", new IndexDefinition("due"));
     private readonly Dictionary<(string Collection, string Name), Func<Guid, DateTimeOffset, CancellationToken, Task>> _handlers = [];
+    private readonly HashSet<Guid> _unreadable = [];
     private readonly DueWait _wait = new(clock);
     private readonly IDocumentCollection _timers = database.Collection(Definition);
 
@@ -129,7 +130,7 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
     {
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
-            "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize), ct);
+            "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize + _unreadable.Count), ct);
         var (now, again) = (clock.GetUtcNow(), false);
         HashSet<(string, Guid)> looked = [];
         foreach (var document in first)
@@ -158,7 +159,7 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
             await _free.WaitAsync(ct);
             work.Resume();
             await StartAsync(timer, ct);
-            again |= first.Count == BatchSize;
+            again |= first.Count >= BatchSize;
         }
 
         return again ? now : now + DueWait.Longest;
@@ -173,7 +174,11 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         }
         catch (Exception e) when (e is FormatException or BsonException)
         {
-            log.LogError(e, "The timer {Timer} can't be read here; others go on.", document.Id);
+            if (_unreadable.Add(document.Id))
+            {
+                log.LogError(e, "The timer {Timer} can't be read here; others go on.", document.Id);
+            }
+
             return null;
         }
     }

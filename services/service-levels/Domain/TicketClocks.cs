@@ -66,7 +66,7 @@ public sealed class TicketClocks : Aggregate
     public static TicketClocks Of(Guid ticket) => new() { Id = ticket };
 
     /// <summary>Takes in how the ticket is; an older version changes nothing.</summary>
-    public void Hear(TicketChanged ticket)
+    public void Hear(TicketChanged ticket, DateTimeOffset now)
     {
         if (ticket.Version > TicketVersion)
         {
@@ -77,16 +77,17 @@ public sealed class TicketClocks : Aggregate
             }
 
             (Number, Kind, TicketVersion, Readers) = (ticket.Number, ticket.Kind, ticket.Version, ticket.Readers);
-            TicketHistory = TicketHistory.Of(ticket, []);
+            TicketHistory = TicketHistory.Of(ticket).Believed(now, TicketHistory);
         }
     }
 
     /// <summary>Takes in a public comment; the same one again changes nothing.</summary>
-    public void Hear(TicketCommented comment)
+    public void Hear(TicketCommented comment, DateTimeOffset now)
     {
         if (!comment.Internal && Replies.All(known => known.Comment != comment.Id))
         {
-            Replies = [.. Replies.Append(new Reply(comment.Id, comment.At, comment.By)).OrderBy(reply => reply.At)];
+            var reply = new Reply(comment.Id, TicketHistory.Believed(comment.At, now), comment.By);
+            Replies = [.. Replies.Append(reply).OrderBy(one => one.At)];
         }
     }
 
@@ -145,11 +146,9 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
-        KnownBy(now) is { } history ? ClockEngine.Evaluate(Id, history, catalogue, now) : null;
-
-    /// <summary>All that is known of the ticket; null where it was not received.</summary>
-    internal TicketHistory? KnownBy(DateTimeOffset now) =>
-        TicketHistory is { Timeline.Count: > 0 } history ? (history with { Replies = Replies }).KnownBy(now) : null;
+        TicketHistory is { Timeline.Count: > 0 } history
+            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
+            : null;
 
     /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));

@@ -33,11 +33,43 @@ public sealed record TicketHistory
     public IReadOnlyList<Reply> Replies { get; init; } = [];
 
     /// <summary>The history of a ticket as its snapshot tells it.</summary>
-    public static TicketHistory Of(TicketChanged ticket, IReadOnlyList<Reply> replies) => new()
+    public static TicketHistory Of(TicketChanged ticket) => new()
     {
         Kind = ticket.Kind, OpenedAt = ticket.OpenedAt, RecordedAt = ticket.RecordedAt ?? ticket.OpenedAt, Requester = ticket.Requester,
-        FirstAnsweredAt = ticket.FirstAnsweredAt, Timeline = ticket.Timeline, Replies = replies,
+        FirstAnsweredAt = ticket.FirstAnsweredAt, Timeline = ticket.Timeline,
     };
+
+    /// <summary>What somebody tells of has happened: an instant that has not come is that of hearing, but for a little.</summary>
+    internal static DateTimeOffset Believed(DateTimeOffset at, DateTimeOffset now) => at > now + MostAhead ? now : at;
+
+    /// <summary>As heard now: what is far ahead happened now, and before what stands later in the timeline.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="known">What was heard before, which stays as it was believed then; null for nothing.</param>
+    internal TicketHistory Believed(DateTimeOffset now, TicketHistory? known)
+    {
+        var (timeline, limit) = (Timeline, now);
+        TimelineEntry[]? changed = null;
+        for (var index = timeline.Count - 1; index >= 0; index--)
+        {
+            var at = One(timeline[index].At, index < known?.Timeline.Count ? known.Timeline[index].At : null);
+            if (at != timeline[index].At)
+            {
+                (changed ??= [.. timeline])[index] = timeline[index] with { At = at };
+            }
+
+            limit = at < limit ? at : limit;
+        }
+
+        return this with
+        {
+            OpenedAt = One(OpenedAt, known?.OpenedAt), RecordedAt = One(RecordedAt, known?.RecordedAt), Timeline = changed ?? timeline,
+            FirstAnsweredAt = FirstAnsweredAt is { } answered
+                ? known?.FirstAnsweredAt < answered ? known.FirstAnsweredAt : Believed(answered, now) : null,
+        };
+
+        DateTimeOffset One(DateTimeOffset told, DateTimeOffset? before) =>
+            before < told ? before.Value : told > now + MostAhead ? limit : told;
+    }
 
     /// <summary>Its moments until an instant, oldest first: each with what holds from then on.</summary>
     /// <param name="others">Instants at which something beside the ticket may change its clocks.</param>
@@ -76,33 +108,6 @@ public sealed record TicketHistory
         }
 
         return moments;
-    }
-
-    /// <summary>With all of it in the past: what is told of has happened, however far ahead the clock of who did it was, and before what
-    /// stands later in the timeline. What is a little ahead stays as it is.</summary>
-    internal TicketHistory KnownBy(DateTimeOffset now)
-    {
-        if (new[] { OpenedAt, RecordedAt }.Concat(Timeline.Select(one => one.At)).Concat(Replies.Select(one => one.At)).Append(
-            FirstAnsweredAt ?? OpenedAt).Max() <= now + MostAhead)
-        {
-            return this;
-        }
-
-        var (timeline, earliest) = (Timeline.ToArray(), now);
-        for (var index = timeline.Length - 1; index >= 0; index--)
-        {
-            timeline[index] = timeline[index] with { At = Believed(timeline[index].At, earliest) };
-            earliest = timeline[index].At < earliest ? timeline[index].At : earliest;
-        }
-
-        return this with
-        {
-            OpenedAt = Believed(OpenedAt, earliest), RecordedAt = Believed(RecordedAt, earliest), Timeline = timeline,
-            FirstAnsweredAt = FirstAnsweredAt is { } answered ? Believed(answered, now) : null,
-            Replies = [.. Replies.Select(reply => reply with { At = Believed(reply.At, now) })],
-        };
-
-        DateTimeOffset Believed(DateTimeOffset at, DateTimeOffset otherwise) => at > now + MostAhead ? otherwise : at;
     }
 
     /// <summary>When each change was made: what stands later in the timeline came later, though older versions wrote earlier

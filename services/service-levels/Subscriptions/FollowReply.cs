@@ -7,11 +7,11 @@ namespace Itsm.ServiceLevels.Subscriptions;
 internal sealed class FollowReply(CountClocks clocks) : IHandleBatch<TicketCommented>
 {
     public Task HandleAsync(IReadOnlyList<TicketCommented> messages, CancellationToken ct) => Task.WhenAll(messages
-        .GroupBy(message => message.Ticket).Select(same => clocks.RunAsync(same.Key, ticket =>
+        .GroupBy(message => message.Ticket).Select(same => clocks.RunAsync(same.Key, (ticket, now) =>
         {
             foreach (var message in same)
             {
-                ticket.Hear(message);
+                ticket.Hear(message, now);
             }
         }, ct)));
 }

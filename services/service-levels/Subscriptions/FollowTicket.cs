@@ -9,6 +9,6 @@ internal sealed class FollowTicket(CountClocks clocks) : IHandleBatch<TicketChan
 {
     public Task HandleAsync(IReadOnlyList<TicketChanged> messages, CancellationToken ct) => Task.WhenAll(messages
         .GroupBy(message => message.Id).Select(same => same.MaxBy(message => message.Version)!)
-        .Select(message => clocks.RunAsync(message.Id, ticket => ticket.Hear(message), ct,
+        .Select(message => clocks.RunAsync(message.Id, (ticket, now) => ticket.Hear(message, now), ct,
             replayed: message is { Action: "replay", By.Person: null }, first: message.Version == 1)));
 }

@@ -30,13 +30,15 @@ internal sealed class RunRebuild(
             var found = await TicketSlices.NextAsync(tickets.Documents,
                 [Platform.Documents.Condition.Within("number", "", true, null, false)], after, PageSize, ct);
 
-            // Taken after they were read: each was counted before.
             var now = tickets.Clock.GetUtcNow().ToMilliseconds();
             var results = new (TicketClocks Ticket, byte[] Bytes, int Clocks, bool Differs)[found.Count];
             Parallel.For(0, found.Count, index =>
             {
                 var ticket = AggregateStore<TicketClocks>.Load(found[index]);
-                IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, now) ?? [])
+
+                // What has just come due is told in a moment.
+                var until = ticket.NextAt <= now ? ticket.NextAt.Value - TimeSpan.FromMilliseconds(1) : now;
+                IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, until) ?? [])
                     .Select(clock => clock.Snapshot())];
                 var bytes = TicketClocks.Bytes(computed);
                 results[index] = (ticket, bytes, computed.Count, !bytes.AsSpan().SequenceEqual(TicketClocks.Bytes(ticket.Clocks)));
@@ -50,7 +52,7 @@ internal sealed class RunRebuild(
                     differing.Add(ticket.Number);
                     if (rebuild.Repair)
                     {
-                        await count.RunAsync(ticket.Id, _ => { }, ct);
+                        await count.RunAsync(ticket.Id, null, ct);
                     }
                 }
             }

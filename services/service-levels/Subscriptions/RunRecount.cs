@@ -69,7 +69,7 @@ internal sealed class RunRecount(
             {
                 try
                 {
-                    await clocks.RunAsync(ticket, _ => { }, ct);
+                    await clocks.RunAsync(ticket, null, ct);
                 }
                 catch (Exception e) when (IsItsOwn(e, ct))
                 {

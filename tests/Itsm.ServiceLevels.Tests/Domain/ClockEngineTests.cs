@@ -38,22 +38,26 @@ public sealed class ClockEngineTests
     [Theory]
     [InlineData("10:00:00", "10:01:30", "10:01:00", "13:01:30")]
     [InlineData("10:00:00", "10:05:00", "10:01:00", "13:01:00")]
-    [InlineData("10:00:00", "10:05:00", "10:30:00", "13:05:00")]
     [InlineData("15:00:00", "10:01:00", "10:05:00", "13:00:00")]
     [InlineData("15:00:00", "16:00:00", "10:05:00", "13:00:00")]
-    public void What_is_told_of_has_happened_however_far_ahead_the_clock_of_who_did_it_was(
-        string held, string resumed, string now, string due)
+    public void What_is_told_of_has_happened_however_far_ahead_the_clock_of_who_did_it_was_and_stays_so(
+        string held, string resumed, string heard, string due)
     {
         var ticket = Ticket("2026-06-01 09:00").Hold("2026-06-01 " + held).Resume("2026-06-01 " + resumed);
-        var clock = Assert.Single(ClockEngine.Evaluate(TicketId, ticket.History.KnownBy(At("2026-06-01 " + now)), Four,
-            At("2026-06-01 " + now))).Snapshot();
+        var believed = ticket.History.Believed(At("2026-06-01 " + heard), null);
+        var clock = Assert.Single(ClockEngine.Evaluate(TicketId, believed, Four, At("2026-06-01 " + heard))).Snapshot();
         Assert.Equal((ClockState.Running, false, At("2026-06-01 " + due)), (clock.State, clock.Breached, clock.DueAt!.Value));
+
+        var later = At("2026-06-01 20:00");
+        var resolved = ticket.Resolve("2026-06-01 12:30").History.Believed(later, believed);
+        var ended = Assert.Single(ClockEngine.Evaluate(TicketId, resolved, Four, later)).Snapshot();
+        Assert.Equal((ClockState.Completed, false, At("2026-06-01 12:30")), (ended.State, ended.Breached, ended.EndedAt!.Value));
     }
 
     [Fact]
     public void A_reply_that_is_a_little_ahead_breaches_nothing_before_its_time()
     {
-        var history = Ticket("2026-06-01 09:00").Answer("2026-06-01T13:00:30Z").History.KnownBy(At("2026-06-01T12:59:50Z"));
+        var history = Ticket("2026-06-01 09:00").Answer("2026-06-01T13:00:30Z").History.Believed(At("2026-06-01T12:59:50Z"), null);
         Assert.Null(Assert.Single(ClockEngine.Evaluate(TicketId, history, Four, At("2026-06-01T12:59:50Z"))).BreachedAt);
         Assert.NotNull(Assert.Single(ClockEngine.Evaluate(TicketId, history, Four, At("2026-06-01T13:00:10Z"))).BreachedAt);
     }
