@@ -154,6 +154,31 @@ public sealed class RenderingTests
         });
     }
 
+    [Theory]
+    [InlineData("""{"status":"Healthy","services":[]}""", "<!doctype html>\n<html>", true)]
+    [InlineData("""{"status":"Healthy","services":[]}""", "Not found", false)]
+    [InlineData("""{"status":"Degraded","services":[{"status":"Healthy"}]}""", "<html>", false)]
+    [InlineData("""{"status":"Unhealthy","services":[{"status":"Healthy"}]}""", "<html>", false)]
+    [InlineData("", "<html>", false)]
+    public async Task The_test_of_helm_passes_where_all_is_healthy_and_the_contract_is_read(string health, string docs, bool passes)
+    {
+        var container = Assert.Single((await Chart.RenderAsync("default")).One<V1Pod>("desk-test").Spec.Containers);
+        var gateway = Assert.Single(container.Env);
+        Assert.Equal(("GATEWAY", "http://desk-gateway:80"), (gateway.Name, gateway.Value));
+        const string Gateway = """
+            sleep() { :; }
+            wget() { for last; do :; done; case $last in $GATEWAY/health) echo "$HEALTH" ;; $GATEWAY/docs/) echo "$DOCS" ;; esac; }
+
+            """;
+        var command = new Command(container.Command[0], container.Command[1], Gateway + container.Command[2])
+        {
+            Environment = new Dictionary<string, string> { [gateway.Name] = gateway.Value, ["HEALTH"] = health, ["DOCS"] = docs },
+        };
+        var (code, output, error) = await command.RunAsync();
+        Assert.Equal((passes, ""), (code == 0, error));
+        Assert.Contains(health, output, StringComparison.Ordinal);
+    }
+
     /// <summary>The gateway keeps no files.</summary>
     [Fact]
     public async Task Services_know_the_bucket_and_its_keys_are_in_a_secret()
