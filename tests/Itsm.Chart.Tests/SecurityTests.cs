@@ -46,6 +46,7 @@ public sealed class SecurityTests
             {
                 Assert.Contains("cpu", container.Resources.Requests.Keys);
                 Assert.Contains("memory", container.Resources.Requests.Keys);
+                Assert.Contains("cpu", container.Resources.Limits.Keys);
                 Assert.Contains("memory", container.Resources.Limits.Keys);
             });
             Assert.All(pods.Kind == "Pod" ? [] : pods.Spec.Containers, container =>
