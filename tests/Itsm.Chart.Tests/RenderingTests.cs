@@ -195,6 +195,30 @@ public sealed class RenderingTests
         Assert.Contains("eks.amazonaws.com/role-arn", chart.One<V1ServiceAccount>("desk").Metadata.Annotations.Keys);
     }
 
+    [Fact]
+    public async Task Who_searches_alone_has_the_certificate_for_the_engine_as_files()
+    {
+        var chart = await Chart.RenderAsync("engines elsewhere");
+        Assert.All(Programs.In(chart), pods =>
+        {
+            var (container, searches) = (pods.Spec.Containers[0], pods.Component == "search");
+            Assert.Equal(searches ? [("Search__ClientCertificate", "tls.crt"), ("Search__ClientCertificateKey", "tls.key")] : [],
+                container.Env.Where(one => one.Name.StartsWith("Search__", StringComparison.Ordinal))
+                    .Select(one => (one.Name, Path.GetFileName(one.Value))));
+            var volumes = pods.Spec.Volumes.Where(volume => volume.Secret?.SecretName == "certificate").ToList();
+            Assert.Equal(searches ? 1 : 0, volumes.Count);
+            Assert.All(volumes, volume =>
+            {
+                var mount = container.VolumeMounts.Single(one => one.Name == volume.Name);
+                Assert.True(mount.ReadOnlyProperty);
+                Assert.Equal(mount.MountPath,
+                    Path.GetDirectoryName(container.Env.Single(one => one.Name == "Search__ClientCertificateKey").Value));
+            });
+        });
+        Assert.DoesNotContain((await Chart.RenderAsync("default")).Pods.SelectMany(pods => pods.Containers)
+            .SelectMany(container => container.Env ?? []), one => one.Name.StartsWith("Search__", StringComparison.Ordinal));
+    }
+
     /// <summary>Each program takes the settings of its pod, and of the engines whose secrets it has none is left over.</summary>
     [Fact]
     public async Task Every_program_starts_with_the_settings_of_its_pod_and_not_without_one_of_its_engines()
