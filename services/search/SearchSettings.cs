@@ -29,6 +29,17 @@ public sealed class SearchSettings
     /// the machine.</summary>
     public string? CertificateFingerprint { get; set; }
 
+    /// <summary>Path of a certificate by which the engine knows this service, with its key: PFX without a password, or PEM; by default
+    /// none. It is read at the start.</summary>
+    public string? ClientCertificate { get; set; }
+
+    /// <summary>Path of the key of <see cref="ClientCertificate"/> in PEM; by default it is in the same file.</summary>
+    public string? ClientCertificateKey { get; set; }
+
+    /// <summary>True to ask the engine where its nodes are, when one does not answer and once an hour, and call all of them: for nodes that
+    /// are reached at the addresses that they publish, not through a load balancer. False by default.</summary>
+    public bool Sniffs { get; set; }
+
     /// <summary>The model of sentences that tells what tickets mean, so that they are found by other words, too; by default none. What is
     /// indexed already is looked at in the background.</summary>
     public Meanings.SentenceModel? Model { get; set; }

@@ -64,9 +64,11 @@ internal static class Chart
             trust: {existingSecret: own-authorities}
             gateway: {trustedProxies: [10.0.0.0/8]}
             defaults: {autoscaling: {behavior: {scaleDown: {stabilizationWindowSeconds: 30}}}}
-            networkPolicies: {gatewayFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]}
+            networkPolicies:
+              gatewayFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]
+              dns: {to: [{ipBlock: {cidr: 169.254.20.10/32}}]}
             """,
-        ["engines elsewhere"] = Default + """
+        ["engines elsewhere"] = Default.Replace("key: address", "key: address, clientCertificate: {existingSecret: certificate}") + """
             scanner: {address: "tcp://clamav.security:3310"}
             blobs: {s3: {bucket: files, endpoint: "http://minio.storage:9000"}}
             networkPolicies:

@@ -36,6 +36,7 @@ public sealed class RefusalTests
     [InlineData("dashboard: {enabled: true}\ntelemetry: {endpoint: \"http://collector:4317\"}", "telemetry goes to one of them")]
     [InlineData("route: {enabled: true}", "route.parentRefs is missing")]
     [InlineData("ingress: {enabled: true}", "ingress.hosts is missing")]
+    [InlineData("networkPolicies: {dns: {to: [], port: 53}}", "at '/networkPolicies/dns': additional properties 'port' not allowed")]
     [InlineData("unknown: true", "additional properties 'unknown' not allowed")]
     public Task Wrong_values_are_refused(string values, string sentence) => RefusedAsync(Chart.Default + values, sentence);
 

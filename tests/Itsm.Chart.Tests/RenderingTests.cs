@@ -154,6 +154,31 @@ public sealed class RenderingTests
         });
     }
 
+    [Theory]
+    [InlineData("""{"status":"Healthy","services":[]}""", "<!doctype html>\n<html>", true)]
+    [InlineData("""{"status":"Healthy","services":[]}""", "Not found", false)]
+    [InlineData("""{"status":"Degraded","services":[{"status":"Healthy"}]}""", "<html>", false)]
+    [InlineData("""{"status":"Unhealthy","services":[{"status":"Healthy"}]}""", "<html>", false)]
+    [InlineData("", "<html>", false)]
+    public async Task The_test_of_helm_passes_where_all_is_healthy_and_the_contract_is_read(string health, string docs, bool passes)
+    {
+        var container = Assert.Single((await Chart.RenderAsync("default")).One<V1Pod>("desk-test").Spec.Containers);
+        var gateway = Assert.Single(container.Env);
+        Assert.Equal(("GATEWAY", "http://desk-gateway:80"), (gateway.Name, gateway.Value));
+        const string Gateway = """
+            sleep() { :; }
+            wget() { for last; do :; done; case $last in $GATEWAY/health) echo "$HEALTH" ;; $GATEWAY/docs/) echo "$DOCS" ;; esac; }
+
+            """;
+        var command = new Command(container.Command[0], container.Command[1], Gateway + container.Command[2])
+        {
+            Environment = new Dictionary<string, string> { [gateway.Name] = gateway.Value, ["HEALTH"] = health, ["DOCS"] = docs },
+        };
+        var (code, output, error) = await command.RunAsync();
+        Assert.Equal((passes, ""), (code == 0, error));
+        Assert.Contains(health, output, StringComparison.Ordinal);
+    }
+
     /// <summary>The gateway keeps no files.</summary>
     [Fact]
     public async Task Services_know_the_bucket_and_its_keys_are_in_a_secret()
@@ -168,6 +193,30 @@ public sealed class RenderingTests
             Assert.Equal(pods.Component != "gateway", container.EnvFrom.Any(from => from.SecretRef?.Name == "bucket"));
         });
         Assert.Contains("eks.amazonaws.com/role-arn", chart.One<V1ServiceAccount>("desk").Metadata.Annotations.Keys);
+    }
+
+    [Fact]
+    public async Task Who_searches_alone_has_the_certificate_for_the_engine_as_files()
+    {
+        var chart = await Chart.RenderAsync("engines elsewhere");
+        Assert.All(Programs.In(chart), pods =>
+        {
+            var (container, searches) = (pods.Spec.Containers[0], pods.Component == "search");
+            Assert.Equal(searches ? [("Search__ClientCertificate", "tls.crt"), ("Search__ClientCertificateKey", "tls.key")] : [],
+                container.Env.Where(one => one.Name.StartsWith("Search__", StringComparison.Ordinal))
+                    .Select(one => (one.Name, Path.GetFileName(one.Value))));
+            var volumes = pods.Spec.Volumes.Where(volume => volume.Secret?.SecretName == "certificate").ToList();
+            Assert.Equal(searches ? 1 : 0, volumes.Count);
+            Assert.All(volumes, volume =>
+            {
+                var mount = container.VolumeMounts.Single(one => one.Name == volume.Name);
+                Assert.True(mount.ReadOnlyProperty);
+                Assert.Equal(mount.MountPath,
+                    Path.GetDirectoryName(container.Env.Single(one => one.Name == "Search__ClientCertificateKey").Value));
+            });
+        });
+        Assert.DoesNotContain((await Chart.RenderAsync("default")).Pods.SelectMany(pods => pods.Containers)
+            .SelectMany(container => container.Env ?? []), one => one.Name.StartsWith("Search__", StringComparison.Ordinal));
     }
 
     /// <summary>Each program takes the settings of its pod, and of the engines whose secrets it has none is left over.</summary>

@@ -46,6 +46,7 @@ public sealed class SecurityTests
             {
                 Assert.Contains("cpu", container.Resources.Requests.Keys);
                 Assert.Contains("memory", container.Resources.Requests.Keys);
+                Assert.Contains("cpu", container.Resources.Limits.Keys);
                 Assert.Contains("memory", container.Resources.Limits.Keys);
             });
             Assert.All(pods.Kind == "Pod" ? [] : pods.Spec.Containers, container =>
@@ -88,7 +89,7 @@ public sealed class SecurityTests
         Assert.All(plain, setting =>
         {
             Assert.DoesNotContain(secrets, secret => setting.Value.Contains(secret, StringComparison.Ordinal));
-            Assert.DoesNotMatch("(?i)connectionstrings|password|secret|key", setting.Name);
+            Assert.DoesNotMatch("(?i)connectionstrings|password|secret|(?<!ClientCertificate)key", setting.Name);
             Assert.DoesNotMatch("://[^/]*:[^/]*@", setting.Value);
         });
         Assert.All(Programs.In(chart), pods =>

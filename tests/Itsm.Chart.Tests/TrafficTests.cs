@@ -1,5 +1,6 @@
 using System.Net;
 using Itsm.Testing;
+using k8s.Models;
 
 namespace Itsm.Chart.Tests;
 
@@ -21,13 +22,14 @@ public sealed class TrafficTests
     private static readonly End Scanner = new("scanner") { Address = IPAddress.Parse("203.0.113.4") };
     private static readonly End Bucket = new("bucket") { Address = IPAddress.Parse("203.0.113.5") };
     private static readonly End Neighbour = new("neighbour") { Namespace = Named("others") };
+    private static readonly End Dns = new("dns") { Namespace = Named("kube-system") };
     private static readonly End Prometheus = new("prometheus") { Namespace = Named("monitoring") };
 
     [Fact]
     public async Task With_engines_elsewhere_nothing_connects_but_what_must()
     {
         var engines = Engines.Keys.Select((name, at) => new End(name) { Address = IPAddress.Parse($"192.0.2.{at + 1}") }).ToList();
-        End[] outside = [Client, Provider, Receiver, Scanner, Bucket, Neighbour, Prometheus, .. engines];
+        End[] outside = [Client, Provider, Receiver, Scanner, Bucket, Neighbour, Dns, Prometheus, .. engines];
         var chart = await Chart.RenderAsync("engines elsewhere");
         var traffic = new Traffic(chart);
         var expected = Common(chart, outside.Select(end => end.Name))
@@ -42,7 +44,7 @@ public sealed class TrafficTests
     [Fact]
     public async Task With_engines_of_its_own_nothing_connects_but_what_must()
     {
-        End[] outside = [Client, Neighbour, Prometheus];
+        End[] outside = [Client, Neighbour, Dns, Prometheus];
         var chart = await Chart.RenderAsync("trial");
         var expected = Common(chart, outside.Select(end => end.Name))
             .Concat(Services.Append("gateway").Select(part => (part, "dashboard", 18889)))
@@ -58,6 +60,18 @@ public sealed class TrafficTests
         var let = new Traffic(await Chart.RenderAsync("collector and processor time")).Of([Client, Neighbour, gateways], [8080]);
         Assert.Equal([("ingress", "gateway"), ("test", "gateway")],
             let.Where(one => one.To == "gateway").Select(one => (one.From, one.To)).Order());
+    }
+
+    [Fact]
+    public async Task Names_can_be_asked_of_a_cache_on_each_node_instead()
+    {
+        var cache = new End("cache") { Address = IPAddress.Parse("169.254.20.10") };
+        var chart = await Chart.RenderAsync("collector and processor time");
+        Assert.Equal(chart.Pods.Select(pods => (pods.Component, cache.Name)).Order(),
+            new Traffic(chart).Of([Client, Dns, cache], [53]).Select(one => (one.From, one.To)).Order());
+        var ports = chart.All<V1NetworkPolicy>().SelectMany(policy => policy.Spec.Egress ?? []).SelectMany(rule => rule.Ports)
+            .Where(port => port.Port.Value == "53");
+        Assert.Equal(["TCP", "UDP"], ports.Select(port => port.Protocol).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -84,7 +98,7 @@ public sealed class TrafficTests
     /// <summary>Names, clients, metrics, the test of helm, and the gateway's calls.</summary>
     private static IEnumerable<(string From, string To, int Port)> Common(Rendering chart, IEnumerable<string> outside) =>
         outside.Select(end => (end, "gateway", 8080))
-            .Concat(chart.Pods.SelectMany(pods => outside.Select(end => (pods.Component, end, 53))))
+            .Concat(chart.Pods.Select(pods => (pods.Component, Dns.Name, 53)))
             .Concat(Services.Select(service => ("gateway", service, 8080)))
             .Concat(Services.Append("gateway").Select(part => (Prometheus.Name, part, 9090)))
             .Append(("test", "gateway", 8080));

@@ -12,7 +12,8 @@ using k8s.Models;
 namespace Itsm.Cluster.Tests;
 
 /// <summary>The chart, installed once in the cluster of <c>ITSM_TEST_KUBECONFIG</c> in a namespace that enforces pod security
-/// "restricted", on the engines of the tests, which pods reach at the node's address, and a provider of tokens. <c>ITSM_IMAGE_LOAD</c>
+/// "restricted", on the engines of the tests, which pods reach at the node's address, and a provider of tokens; names are asked of pods
+/// of kube-system, or of the node. <c>ITSM_IMAGE_LOAD</c>
 /// gets image archives into the cluster, those in <c>ITSM_IMAGES</c> or else new ones; the gateway answers at
 /// <c>ITSM_TEST_KUBERNETES_NODE_PORT</c>. Tests skip where one of these is not set, but for <c>ITSM_IMAGES</c>.</summary>
 [OuterTier]
@@ -34,6 +35,7 @@ public sealed class ClusterSuite : IAsyncLifetime
     private readonly Dictionary<string, string> _engines = [];
     private IdentityProvider? _provider;
     private Kubernetes? _cluster;
+    private string _node = "";
     private Task? _started;
 
     /// <summary>The services and the gateway.</summary>
@@ -181,9 +183,9 @@ public sealed class ClusterSuite : IAsyncLifetime
 
     private async Task AddSecretsAsync()
     {
-        var node = (await Cluster.CoreV1.ListNodeAsync()).Items[0].Status.Addresses.First(address => address.Type == "InternalIP").Address;
+        _node = (await Cluster.CoreV1.ListNodeAsync()).Items[0].Status.Addresses.First(address => address.Type == "InternalIP").Address;
         var seen = _engines.ToDictionary(engine => engine.Key, engine =>
-            engine.Value.Replace("127.0.0.1", node, StringComparison.Ordinal));
+            engine.Value.Replace("127.0.0.1", _node, StringComparison.Ordinal));
         Outside = seen.Select(engine =>
                 (engine.Key, At: new Uri(engine.Value.Contains("://", StringComparison.Ordinal) ? engine.Value : "tcp://" + engine.Value)))
             .ToDictionary(engine => engine.Key, engine => (engine.At.Host, engine.At.Port));
@@ -215,6 +217,10 @@ public sealed class ClusterSuite : IAsyncLifetime
         {{{Lines(_engines.Keys, engine => $"  {engine}: {{existingSecret: engines}}")}}}
         networkPolicies:
           metricsFrom: [{podSelector: {matchLabels: {probe: "{{{Scraper}}}" } } }]
+          dns:
+            to:
+              - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system} }
+              - ipBlock: {cidr: "{{{_node}}}/32"}
           oidc: {port: {{{IdentityProvider.Port}}}}
           engines:
         {{{Lines(Outside, engine => $"    {engine.Key}: {{port: {engine.Value.Port} }}")}}}

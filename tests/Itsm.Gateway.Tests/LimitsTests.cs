@@ -137,18 +137,6 @@ public sealed class LimitsTests
     }
 
     [Fact]
-    public async Task The_whole_is_unhealthy_when_one_service_is()
-    {
-        await using var door = await Door.OpenAsync(app => app.MapGet("/health", () => new { status = "Healthy" }), app =>
-            app.MapGet("/health", () => new { status = "Unhealthy" }));
-
-        var health = await door.GetAsync("/health", null);
-
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), (health.Status, health.Json["status"]!.GetValue<string>()));
-        Assert.Equal("Healthy", (await door.GetAsync("/alive", null)).Text);
-    }
-
-    [Fact]
     public async Task A_service_that_breaks_off_is_a_problem_and_a_wrong_method_too()
     {
         await using var door = await Door.OpenAsync(app => app.MapGet("/{**path}", (HttpContext context) => context.Abort()));

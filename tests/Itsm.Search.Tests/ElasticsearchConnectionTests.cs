@@ -7,6 +7,7 @@ using Itsm.Search.Engines.Elasticsearch;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using HttpMethod = Elastic.Transport.HttpMethod;
 
@@ -50,6 +51,26 @@ public sealed class ElasticsearchConnectionTests : IDisposable
             _server.Answers("{}").Answers("{}");
             Assert.Equal(200, (await connection.SendAsync(HttpMethod.GET, "", default, default)).Status);
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nodes_that_nobody_named_are_found_by_sniffing_alone(bool sniffs)
+    {
+        using var nodes = new Nodes();
+        var settings = new SearchSettings { Sniffs = sniffs };
+        var address = ElasticsearchAddress.Parse("http://one.example:9200, http://two.example:9200", settings, nodes);
+        var connection = new ElasticsearchConnection(new ElasticsearchClient(address), null);
+
+        for (var number = 0; number < 6; number++)
+        {
+            Assert.Equal(200, (await connection.SendAsync(HttpMethod.GET, "some", default, default)).Status);
+        }
+
+        Assert.Equal(sniffs ? ["three.example", "two.example"] : ["two.example"],
+            nodes.Asked.Where(asked => asked.Path == "/some").Select(asked => asked.Host).Distinct().Order());
+        Assert.Equal(sniffs, nodes.Asked.Any(asked => asked.Path.StartsWith("/_nodes", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -141,20 +162,11 @@ public sealed class ElasticsearchConnectionTests : IDisposable
     [Fact]
     public async Task A_certificate_that_nobody_signed_is_trusted_by_its_fingerprint_alone()
     {
-        using var key = RSA.Create();
-        var now = TimeProvider.System.GetUtcNow();
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
-        await using var server = builder.Build();
-        server.Run(context => context.Response.WriteAsJsonAsync(new { }));
-        await server.StartAsync();
+        using var folder = new Certificates();
+        await using var server = await ServeAsync(folder.Certificate, _ => { }, context => context.Response.WriteAsJsonAsync(new { }));
         var address = server.Urls.Single();
 
-        Assert.Equal(200, await StatusAsync(certificate.GetCertHashString(HashAlgorithmName.SHA256)));
+        Assert.Equal(200, await StatusAsync(folder.Fingerprint));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => StatusAsync(new string('0', 64)));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => StatusAsync(null));
 
@@ -166,6 +178,128 @@ public sealed class ElasticsearchConnectionTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("client.pem", "client.key")]
+    [InlineData("both.pem", null)]
+    [InlineData("client.pfx", null)]
+    [InlineData(null, null)]
+    public async Task The_engine_knows_the_service_by_its_certificate(string? path, string? key)
+    {
+        using var folder = new Certificates();
+        await using var server = await ServeAsync(folder.Certificate, https =>
+        {
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.AllowAnyClientCertificate();
+        }, context => context.Response.WriteAsJsonAsync(new { thumbprint = context.Connection.ClientCertificate!.Thumbprint }));
+        var connection = new ElasticsearchConnection(
+            new ElasticsearchClient(ElasticsearchAddress.Parse(server.Urls.Single(), folder.Settings(path, key))), null);
+
+        if (path is null)
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => connection.SendAsync(HttpMethod.GET, "", default, default));
+            return;
+        }
+
+        using var answer = (await connection.SendAsync(HttpMethod.GET, "", default, default)).Body!;
+        Assert.Equal(folder.Certificate.Thumbprint, answer.RootElement.GetProperty("thumbprint").GetString());
+    }
+
+    [Theory]
+    [InlineData("missing.pem", null, "Search:ClientCertificate is ")]
+    [InlineData("missing.pem", "client.key", "Search:ClientCertificate is ")]
+    [InlineData("client.pem", null, "Search:ClientCertificate is ")]
+    [InlineData("client.pem", "missing.key", "Search:ClientCertificate is ")]
+    [InlineData("client.pem", "other.key", "Search:ClientCertificate is ")]
+    [InlineData("client.key", null, "Search:ClientCertificate is ")]
+    [InlineData(null, "client.key", "Search:ClientCertificate is missing")]
+    public void A_certificate_that_is_not_there_or_lacks_its_key_is_named(string? path, string? key, string starts)
+    {
+        using var folder = new Certificates();
+        var refused = Assert.Throws<InvalidOperationException>(
+            () => ElasticsearchAddress.Parse("https://engine.example:9200", folder.Settings(path, key)));
+        Assert.StartsWith(starts, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(path ?? "", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<WebApplication> ServeAsync(
+        X509Certificate2 certificate, Action<HttpsConnectionAdapterOptions> configure, RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate, configure)));
+        var server = builder.Build();
+        server.Run(answer);
+        await server.StartAsync();
+        return server;
+    }
+
     private ElasticsearchConnection Connect(string address = "http://127.0.0.1:9200", SearchSettings? settings = null) =>
         new(new ElasticsearchClient(ElasticsearchAddress.Parse(address, settings ?? new SearchSettings(), _server)), settings?.Flavor);
+
+    /// <summary>A cluster of three, of which the first does not answer; the others know of each other.</summary>
+    private sealed class Nodes : HttpMessageHandler
+    {
+        private const string Known = """
+            {"cluster_name":"some","nodes":{
+              "two":{"roles":["data","master"],"settings":{},"http":{"publish_address":"two.example/192.0.2.2:9200"}},
+              "three":{"roles":["data","master"],"settings":{},"http":{"publish_address":"three.example/192.0.2.3:9200"}}}}
+            """;
+
+        public List<(string Host, string Path)> Asked { get; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.Host == "one.example")
+            {
+                throw new HttpRequestException("Connection refused");
+            }
+
+            Asked.Add((request.RequestUri.Host, request.RequestUri.AbsolutePath));
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent(request.RequestUri.AbsolutePath.StartsWith("/_nodes", StringComparison.Ordinal) ? Known : "{}",
+                    null, "application/json"),
+            });
+        }
+    }
+
+    /// <summary>One that nobody signed, in files of each form.</summary>
+    private sealed class Certificates : IDisposable
+    {
+        private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("itsm-certificates").FullName;
+
+        public Certificates()
+        {
+            using var key = RSA.Create();
+            using var other = RSA.Create();
+            var now = TimeProvider.System.GetUtcNow();
+            var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            Certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+            var (certificate, secret) = (Certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem());
+            File.WriteAllText(PathOf("client.pem"), certificate);
+            File.WriteAllText(PathOf("client.key"), secret);
+            File.WriteAllText(PathOf("other.key"), other.ExportPkcs8PrivateKeyPem());
+            File.WriteAllText(PathOf("both.pem"), certificate + secret);
+            File.WriteAllBytes(PathOf("client.pfx"), Certificate.Export(X509ContentType.Pfx));
+        }
+
+        public X509Certificate2 Certificate { get; }
+
+        public string Fingerprint => Certificate.GetCertHashString(HashAlgorithmName.SHA256);
+
+        public SearchSettings Settings(string? certificate, string? key) => new()
+        {
+            CertificateFingerprint = Fingerprint, ClientCertificate = certificate is null ? null : PathOf(certificate),
+            ClientCertificateKey = key is null ? null : PathOf(key),
+        };
+
+        public void Dispose()
+        {
+            Certificate.Dispose();
+            System.IO.Directory.Delete(_folder, recursive: true);
+        }
+
+        private string PathOf(string name) => Path.Combine(_folder, name);
+    }
 }

@@ -74,6 +74,24 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     }
 
     [Fact]
+    public async Task A_cluster_without_room_for_copies_takes_writes_finds_and_is_not_complained_of()
+    {
+        // One more than the nodes of a testbed.
+        var (connection, index) = (Connect(), $"{_server.Prefix}-search-v{SearchDocument.Format}-000001");
+        await connection.SendAsync(HttpMethod.PUT, $"{index}/_settings",
+            """{"index.auto_expand_replicas":false,"index.number_of_replicas":1}"""u8.ToArray(), default);
+        using (var health = (await connection.SendAsync(HttpMethod.GET, $"_cluster/health/{index}", default, default)).Body!)
+        {
+            Assert.Equal("yellow", health.RootElement.GetProperty("status").GetString());
+        }
+
+        var made = await AddAsync("A printer without a copy");
+        Assert.Equal([made], await FindAsync("printer"));
+        Assert.Equal([made], (await Open().FindAsync(1, [made], default)).Keys);
+        Assert.Null(await Open().ComplaintAsync(default));
+    }
+
+    [Fact]
     public async Task Connections_that_break_amid_writes_lose_and_double_nothing_that_is_written_until_it_succeeds()
     {
         const int Writers = 4;

@@ -504,7 +504,7 @@ public abstract partial class EngineContract : IAsyncLifetime
         Stage = StateCategory.Open, Priority = 3, OpenedAt = Noon, UpdatedAt = Noon,
     };
 
-    private async Task<IReadOnlyList<Guid>> FindAsync(string query, params string[] tokens) =>
+    private protected async Task<IReadOnlyList<Guid>> FindAsync(string query, params string[] tokens) =>
         [.. (await SearchAsync(Ask(QueryWithoutPeople(query)) with { Tokens = tokens.Length > 0 ? tokens : [Everyone] }))
             .Hits.Select(hit => hit.Document.Id)];
 
@@ -515,7 +515,7 @@ public abstract partial class EngineContract : IAsyncLifetime
     private static SearchNode? QueryWithoutPeople(string query) =>
         QueryParser.Parse(query, out _) is Asked asked ? new Values(asked.Field.Name, [asked.Value]) : QueryParser.Parse(query, out _);
 
-    private async Task<Guid> AddAsync(
+    private protected async Task<Guid> AddAsync(
         string title, string? description = null, string? number = null, string[]? readers = null, string[]? comments = null,
         string[]? notes = null, string[]? noteReaders = null, Func<SearchDocument, SearchDocument>? change = null)
     {

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Itsm.Platform.Caching;
 using Itsm.Platform.Supervision;
 using Itsm.Search.Domain;
 using Itsm.Search.Domain.Languages;
@@ -14,6 +14,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     : BackgroundService
 {
     private const int MostExpected = 10_000;
+    private const int MostSetAside = 10_000;
     private const int AtOnce = 32;
 
     // Of more than are taken at once each process takes others.
@@ -25,8 +26,8 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         new BoundedChannelOptions(MostExpected) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private static readonly int Places = Environment.ProcessorCount;
 
-    // With what they were then: another text is tried again.
-    private readonly ConcurrentDictionary<Guid, Meant> _setAside = new();
+    // With what they were then: another text is tried again, as is what was set aside before many others.
+    private readonly BoundedCache<Guid, Meant> _setAside = new(MostSetAside);
     private readonly SemaphoreSlim _free = new(Places);
     private ISentenceModel? _model;
 
@@ -83,6 +84,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
         base.Dispose();
         _model?.Dispose();
         _free.Dispose();
+        _setAside.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -167,7 +169,7 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
                 async () => (await engine.WithoutMeaningAsync(generation, Model!, LookedFor, ct)).Some, []));
         }
 
-        var some = lacking.Distinct().Where(document => !_setAside.ContainsKey(document)).ToArray();
+        var some = lacking.Distinct().Where(document => _setAside.Find(document) is null).ToArray();
         Random.Shared.Shuffle(some);
         return [.. some.Take(AtOnce)];
     }
@@ -243,11 +245,11 @@ internal sealed class Meanings(ISearchEngine engine, IOptions<SearchSettings> se
     private void SetAside(SearchDocument document, Exception why)
     {
         log.LogError(why, "What {Document} means can't be told or kept.", document.Id);
-        _setAside[document.Id] = document.Meant!;
+        _setAside.Set(document.Id, document.Meant!);
     }
 
     private bool Lacks(SearchDocument document) => document.Meant is { } meant && document.Meaning?.Model != Model
-        && !(_setAside.TryGetValue(document.Id, out var then) && then == meant);
+        && _setAside.Find(document.Id) != meant;
 
     private static async Task<T> UnlessGoneAsync<T>(Func<Task<T>> ask, T otherwise)
     {
