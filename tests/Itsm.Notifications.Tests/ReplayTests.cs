@@ -1,4 +1,5 @@
 using Itsm.Contracts;
+using Itsm.Contracts.Assets;
 using Itsm.Contracts.Ticketing;
 using Itsm.Notifications.Live;
 using Itsm.Notifications.Subscriptions;
@@ -50,6 +51,25 @@ public sealed class ReplayTests : IDisposable
         await tell.HandleAsync([change with { Changed = [], By = new Actor(null, "replay"), Action = "replay" }], default);
         await tell.HandleAsync([change], default);
         Assert.Contains("\"action\":\"hold\"", Assert.Single(await ToldAsync()).Data, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_state_of_a_service_is_told_once_to_all_readers_and_once_more_where_somebody_has_subscribed()
+    {
+        var status = new ServiceStatusChanged
+        {
+            Id = Guid.CreateVersion7(Now), Version = 1, Number = "CI0001001", Name = "Mail", State = "outage", Since = Now, Subscribers = [],
+            Changed = ["state"], At = Now, Readers = ["everyone"],
+        };
+        var tell = new TellServiceStatus(_log, new NewestReaders(new ConfigurationBuilder().Build(), TimeProvider.System), _json);
+        var subscribed = status with { Version = 3, Subscribers = [Agent.Person!.Value] };
+        foreach (var message in new[] { status, subscribed with { Version = 2, Changed = ["name"] }, subscribed, subscribed, status })
+        {
+            await tell.HandleAsync(message, default);
+        }
+
+        Assert.Equal([("serviceStatus", 1, null), ("serviceStatus", 3, null), ("serviceNotice", 3, Agent.Person)],
+            (await ToldAsync()).Select(told => (told.Type, told.Version, told.Only?.Single())));
     }
 
     private async Task<IEnumerable<LiveEvent>> ToldAsync() => (await _log.ReadAsync(default, default))!.Select(entry => entry.Event);

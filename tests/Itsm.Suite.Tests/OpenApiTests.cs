@@ -220,7 +220,7 @@ public sealed class OpenApiTests(RunningSuite suite)
         var document = await DocumentAsync();
         var stream = document["paths"]!["/api/v1/stream"]!["get"]!;
         Assert.Equal(["access", "attachment", "comment", "end", "mention", "ready", "reset", "savedSearch", "serviceLevel",
-            "serviceStatus", "ticket", "timer"],
+            "serviceNotice", "serviceStatus", "ticket", "timer"],
             stream["x-events"]!.AsObject().Select(one => one.Key).Order());
         Assert.Equal("string", stream["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]!.AsObject().Text("type"));
         var created = document["paths"]!["/api/v1/incidents"]!["post"]!["responses"]!["201"]!["headers"]!.AsObject();

@@ -12,10 +12,12 @@ internal static class SubscribeToService
     {
         services.MapPut("{id}/subscription", SubscribeAsync)
             .WithName(nameof(SubscribeToService)).WithSummary("Has the caller told when the state of a service changes")
+            .WithDescription("Each change comes to them as a serviceNotice on the stream, beside the serviceStatus for all who may use the "
+                + "service, as long as they may.")
             .Requires(Permissions.ReadItems).Produces<ReadServices.ServiceStatus>();
         services.MapDelete("{id}/subscription", UnsubscribeAsync)
             .WithName("UnsubscribeFromService").WithSummary("Has the caller no longer told when the state of a service changes")
-            .WithDescription("204 for who was told and may not see the service any more.")
+            .WithDescription("No serviceNotice comes any more. 204 for who was told and may not see the service any more.")
             .Requires(Permissions.ReadItems).Produces<ReadServices.ServiceStatus>().Produces(StatusCodes.Status204NoContent);
     }
 

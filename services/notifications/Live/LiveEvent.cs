@@ -1,3 +1,5 @@
+using Itsm.Platform.Access;
+
 namespace Itsm.Notifications.Live;
 
 /// <summary>Something that happened, as the stream tells it.</summary>
@@ -12,10 +14,11 @@ internal sealed record LiveEvent
     public const string SavedSearch = "savedSearch";
     public const string Access = "access";
     public const string ServiceStatus = "serviceStatus";
+    public const string ServiceNotice = "serviceNotice";
 
     /// <summary>What can be asked for by <c>types</c>.</summary>
     public static readonly string[] Types = [Change, Comment, Mention, Attachment, Timer, ServiceLevel, SavedSearch, Access,
-        ServiceStatus];
+        ServiceStatus, ServiceNotice];
 
     /// <summary>One of <see cref="Types"/>.</summary>
     public required string Type { get; init; }
@@ -38,6 +41,9 @@ internal sealed record LiveEvent
     /// <summary>Reader tokens.</summary>
     public required IReadOnlyList<string> Readers { get; init; }
 
+    /// <summary>Ids of the readers whom it is sent to; null for all of them.</summary>
+    public IReadOnlyList<Guid>? Only { get; init; }
+
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
@@ -46,6 +52,9 @@ internal sealed record LiveEvent
 
     /// <summary>The same for every delivery of it.</summary>
     public string Key => $"{Type}:{Subject ?? Ticket}:{Version}";
+
+    /// <summary>True for who may see it and is among those whom it is sent to.</summary>
+    public bool IsFor(Caller caller) => caller.Sees(Readers) && Only?.Contains(caller.Person) != false;
 }
 
 /// <summary>A place in the live log, as clients name it: milliseconds and a number within them. Later places are greater.</summary>

@@ -7,7 +7,7 @@ namespace Itsm.Notifications.Live;
 internal sealed record StreamEvents(
     ReadyEvent Ready, ResetEvent Reset, EndEvent End, TicketEvent Ticket, CommentEvent Comment, CommentEvent Mention,
     AttachmentEvent Attachment, TimerEvent Timer, ServiceLevelEvent ServiceLevel, SavedSearchEvent SavedSearch, AccessEvent Access,
-    ServiceStatusEvent ServiceStatus);
+    ServiceStatusEvent ServiceStatus, ServiceStatusEvent ServiceNotice);
 
 /// <summary>The stream begins here.</summary>
 internal sealed record ReadyEvent;
@@ -153,7 +153,7 @@ internal sealed record AccessEvent(string What)
     public DateTimeOffset? EndsAt { get; init; }
 }
 
-/// <summary>The state of a service has changed.</summary>
+/// <summary>The state of a service has changed; as a notice, of one that the caller has subscribed to.</summary>
 /// <param name="Service">Identity of its configuration item.</param>
 /// <param name="Number">Number shown to people.</param>
 /// <param name="Key">Short name in addresses.</param>

@@ -38,7 +38,7 @@ internal static partial class StreamChanges
         .WithName(nameof(StreamChanges)).WithTags("Live updates")
         .WithSummary("Streams changes of tickets, comments and due timers as server-sent events")
         .WithDescription("""
-            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `mention` (one speaks to the caller: `@user-name`), `attachment` (a file was attached or removed), `timer` (a timer of a ticket came due), `serviceStatus` (the state of a service changed), `ready` (the stream begins here),
+            Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `mention` (one speaks to the caller: `@user-name`), `attachment` (a file was attached or removed), `timer` (a timer of a ticket came due), `serviceStatus` (the state of a service changed), `serviceNotice` (that of one that the caller has subscribed to by `PUT /api/v1/services/{id}/subscription`), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
             An empty `id` line every 15 s is a sign of life.
@@ -140,7 +140,7 @@ internal static partial class StreamChanges
                 foreach (var entry in allowed)
                 {
                     position = entry.Position;
-                    if (wants(entry.Event) && now.Sees(entry.Event.Readers))
+                    if (wants(entry.Event) && entry.Event.IsFor(now))
                     {
                         await response.WriteAsync($"id: {position}\nevent: {entry.Event.Type}\ndata: {entry.Event.Data}\n\n", ct);
                     }
