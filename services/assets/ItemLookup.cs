@@ -27,8 +27,26 @@ internal sealed class ItemLookup(
     public async ValueTask<ConfigurationItem> RequireItemAsync(string idOrNumber, Caller caller, string pointer, CancellationToken ct) =>
         await items.RecallAsync(idOrNumber, ct) is { } item && caller.Sees(item.Readers)
         ? item
-        : throw new InvalidValueException(pointer, FieldCode.NotFound,
-            $"There is no configuration item {idOrNumber.Quoted} that you can see.");
+        : throw NotSeen(idOrNumber, pointer);
+
+    /// <summary>The item, or the one that has all that it had.</summary>
+    /// <exception cref="InvalidValueException">Unknown, or not visible to the caller.</exception>
+    public async ValueTask<ConfigurationItem> RequireSurvivorAsync(
+        string idOrNumber, Caller caller, string pointer, CancellationToken ct) =>
+        await items.FindSurvivorAsync(idOrNumber, ct) is { } item && caller.Sees(item.Readers)
+        ? item
+        : throw NotSeen(idOrNumber, pointer);
+
+    /// <summary>The id of that item; null for null.</summary>
+    /// <param name="id">As a request names it.</param>
+    /// <param name="known">What is there now, which may stay whatever it is.</param>
+    /// <param name="caller">Who asks, and must see it.</param>
+    /// <param name="pointer">Where it stands in the request.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <exception cref="InvalidValueException">Unknown, or not visible to the caller.</exception>
+    public async ValueTask<Guid?> RequireSurvivorIdAsync(
+        Guid? id, Guid? known, Caller caller, string pointer, CancellationToken ct) =>
+        id is null || id == known ? id : (await RequireSurvivorAsync(id.Value.ToString(), caller, pointer, ct)).Id;
 
     /// <exception cref="InvalidValueException">Unknown, or retired.</exception>
     public async ValueTask<IReadOnlyList<Guid>> RequireGroupsAsync(IReadOnlyList<string>? named, string pointer, CancellationToken ct)
@@ -41,4 +59,7 @@ internal sealed class ItemLookup(
 
         return groups;
     }
+
+    private static InvalidValueException NotSeen(string idOrNumber, string pointer) =>
+        new(pointer, FieldCode.NotFound, $"There is no configuration item {idOrNumber.Quoted} that you can see.");
 }

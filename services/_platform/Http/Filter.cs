@@ -100,6 +100,15 @@ public sealed class Filter
         ? BsonMapping.Value(found.Id)
         : throw QueryValue.Refused(name, FieldCode.NotFound, text, $"there is none of that id or key"));
 
+    /// <summary>A thing of this service that not all may see, by any name, or <c>none</c>; several with commas.</summary>
+    /// <param name="name">The query parameter, and the stored field, with the id of the thing.</param>
+    /// <param name="describes">What the parameter takes.</param>
+    /// <param name="find">All ids that may stand in the field for the thing of this name; refuses one that the caller may not see.</param>
+    public static Filter Things(string name, string describes,
+        Func<string, Caller, IServiceProvider, CancellationToken, ValueTask<IReadOnlyList<Guid>>> find) =>
+        Named(name, null, describes, async (text, context) => new BsonArray(
+            (await find(text, context.Caller, context.Services, context.Cancellation)).Select(id => BsonMapping.Value(id))));
+
     /// <summary>A person: id, user name, <c>me</c>, or <c>none</c>; several with commas.</summary>
     public static Filter Person(string name, string? field = null) =>
         Named(name, field, "People's ids or user names, or me, with commas; none for those without.", async (text, context) =>

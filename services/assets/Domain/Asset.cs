@@ -151,6 +151,7 @@ public sealed partial class Asset : Aggregate
         new("holderAsset", "number") { Sparse = true }, new("owner", "number") { Sparse = true },
         new("ownerGroup", "number") { Sparse = true }, new("site", "number"), new("model", "number"), new("manufacturer", "number"),
         new("overdue", "number"), new("acceptance.state", "number") { Sparse = true },
+        new("configurationItem", "number") { Sparse = true },
         new("reservedBy", "number") { Sparse = true, Serves = "check-outs of kits" },
         new("tagKey") { Unique = true, Called = "tag", Serves = "tags" },
         new("serialKey") { Unique = true, Called = "serial number", Serves = "serial numbers" })

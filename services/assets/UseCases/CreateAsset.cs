@@ -74,7 +74,8 @@ internal static class CreateAsset
         [StringLength(32_000, MinimumLength = 1)]
         public string? Notes { get; init; }
 
-        /// <summary>Id of the configuration item that it is operated as.</summary>
+        /// <summary>Id of the configuration item that it is operated as, which the caller sees; of a merged one that of the other is
+        /// kept.</summary>
         public Guid? ConfigurationItem { get; init; }
     }
 
@@ -83,7 +84,7 @@ internal static class CreateAsset
         .Produces<Asset>(StatusCodes.Status201Created);
 
     private static Task<IResult> Handle(Request request, Write write, AggregateStore<Asset> assets, NumberSeries<Asset> numbers,
-        AssetLookup lookup, CancellationToken ct) =>
+        AssetLookup lookup, ItemLookup items, CancellationToken ct) =>
         AssetTwins.NameAsync(write.CreateAsync(assets, async audit =>
         {
             if (request.State is not (AssetState.InStock or AssetState.Ordered))
@@ -100,7 +101,8 @@ internal static class CreateAsset
                 OwnerGroup = await lookup.GroupAsync(request.OwnerGroup, "/ownerGroup", ct), Supplier = request.Supplier,
                 Cost = request.Cost, PurchasedOn = request.PurchasedOn, WarrantyEndsOn = request.WarrantyEndsOn,
                 UsefulLife = request.UsefulLife, SalvageValue = request.SalvageValue, Notes = request.Notes,
-                ConfigurationItem = request.ConfigurationItem,
+                ConfigurationItem = await items.RequireSurvivorIdAsync(
+                    request.ConfigurationItem, null, write.Caller, "/configurationItem", ct),
             };
             details.Require();
             return Asset.Create(await numbers.NextAsync(ct), details, request.State, audit);

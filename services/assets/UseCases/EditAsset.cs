@@ -72,7 +72,8 @@ internal static class EditAsset
         [StringLength(32_000, MinimumLength = 1)]
         public Optional<string> Notes { get; init; }
 
-        /// <summary>Id of the configuration item that it is operated as.</summary>
+        /// <summary>Id of the configuration item that it is operated as, which the caller sees; of a merged one that of the other is
+        /// kept.</summary>
         public Optional<Guid?> ConfigurationItem { get; init; }
     }
 
@@ -81,7 +82,8 @@ internal static class EditAsset
         .Produces<Asset>();
 
     private static Task<IResult> Handle(
-        string id, Request request, Write write, AggregateStore<Asset> assets, AssetLookup lookup, CancellationToken ct) =>
+        string id, Request request, Write write, AggregateStore<Asset> assets, AssetLookup lookup, ItemLookup items,
+        CancellationToken ct) =>
         AssetTwins.NameAsync(write.ChangeAsync(assets, id, "update", null, async (asset, audit) =>
         {
             var known = asset.Details;
@@ -98,7 +100,8 @@ internal static class EditAsset
                 Supplier = request.Supplier.Or(known.Supplier), Cost = request.Cost.Or(known.Cost),
                 PurchasedOn = request.PurchasedOn.Or(known.PurchasedOn), WarrantyEndsOn = request.WarrantyEndsOn.Or(known.WarrantyEndsOn),
                 UsefulLife = request.UsefulLife.Or(known.UsefulLife), SalvageValue = request.SalvageValue.Or(known.SalvageValue),
-                Notes = request.Notes.Or(known.Notes), ConfigurationItem = request.ConfigurationItem.Or(known.ConfigurationItem),
+                Notes = request.Notes.Or(known.Notes), ConfigurationItem = await items.RequireSurvivorIdAsync(
+                    request.ConfigurationItem.Or(known.ConfigurationItem), known.ConfigurationItem, write.Caller, "/configurationItem", ct),
             });
             request.ExpectedReturn.IfPresent(back => asset.Expect(back, audit));
         }, ct), request.Tag.Value, request.SerialNumber.Value);

@@ -19,6 +19,8 @@ internal static class ReadAssets
             Filter.Person("owner").For(AssetPermissions.Read), Filter.Group("ownerGroup").For(AssetPermissions.Read), Filter.Text("site"),
             Filter.Text("model"), Filter.Text("manufacturer"), Filter.Text("tag", "tagKey", text => AssetDetails.KeyOf(text) ?? ""),
             Filter.Day("warrantyEndsOn"), Filter.Flag("overdue"), Filter.OneOf<AcceptanceState>("acceptance", "acceptance.state"),
+            Filter.Things("configurationItem", "Ids, numbers or keys of configuration items, with commas; none for those without.",
+                FindItemAsync).For(AssetPermissions.Read),
         ],
         Sorts = ["number", "updatedAt"], DefaultSort = "number",
         TextSorts = new Dictionary<string, string> { ["tag"] = "tagKey", ["warrantyEndsOn"] = "warrantyEndsOn" },
@@ -53,6 +55,14 @@ internal static class ReadAssets
             .WithName("GetAsset").WithSummary("Reads an asset by id or number").Requires(AssetPermissions.ReadOwn).Reads<Asset>(Lists);
         assets.MapGet("{id}/book-value", ValueAsync).WithName("GetBookValue").WithSummary("Reads what an asset is worth on a day")
             .Requires(AssetPermissions.Read).Takes(At).Tagged().MayRefuse().Produces<Value>();
+    }
+
+    /// <summary>The ids that assets may name an item by: those of items that were merged into it, too.</summary>
+    private static async ValueTask<IReadOnlyList<Guid>> FindItemAsync(
+        string named, Caller caller, IServiceProvider services, CancellationToken ct)
+    {
+        var item = await services.GetRequiredService<ItemLookup>().RequireSurvivorAsync(named, caller, "?configurationItem", ct);
+        return [item.Id, .. item.MergedFrom.Select(one => one.Id)];
     }
 
     private static Task<IResult> ValueAsync(
