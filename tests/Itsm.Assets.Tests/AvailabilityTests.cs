@@ -57,7 +57,7 @@ public sealed class AvailabilityTests(AssetSuite suite)
     [Fact]
     public async Task Outages_of_a_month_count_once_within_the_service_hours()
     {
-        var service = await suite.AddServiceAsync(new { attributes = new { serviceHours = "nobody-knows" } });
+        var service = await ReportAsync("nobody-knows");
         await RecordAsync("outage", 0, 60);
         await RecordAsync("outage", 30, 60);
         await RecordAsync("degradation", 60, 120);
@@ -103,6 +103,39 @@ public sealed class AvailabilityTests(AssetSuite suite)
 
         Task<JsonObject> RecordAsync(string kind, int begin, int? minutes) => suite.RecordAsync(service,
             new { kind, beginsAt = At(begin), endsAt = minutes is { } length ? At(begin + length) : (DateTimeOffset?)null });
+    }
+
+    [Fact]
+    public async Task People_name_a_calendar_that_is_known_and_leave_what_stands_there()
+    {
+        await suite.UntilAsync(Employee, $"services/mail/availability?month=2024-10", one => one.TextOrNull("calendar") is not null);
+        var body = JsonNode.Parse("""{"class":"it-service","name":"Night shift","attributes":{"serviceHours":"at-night"}}""")!;
+        var refused = (await suite.PostAsync(Agent, "configuration-items", body)).Problem(400);
+        Assert.Equal(("/attributes/serviceHours", "No calendar \"at-night\" is known."), (refused.Pointer, refused.Text("detail")));
+        var service = await suite.AddServiceAsync(new { attributes = new { serviceHours = "berlin-office" } });
+        var errors = (await EditAsync(service, new { serviceHours = "at-night", color = "red" })).Problem(400)["errors"]!.AsArray();
+        Assert.Equal(["/attributes/color", "/attributes/serviceHours"],
+            errors.Select(error => error!["pointer"]!.GetValue<string>()).Order());
+
+        // What a source said, a person may repeat; another text they may not say.
+        var reported = await ReportAsync("at-night");
+        (await EditAsync(reported, new { serviceHours = "at-night", help = new[] { "https://example.org" } })).Ok();
+        (await EditAsync(reported, new { serviceHours = "at-night" })).Ok();
+        (await suite.PatchAsync(Agent, $"configuration-items/{reported.Id}", new { criticality = 1 }, "*")).Ok();
+        Assert.Equal("/attributes/serviceHours", (await EditAsync(reported, new { serviceHours = "by-day" })).Problem(400).Pointer);
+        var edited = (await EditAsync(reported, new { serviceHours = "lisbon-office" })).Ok()["attributes"]!;
+        Assert.Equal("lisbon-office", edited["serviceHours"]!.GetValue<string>());
+
+        // Of other classes it is a word as any other.
+        var key = Fresh("bridge");
+        (await suite.PostAsync(Admin, "configuration-classes", new
+        {
+            key, name = "Bridge", attributes = new { properties = new { serviceHours = new { type = "string" } } },
+        })).Ok();
+        await suite.AddItemAsync(key, new { attributes = new { serviceHours = "at-night" } });
+
+        Task<Answer> EditAsync(JsonObject item, object attributes) =>
+            suite.PatchAsync(Agent, $"configuration-items/{item.Id}", new { attributes }, "*");
     }
 
     [Fact]
@@ -155,4 +188,15 @@ public sealed class AvailabilityTests(AssetSuite suite)
         .AddMonths(-1);
 
     private DateTimeOffset At(int minutes) => new DateTimeOffset(Month(), TimeSpan.Zero).AddDays(10).AddMinutes(minutes);
+
+    /// <summary>A service whose hours a source has named.</summary>
+    private async Task<JsonObject> ReportAsync(string serviceHours)
+    {
+        var key = Fresh("service");
+        (await suite.PostAsync(Admin, "configuration-items/reports", new
+        {
+            source = "discovery", items = new[] { new { @class = "it-service", key, name = key, attributes = new { serviceHours } } },
+        })).Ok();
+        return (await suite.GetAsync(Agent, $"configuration-items/{key}")).Ok();
+    }
 }

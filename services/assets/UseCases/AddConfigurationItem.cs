@@ -5,6 +5,7 @@ using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
+using Itsm.Platform.Values;
 using Itsm.Ticketing;
 
 namespace Itsm.Assets.UseCases;
@@ -68,8 +69,7 @@ internal static class AddConfigurationItem
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<ConfigurationItem> items, NumberSeries<ConfigurationItem> numbers, ItemLookup lookup,
-        AssetLookup places,
-        People people, CancellationToken ct) =>
+        AssetLookup places, ServiceHours hours, People people, CancellationToken ct) =>
         write.CreateAsync(items, async audit =>
         {
             var of = await lookup.RequireClassAsync(request.Class, "/class", ct);
@@ -84,7 +84,11 @@ internal static class AddConfigurationItem
             };
             var item = ConfigurationItem.Create(Guid.CreateVersion7(audit.At), await numbers.NextAsync(ct), request.Key, of,
                 description, audit);
-            var wrong = item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit);
+            IReadOnlyList<FieldError> wrong =
+            [
+                .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit),
+                .. await hours.ErrorsAsync(item, [], ct),
+            ];
             return wrong.Count == 0 ? item : throw HttpProblemException.Invalid(wrong);
         }, ct);
 }

@@ -56,11 +56,10 @@ internal static class EditConfigurationItem
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<ConfigurationItem> items, ItemLookup lookup,
-        AssetLookup places, People people,
-        CancellationToken ct) =>
+        AssetLookup places, ServiceHours hours, People people, CancellationToken ct) =>
         write.ChangeAsync(items, id, "update", null, async (item, audit) =>
         {
-            var now = item.Content;
+            var (now, calendars) = (item.Content, ServiceHours.KeysOf(item));
             item.Describe(now with
             {
                 Name = request.Name.Or(now.Name, "/name"), Description = request.Description.Or(now.Description),
@@ -75,8 +74,13 @@ internal static class EditConfigurationItem
                     ? await lookup.RequireGroupsAsync(request.VisibleTo.Value, "/visibleTo", ct)
                     : request.Visibility is { IsPresent: true, Value: not ItemVisibility.Restricted } ? [] : now.VisibleTo,
             });
-            if (item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(),
-                await lookup.RequireClassAsync(item.Class, "", ct), audit, whole: request.Attributes is not null) is { Count: > 0 } wrong)
+            IReadOnlyList<FieldError> wrong =
+            [
+                .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(),
+                    await lookup.RequireClassAsync(item.Class, "", ct), audit, whole: request.Attributes is not null),
+                .. await hours.ErrorsAsync(item, calendars, ct),
+            ];
+            if (wrong.Count > 0)
             {
                 throw HttpProblemException.Invalid(wrong);
             }
