@@ -98,6 +98,30 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
         (await suite.GetAsync(Agent, "services?state=broken")).Problem(400);
     }
 
+    [Fact]
+    public async Task A_service_says_who_answers_for_it_by_name()
+    {
+        var owned = await suite.AddServiceAsync(new { owner = "agent2", supportGroup = "network" });
+        var alone = await suite.AddServiceAsync();
+        var (person, group) = ((await suite.GetAsync(Admin, "people/agent2")).Ok(), (await suite.GetAsync(Admin, "groups/network")).Ok());
+        foreach (var shown in await BothAsync(owned))
+        {
+            Assert.Equal((person.Id, person.Text("name"), group.Id, group.Text("name")),
+                (shown.Text("owner"), shown.Text("ownerName"), shown.Text("supportGroup"), shown.Text("supportGroupName")));
+        }
+
+        foreach (var shown in await BothAsync(alone))
+        {
+            Assert.Equal((null, null), (shown.TextOrNull("ownerName"), shown.TextOrNull("supportGroupName")));
+        }
+
+        async Task<JsonObject[]> BothAsync(JsonObject service) =>
+        [
+            (await suite.GetAsync(Employee, "services")).Ok().Items.Single(one => one.Id == service.Id),
+            (await suite.GetAsync(Employee, $"services/{service.Id}")).Ok(),
+        ];
+    }
+
     private Task StateAsync(string person, JsonObject service, string state, int reasons) => suite.UntilAsync(person,
         $"services/{service.Id}", found => found.Text("state") == state && found["reasons"]!.AsArray().Count == reasons);
 

@@ -12,7 +12,7 @@ namespace Itsm.Assets.UseCases;
 /// <summary>The services that the caller may use, who answers for them, and how they are.</summary>
 internal sealed class ReadServices(
     AggregateStore<ConfigurationItem> items, AggregateStore<Domain.ServiceStatus> statuses, AggregateStore<Outage> outages,
-    ServiceStatuses known, ServiceHealth health)
+    ServiceStatuses known, ServiceHealth health, People people)
 {
     private const int PageSize = 1_000;
     private const int MostUpcoming = 5;
@@ -35,7 +35,9 @@ internal sealed class ReadServices(
     /// <param name="Name">Shown to people.</param>
     /// <param name="Description">What it is for, in Markdown.</param>
     /// <param name="Owner">Who answers for it.</param>
+    /// <param name="OwnerName">Their name; null where that is not known.</param>
     /// <param name="SupportGroup">The group that looks after it.</param>
+    /// <param name="SupportGroupName">Its name; null where that is not known.</param>
     /// <param name="Criticality">1 (most) to 4.</param>
     /// <param name="Attributes">As its class describes them: its hours, how it is asked for, where to find help.</param>
     /// <param name="State">How it is.</param>
@@ -45,9 +47,10 @@ internal sealed class ReadServices(
     /// <param name="Upcoming">The first maintenances of the next 14 days, at most 5.</param>
     /// <param name="Subscribed">True where the caller wants to be told of changes.</param>
     public sealed record ServiceStatus(
-        Guid Id, string Number, string? Key, string Name, string? Description, Guid? Owner, Guid? SupportGroup, int? Criticality,
-        IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State, DateTimeOffset? Since, IReadOnlyList<Reason> Reasons,
-        OutageReference? Outage, IReadOnlyList<OutageReference> Upcoming, bool Subscribed);
+        Guid Id, string Number, string? Key, string Name, string? Description, Guid? Owner, string? OwnerName, Guid? SupportGroup,
+        string? SupportGroupName, int? Criticality, IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State,
+        DateTimeOffset? Since, IReadOnlyList<Reason> Reasons, OutageReference? Outage,
+        IReadOnlyList<OutageReference> Upcoming, bool Subscribed);
 
     /// <summary>An outage of a service.</summary>
     /// <param name="Id">Identity.</param>
@@ -140,13 +143,17 @@ internal sealed class ReadServices(
             open.Where(outage => outage.BeginsAt <= now).OrderBy(outage => outage.Kind).ThenBy(outage => outage.BeginsAt),
             open.Where(outage => outage.Kind == OutageKind.Maintenance && outage.BeginsAt > now && outage.BeginsAt <= now + Ahead));
         var disturbances = status?.State == ServiceState.Operational ? null : await health.ShareAsync(ct);
-        return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner, service.SupportGroup,
-            service.Criticality, service.Attributes, status?.State ?? disturbances!.Of(service.Id).State, status?.Since,
+        return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner,
+            await NameAsync(service.Owner, ct), service.SupportGroup, await NameAsync(service.SupportGroup, ct), service.Criticality,
+            service.Attributes, status?.State ?? disturbances!.Of(service.Id).State, status?.Since,
             disturbances is null ? [] : await ReasonsAsync(disturbances.Of(service.Id).Causes, caller, ct),
             going.Select(OutageReference.Of).FirstOrDefault(),
             [.. coming.OrderBy(outage => outage.BeginsAt).Take(MostUpcoming).Select(OutageReference.Of)],
             status?.Subscribers.Contains(caller.Person) == true);
     }
+
+    private async ValueTask<string?> NameAsync(Guid? id, CancellationToken ct) =>
+        id is { } one ? (await PersonOrGroup.FindAsync(one, people, ct))?.Name : null;
 
     private async ValueTask<IReadOnlyList<Reason>> ReasonsAsync(
         IReadOnlyList<(Cause Cause, IReadOnlyList<GraphEdge> Path)> causes, Caller caller, CancellationToken ct)
