@@ -135,6 +135,56 @@ public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassF
             new { configurationItems = new[] { server.Text("number") } }, "*")).Ok()["configurationItems"]!.ToJsonString());
     }
 
+    [Fact]
+    public async Task What_is_told_leads_to_the_items_tickets_and_changes_that_it_is_of()
+    {
+        var (service, _, database) = await ChainAsync();
+        var edited = (await suite.PatchAsync(Agent, $"configuration-items/{database.Id}", new { criticality = 1 }, "*")).Ok();
+        var request = (await suite.PostAsync(Employee, "requests",
+            new { item = "password-reset", answers = new { system = "mail" } })).Ok();
+        await RunningSuite.UntilAsync(
+            () => suite.PatchAsync(Agent, $"requests/{request.Id}", new { affectedService = service.Text("number") }, "*"),
+            answer => answer.Status == System.Net.HttpStatusCode.OK, "The service");
+        await suite.NextInstantAsync(edited["updatedAt"]!.GetValue<DateTimeOffset>());
+        var incident = await suite.OpenAsync(Agent, new
+        {
+            title = "Orders can't be entered", affectedService = service.Text("number"), impact = "high", urgency = "high",
+        });
+        var changes = await suite.UntilAsync(Agent, $"configuration-items/{service.Id}/changes-around",
+            found => found.Items.Count(change => change.Text("what") == "ticket") == 2);
+        Assert.Equal(new[] { incident.Id, request.Id }.Order(), (await Task.WhenAll(changes.Items
+            .Where(change => change.ContainsKey("ticket")).Select(change => FollowAsync(change["ticket"]!)))).Order());
+        foreach (var hit in (await suite.GetAsync(Agent, $"configuration-items/{service.Id}/requirements")).Ok().Items)
+        {
+            Assert.Equal(hit["item"]!["id"]!.GetValue<string>(), await FollowAsync(hit["item"]!));
+        }
+
+        var shown = await suite.UntilAsync(Agent, $"services/{service.Id}", one => one["reasons"]!.AsArray().Count == 1);
+        Assert.Equal((service.Id, incident.Id),
+            (await FollowAsync(shown["reasons"]![0]!["item"]!), await FollowAsync(shown["reasons"]![0]!["ticket"]!)));
+
+        var listed = (await RunningSuite.UntilAsync(() => suite.GetAsync(Agent, $"outages?service={service.Id}"),
+            answer => answer.Ok().Items.Count == 1, "The outage")).Ok().Items[0];
+        var outage = (await suite.GetAsync(Agent, $"outages/{listed.Id}")).Ok();
+        Assert.Equal(listed.Text("changesAround"), outage.Text("changesAround"));
+        Assert.DoesNotContain((await suite.GetAsync(Agent, $"outages/{outage.Id}/history")).Ok().Items.SelectMany(
+            entry => entry["changes"]!.AsArray()), change => change!["field"]!.GetValue<string>() == "changesAround");
+        var before = (await suite.GetAsync(Agent, outage.Text("changesAround"))).Ok();
+        Assert.Equal((InstantOf(outage["beginsAt"]), InstantOf(outage["beginsAt"]).AddHours(-24)),
+            (InstantOf(before["to"]), InstantOf(before["from"])));
+        Assert.Contains(before.Items, change => change.TextOrNull("action") == "update"
+            && change["item"]!["id"]!.GetValue<string>() == database.Id);
+
+        // Of another beginning, written in another zone, it is that.
+        var at = suite.Clock.GetUtcNow().AddDays(-3).ToOffset(TimeSpan.FromHours(5));
+        var moved = (await suite.PatchAsync(Agent, $"outages/{outage.Id}", new { beginsAt = at }, "*")).Ok();
+        Assert.Equal(InstantOf(moved["beginsAt"]),
+            InstantOf((await suite.GetAsync(Agent, moved.Text("changesAround"))).Ok()["to"]));
+
+        async Task<string> FollowAsync(JsonNode told) =>
+            (await suite.GetAsync(Agent, told["href"]!.GetValue<string>())).Ok().Id;
+    }
+
     /// <summary>A service on an application on a database.</summary>
     private async Task<(JsonObject Service, JsonObject Application, JsonObject Database)> ChainAsync()
     {

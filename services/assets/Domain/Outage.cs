@@ -1,3 +1,4 @@
+using System.Globalization;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
 using Itsm.Platform.Values;
@@ -42,6 +43,10 @@ public sealed class Outage : Aggregate
     /// <summary>When it is over, far away while that is open: what is not over is found by it.</summary>
     [Hidden, Unaudited]
     public DateTimeOffset Until { get; private set; } = Never;
+
+    /// <summary>Where those who read histories read what changed on the service and near to it in the day before it began.</summary>
+    [Unaudited]
+    public string? ChangesAround { get; private set; }
 
     /// <summary>Who says so.</summary>
     public OutageSource Source { get; init; }
@@ -172,6 +177,13 @@ public sealed class Outage : Aggregate
             // Readers alone are no change; and they may have changed again.
             SetTimer(ShowTimer, audit.At);
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnSaving(AuditContext audit, IReadOnlyList<string> changed)
+    {
+        var at = BeginsAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        ChangesAround = $"/api/v1/configuration-items/{Service}/changes-around?at={Uri.EscapeDataString(at)}&hours=24";
     }
 
     /// <inheritdoc/>

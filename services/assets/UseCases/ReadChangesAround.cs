@@ -49,10 +49,12 @@ internal sealed class ReadChangesAround(AggregateStore<ConfigurationItem> items,
     /// <param name="Title">One line.</param>
     /// <param name="State">As it is now, in the words of its kind.</param>
     /// <param name="Priority">1 (critical) to 5 (planning), as it is now.</param>
-    public sealed record TicketOfItem(Guid Id, string Kind, string Number, string Title, string State, int Priority)
+    /// <param name="Href">Where it is read.</param>
+    public sealed record TicketOfItem(Guid Id, string Kind, string Number, string Title, string State, int Priority, string Href)
     {
-        internal static TicketOfItem Of(ItemTicket ticket) =>
-            new(ticket.Id, ticket.Kind, ticket.Number, ticket.Title, ticket.State, ticket.Priority);
+        // The plural, which is the route, of each kind of ticket is its word with an s.
+        internal static TicketOfItem Of(ItemTicket ticket) => new(ticket.Id, ticket.Kind, ticket.Number, ticket.Title, ticket.State,
+            ticket.Priority, $"/api/v1/{ticket.Kind}s/{ticket.Id}");
     }
 
     public static void Map(IEndpointRouteBuilder routes) => routes

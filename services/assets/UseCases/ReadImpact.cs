@@ -34,7 +34,13 @@ internal static partial class ReadImpact
     /// <param name="Class">Key of its class.</param>
     /// <param name="State">Where it stands now.</param>
     /// <param name="Criticality">1 (most) to 4.</param>
-    public sealed record ItemReference(Guid Id, string Number, string Name, string Class, ConfigurationState State, int? Criticality);
+    /// <param name="Href">Where it is read.</param>
+    public sealed record ItemReference(
+        Guid Id, string Number, string Name, string Class, ConfigurationState State, int? Criticality, string Href)
+    {
+        internal static ItemReference Of(ConfigurationItem item) => new(
+            item.Id, item.Number, item.Name, item.Class, item.State, item.Criticality, $"/api/v1/configuration-items/{item.Id}");
+    }
 
     /// <summary>A relation between two items.</summary>
     /// <param name="Source">Whose relation it is.</param>

@@ -64,8 +64,7 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
     {
         foreach (var id in ids.Where(id => !_known.ContainsKey(id)))
         {
-            var item = (await items.FindAsync(id, ct))!;
-            _known[id] = new(id, item.Number, item.Name, item.Class, item.State, item.Criticality);
+            _known[id] = ReadImpact.ItemReference.Of((await items.FindAsync(id, ct))!);
         }
 
         return [.. ids.Select(id => _known[id])];
