@@ -58,6 +58,46 @@ public sealed class ItemImportTests(AssetSuite suite)
     }
 
     [Fact]
+    public async Task The_duplicates_of_a_file_and_of_what_is_there_are_listed_by_their_codes()
+    {
+        var (twin, once, more) = (Fresh("twin"), Fresh("once"), Fresh("once"));
+        await suite.AddItemAsync("application", new { name = twin });
+        await suite.AddItemAsync("application", new { name = twin });
+        var queued = await StartAsync($"""
+            class;name;criticality
+            application;{once};2
+            application;{twin};2
+            application;{once.ToUpperInvariant()};3
+            spaceship;x1;
+            application;{more};
+            """, "?preview=true");
+        await suite.UntilAsync(Admin, $"{Path}/{queued.Id}", import => import.Text("state") == "previewed");
+        await DuplicatesAsync();
+        (await suite.PostAsync(Admin, $"{Path}/{queued.Id}/apply", new { }, "*")).Ok();
+        await suite.UntilAsync(Admin, $"{Path}/{queued.Id}", import => import.Text("state") == "done");
+        await DuplicatesAsync();
+        var refused = (await suite.GetAsync(Admin, $"{Path}/{queued.Id}/results?code=import.repeated,twice")).Problem(400);
+        Assert.Equal("?code", refused.Pointer);
+        Assert.Contains("twice", refused.Text("detail"), StringComparison.Ordinal);
+
+        async Task DuplicatesAsync()
+        {
+            Assert.Equal([(3, "configuration-item.ambiguous"), (4, "import.repeated")],
+                await LinesAsync("code=import.repeated,configuration-item.ambiguous"));
+            Assert.Equal([(4, "import.repeated")], await LinesAsync("code=import.repeated&outcome=refused"));
+            Assert.Equal([(5, "invalid-request"), (4, "import.repeated")],
+                await LinesAsync("code=import.repeated,invalid-request&sort=-line"));
+            Assert.Empty(await LinesAsync("code=configuration-item.hidden"));
+            Assert.Equal(1, (await suite.GetAsync(Admin, $"{Path}/{queued.Id}/results?code=import.repeated&count=true")).Ok()["count"]!
+                .GetValue<int>());
+        }
+
+        async Task<IEnumerable<(int, string)>> LinesAsync(string query) =>
+            (await suite.GetAsync(Admin, $"{Path}/{queued.Id}/results?{query}")).Ok().Items
+            .Select(row => (row["line"]!.GetValue<int>(), row.Text("code")));
+    }
+
+    [Fact]
     public async Task What_is_no_such_file_is_refused_whole()
     {
         foreach (var (file, query, word) in new[]

@@ -33,6 +33,10 @@ public sealed class Filter
         where TEnum : struct, Enum =>
         Several(name, field, "Any of these, with commas.", QueryValue.Member<TEnum>(), (text, _) => ValueTask.FromResult<BsonValue>(text));
 
+    /// <summary>One of these words; several with commas.</summary>
+    public static Filter Word(string name, params string[] words) =>
+        Several(name, null, "Any of these, with commas.", QueryValue.Word(words), (text, _) => ValueTask.FromResult<BsonValue>(text));
+
     /// <summary>Exact text; several with commas.</summary>
     /// <param name="name">The query parameter.</param>
     /// <param name="field">The stored field.</param>

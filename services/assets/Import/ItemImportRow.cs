@@ -10,6 +10,14 @@ public sealed class ItemImportRow : Record
 {
     private const string OfImport = "results of an import";
 
+    /// <summary>Why a row may not be taken in: rules of reports, of relations and of saves.</summary>
+    private static readonly string[] Codes =
+    [
+        "invalid-request", "conflict", "too-many", "too-large", RunItemImport.IsRepeated, "configuration-item.ambiguous",
+        "configuration-item.hidden", "configuration-item.retired", "configuration-item.cycle", "configuration-item.most-sources",
+        "configuration-item.most-targets",
+    ];
+
     /// <summary>The import.</summary>
     public required Guid Import { get; init; }
 
@@ -37,14 +45,15 @@ public sealed class ItemImportRow : Record
 
     /// <summary>How it is stored.</summary>
     public static ProjectionDefinition<ItemImportRow> Definition { get; } = new("configuration-item-import-rows",
-        new("import", "line") { Serves = OfImport }, new("import", "outcome", "line") { Serves = OfImport })
+        new("import", "line") { Serves = OfImport }, new("import", "outcome", "line") { Serves = OfImport },
+        new("code", "import", "line") { Sparse = true, Serves = OfImport })
     {
         Noun = "import result",
     };
 
     internal static ListDefinition Lists { get; } = new()
     {
-        Filters = [Filter.OneOf<ReportOutcome>("outcome")], Sorts = ["line"], DefaultSort = "line",
+        Filters = [Filter.OneOf<ReportOutcome>("outcome"), Filter.Word("code", Codes)], Sorts = ["line"], DefaultSort = "line",
     };
 
     internal static ItemImportRow Of(ItemImport import, int line, ReportedResult result)

@@ -15,6 +15,9 @@ internal sealed class RunItemImport(
     AggregateStore<ItemImport> imports, Projection<ItemImportRow> rows, AggregateStore<ConfigurationClass> classes, ItemFiles files,
     Reconciling reconciling, People people) : ITimerHandler
 {
+    /// <summary>Code of a row that tells of the same as an earlier one.</summary>
+    public const string IsRepeated = "import.repeated";
+
     private const int PageSize = 500;
 
     /// <summary>After it other timers get their turn.</summary>
@@ -60,7 +63,7 @@ internal sealed class RunItemImport(
     }
 
     private static ReportedResult Repeated(ReportedItem item, int line) => new(item.ExternalId, ReportOutcome.Refused, null,
-        [], "import.repeated", $"Line {line} tells of the same item.", []);
+        [], IsRepeated, $"Line {line} tells of the same item.", []);
 
     /// <summary>The rows that tell of the same as an earlier one, and that.</summary>
     private static Dictionary<int, int> RepeatedRows(ItemImport import, CsvTable table, Dictionary<string, ConfigurationClass> known)

@@ -63,6 +63,8 @@ internal static partial class ImportItems
                 Projection<ItemImportRow> rows, CancellationToken ct) => await list.PageAsync(rows, ItemImportRow.Lists, ct,
                     Condition.In("import", BsonMapping.Value((await read.FindAsync(store, import.ToString(), ct)).Id))))
             .WithName("ListConfigurationItemImportResults").WithSummary("Lists what came, or would come, of each row")
+            .WithDescription("code=import.repeated,configuration-item.ambiguous lists the duplicates: rows that tell of the same as an "
+                + "earlier one, and those that several items could be.")
             .Requires(Permissions.ReportItems).Lists<ItemImportRow>(ItemImportRow.Lists);
         imports.MapPost("{import:guid}/apply", (Guid import, Write write, AggregateStore<ItemImport> store, CancellationToken ct) =>
                 write.ChangeAsync(store, import.ToString(), "apply", null, (one, audit) => one.Apply(audit), ct))
