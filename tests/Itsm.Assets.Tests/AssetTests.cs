@@ -63,10 +63,25 @@ public sealed class AssetTests(AssetSuite suite)
         // What is free again can be taken.
         (await suite.PatchAsync(Agent, "assets/" + first.Id, new { tag = (string?)null }, "*")).Ok();
         (await suite.PatchAsync(Agent, "assets/" + second.Id, new { tag }, "*")).Ok();
-        var same = NewTag();
-        var all = await Task.WhenAll(Enumerable.Range(0, 20)
-            .Select(_ => suite.PostAsync(Agent, "assets", new { name = "Phone", tag = same })));
-        Assert.Single(all, answer => (int)answer.Status == 201);
+    }
+
+    [Fact]
+    public async Task Of_two_hundred_with_one_tag_or_serial_number_at_once_one_is_entered()
+    {
+        var (tag, maker) = (NewTag(), NewTag());
+        foreach (var body in new object[]
+        {
+            new { name = "Phone", tag }, new { name = "Phone", manufacturer = maker, serialNumber = "4711" },
+        })
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => suite.PostAsync(Agent, "assets", body)));
+            Assert.Single(answers, answer => (int)answer.Status == 201);
+            Assert.All(answers.Where(answer => (int)answer.Status != 201),
+                answer => Assert.Equal("duplicate", answer.Problem(409).Code));
+        }
+
+        Assert.Single(await suite.NumbersAsync("tag=" + tag));
+        Assert.Single(await suite.NumbersAsync("manufacturer=" + maker));
     }
 
     [Theory]

@@ -136,6 +136,25 @@ public sealed class ChangesAroundTests(ChangesAroundTests.Suite suite) : IClassF
     }
 
     [Fact]
+    public async Task What_an_import_of_incidents_names_and_nobody_knows_stays_as_it_was_written()
+    {
+        await KnownAsync(await suite.AddItemAsync());
+        var job = (await suite.SendAsync(Admin, HttpMethod.Post, "incidents/imports?source=old&timeZone=UTC", new StringContent("""
+            number,incident_state,sys_mod_count,caller_id,opened_at,sys_updated_at,short_description,cmdb_ci
+            INC0000088,New,0,Caller 388,2024-02-29T08:48:00Z,2024-02-29T08:48:00Z,The old mainframe is slow,Mainframe (cellar)
+            """, System.Text.Encoding.UTF8, "text/csv"))).Ok();
+        await suite.UntilAsync(Admin, $"incidents/imports/{job.Id}", read => read.Text("state") == "done");
+        var row = Assert.Single((await suite.GetAsync(Admin, $"incidents/imports/{job.Id}/results")).Ok().Items);
+        var path = "incidents/" + row.Text("incident");
+        Assert.Equal("""["Mainframe (cellar)"]""", (await suite.GetAsync(Agent, path)).Ok()["configurationItems"]!.ToJsonString());
+        var edited = (await suite.PatchAsync(Agent, path,
+            new { title = "The mainframe is slow", configurationItems = new[] { "Mainframe (cellar)" } }, "*")).Ok();
+        Assert.Equal("""["Mainframe (cellar)"]""", edited["configurationItems"]!.ToJsonString());
+        Assert.Equal("/configurationItems/0", (await suite.PatchAsync(Agent, path,
+            new { configurationItems = new[] { "Mainframe (attic)" } }, "*")).Problem(400).Pointer);
+    }
+
+    [Fact]
     public async Task What_is_told_leads_to_the_items_tickets_and_changes_that_it_is_of()
     {
         var (service, _, database) = await ChainAsync();

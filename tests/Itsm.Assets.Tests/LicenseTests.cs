@@ -24,6 +24,12 @@ public sealed class LicenseTests(AssetSuite suite)
             .GetValue<int>());
         Assert.Equal("license.seats-in-use", (await suite.PatchAsync(Agent, "licenses/" + license.Id, new { seats = 149 }, "*"))
             .Problem(409).Code);
+        foreach (var seats in new[] { 0, -1, -150 })
+        {
+            Assert.Equal("/seats",
+                (await suite.PatchAsync(Agent, "licenses/" + license.Id, new { seats }, "*")).Problem(400).Pointer);
+        }
+
         (await suite.PatchAsync(Agent, "licenses/" + license.Id, new { seats = 151 }, "*")).Ok();
     }
 
@@ -83,6 +89,7 @@ public sealed class LicenseTests(AssetSuite suite)
             (perDevice, new { person = Employee }, "/person", "conflicting"), (perDevice, new { }, "/asset", "required"),
             (perDevice, new { asset = "AST9999999" }, "/asset", "not-found"), (perCore, new { asset = device.Id }, "/cores", "required"),
             (perCore, new { asset = device.Id, cores = 0 }, "/cores", "out-of-range"),
+            (perCore, new { asset = device.Id, cores = -1 }, "/cores", "out-of-range"),
             (perCore, new { asset = device.Id, cores = 1025 }, "/cores", "out-of-range"),
         })
         {
@@ -139,6 +146,7 @@ public sealed class LicenseTests(AssetSuite suite)
     [InlineData("""{"name":"X","product":"SWP9999999","metric":"perUser","seats":1,"startsOn":"2026-01-01"}""", "/product")]
     [InlineData("""{"name":"X","product":"*","metric":"perHour","seats":1,"startsOn":"2026-01-01"}""", "/metric")]
     [InlineData("""{"name":"X","product":"*","metric":"perUser","seats":0,"startsOn":"2026-01-01"}""", "/seats")]
+    [InlineData("""{"name":"X","product":"*","metric":"perUser","seats":-1,"startsOn":"2026-01-01"}""", "/seats")]
     [InlineData("""{"name":"X","product":"*","metric":"perUser","seats":1000001,"startsOn":"2026-01-01"}""", "/seats")]
     [InlineData("""{"name":"X","product":"*","metric":"perUser","seats":1}""", "/startsOn")]
     [InlineData("""{"name":"X","product":"*","metric":"perCore","seats":1,"startsOn":"2026-02-02","expiresOn":"2026-01-01"}""",

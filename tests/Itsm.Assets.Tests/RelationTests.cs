@@ -180,8 +180,35 @@ public sealed class RelationTests(AssetSuite suite)
         }
     }
 
-    private async Task<List<(string, string, int)>> ImpactAsync(JsonObject item, string query = "") =>
-        [.. (await suite.GetAsync(Agent, $"configuration-items/{item.Id}/impact{query}")).Ok().Items.Select(hit =>
+    [Fact]
+    public async Task What_is_reached_through_a_hidden_item_alone_is_shown_to_those_who_see_that()
+    {
+        var (database, service) = (await suite.AddItemAsync("database"), await suite.AddItemAsync("it-service"));
+        var hidden = await suite.AddItemAsync("application", new { visibility = "restricted", visibleTo = new[] { "security" } });
+        (await suite.RelateAsync(hidden, "depends-on", database, person: Admin)).Ok();
+        (await suite.RelateAsync(service, "depends-on", hidden, person: Admin)).Ok();
+        foreach (var person in new[] { Admin, "analyst1" })
+        {
+            Assert.Equal([(hidden.Id, "affected", 1), (service.Id, "affected", 2)], await ImpactAsync(database, person: person));
+            Assert.Equal(2, (await suite.GetAsync(person, $"configuration-items/{service.Id}/requirements")).Ok().Items.Count);
+        }
+
+        foreach (var (item, far) in new[] { (database, service), (service, database) })
+        {
+            foreach (var look in new[] { "impact", "requirements", "surroundings?hops=5", "relations" })
+            {
+                var answer = await suite.GetAsync(Agent, $"configuration-items/{item.Id}/{look}");
+                answer.Ok();
+                Assert.DoesNotContain(far.Id, answer.Text, StringComparison.Ordinal);
+                Assert.DoesNotContain(hidden.Id, answer.Text, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Empty((await suite.GetAsync(Agent, $"configuration-items/{database.Id}/impact")).Ok()["counts"]!.AsObject());
+    }
+
+    private async Task<List<(string, string, int)>> ImpactAsync(JsonObject item, string query = "", string person = Agent) =>
+        [.. (await suite.GetAsync(person, $"configuration-items/{item.Id}/impact{query}")).Ok().Items.Select(hit =>
             (hit["item"]!["id"]!.GetValue<string>(), hit.Text("effect"), hit["hops"]!.GetValue<int>()))];
 
     private async Task<IReadOnlyList<JsonObject>> RelationsAsync(JsonObject item, string query = "", string person = Agent) =>

@@ -228,6 +228,30 @@ public sealed class ReportTests(AssetSuite suite)
     }
 
     [Fact]
+    public async Task Both_of_a_merge_keep_their_histories()
+    {
+        var (merged, stays) = (await suite.AddItemAsync(), await suite.AddItemAsync());
+        foreach (var item in new[] { merged, stays })
+        {
+            (await suite.PatchAsync(Agent, $"configuration-items/{item.Id}", new { name = "Renamed" }, "*")).Ok();
+        }
+
+        await suite.ActAsync(Agent, $"configuration-items/{merged.Id}/merge", new { into = stays.Id, reason = "The same machine." });
+        await suite.UntilAsync(Agent, $"configuration-items/{stays.Id}", item => item["mergedFrom"]!.AsArray().Count == 1);
+        foreach (var (item, reason) in new[] { (merged, "The same machine."), (stays, $"{merged.Text("number")} was merged.") })
+        {
+            var history = (await suite.GetAsync(Agent, $"configuration-items/{item.Id}/history")).Ok().Items;
+            Assert.Equal(["merge", "update", "create"], history.Select(entry => entry.Text("action")).Distinct());
+            Assert.Contains(history, entry => entry.TextOrNull("reason") == reason);
+            var change = Assert.Single(history.Single(entry => entry.Text("action") == "update")["changes"]!.AsArray())!;
+            Assert.Equal(("name", item.Text("name"), "Renamed"), (change["field"]!.GetValue<string>(), change["from"]!.GetValue<string>(),
+                change["to"]!.GetValue<string>()));
+            Assert.True((await suite.GetAsync(Agent, $"configuration-items/{item.Id}/history/verification")).Ok()["valid"]!
+                .GetValue<bool>());
+        }
+    }
+
+    [Fact]
     public async Task What_a_source_knew_twice_does_not_come_back_and_does_not_flap()
     {
         var (host, other, first, second) = (await suite.AddItemAsync(), await suite.AddItemAsync(), Fresh("ext"), Fresh("ext"));

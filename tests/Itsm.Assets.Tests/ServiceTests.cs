@@ -54,6 +54,24 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
     }
 
     [Fact]
+    public async Task An_open_incident_of_priority_3_leaves_a_service_operational()
+    {
+        var service = await suite.AddServiceAsync();
+        var incident = (await RunningSuite.UntilAsync(() => suite.PostAsync(Agent, "incidents",
+                new { title = "A report looks odd", affectedService = service.Text("key"), impact = "medium", urgency = "medium" }),
+            answer => answer.Status == System.Net.HttpStatusCode.Created, "The service")).Json;
+        Assert.Equal(3, incident["priority"]!.GetValue<int>());
+        await suite.UntilAsync(Agent, $"configuration-items/{service.Id}/changes-around",
+            found => found.Items.Any(change => change.Text("what") == "ticket"));
+        await StateAsync(Agent, service, "operational", 0);
+        foreach (var (level, state, reasons) in new[] { ("high", "degraded", 1), ("medium", "operational", 0) })
+        {
+            (await suite.PatchAsync(Agent, $"incidents/{incident.Id}", new { impact = level, urgency = level }, "*")).Ok();
+            await StateAsync(Agent, service, state, reasons);
+        }
+    }
+
+    [Fact]
     public async Task Alternatives_that_fail_for_different_reasons_fail_together_and_risk_hides_nothing_worse()
     {
         var (service, one, two) = (await suite.AddItemAsync("it-service", new { key = Fresh("shop") }),
