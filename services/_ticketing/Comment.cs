@@ -77,9 +77,9 @@ public sealed class Comment<T> : Aggregate
     [BsonIgnore]
     private T? About { get; init; }
 
-    /// <summary>The version of that which its author has seen; null for what a change itself brought along, too.</summary>
+    /// <summary>The version of that when this was written; null for what a change itself brought along, too.</summary>
     [BsonIgnore]
-    private long? Seen { get; init; }
+    private long? AboutVersion { get; init; }
 
     /// <summary>How it is stored.</summary>
     public static AggregateDefinition<Comment<T>> Definition { get; } = new("comments", null,
@@ -98,7 +98,7 @@ public sealed class Comment<T> : Aggregate
     public static Comment<T> Write(T thing, string kind, bool @internal, string text, bool? reopens, bool fromWorker,
         IReadOnlyList<Guid>? mentioned, Caller author, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now), About = thing, Seen = thing.Version, Ticket = thing.Id, Kind = kind, Internal = @internal,
+        Id = Guid.CreateVersion7(now), About = thing, AboutVersion = thing.Version, Ticket = thing.Id, Kind = kind, Internal = @internal,
         Text = text, Reopens = reopens, FromWorker = fromWorker, Mentioned = mentioned, Author = author.Person, AuthorName = author.Name,
         At = thing.After(now), Readers = [ReaderToken.Everyone],
     };
@@ -121,7 +121,7 @@ public sealed class Comment<T> : Aggregate
     public TicketCommented Snapshot() => new()
     {
         Id = Id, Version = Version, Kind = Kind, Ticket = Ticket, Internal = Internal, Text = Text, By = new(Author, AuthorName), At = At,
-        Reopens = Reopens, FromWorker = FromWorker, Mentioned = Mentioned, Number = About?.Number, TicketVersion = Seen,
+        Reopens = Reopens, FromWorker = FromWorker, Mentioned = Mentioned, Number = About?.Number, TicketVersion = AboutVersion,
         Readers = Internal ? About?.NoteReaders : About?.Readers,
     };
 }

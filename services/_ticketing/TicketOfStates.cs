@@ -21,9 +21,9 @@ public abstract class Ticket<TState, THold> : Ticket
     /// <summary>Since when it stands there.</summary>
     public DateTimeOffset StateSince { get; protected set; }
 
-    /// <summary>The version with which it got there; 0 where an earlier version of this service let it.</summary>
+    /// <summary>With which of its versions it got there; null where an earlier version of this service let it.</summary>
     [Hidden, Unaudited, UnusedByActions]
-    public long StateVersion { get; private set; }
+    public StateEntry? Entered { get; private set; }
 
     /// <summary>For whom or what it waits; null unless on hold.</summary>
     public THold? HoldReason { get; protected set; }
@@ -163,7 +163,8 @@ public abstract class Ticket<TState, THold> : Ticket
         }
 
         // What was written before it got into its state is no answer to that.
-        var answers = comment.TicketVersion is { } seen && StateVersion > 0 ? seen >= StateVersion : comment.At > StateSince;
+        var answers = comment.TicketVersion is { } seen && Entered is { } entered && entered.Since == StateSince
+            ? seen >= entered.Version : comment.At > StateSince;
         var action = !answers ? null
             : HoldReason?.Equals(AwaitsRequester) == true ? Moves.Resume
             : StateCategory == StateCategory.Resolved && comment is not { Reopens: false } ? Moves.Reopen : null;
@@ -226,7 +227,7 @@ public abstract class Ticket<TState, THold> : Ticket
     protected void Enter(TState state, TimeSpan closeAfter, AuditContext audit)
     {
         var (before, at) = (StateCategory, After(audit.At));
-        (State, StateSince, StateVersion, HoldReason) = (state, at, Version + 1, null);
+        (State, StateSince, Entered, HoldReason) = (state, at, new(at, Version + 1), null);
         switch (StateCategory)
         {
             case StateCategory.Resolved:
@@ -294,3 +295,8 @@ public enum EscalationKind
     /// <summary>To a person with more say.</summary>
     Hierarchical,
 }
+
+/// <summary>How a ticket got into its state.</summary>
+/// <param name="Since">When: <c>stateSince</c>, unless a service that knows no such entry has moved it since.</param>
+/// <param name="Version">The version that was saved then.</param>
+public sealed record StateEntry(DateTimeOffset Since, long Version);

@@ -67,7 +67,7 @@ public sealed class DomainTests
     [InlineData(1, -60, Moves.Resume)]
     [InlineData(null, 60, Moves.Resume)]
     [InlineData(null, -60, null)]
-    public void A_comment_answers_the_state_that_its_author_has_seen_whatever_the_clocks_say(int? seen, int seconds, string? reaction)
+    public void A_comment_answers_the_state_in_which_it_was_written_whatever_the_clocks_say(int? seen, int seconds, string? reaction)
     {
         var audit = new AuditContext { By = new Actor(Person, "Erin"), Action = Moves.Hold, At = DateTimeOffset.UnixEpoch.AddDays(1) };
         var incident = New(audit);

@@ -41,8 +41,8 @@ public sealed record TicketCommented : IEntityChanged, IRouted
     /// field.</summary>
     public IReadOnlyList<Guid>? Mentioned { get; init; }
 
-    /// <summary>Version of the ticket that its author has seen; null where a change of the ticket brought it along, where it is said
-    /// again for somebody's copy, and from services older than this field.</summary>
+    /// <summary>Version of the ticket when it was written, as its service had read it; null where a change of the ticket brought it
+    /// along, where it is said again for somebody's copy, and from services older than this field.</summary>
     public long? TicketVersion { get; init; }
 
     /// <summary>The ticket's number; null where it is said again for somebody's copy, and from services older than this field.</summary>

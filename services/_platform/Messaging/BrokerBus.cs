@@ -34,6 +34,7 @@ internal sealed class BrokerBus(
     // Longer, for it declares its queues: the old one would be taken away in the middle of it.
     private readonly BrokerLink _consumer = new(topology.CreateConsumer, TimeSpan.FromSeconds(20), supervisor, clock, log);
     private Task? _left;
+    private BrokerConnection? _last;
     private string? _stuck;
     private long _counted;
     private long? _unbound;
@@ -94,14 +95,19 @@ internal sealed class BrokerBus(
     /// <summary>Leaves what comes to others, while requests still are answered.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        _left = _consumer.StopAsync(cancellationToken);
+        (_last, _left) = (_consumer.Now, _consumer.StopAsync(cancellationToken));
         return Task.CompletedTask;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await (_left ?? _consumer.StopAsync(cancellationToken));
+        await (_left ?? Task.CompletedTask);
+        if (_consumer.Now != _last)
+        {
+            // It was being renewed.
+            await _consumer.StopAsync(cancellationToken);
+        }
     }
 
     /// <summary>Publishes no more, now that all that was saved last is published.</summary>

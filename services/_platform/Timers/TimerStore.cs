@@ -131,7 +131,7 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
         var ct = work.Token;
         var first = await _timers.QueryAsync(new DocumentQuery([Condition.Within(
             "due", BsonValue.Create(DateTime.UnixEpoch), true, null, false)], "due", false, null, BatchSize + _unreadable.Count), ct);
-        var (now, again) = (clock.GetUtcNow(), false);
+        var (now, again, unreadable) = (clock.GetUtcNow(), false, _unreadable.Count);
         HashSet<(string, Guid)> looked = [];
         foreach (var document in first)
         {
@@ -162,7 +162,7 @@ internal sealed partial class TimerStore(IDocumentDatabase database, Worker work
             again |= first.Count >= BatchSize;
         }
 
-        return again ? now : now + DueWait.Longest;
+        return again || _unreadable.Count > unreadable ? now : now + DueWait.Longest;
     }
 
     /// <summary>Null where it can't be read here: the others go on.</summary>

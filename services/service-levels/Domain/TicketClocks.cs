@@ -146,9 +146,16 @@ public sealed class TicketClocks : Aggregate
 
     /// <summary>The clocks as they come out by all that is known; null where the ticket was not received.</summary>
     internal IReadOnlyList<Clock>? Evaluate(Catalogue catalogue, DateTimeOffset now) =>
-        TicketHistory is { Timeline.Count: > 0 } history
-            ? ClockEngine.Evaluate(Id, history with { Replies = Replies }, catalogue, now)
-            : null;
+        Known(now) is { } history ? ClockEngine.Evaluate(Id, history, catalogue, now) : null;
+
+    /// <summary>All that is known of the ticket, also what earlier versions have stored as they heard it; null where it was not
+    /// received.</summary>
+    internal TicketHistory? Known(DateTimeOffset now) => TicketHistory is { Timeline.Count: > 0 } history
+        ? history.Believed(now, null) with
+        {
+            Replies = [.. Replies.Select(reply => reply with { At = TicketHistory.Believed(reply.At, now) })],
+        }
+        : null;
 
     /// <summary>The bytes of clocks, to compute a digest of.</summary>
     internal static byte[] Bytes(IReadOnlyList<ServiceLevelClock> clocks) => BsonMapping.ToBytes(new ClockList(clocks));

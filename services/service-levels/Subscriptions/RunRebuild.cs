@@ -15,6 +15,7 @@ internal sealed class RunRebuild(
 {
     private const int PageSize = 500;
     private const int PagesOfSlice = 10;
+    private static readonly TimeSpan BetweenDueAndTold = TimeSpan.FromMinutes(1);
 
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
@@ -37,7 +38,8 @@ internal sealed class RunRebuild(
                 var ticket = AggregateStore<TicketClocks>.Load(found[index]);
 
                 // What has just come due is told in a moment.
-                var until = ticket.NextAt <= now ? ticket.NextAt.Value - TimeSpan.FromMilliseconds(1) : now;
+                var until = ticket.NextAt is { } next && next <= now && now - next < BetweenDueAndTold
+                    ? next - TimeSpan.FromMilliseconds(1) : now;
                 IReadOnlyList<Contracts.ServiceLevels.ServiceLevelClock> computed = [.. (ticket.Evaluate(catalogue, until) ?? [])
                     .Select(clock => clock.Snapshot())];
                 var bytes = TicketClocks.Bytes(computed);

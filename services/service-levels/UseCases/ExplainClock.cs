@@ -78,7 +78,7 @@ internal static class ExplainClock
         var (ticket, found, record) = await FindAsync(id, read, records, tickets, ct);
         var (catalogue, now) = (await catalogues.GetAsync(ct), clock.GetUtcNow().ToMilliseconds());
         var actual = Require(ticket.Evaluate(catalogue, now), found, id);
-        var other = Hypothesis.Of(actual, ticket.TicketHistory! with { Replies = ticket.Replies }, catalogue, request, now);
+        var other = Hypothesis.Of(actual, ticket.Known(now)!, catalogue, request, now);
         var evaluated = ClockEngine.Evaluate(ticket.Id, other.History, other.Catalogue, now);
         var same = evaluated.LastOrDefault(one =>
             one.Target.Metric == record.Metric && one.Life.Offer.Kind == record.AgreementKind && one.Life.Cycle == record.Cycle);

@@ -43,8 +43,12 @@ public sealed class TimerStoreTests : IAsyncLifetime
         await StartAsync(_shop.Timers, "sound");
         var now = _shop.Clock.GetUtcNow();
         var broken = new BsonDocument { ["version"] = 1L, ["due"] = now.UtcDateTime.AddMinutes(1), ["attempts"] = "many" };
-        await _shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due"))).InsertAsync(
-            new StoredDocument(DerivedId.From("broken"), 1, broken.ToBson()), default);
+        var timers = _shop.Database.Collection(new CollectionDefinition("timers", new IndexDefinition("due")));
+        for (var number = 0; number < 300; number++)
+        {
+            await timers.InsertAsync(new StoredDocument(DerivedId.From("broken", $"{number}"), 1, broken.ToBson()), default);
+        }
+
         await SetAsync("sound", now.AddMinutes(2));
         _shop.Clock.Advance(TimeSpan.FromMinutes(3));
         await RanAsync("sound");
