@@ -295,8 +295,3 @@ public enum EscalationKind
     /// <summary>To a person with more say.</summary>
     Hierarchical,
 }
-
-/// <summary>How a ticket got into its state.</summary>
-/// <param name="Since">When: <c>stateSince</c>, unless a service that knows no such entry has moved it since.</param>
-/// <param name="Version">The version that was saved then.</param>
-public sealed record StateEntry(DateTimeOffset Since, long Version);
