@@ -12,7 +12,7 @@ internal static class Caches
     public static SharedCache OfOneNode(RedisLink? link = null, string name = "tests")
     {
         var services = new ServiceCollection();
-        services.AddHybridCache();
+        SharedCache.AddMemory(services);
         return new SharedCache(services.BuildServiceProvider().GetRequiredService<HybridCache>(), link, name,
             NullLogger<SharedCache>.Instance);
     }

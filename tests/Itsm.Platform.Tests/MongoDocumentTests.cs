@@ -81,6 +81,35 @@ public sealed class MongoDocumentTests : DocumentContract
     }
 
     [Fact]
+    public async Task An_index_declared_no_more_goes_when_no_older_version_runs()
+    {
+        var clock = new MovableClock();
+        using var older = Open(TimeProvider.System);
+        await older.Collection(new CollectionDefinition("notes", new IndexDefinition("kind"), new IndexDefinition("kind", "at"),
+            new IndexDefinition("author") { Sparse = true })).InsertMissingAsync([], default);
+        await Wait.UntilAsync(async () => (await NamesAsync()).Count == 4, "The indexes of the older version");
+        var indexes = _client!.GetDatabase(_name).GetCollection<BsonDocument>("notes").Indexes;
+        await indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>(new BsonDocument("text", 1)));
+
+        using var newer = Open(clock);
+        newer.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));
+        await Wait.UntilAsync(() => newer.MissingIndexes.Count == 0, "The indexes of the newer version");
+        Assert.Equal(5, (await NamesAsync()).Count);
+        await Wait.UntilAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromMinutes(61));
+            return (await NamesAsync()).Count == 3;
+        }, "Fewer indexes");
+        Assert.Equal(["_id_", "kind_at_id", "text_1"], (await NamesAsync()).Order(StringComparer.Ordinal));
+
+        MongoDatabase Open(TimeProvider time) => new(_client!, _name, time, NullLogger<MongoDatabase>.Instance);
+
+        async Task<List<string>> NamesAsync() =>
+            [.. (await (await _client!.GetDatabase(_name).GetCollection<BsonDocument>("notes").Indexes.ListAsync()).ToListAsync())
+                .Select(index => index["name"].AsString)];
+    }
+
+    [Fact]
     public async Task A_server_that_nobody_runs_is_an_outage_not_a_mistake()
     {
         using var client = MongoDatabase.Connect("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300", "tests");

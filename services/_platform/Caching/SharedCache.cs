@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -11,6 +12,9 @@ public sealed class SharedCache
 {
     /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
+
+    /// <summary>How much one node remembers at most: bytes of the values as JSON, by which the cache counts them.</summary>
+    private const long MostBytes = 16 * 1024 * 1024;
 
     private const string Everything = "*";
     private readonly HybridCache _cache;
@@ -63,6 +67,14 @@ public sealed class SharedCache
 
             return true;
         }
+    }
+
+    /// <summary>What a node remembers, and how long.</summary>
+    internal static void AddMemory(IServiceCollection services)
+    {
+        services.AddMemoryCache(options => options.SizeLimit = MostBytes);
+        services.AddHybridCache(options =>
+            options.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = Kept, LocalCacheExpiration = Kept });
     }
 
     /// <summary>The value remembered under this key, else the one loaded.</summary>

@@ -42,9 +42,7 @@ public static class EngineSetup
     internal static void AddSharedCache(this WebApplicationBuilder builder, string host)
     {
         builder.AddRedis(host);
-        builder.Services.AddHybridCache(options =>
-            options.DefaultEntryOptions =
-                new HybridCacheEntryOptions { Expiration = SharedCache.Kept, LocalCacheExpiration = SharedCache.Kept });
+        SharedCache.AddMemory(builder.Services);
         if (builder.Configuration.GetConnectionString("redis") is not null)
         {
             builder.Services.AddStackExchangeRedisCache(_ => { });

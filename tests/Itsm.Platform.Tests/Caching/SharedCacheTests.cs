@@ -50,6 +50,36 @@ public sealed class SharedCacheTests : IAsyncLifetime
         Assert.Equal("new", await cache.GetAsync<string>("key", _ => new("new"), default));
     }
 
+    [Fact]
+    public async Task What_a_node_remembers_has_a_size()
+    {
+        var cache = Caches.OfOneNode();
+        const int Values = 400;
+        var value = new string('x', 100_000);
+        var loads = 0;
+        for (var number = 0; number < 2 * Values; number++)
+        {
+            await cache.GetAsync<string>($"key-{number % Values}", _ =>
+            {
+                loads++;
+                return new(value);
+            }, default);
+        }
+
+        // Not 40 MB, but at most 16.
+        Assert.InRange(loads - Values, Values - 170, Values);
+        await Wait.UntilAsync(async () =>
+        {
+            var loaded = false;
+            await cache.GetAsync<string>("small", _ =>
+            {
+                loaded = true;
+                return new("x");
+            }, default);
+            return !loaded;
+        }, "A value remembered after others gave way");
+    }
+
     [Fact, OuterTier]
     public async Task What_one_node_drops_the_others_drop()
     {

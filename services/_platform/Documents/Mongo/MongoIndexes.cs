@@ -13,6 +13,9 @@ internal sealed partial class MongoIndexes
     /// <summary>What the server refuses it refuses again, after as much work.</summary>
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long an older version may still run that uses an index declared no more.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
+
     private readonly string _collection;
     private readonly IMongoCollection<StoredDocument> _documents;
     private readonly Dictionary<string, IndexDefinition> _indexes;
@@ -25,7 +28,11 @@ internal sealed partial class MongoIndexes
         _indexes = definition.Indexes.DistinctBy(NameOf).ToDictionary(NameOf);
         closing.Register(() => _guard.TrySetCanceled(closing));
         Missing = $"{_collection}: its indexes are being made.";
-        _ = Task.Run(() => MakeAsync(clock, log, closing), closing);
+        _ = Task.Run(async () =>
+        {
+            await MakeAsync(clock, log, closing);
+            await DropUndeclaredAsync(clock, log, closing);
+        }, closing);
     }
 
     /// <summary>Completes when writes may come: the collection has documents already, or its indexes are made.</summary>
@@ -78,6 +85,30 @@ internal sealed partial class MongoIndexes
         }
     }
 
+    /// <summary>An index that an older version declared costs every write; one that a person made by hand has another kind of name and
+    /// stays.</summary>
+    private async Task DropUndeclaredAsync(TimeProvider clock, ILogger log, CancellationToken ct)
+    {
+        await Task.Delay(Overlap, clock, ct);
+        try
+        {
+            foreach (var index in await (await _documents.Indexes.ListAsync(ct)).ToListAsync(ct))
+            {
+                var name = index["name"].AsString;
+                if (!_indexes.ContainsKey(name) && Declared().IsMatch(name))
+                {
+                    await _documents.Indexes.DropOneAsync(name, ct);
+                    log.LogInformation("The index {Index} of {Collection} is not used any more and was dropped.", name, _collection);
+                }
+            }
+        }
+        catch (Exception e) when (e is MongoException or TimeoutException)
+        {
+            log.LogWarning("The indexes of {Collection} that are not used any more are there until the next start: {Reason}", _collection,
+                e.Message);
+        }
+    }
+
     // An index ends with the id, the order of ties, unless its values are unique anyway.
     private static BsonDocument Keys(IndexDefinition index) =>
         new((index.Unique ? index.Fields : index.Fields.Append("_id")).Select(field => new BsonElement(field, 1)));
@@ -97,4 +128,8 @@ internal sealed partial class MongoIndexes
 
     [GeneratedRegex("index: (\\S+)")]
     private static partial Regex IndexName();
+
+    /// <summary>How <see cref="NameOf"/> ends.</summary>
+    [GeneratedRegex("^[^_].*_(id|unique|sparse|complete|only_.+)$")]
+    private static partial Regex Declared();
 }

@@ -55,21 +55,30 @@ internal sealed class LuceneGeneration : IDisposable
         await _gate.WaitAsync(ct);
         try
         {
-            var changed = new Dictionary<Guid, SearchDocument>();
+            var changed = new List<(SearchDocument Document, bool IsNew)>();
             foreach (var ofOne in changes.GroupBy(change => change.Id))
             {
                 var known = Find(ofOne.Key);
                 if (ofOne.Aggregate(known, (current, change) => change.Change(current) ?? current) is { } next
                     && !ReferenceEquals(next, known))
                 {
-                    changed[ofOne.Key] = next;
+                    changed.Add((next, known is null));
                 }
             }
 
             // By one thread: each that writes makes a segment of its own with every refresh, and searches pay for those.
-            foreach (var document in changed.Values)
+            foreach (var (document, isNew) in changed)
             {
-                _writer.UpdateDocument(IdOf(document.Id), LuceneDocuments.Of(document));
+                if (isNew)
+                {
+                    // An update looks in every segment for what it replaces.
+                    _writer.AddDocument(LuceneDocuments.Of(document));
+                }
+                else
+                {
+                    _writer.UpdateDocument(IdOf(document.Id), LuceneDocuments.Of(document));
+                }
+
                 _newest.Add(document.Id, document);
             }
 
