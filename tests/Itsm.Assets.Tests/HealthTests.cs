@@ -181,7 +181,7 @@ public sealed class HealthTests(OwnSuite.Suite suite)
     [Fact]
     public async Task Findings_of_what_a_service_needs_can_be_listed_and_are_counted()
     {
-        var (service, server, secret) = (await suite.AddServiceAsync(), await suite.AddItemAsync(), await suite.AddItemAsync("server",
+        var (service, server, secret) = (await suite.AddServiceAsync(new { criticality = 2 }), await suite.AddItemAsync(), await suite.AddItemAsync("server",
             new { visibility = "restricted", visibleTo = new[] { "security" } }));
         (await suite.RelateAsync(service, "depends-on", server)).Ok();
         (await suite.RelateAsync(server, "depends-on", secret, person: Admin)).Ok();
@@ -191,6 +191,10 @@ public sealed class HealthTests(OwnSuite.Suite suite)
         var of = (await suite.GetAsync(Admin, Path)).Ok()["services"]!.AsArray()
             .Single(one => one!["id"]!.GetValue<string>() == service.Id)!;
         Assert.Equal((3, 4), (of["items"]!.GetValue<int>(), of["findings"]!.GetValue<int>()));
+        Assert.Equal((3, 1), (of["byCheck"]!["incomplete"]!.GetValue<int>(), of["byCheck"]!["ownerlessService"]!.GetValue<int>()));
+
+        // Of a service criticality, too, is required; it alone is there.
+        Assert.Equal(100 / 7, of["completeness"]!.GetValue<int>());
         Assert.Equal("?service", (await suite.GetAsync(Agent, $"{Path}/findings?service={server.Id}")).Problem(400)
             ["errors"]![0]!["pointer"]!.GetValue<string>());
 

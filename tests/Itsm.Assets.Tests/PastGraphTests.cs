@@ -39,6 +39,35 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
         }
     }
 
+    [Fact]
+    public async Task A_picture_of_the_past_has_the_names_and_states_of_then_for_who_may_read_histories()
+    {
+        var open = new { visibility = "everyone" };
+        var (server, application) = (await suite.AddItemAsync("server", open), await suite.AddItemAsync("application", open));
+        (await suite.RelateAsync(application, "runs-on", server)).Ok();
+        suite.Clock.Advance(TimeSpan.FromHours(1));
+        var then = $"at={suite.Clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}";
+        suite.Clock.Advance(TimeSpan.FromHours(1));
+        (await suite.PatchAsync(Agent, $"configuration-items/{application.Id}", new { name = "Renamed" }, "*")).Ok();
+        await suite.ActAsync(Agent, $"configuration-items/{application.Id}/begin-maintenance");
+
+        var old = (application.Text("name"), application.Text("state"));
+        foreach (var look in new[] { "impact?", "surroundings?", "relations?" })
+        {
+            Assert.Equal(old, await ShownAsync(Agent, look + then));
+            Assert.Equal(("Renamed", "inMaintenance"), await ShownAsync(Agent, look));
+            Assert.Equal(("Renamed", "inMaintenance"), await ShownAsync(Employee, look + then));
+        }
+
+        async Task<(string, string)> ShownAsync(string person, string look)
+        {
+            var answer = (await suite.GetAsync(person, $"configuration-items/{server.Id}/{look}")).Ok();
+            var item = answer.Items.SelectMany(one => new[] { one, one["item"], one["source"] }).OfType<JsonObject>()
+                .First(one => one["id"]?.GetValue<string>() == application.Id);
+            return (item.Text("name"), item.Text("state"));
+        }
+    }
+
     private async Task<JsonObject> ReadAsync(JsonObject item, string look) =>
         (await suite.GetAsync(Agent, $"configuration-items/{item.Id}/{look}")).Ok();
 

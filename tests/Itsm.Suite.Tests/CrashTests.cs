@@ -42,6 +42,7 @@ public sealed class CrashTests : IDisposable
         }
 
         await StartAsync();
+        AssertLoadsNoEngine();
         foreach (var (id, title) in _incidents)
         {
             Assert.Equal(title, (await GetAsync("agent1", $"incidents/{id}")).Text("title"));
@@ -171,6 +172,20 @@ public sealed class CrashTests : IDisposable
         }
 
         Assert.Fail("The suite did not start.");
+    }
+
+    /// <summary>Libraries of engines that it does not use cost memory and time to start.</summary>
+    private void AssertLoadsNoEngine()
+    {
+        var maps = $"/proc/{_process!.Id}/maps";
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains("Itsm.Incidents.dll", File.ReadAllText(maps), StringComparison.Ordinal);
+            foreach (var library in new[] { "MassTransit", "RabbitMQ.Client", "StackExchange.Redis", "Elastic." })
+            {
+                Assert.DoesNotContain("/" + library, File.ReadAllText(maps), StringComparison.Ordinal);
+            }
+        }
     }
 
     private Task<JsonObject> GetAsync(string person, string path) => SendAsync(person, HttpMethod.Get, path, null);

@@ -64,8 +64,12 @@ public sealed partial class AggregateStore<T>
             .Where(change => !Definition.HiddenFields.Contains(change.Field))];
 
     /// <summary>An aggregate as it was at an instant, by its audit entries: without the fields that these leave out.</summary>
-    /// <returns>Null where it was not there yet.</returns>
-    internal async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)
+    /// <param name="document">As stored.</param>
+    /// <param name="at">The instant.</param>
+    /// <param name="ct">Ends the look.</param>
+    /// <returns>Its fields and its version; null where it was not there yet. Reads as many entries as there were changes since, 100 at a
+    /// time.</returns>
+    public async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)
     {
         var state = BsonSerializer.Deserialize<BsonDocument>(document.Body.ToArray());
         foreach (var unaudited in Unaudited.Except(["_id"]))

@@ -91,4 +91,12 @@ public sealed record HealthOfClass(string Class, int Items, IReadOnlyDictionary<
 /// <param name="Name">Its name.</param>
 /// <param name="Items">How many items it needs, directly or through others, with itself.</param>
 /// <param name="Findings">How many findings there are of these.</param>
-public sealed record HealthOfService(Guid Id, string Number, string Name, int Items, int Findings);
+public sealed record HealthOfService(Guid Id, string Number, string Name, int Items, int Findings)
+{
+    /// <summary>How many findings of these items there are, by check, without those that are 0.</summary>
+    public IReadOnlyDictionary<string, int> ByCheck { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Of what is required of these items, how much is there: whole per cent, rounded down; null where it was computed by an
+    /// earlier version.</summary>
+    public int? Completeness { get; init; }
+}

@@ -27,12 +27,12 @@ internal static partial class ReadImpact
     private static readonly QueryParameter<string> Direction = new("direction", QueryValue.Word("out", "in"),
         "out: the item's own relations; in: those of others to it; both where left out.");
 
-    /// <summary>An item as others name it.</summary>
+    /// <summary>An item as others name it: as of the instant that is asked for to who may read histories, else as it is now.</summary>
     /// <param name="Id">Identity.</param>
     /// <param name="Number">Shown to people.</param>
     /// <param name="Name">Shown to people.</param>
     /// <param name="Class">Key of its class.</param>
-    /// <param name="State">Where it stands now.</param>
+    /// <param name="State">Where it stands, or stood.</param>
     /// <param name="Criticality">1 (most) to 4.</param>
     /// <param name="Href">Where it is read.</param>
     public sealed record ItemReference(

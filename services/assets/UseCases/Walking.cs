@@ -5,6 +5,7 @@ using Itsm.Platform.Documents;
 using Itsm.Platform.Errors;
 using Itsm.Platform.Http;
 using Itsm.Ticketing.Configuration;
+using MongoDB.Bson;
 
 namespace Itsm.Assets.UseCases;
 
@@ -23,7 +24,7 @@ internal sealed class Walking(AggregateStore<ConfigurationItem> items, Configura
             var at = AsOf.Of(context.Request);
             var view = await map.ViewAsync(read.Caller, at, ct);
             return view.Contains(item.Id)
-                ? await look(view, item.Id, new ItemNames(items))
+                ? await look(view, item.Id, new ItemNames(items, read.Caller.May(Permissions.ReadHistory.Name) ? at : null))
                 : throw HttpProblemException.NotFound(items.Definition.Noun, id);
         }, ct);
     }
@@ -50,7 +51,9 @@ internal sealed class Walking(AggregateStore<ConfigurationItem> items, Configura
 }
 
 /// <summary>What people know items by, each read once a request.</summary>
-internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
+/// <param name="items">All of them.</param>
+/// <param name="at">As of when; null for as they are now.</param>
+internal sealed class ItemNames(AggregateStore<ConfigurationItem> items, DateTimeOffset? at = null)
 {
     private readonly Dictionary<Guid, ReadImpact.ItemReference> _known = [];
     private readonly Dictionary<Guid, bool> _seen = [];
@@ -64,7 +67,7 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
     {
         foreach (var id in ids.Where(id => !_known.ContainsKey(id)))
         {
-            _known[id] = ReadImpact.ItemReference.Of((await items.FindAsync(id, ct))!);
+            _known[id] = await ReadAsync(id, ct);
         }
 
         return [.. ids.Select(id => _known[id])];
@@ -81,4 +84,17 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items)
             _known[edge.Source], edge.Type, _known[edge.Target], edge.Alternatives,
             view?.AlternativesOf(edge) is { } seen ? Math.Min(edge.Needs ?? 1, seen) : null, edge.From, edge.To))];
     }
+
+    private async ValueTask<ReadImpact.ItemReference> ReadAsync(Guid id, CancellationToken ct)
+    {
+        var document = (await items.Documents.FindAsync(id, ct))!.Value;
+        var item = AggregateStore<ConfigurationItem>.Load(document);
+        var now = ReadImpact.ItemReference.Of(item);
+        return at is { } instant && item.UpdatedAt > instant && (await items.AsOfAsync(document, instant, ct))?.State is { } state
+            && BsonMapping.FromBytes<Then>(state.ToBson()) is var then
+                ? now with { Number = then.Number, Name = then.Name, State = then.State, Criticality = then.Criticality }
+                : now;
+    }
+
+    private sealed record Then(string Number, string Name, ConfigurationState State, int? Criticality);
 }
