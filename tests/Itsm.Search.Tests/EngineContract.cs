@@ -303,6 +303,26 @@ public abstract partial class EngineContract : IAsyncLifetime
         Assert.Equal([id], await FindAsync("word7 word199"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task What_is_written_again_is_there_once_in_whatever_order_ids_come(int direction)
+    {
+        List<Guid> ids = [.. Enumerable.Range(0, 40).Select(number => Guid.CreateVersion7(Noon.AddSeconds(direction * number)))];
+        for (var round = 1; round <= 3; round++)
+        {
+            foreach (var some in ids.Chunk(5))
+            {
+                await Engine.ApplyAsync(1, [.. some.Select(id => new DocumentChange(id, known => Ticket(id, "again", (known?.Version ?? 0) + 1)))],
+                    default);
+                await Engine.RefreshAsync(1, default);
+            }
+
+            Assert.All((await Engine.FindAsync(1, ids, default)).Values, found => Assert.Equal(round, found.Version));
+            Assert.Equal(ids.Order(), (await FindAsync("again")).Order());
+        }
+    }
+
     [Fact]
     public async Task Nothing_one_and_thousands_are_written_read_and_asked_for_alike()
     {

@@ -260,37 +260,10 @@ internal sealed class LuceneGeneration : IDisposable
 
     private static Term IdOf(Guid id) => new(SearchFields.Id, id.ToString());
 
-    private static SearchDocument Read(IndexSearcher searcher, int doc)
+    internal static SearchDocument Read(IndexSearcher searcher, int doc)
     {
         var source = searcher.Doc(doc).GetBinaryValue(LuceneDocuments.Source);
         return SearchDocument.Of(source.Bytes.AsSpan(source.Offset, source.Length));
-    }
-
-    /// <summary>Documents by id, also those that were written after the last refresh.</summary>
-    private sealed class Unrefreshed(SearcherManager searchers) : LiveFieldValues<IndexSearcher, SearchDocument?>(searchers, Deleted)
-    {
-        // Documents are not deleted one by one; but null would be taken for a deleted one.
-        private static readonly SearchDocument Deleted = new() { Id = Guid.Empty, Kind = "" };
-
-        public void Add(Guid id, SearchDocument document) => Add(id.ToString(), document);
-
-        public SearchDocument? Get(Guid id) => Get(id.ToString());
-
-        protected override SearchDocument? LookupFromSearcher(IndexSearcher s, string id)
-        {
-            // No query: of most there is none yet, and nothing is to be scored.
-            var term = new Term(SearchFields.Id, id);
-            foreach (var segment in s.IndexReader.Leaves)
-            {
-                if (segment.AtomicReader.GetTermDocsEnum(term) is { } found
-                    && found.NextDoc() is var doc and not DocIdSetIterator.NO_MORE_DOCS)
-                {
-                    return Read(s, segment.DocBase + doc);
-                }
-            }
-
-            return null;
-        }
     }
 
     private sealed class Similar : SearcherFactory
