@@ -3,6 +3,7 @@ using Itsm.Assets.Subscriptions;
 using Itsm.Assets.UseCases;
 using Itsm.Contracts.Assets;
 using Itsm.Contracts.Directory;
+using Itsm.Contracts.Requests;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Hosting;
 using Itsm.Platform.Http;
@@ -30,9 +31,10 @@ public sealed partial class AssetsService
             .Timer<Outage, ShowOutage>(Outage.ShowTimer)
             .Timer<Outage, FollowOutage>(Outage.BeginTimer)
             .Timer<Outage, FollowOutage>(Outage.EndTimer)
-            .Replicates<CalendarChanged>(new IndexDefinition("key"));
+            .Replicates<CalendarChanged>(new IndexDefinition("key"))
+            .Replicates<CatalogItemChanged>(new IndexDefinition("key"));
         service.Services.AddSingleton<ServiceHealth>().AddSingleton<ReadServices>().AddSingleton<ServiceStatuses>()
-            .AddSingleton<ServiceOutages>().AddSingleton<ServiceHours>().AddSingleton<ReadAvailability>();
+            .AddSingleton<ServiceOutages>().AddSingleton<ServiceHours>().AddSingleton<ServiceReferences>().AddSingleton<ReadAvailability>();
         service.Services.AddHostedService<ServiceDefaults>().TryAddSingleton<Calendars>();
     }
 

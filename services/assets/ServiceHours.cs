@@ -2,7 +2,6 @@ using Itsm.Assets.Domain;
 using Itsm.Contracts.Directory;
 using Itsm.Platform.Documents;
 using Itsm.Platform.Replicas;
-using Itsm.Platform.Values;
 using Itsm.Platform.WorkingTime;
 using MongoDB.Bson;
 
@@ -11,31 +10,9 @@ namespace Itsm.Assets;
 /// <summary>When services are to be there: the calendar of the directory that their attribute <c>serviceHours</c> names.</summary>
 internal sealed class ServiceHours(Replica<CalendarChanged> known, Calendars calendars)
 {
-    private const string Attribute = "serviceHours";
-
     /// <summary>Key of the calendar that a service names; null where it names none.</summary>
-    public static string? KeyOf(ConfigurationItem service) => (service.Attributes.GetValueOrDefault(Attribute) as BsonString)?.Value;
-
-    /// <summary>Keys of the calendars that people and other sources name for a service.</summary>
-    public static IReadOnlyList<string> KeysOf(ConfigurationItem item) => item.Class != ConfigurationClass.ItService ? []
-        : [.. item.Sources.Where(one => one.Attribute == Attribute).Select(one => one.Value).OfType<BsonString>().Select(key => key.Value)];
-
-    /// <summary>What is wrong with the calendars that are named for a service and were not before: any will do while none is
-    /// known.</summary>
-    public async ValueTask<IReadOnlyList<FieldError>> ErrorsAsync(
-        ConfigurationItem item, IReadOnlyList<string> before, CancellationToken ct)
-    {
-        var errors = new List<FieldError>();
-        foreach (var calendar in KeysOf(item).Except(before))
-        {
-            if ((await known.QueryAsync([Condition.In("key", calendar)], "key", 1, ct)).Count == 0 && await known.CountAsync(ct) > 0)
-            {
-                errors.Add(new($"/attributes/{Attribute}", FieldCode.NotFound, $"No calendar {calendar.Quoted} is known."));
-            }
-        }
-
-        return errors;
-    }
+    public static string? KeyOf(ConfigurationItem service) =>
+        (service.Attributes.GetValueOrDefault(ServiceReferences.Hours) as BsonString)?.Value;
 
     /// <summary>The hours of a calendar; all the time, in UTC, where it is not known.</summary>
     public async ValueTask<AgreedHours> OfAsync(string? key, CancellationToken ct) =>

@@ -18,6 +18,9 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
     : Preparation(clock, log), ITimerHandler
 {
     private const int MostKinds = 100;
+
+    /// <summary>How long nodes of an earlier version, which write to an index of their own, may take part in the work.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(15);
     private static readonly Actor Self = new(null, "search");
     private readonly SemaphoreSlim _one = new(1);
 
@@ -73,6 +76,7 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
     public async Task CompareAsync(bool instead, CancellationToken ct)
     {
         var serving = await engine.ServingAsync(ct);
+        var isFirst = serving is null;
         if (serving is null)
         {
             serving = await NextGenerationAsync(ct);
@@ -88,6 +92,10 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
                 var rebuild =
                     state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
                 state.Start(rebuild ?? serving.Value, rebuild is not null, audit, instead);
+                if (isFirst)
+                {
+                    state.Schedule(audit.At + Overlap);
+                }
             }, ct);
         }
         catch (RuleViolationException)
@@ -133,12 +141,13 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         }
     }
 
-    /// <summary>Compares as the schedule says, and sets the next time.</summary>
+    /// <summary>Compares as the schedule says, and sets the next time. Nodes of an earlier version have ended by then.</summary>
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
         var audit = AuditOf("schedule");
         await store.UpdateAsync(id, audit, state => state.Schedule(audit.At + settings.Value.CompareEvery), ct);
         await CompareAsync(instead: false, ct);
+        await engine.DropEarlierFormatsAsync(ct);
     }
 
     /// <inheritdoc/>

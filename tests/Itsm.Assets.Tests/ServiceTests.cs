@@ -54,6 +54,50 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
     }
 
     [Fact]
+    public async Task A_service_leads_to_the_items_of_the_catalog_by_which_it_is_asked_for_that_the_caller_sees()
+    {
+        var (open, hidden, draft) =
+            (await OfferAsync([]), await OfferAsync([new { group = "network" }]), await OfferAsync([], publish: false));
+        await RunningSuite.UntilAsync(() => EditAsync("gone", open, hidden, draft),
+            answer => (int)answer.Status == 400 && answer.Json["errors"]!.AsArray().Count == 1, "The items of the catalog");
+        var refused = (await EditAsync("gone", open)).Problem(400);
+        Assert.Equal(("/attributes/howToRequest", "No item \"gone\" of the catalog is known."), (refused.Pointer, refused.Text("detail")));
+
+        var service = (await EditAsync(open, hidden, draft)).Ok();
+        Assert.Equal([open], await LinksAsync(Employee));
+        Assert.Equal([open, hidden], await LinksAsync(Admin));
+        Assert.Equal([open], (await suite.GetAsync(Employee, "services")).Ok().Items.Single(one => one.Id == service.Id)["requestBy"]!
+            .AsArray().Select(link => link!["key"]!.GetValue<string>()));
+
+        async Task<string> OfferAsync(object[] audience, bool publish = true)
+        {
+            var key = Fresh("car");
+            (await suite.PostAsync(Admin, "catalog/items", new { key, content = new { name = "Car " + key, audience } })).Ok();
+            if (publish)
+            {
+                await suite.ActAsync(Admin, $"catalog/items/{key}/publish");
+            }
+
+            return key;
+        }
+
+        Task<Answer> EditAsync(params string[] keys) => suite.PostAsync(Agent, "configuration-items",
+            new Dictionary<string, object> { ["class"] = "it-service", ["name"] = "Cars", ["attributes"] = new { howToRequest = keys } });
+
+        async Task<List<string>> LinksAsync(string person)
+        {
+            var links = (await suite.GetAsync(person, $"services/{service.Id}")).Ok()["requestBy"]!.AsArray();
+            foreach (var link in links)
+            {
+                Assert.Equal(link!["name"]!.GetValue<string>(),
+                    (await suite.GetAsync(person, link["href"]!.GetValue<string>()["/api/v1/".Length..])).Ok()["name"]!.GetValue<string>());
+            }
+
+            return [.. links.Select(link => link!["key"]!.GetValue<string>())];
+        }
+    }
+
+    [Fact]
     public async Task An_open_incident_of_priority_3_leaves_a_service_operational()
     {
         var service = await suite.AddServiceAsync();

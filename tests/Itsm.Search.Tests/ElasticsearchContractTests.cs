@@ -61,7 +61,7 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     public async Task A_disk_that_is_full_is_noticed_and_what_was_to_be_written_meanwhile_is_written_afterwards()
     {
         var (connection, engine, id) = (Connect(), Open(), Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
-        var settings = $"{_server.Prefix}-search-v{SearchDocument.Format}-000001/_settings";
+        var settings = IndexOf(SearchDocument.Format) + "/_settings";
         Assert.Null(await engine.ComplaintAsync(default));
         await connection.SendAsync(HttpMethod.PUT, settings, """{"index.blocks.read_only_allow_delete":true}"""u8.ToArray(), default);
         Assert.Contains("index.blocks.read_only_allow_delete", await engine.ComplaintAsync(default), StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     public async Task A_cluster_without_room_for_copies_takes_writes_finds_and_is_not_complained_of()
     {
         // One more than the nodes of a testbed.
-        var (connection, index) = (Connect(), $"{_server.Prefix}-search-v{SearchDocument.Format}-000001");
+        var (connection, index) = (Connect(), IndexOf(SearchDocument.Format));
         await connection.SendAsync(HttpMethod.PUT, $"{index}/_settings",
             """{"index.auto_expand_replicas":false,"index.number_of_replicas":1}"""u8.ToArray(), default);
         using (var health = (await connection.SendAsync(HttpMethod.GET, $"_cluster/health/{index}", default, default)).Body!)
@@ -143,6 +143,14 @@ public abstract class RealEngineContract(Func<Task<string>> find) : EngineContra
     }
 
     private protected override ISearchEngine Open() => Open(Settings);
+
+    protected override Task MakeOtherFormatAsync(int format) =>
+        Connect().SendAsync(HttpMethod.PUT, IndexOf(format), """{"settings":{"number_of_replicas":0}}"""u8.ToArray(), default);
+
+    protected override async Task<bool> HasOtherFormatAsync(int format) =>
+        (await Connect().SendAsync(HttpMethod.GET, IndexOf(format), default, default)).Status == 200;
+
+    private string IndexOf(int format) => $"{_server.Prefix}-search-v{format}-000001";
 
     private ElasticsearchEngine Open(SearchSettings settings, string? address = null) => new(
         Connect(address), _server.Prefix, Known, Options.Create(settings), TimeProvider.System,

@@ -24,6 +24,11 @@ public abstract partial class EngineContract : IAsyncLifetime
 
     private protected abstract ISearchEngine Open();
 
+    /// <summary>Makes an index as another version of the product would.</summary>
+    protected abstract Task MakeOtherFormatAsync(int format);
+
+    protected abstract Task<bool> HasOtherFormatAsync(int format);
+
     public virtual async ValueTask InitializeAsync()
     {
         _engine = Open();
@@ -321,6 +326,19 @@ public abstract partial class EngineContract : IAsyncLifetime
             Assert.All((await Engine.FindAsync(1, ids, default)).Values, found => Assert.Equal(round, found.Version));
             Assert.Equal(ids.Order(), (await FindAsync("again")).Order());
         }
+    }
+
+    [Fact]
+    public async Task Indices_of_earlier_versions_are_removed_and_no_others()
+    {
+        var id = await AddAsync("Still here");
+        await MakeOtherFormatAsync(SearchDocument.Format - 1);
+        await MakeOtherFormatAsync(SearchDocument.Format + 1);
+        await Engine.DropEarlierFormatsAsync(default);
+        Assert.False(await HasOtherFormatAsync(SearchDocument.Format - 1));
+        Assert.True(await HasOtherFormatAsync(SearchDocument.Format + 1));
+        await Engine.DropEarlierFormatsAsync(default);
+        Assert.Equal([id], await FindAsync("still"));
     }
 
     [Fact]

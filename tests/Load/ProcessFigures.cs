@@ -42,6 +42,15 @@ internal readonly record struct ProcessFigures(long Resident, long Peak, TimeSpa
         }
     }
 
+    /// <summary>Processor time of all that runs on this machine, since it started.</summary>
+    public static TimeSpan OfMachine()
+    {
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..].Select(Number).ToList();
+
+        // user, nice, system, idle, waiting for disks, interrupts, …
+        return TimeSpan.FromSeconds((double)(ticks.Take(7).Sum() - ticks[3] - ticks[4]) / TicksPerSecond);
+    }
+
     /// <summary>Bytes in memory, those shared with other processes divided by how many share them.</summary>
     public static long Proportional(int pid) =>
         File.ReadLines($"/proc/{pid}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal)).Sum(Kilobytes) * 1024;

@@ -80,11 +80,16 @@ internal static class SeparateRun
 
         var lags = new LongHistogram(120_000, 3);
         var listening = ListenAsync(suite, lags, end.Token);
+        var before = CpuOf(processes);
         var result = await run.MeasureAsync(create, 0);
+        var after = CpuOf(processes);
         await end.CancelAsync();
         await Task.WhenAll(signedIn, listening);
         Console.WriteLine($"{Judge(result.Rate >= LeastRate)}  create by {Clients} clients: {result.Rate:0}/s (≥ {LeastRate}/s), p50 "
             + $"{result.Latency.P50:0} ms, p99 {result.Latency.P99:0} ms");
+        Console.WriteLine("      processor time of a create, ms: " + string.Join(", ", after.Keys
+            .Select(name => (name, Used: (after[name] - before[name]).TotalMilliseconds / (result.Rate * seconds)))
+            .OrderByDescending(one => one.Used).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.name} {one.Used:0.0}"))));
         var lag = lags.TotalCount == 0 ? double.NaN : lags.GetValueAtPercentile(99);
         Console.WriteLine($"{Judge(lag < MostLag)}  from the save to a client of the stream: p50 {lags.GetValueAtPercentile(50)} ms, p99 "
             + $"{lag} ms of {lags.TotalCount} events (< {MostLag} ms)");
@@ -94,6 +99,15 @@ internal static class SeparateRun
         }
 
         return suite.Errors > 0 || lags.TotalCount == 0 ? 1 : 0;
+    }
+
+    /// <summary>Processor time so far: of each process, of this one, and of all else on the machine, engines among it.</summary>
+    private static Dictionary<string, TimeSpan> CpuOf(SeparateSuite processes)
+    {
+        var used = processes.Processes.ToDictionary(process => process.Name, process => ProcessFigures.Of(process.Pid).Cpu);
+        used["load"] = ProcessFigures.Of(Environment.ProcessId).Cpu;
+        used["engines and others"] = ProcessFigures.OfMachine() - used.Values.Aggregate((one, other) => one + other);
+        return used;
     }
 
     /// <summary>Follows the stream as a front end would: through save, relay, broker, consumer, Redis and HTTP.</summary>

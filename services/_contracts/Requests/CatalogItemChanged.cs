@@ -1,7 +1,7 @@
 namespace Itsm.Contracts.Requests;
 
 /// <summary>An item of the service catalog as of one version: written, published as the next edition, or retired.</summary>
-/// <remarks>Published by: requests. Consumed by: search.</remarks>
+/// <remarks>Published by: requests. Consumed by: search, assets.</remarks>
 public sealed record CatalogItemChanged : IEntityChanged
 {
     /// <inheritdoc/>

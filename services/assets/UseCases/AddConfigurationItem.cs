@@ -69,7 +69,7 @@ internal static class AddConfigurationItem
 
     private static Task<IResult> Handle(
         Request request, Write write, AggregateStore<ConfigurationItem> items, NumberSeries<ConfigurationItem> numbers, ItemLookup lookup,
-        AssetLookup places, ServiceHours hours, People people, CancellationToken ct) =>
+        AssetLookup places, ServiceReferences references, People people, CancellationToken ct) =>
         write.CreateAsync(items, async audit =>
         {
             var of = await lookup.RequireClassAsync(request.Class, "/class", ct);
@@ -87,7 +87,7 @@ internal static class AddConfigurationItem
             IReadOnlyList<FieldError> wrong =
             [
                 .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit),
-                .. await hours.ErrorsAsync(item, [], ct),
+                .. await references.ErrorsAsync(item, [], ct),
             ];
             return wrong.Count == 0 ? item : throw HttpProblemException.Invalid(wrong);
         }, ct);

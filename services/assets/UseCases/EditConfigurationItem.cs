@@ -56,10 +56,10 @@ internal static class EditConfigurationItem
 
     private static Task<IResult> Handle(
         string id, Request request, Write write, AggregateStore<ConfigurationItem> items, ItemLookup lookup,
-        AssetLookup places, ServiceHours hours, People people, CancellationToken ct) =>
+        AssetLookup places, ServiceReferences references, People people, CancellationToken ct) =>
         write.ChangeAsync(items, id, "update", null, async (item, audit) =>
         {
-            var (now, calendars) = (item.Content, ServiceHours.KeysOf(item));
+            var (now, named) = (item.Content, ServiceReferences.Of(item));
             item.Describe(now with
             {
                 Name = request.Name.Or(now.Name, "/name"), Description = request.Description.Or(now.Description),
@@ -78,7 +78,7 @@ internal static class EditConfigurationItem
             [
                 .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(),
                     await lookup.RequireClassAsync(item.Class, "", ct), audit, whole: request.Attributes is not null),
-                .. await hours.ErrorsAsync(item, calendars, ct),
+                .. await references.ErrorsAsync(item, named, ct),
             ];
             if (wrong.Count > 0)
             {

@@ -12,7 +12,7 @@ namespace Itsm.Assets.UseCases;
 /// <summary>The services that the caller may use, who answers for them, and how they are.</summary>
 internal sealed class ReadServices(
     AggregateStore<ConfigurationItem> items, AggregateStore<Domain.ServiceStatus> statuses, AggregateStore<Outage> outages,
-    ServiceStatuses known, ServiceHealth health, People people)
+    ServiceStatuses known, ServiceHealth health, ServiceReferences references, People people)
 {
     private const int PageSize = 1_000;
     private const int MostUpcoming = 5;
@@ -40,6 +40,7 @@ internal sealed class ReadServices(
     /// <param name="SupportGroupName">Its name; null where that is not known.</param>
     /// <param name="Criticality">1 (most) to 4.</param>
     /// <param name="Attributes">As its class describes them: its hours, how it is asked for, where to find help.</param>
+    /// <param name="RequestBy">Items of the catalog by which the caller can ask for it.</param>
     /// <param name="State">How it is.</param>
     /// <param name="Since">Since when it is so; null where that is not known.</param>
     /// <param name="Reasons">What disturbs it, where the caller sees that and all that is between.</param>
@@ -48,9 +49,9 @@ internal sealed class ReadServices(
     /// <param name="Subscribed">True where the caller wants to be told of changes.</param>
     public sealed record ServiceStatus(
         Guid Id, string Number, string? Key, string Name, string? Description, Guid? Owner, string? OwnerName, Guid? SupportGroup,
-        string? SupportGroupName, int? Criticality, IReadOnlyDictionary<string, BsonValue> Attributes, ServiceState State,
-        DateTimeOffset? Since, IReadOnlyList<Reason> Reasons, OutageReference? Outage,
-        IReadOnlyList<OutageReference> Upcoming, bool Subscribed);
+        string? SupportGroupName, int? Criticality, IReadOnlyDictionary<string, BsonValue> Attributes,
+        IReadOnlyList<ServiceReferences.CatalogLink> RequestBy, ServiceState State, DateTimeOffset? Since,
+        IReadOnlyList<Reason> Reasons, OutageReference? Outage, IReadOnlyList<OutageReference> Upcoming, bool Subscribed);
 
     /// <summary>An outage of a service.</summary>
     /// <param name="Id">Identity.</param>
@@ -100,7 +101,8 @@ internal sealed class ReadServices(
         var service = await FindAsync(id, caller, ct);
         var its = new DocumentQuery([Condition.In("service", BsonMapping.Value(service.Id)), NotOver], "beginsAt", false, null, PageSize);
         return await ShowAsync(service, await statuses.FindAsync(service.Id, ct),
-            await outages.Documents.AllAsync(its, ct).Select(AggregateStore<Outage>.Load).ToListAsync(ct), caller, ct);
+            await outages.Documents.AllAsync(its, ct).Select(AggregateStore<Outage>.Load).ToListAsync(ct),
+            await references.LinksAsync([service], caller, ct), caller, ct);
     }
 
     /// <summary>The service of this id, number or key; where it was merged, the one that has all that it had.</summary>
@@ -126,17 +128,19 @@ internal sealed class ReadServices(
         var its = (await outages.Documents.AllAsync(
             new DocumentQuery([NotOver, Condition.In("readers", caller.TokenValues)], "until", false, null, PageSize), ct)
             .Select(AggregateStore<Outage>.Load).ToListAsync(ct)).ToLookup(outage => outage.Service);
+        var links = await references.LinksAsync(services, caller, ct);
         var shown = new List<ServiceStatus>();
         foreach (var service in services)
         {
-            shown.Add(await ShowAsync(service, all.GetValueOrDefault(service.Id), [.. its[service.Id]], caller, ct));
+            shown.Add(await ShowAsync(service, all.GetValueOrDefault(service.Id), [.. its[service.Id]], links, caller, ct));
         }
 
         return shown;
     }
 
     private async ValueTask<ServiceStatus> ShowAsync(
-        ConfigurationItem service, Domain.ServiceStatus? status, List<Outage> open, Caller caller, CancellationToken ct)
+        ConfigurationItem service, Domain.ServiceStatus? status, List<Outage> open,
+        ILookup<Guid, ServiceReferences.CatalogLink> links, Caller caller, CancellationToken ct)
     {
         var now = items.Clock.GetUtcNow();
         var (going, coming) = (
@@ -145,7 +149,7 @@ internal sealed class ReadServices(
         var disturbances = status?.State == ServiceState.Operational ? null : await health.ShareAsync(ct);
         return new(service.Id, service.Number, service.Key, service.Name, service.Description, service.Owner,
             await NameAsync(service.Owner, ct), service.SupportGroup, await NameAsync(service.SupportGroup, ct), service.Criticality,
-            service.Attributes, status?.State ?? disturbances!.Of(service.Id).State, status?.Since,
+            service.Attributes, [.. links[service.Id]], status?.State ?? disturbances!.Of(service.Id).State, status?.Since,
             disturbances is null ? [] : await ReasonsAsync(disturbances.Of(service.Id).Causes, caller, ct),
             going.Select(OutageReference.Of).FirstOrDefault(),
             [.. coming.OrderBy(outage => outage.BeginsAt).Take(MostUpcoming).Select(OutageReference.Of)],

@@ -13,6 +13,9 @@ internal sealed partial record SearchDocument
     /// <summary>How documents are indexed: another number means another index, which is filled anew beside the old one.</summary>
     public const int Format = 7;
 
+    /// <summary>Those of earlier versions, whose indices may still be there.</summary>
+    public static IEnumerable<int> EarlierFormats => Enumerable.Range(1, Format - 1);
+
     /// <summary>The kind of people.</summary>
     public const string Person = "person";
 

@@ -33,5 +33,5 @@ internal static class EngineSetup
     private static LuceneEngine Lucene(IServiceProvider provider) =>
         ActivatorUtilities.CreateInstance<LuceneEngine>(provider,
             Path.Combine(provider.GetRequiredService<IConfiguration>()["Storage:Path"] ?? ".itsm", "search-index",
-                $"v{SearchDocument.Format}"));
+                LuceneEngine.FolderOf(SearchDocument.Format)));
 }

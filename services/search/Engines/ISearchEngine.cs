@@ -34,6 +34,9 @@ internal interface ISearchEngine : IHostedService
     /// <summary>Removes a generation; nothing where it is gone.</summary>
     Task DropAsync(int generation, CancellationToken ct);
 
+    /// <summary>Removes what earlier versions of the product have indexed in forms of their own.</summary>
+    Task DropEarlierFormatsAsync(CancellationToken ct);
+
     /// <summary>Applies changes to documents, each to the newest state of its own, whatever others do at the same time.</summary>
     /// <param name="generation">Where.</param>
     /// <param name="changes">Several for one document are applied in their order.</param>

@@ -44,7 +44,7 @@ internal sealed partial class ElasticsearchEngine(
     // What it has acknowledged is in its log on disk.
     public bool MayHaveLost => false;
 
-    private string Alias => $"{prefix}-search-v{SearchDocument.Format}";
+    private string Alias => AliasOf(SearchDocument.Format);
 
     /// <summary>Asks which engine it is, and makes calls of each kind, of which the first takes up to half a second.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -162,6 +162,20 @@ internal sealed partial class ElasticsearchEngine(
         _known = null;
     }
 
+    public async Task DropEarlierFormatsAsync(CancellationToken ct)
+    {
+        foreach (var alias in SearchDocument.EarlierFormats.Select(AliasOf))
+        {
+            foreach (var index in await IndicesAsync(new GetAliasRequest((Indices)$"{alias}-0*"), ct))
+            {
+                await connection.CallAsync((client, token) => client.Indices.DeleteAsync((Indices)index, token), ct);
+                log.LogInformation("The index {Index} of an earlier version was removed.", index);
+            }
+
+            (await connection.SendAsync(HttpMethod.DELETE, $"_index_template/{alias}", default, ct)).Body?.Dispose();
+        }
+    }
+
     public Task<int> ApplyAsync(int generation, IReadOnlyList<DocumentChange> changes, CancellationToken ct) =>
         _documents.ApplyAsync(generation, Writes(generation), changes, ct);
 
@@ -239,6 +253,8 @@ internal sealed partial class ElasticsearchEngine(
             throw new GenerationMissingException(generation);
         }
     }
+
+    private string AliasOf(int format) => $"{prefix}-search-v{format}";
 
     private string Index(int generation) => $"{Alias}-{generation:000000}";
 

@@ -44,6 +44,9 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
 
     public string Name => "lucene";
 
+    /// <summary>Where an index of a format stands, beside those of others.</summary>
+    public static string FolderOf(int format) => $"v{format}";
+
     public bool MayHaveLost { get; }
 
     private string ServingFile => Path.Combine(_root, "serving");
@@ -78,6 +81,20 @@ internal sealed class LuceneEngine : BackgroundService, ISearchEngine
         {
             dropped.Dispose();
             System.IO.Directory.Delete(dropped.Folder, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DropEarlierFormatsAsync(CancellationToken ct)
+    {
+        foreach (var format in SearchDocument.EarlierFormats)
+        {
+            var folder = Path.Combine(_root, "..", FolderOf(format));
+            if (System.IO.Directory.Exists(folder))
+            {
+                System.IO.Directory.Delete(folder, recursive: true);
+            }
         }
 
         return Task.CompletedTask;

@@ -1,0 +1,28 @@
+using Itsm.Search.Domain;
+using Itsm.Search.Engines;
+using Itsm.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Itsm.Search.Tests;
+
+/// <summary>An index that is filled for the first time while nodes of an earlier version may still take messages.</summary>
+public sealed class FirstFillTests(FirstFillTests.Suite suite) : IClassFixture<FirstFillTests.Suite>
+{
+    [Fact]
+    public async Task What_an_earlier_version_kept_from_a_new_index_is_there_a_quarter_of_an_hour_later()
+    {
+        var id = Guid.Parse((await suite.OpenAsync("employee1", new { title = "Taken by the old node" })).Id);
+        await suite.UntilAsync("agent1", "search?q=taken&count=true", found => found["count"]!.GetValue<int>() == 1);
+        await suite.UntilAsync("admin", "search/index", index => index["current"] is null && index["last"] is not null);
+        await suite.Modules.GetRequiredService<ISearchEngine>().ApplyAsync(1,
+            [new(id, _ => new SearchDocument { Id = id, Kind = "incident" })], default);
+        await suite.UntilAsync("agent1", "search?q=taken&count=true", found => found["count"]!.GetValue<int>() == 0);
+
+        suite.Clock.Advance(TimeSpan.FromMinutes(16));
+        await suite.UntilAsync("agent1", "search?q=taken&count=true", found => found["count"]!.GetValue<int>() == 1);
+        var last = (await suite.UntilAsync("admin", "search/index", index => index["last"]?["round"]?.GetValue<int>() == 2))["last"]!;
+        Assert.Equal(1, last["firstDrift"]!.GetValue<int>());
+    }
+
+    public sealed class Suite : SearchSuite;
+}
