@@ -32,7 +32,7 @@ public sealed partial class AssetsService
             .Timer<Outage, FollowOutage>(Outage.BeginTimer)
             .Timer<Outage, FollowOutage>(Outage.EndTimer)
             .Replicates<CalendarChanged>(new IndexDefinition("key"))
-            .Replicates<CatalogItemChanged>(new IndexDefinition("key"));
+            .Replicates<CatalogItemChanged>(new IndexDefinition("key"), new IndexDefinition("readers", "key"));
         service.Services.AddSingleton<ServiceHealth>().AddSingleton<ReadServices>().AddSingleton<ServiceStatuses>()
             .AddSingleton<ServiceOutages>().AddSingleton<ServiceHours>().AddSingleton<ServiceReferences>().AddSingleton<ReadAvailability>();
         service.Services.AddHostedService<ServiceDefaults>().TryAddSingleton<Calendars>();

@@ -1,5 +1,4 @@
 using Itsm.Assets.Domain;
-using Itsm.Contracts;
 using Itsm.Contracts.Directory;
 using Itsm.Contracts.Requests;
 using Itsm.Platform.Access;
@@ -37,12 +36,14 @@ internal sealed class ServiceReferences(Replica<CalendarChanged> calendars, Repl
     /// <summary>What is wrong with the keys that are named for a service and were not before: any will do while nothing of that sort is
     /// known.</summary>
     public async ValueTask<IReadOnlyList<FieldError>> ErrorsAsync(
-        ConfigurationItem item, IReadOnlyList<(string Attribute, string Key)> before, CancellationToken ct)
+        ConfigurationItem item, IReadOnlyList<(string Attribute, string Key)> before, Caller caller, CancellationToken ct)
     {
         var errors = new List<FieldError>();
         foreach (var (attribute, key) in Of(item).Except(before))
         {
-            if (attribute == Hours ? await IsMissingAsync(calendars, key, ct) : await IsMissingAsync(catalog, key, ct))
+            if (attribute == Hours
+                ? (await calendars.QueryAsync([Condition.In("key", key)], "key", 1, ct)).Count == 0 && await calendars.CountAsync(ct) > 0
+                : (await SeenAsync([key], caller, ct)).Count == 0 && await catalog.CountAsync(ct) > 0)
             {
                 errors.Add(new($"/attributes/{attribute}", FieldCode.NotFound, attribute == Hours ? NoCalendar(key) : NoItem(key)));
             }
@@ -57,9 +58,8 @@ internal sealed class ServiceReferences(Replica<CalendarChanged> calendars, Repl
     {
         var named = services.SelectMany(service => KeysOf(service.Attributes.GetValueOrDefault(HowToRequest))
             .Select(key => (Service: service.Id, Key: key))).ToList();
-        List<BsonValue> keys = [.. named.Select(one => one.Key).Distinct().Take(MostItems).Select(key => BsonMapping.Value(key))];
-        var seen = keys.Count == 0 ? [] : (await catalog.QueryAsync([Condition.In("key", keys)], "key", MostItems, ct))
-            .Where(item => item.State == Published && caller.Sees(item.Readers))
+        var seen = (await SeenAsync([.. named.Select(one => one.Key).Distinct()], caller, ct)).Where(item => item.State == Published)
+            .DistinctBy(item => item.Key)
             .ToDictionary(item => item.Key, item => new CatalogLink(item.Key, item.Name, $"/api/v1/catalog/items/{item.Key}"));
         return named.Where(one => seen.ContainsKey(one.Key)).ToLookup(one => one.Service, one => seen[one.Key]);
     }
@@ -75,7 +75,9 @@ internal sealed class ServiceReferences(Replica<CalendarChanged> calendars, Repl
 
     private static Sentence NoItem(string key) => $"No item {key.Quoted} of the catalog is known.";
 
-    private static async ValueTask<bool> IsMissingAsync<T>(Replica<T> known, string key, CancellationToken ct)
-        where T : class, IEntityChanged =>
-        (await known.QueryAsync([Condition.In("key", key)], "key", 1, ct)).Count == 0 && await known.CountAsync(ct) > 0;
+    /// <summary>The items of the catalog of these keys that the caller sees.</summary>
+    private async ValueTask<IReadOnlyList<CatalogItemChanged>> SeenAsync(
+        IReadOnlyList<string> keys, Caller caller, CancellationToken ct) => keys.Count == 0 ? [] : await catalog.QueryAsync(
+            [Condition.In("readers", caller.TokenValues), Condition.In("key", [.. keys.Select(key => BsonMapping.Value(key))])], "key",
+            MostItems, ct);
 }

@@ -19,8 +19,13 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
 {
     private const int MostKinds = 100;
 
-    /// <summary>How long nodes of an earlier version, which write to an index of their own, may take part in the work.</summary>
+    /// <summary>Nodes of an earlier version, which write to an index of their own, may have taken part in a first fill: so long after its
+    /// beginning it is compared again.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long the index of an earlier version is kept for who goes back to it.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
     private static readonly Actor Self = new(null, "search");
     private readonly SemaphoreSlim _one = new(1);
 
@@ -73,7 +78,9 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
     /// it has until it has all.</summary>
     /// <param name="instead">True to give up a comparison that runs, for what it saw may be gone; false to leave it alone.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async Task CompareAsync(bool instead, CancellationToken ct)
+    /// <param name="next">After how long the next one is to follow; null to leave that as it is.</param>
+    /// <returns>False where one is under way already.</returns>
+    public async Task<bool> CompareAsync(bool instead, CancellationToken ct, TimeSpan? next = null)
     {
         var serving = await engine.ServingAsync(ct);
         var isFirst = serving is null;
@@ -92,15 +99,16 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
                 var rebuild =
                     state.Current is { Swap: true } current && generations.Contains(current.Generation) ? current.Generation : (int?)null;
                 state.Start(rebuild ?? serving.Value, rebuild is not null, audit, instead);
-                if (isFirst)
+                if ((isFirst ? Overlap : next) is { } wait)
                 {
-                    state.Schedule(audit.At + Overlap);
+                    state.Schedule(audit.At + wait);
                 }
             }, ct);
+            return true;
         }
         catch (RuleViolationException)
         {
-            // One is under way already.
+            return false;
         }
     }
 
@@ -141,13 +149,20 @@ internal sealed class IndexCare(AggregateStore<IndexState> store, ISearchEngine 
         }
     }
 
-    /// <summary>Compares as the schedule says, and sets the next time. Nodes of an earlier version have ended by then.</summary>
+    /// <summary>Compares as the schedule says, which sets the next time.</summary>
+    /// <exception cref="TimerPostponedException">A comparison is under way.</exception>
     public async Task RunAsync(Guid id, CancellationToken ct)
     {
-        var audit = AuditOf("schedule");
-        await store.UpdateAsync(id, audit, state => state.Schedule(audit.At + settings.Value.CompareEvery), ct);
-        await CompareAsync(instead: false, ct);
-        await engine.DropEarlierFormatsAsync(ct);
+        if (await store.FindAsync(id, ct) is { Current: null, Last: { Drift: 0, EndedAt: { } ended } last }
+            && Clock.GetUtcNow() - ended > Settled && last.Generation == await engine.ServingAsync(ct))
+        {
+            await engine.DropEarlierFormatsAsync(ct);
+        }
+
+        if (!await CompareAsync(instead: false, ct, settings.Value.CompareEvery))
+        {
+            throw new TimerPostponedException(Again);
+        }
     }
 
     /// <inheritdoc/>

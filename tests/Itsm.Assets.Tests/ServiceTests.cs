@@ -57,15 +57,19 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
     public async Task A_service_leads_to_the_items_of_the_catalog_by_which_it_is_asked_for_that_the_caller_sees()
     {
         var (open, hidden, draft) =
-            (await OfferAsync([]), await OfferAsync([new { group = "network" }]), await OfferAsync([], publish: false));
-        await RunningSuite.UntilAsync(() => EditAsync("gone", open, hidden, draft),
+            (await OfferAsync([]), await OfferAsync([new { group = "security" }]), await OfferAsync([], publish: false));
+        await RunningSuite.UntilAsync(() => AddAsync(Admin, "gone", open, hidden, draft),
             answer => (int)answer.Status == 400 && answer.Json["errors"]!.AsArray().Count == 1, "The items of the catalog");
-        var refused = (await EditAsync("gone", open)).Problem(400);
-        Assert.Equal(("/attributes/howToRequest", "No item \"gone\" of the catalog is known."), (refused.Pointer, refused.Text("detail")));
+        foreach (var unseen in new[] { "gone", hidden, draft })
+        {
+            var refused = (await AddAsync(Agent, unseen, open)).Problem(400);
+            Assert.Equal(("/attributes/howToRequest", $"No item \"{unseen}\" of the catalog is known."),
+                (refused.Pointer, refused.Text("detail")));
+        }
 
-        var service = (await EditAsync(open, hidden, draft)).Ok();
+        var service = (await AddAsync(Admin, open, hidden, draft)).Ok();
+        await RunningSuite.UntilAsync(() => LinksAsync(Admin), links => links.SequenceEqual([open, hidden]), "The links");
         Assert.Equal([open], await LinksAsync(Employee));
-        Assert.Equal([open, hidden], await LinksAsync(Admin));
         Assert.Equal([open], (await suite.GetAsync(Employee, "services")).Ok().Items.Single(one => one.Id == service.Id)["requestBy"]!
             .AsArray().Select(link => link!["key"]!.GetValue<string>()));
 
@@ -81,7 +85,7 @@ public sealed class ServiceTests(ChangesAroundTests.Suite suite) : IClassFixture
             return key;
         }
 
-        Task<Answer> EditAsync(params string[] keys) => suite.PostAsync(Agent, "configuration-items",
+        Task<Answer> AddAsync(string person, params string[] keys) => suite.PostAsync(person, "configuration-items",
             new Dictionary<string, object> { ["class"] = "it-service", ["name"] = "Cars", ["attributes"] = new { howToRequest = keys } });
 
         async Task<List<string>> LinksAsync(string person)

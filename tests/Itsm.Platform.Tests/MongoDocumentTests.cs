@@ -90,17 +90,22 @@ public sealed class MongoDocumentTests : DocumentContract
         await Wait.UntilAsync(async () => (await NamesAsync()).Count == 4, "The indexes of the older version");
         var indexes = _client!.GetDatabase(_name).GetCollection<BsonDocument>("notes").Indexes;
         await indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>(new BsonDocument("text", 1)));
+        await indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>(new BsonDocument("text", -1),
+            new CreateIndexOptions { Name = "by_hand_id" }));
 
         using var newer = Open(clock);
         newer.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at")));
         await Wait.UntilAsync(() => newer.MissingIndexes.Count == 0, "The indexes of the newer version");
-        Assert.Equal(5, (await NamesAsync()).Count);
+        Assert.Equal(6, (await NamesAsync()).Count);
+        using var newest = Open(TimeProvider.System);
+        newest.Collection(new CollectionDefinition("notes", new IndexDefinition("kind", "at"), new IndexDefinition("text")));
+        await Wait.UntilAsync(() => newest.MissingIndexes.Count == 0, "The indexes of a version that came later");
         await Wait.UntilAsync(async () =>
         {
             clock.Advance(TimeSpan.FromMinutes(61));
-            return (await NamesAsync()).Count == 3;
+            return (await NamesAsync()).Count == 5;
         }, "Fewer indexes");
-        Assert.Equal(["_id_", "kind_at_id", "text_1"], (await NamesAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal(["_id_", "by_hand_id", "kind_at_id", "text_1", "text_id"], (await NamesAsync()).Order(StringComparer.Ordinal));
 
         MongoDatabase Open(TimeProvider time) => new(_client!, _name, time, NullLogger<MongoDatabase>.Instance);
 

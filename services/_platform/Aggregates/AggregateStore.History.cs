@@ -67,9 +67,10 @@ public sealed partial class AggregateStore<T>
     /// <param name="document">As stored.</param>
     /// <param name="at">The instant.</param>
     /// <param name="ct">Ends the look.</param>
-    /// <returns>Its fields and its version; null where it was not there yet. Reads as many entries as there were changes since, 100 at a
-    /// time.</returns>
-    public async Task<(BsonDocument State, long Version)?> AsOfAsync(StoredDocument document, DateTimeOffset at, CancellationToken ct)
+    /// <param name="most">How many pages of 100 entries are read at most.</param>
+    /// <returns>Its fields and its version; null where it was not there yet, or has changed more often since.</returns>
+    public async Task<(BsonDocument State, long Version)?> AsOfAsync(
+        StoredDocument document, DateTimeOffset at, CancellationToken ct, int most = int.MaxValue)
     {
         var state = BsonSerializer.Deserialize<BsonDocument>(document.Body.ToArray());
         foreach (var unaudited in Unaudited.Except(["_id"]))
@@ -78,7 +79,7 @@ public sealed partial class AggregateStore<T>
         }
 
         long? before = null;
-        while (await HistoryAsync(document, before, HistoryPage, ct) is { Count: > 0 } entries)
+        for (var page = 0; page < most && await HistoryAsync(document, before, HistoryPage, ct) is { Count: > 0 } entries; page++)
         {
             foreach (var entry in entries)
             {

@@ -87,7 +87,9 @@ internal sealed partial class Relay
         _oldest = _oldest < item.Since ? _oldest : item.Since;
         if (!(item.Since > now - late && item.Since <= now) && Begin(item))
         {
+            // In a rush the lanes are full, and it waits for each.
             await LaneOf(item).Queue.Writer.WriteAsync(item, ct);
+            Work.Progress();
         }
     }
 

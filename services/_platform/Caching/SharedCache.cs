@@ -13,7 +13,8 @@ public sealed class SharedCache
     /// <summary>How long a value is remembered; the longest that one dropped while Redis was away can linger.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
 
-    /// <summary>How much one node remembers at most: bytes of the values as JSON, by which the cache counts them.</summary>
+    /// <summary>How much one node remembers at most: bytes of the values as JSON, by which the cache counts them, without keys and the
+    /// entries themselves.</summary>
     private const long MostBytes = 16 * 1024 * 1024;
 
     private const string Everything = "*";
@@ -74,7 +75,12 @@ public sealed class SharedCache
     {
         services.AddMemoryCache(options => options.SizeLimit = MostBytes);
         services.AddHybridCache(options =>
-            options.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = Kept, LocalCacheExpiration = Kept });
+        {
+            options.DefaultEntryOptions = new HybridCacheEntryOptions { Expiration = Kept, LocalCacheExpiration = Kept };
+
+            // A larger value would be counted as nothing.
+            options.MaximumPayloadBytes = MostBytes;
+        });
     }
 
     /// <summary>The value remembered under this key, else the one loaded.</summary>

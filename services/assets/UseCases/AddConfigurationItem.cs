@@ -87,7 +87,7 @@ internal static class AddConfigurationItem
             IReadOnlyList<FieldError> wrong =
             [
                 .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(), of, audit),
-                .. await references.ErrorsAsync(item, [], ct),
+                .. await references.ErrorsAsync(item, [], write.Caller, ct),
             ];
             return wrong.Count == 0 ? item : throw HttpProblemException.Invalid(wrong);
         }, ct);

@@ -78,7 +78,7 @@ internal static class EditConfigurationItem
             [
                 .. item.Hear(Reporter.Person, request.Attributes ?? new Dictionary<string, JsonElement>(),
                     await lookup.RequireClassAsync(item.Class, "", ct), audit, whole: request.Attributes is not null),
-                .. await references.ErrorsAsync(item, named, ct),
+                .. await references.ErrorsAsync(item, named, write.Caller, ct),
             ];
             if (wrong.Count > 0)
             {

@@ -27,7 +27,8 @@ internal static partial class ReadImpact
     private static readonly QueryParameter<string> Direction = new("direction", QueryValue.Word("out", "in"),
         "out: the item's own relations; in: those of others to it; both where left out.");
 
-    /// <summary>An item as others name it: as of the instant that is asked for to who may read histories, else as it is now.</summary>
+    /// <summary>An item as others name it: to who may read histories as of the instant that is asked for, unless it has changed more than
+    /// 400 times since; else as it is now.</summary>
     /// <param name="Id">Identity.</param>
     /// <param name="Number">Shown to people.</param>
     /// <param name="Name">Shown to people.</param>

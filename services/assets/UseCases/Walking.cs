@@ -55,6 +55,10 @@ internal sealed class Walking(AggregateStore<ConfigurationItem> items, Configura
 /// <param name="at">As of when; null for as they are now.</param>
 internal sealed class ItemNames(AggregateStore<ConfigurationItem> items, DateTimeOffset? at = null)
 {
+    private const int AtOnce = 16;
+
+    /// <summary>Pages of an item's history: a year of one that is reported daily.</summary>
+    private const int MostPages = 4;
     private readonly Dictionary<Guid, ReadImpact.ItemReference> _known = [];
     private readonly Dictionary<Guid, bool> _seen = [];
 
@@ -65,9 +69,12 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items, DateTim
 
     public async ValueTask<IReadOnlyList<ReadImpact.ItemReference>> FindAsync(IReadOnlyList<Guid> ids, CancellationToken ct)
     {
-        foreach (var id in ids.Where(id => !_known.ContainsKey(id)))
+        foreach (var some in ids.Where(id => !_known.ContainsKey(id)).Distinct().Chunk(AtOnce))
         {
-            _known[id] = await ReadAsync(id, ct);
+            foreach (var read in await Task.WhenAll(some.Select(id => ReadAsync(id, ct))))
+            {
+                _known[read.Id] = read;
+            }
         }
 
         return [.. ids.Select(id => _known[id])];
@@ -85,12 +92,13 @@ internal sealed class ItemNames(AggregateStore<ConfigurationItem> items, DateTim
             view?.AlternativesOf(edge) is { } seen ? Math.Min(edge.Needs ?? 1, seen) : null, edge.From, edge.To))];
     }
 
-    private async ValueTask<ReadImpact.ItemReference> ReadAsync(Guid id, CancellationToken ct)
+    private async Task<ReadImpact.ItemReference> ReadAsync(Guid id, CancellationToken ct)
     {
         var document = (await items.Documents.FindAsync(id, ct))!.Value;
         var item = AggregateStore<ConfigurationItem>.Load(document);
         var now = ReadImpact.ItemReference.Of(item);
-        return at is { } instant && item.UpdatedAt > instant && (await items.AsOfAsync(document, instant, ct))?.State is { } state
+        return at is { } instant && item.UpdatedAt > instant
+            && (await items.AsOfAsync(document, instant, ct, MostPages))?.State is { } state
             && BsonMapping.FromBytes<Then>(state.ToBson()) is var then
                 ? now with { Number = then.Number, Name = then.Name, State = then.State, Criticality = then.Criticality }
                 : now;

@@ -16,6 +16,8 @@ internal sealed partial class MongoIndexes
     /// <summary>How long an older version may still run that uses an index declared no more.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
+    private const int IndexNotFound = 27;
+
     private readonly string _collection;
     private readonly IMongoCollection<StoredDocument> _documents;
     private readonly Dictionary<string, IndexDefinition> _indexes;
@@ -85,28 +87,38 @@ internal sealed partial class MongoIndexes
         }
     }
 
-    /// <summary>An index that an older version declared costs every write; one that a person made by hand has another kind of name and
-    /// stays.</summary>
+    /// <summary>An index that an older version declared costs every write; one that a person made by hand is not named by its fields in
+    /// that way, and stays, as does what a newer version makes meanwhile.</summary>
     private async Task DropUndeclaredAsync(TimeProvider clock, ILogger log, CancellationToken ct)
     {
-        await Task.Delay(Overlap, clock, ct);
         try
         {
-            foreach (var index in await (await _documents.Indexes.ListAsync(ct)).ToListAsync(ct))
+            var undeclared = (await (await _documents.Indexes.ListAsync(ct)).ToListAsync(ct)).Where(IsUndeclared)
+                .Select(index => index["name"].AsString).ToList();
+            await Task.Delay(undeclared.Count > 0 ? Overlap : TimeSpan.Zero, clock, ct);
+            foreach (var name in undeclared)
             {
-                var name = index["name"].AsString;
-                if (!_indexes.ContainsKey(name) && Declared().IsMatch(name))
-                {
-                    await _documents.Indexes.DropOneAsync(name, ct);
-                    log.LogInformation("The index {Index} of {Collection} is not used any more and was dropped.", name, _collection);
-                }
+                await _documents.Indexes.DropOneAsync(name, ct);
+                log.LogInformation("The index {Index} of {Collection} is not used any more and was dropped.", name, _collection);
             }
+        }
+        catch (MongoCommandException e) when (e.Code == IndexNotFound)
+        {
+            // Another node drops them.
         }
         catch (Exception e) when (e is MongoException or TimeoutException)
         {
             log.LogWarning("The indexes of {Collection} that are not used any more are there until the next start: {Reason}", _collection,
                 e.Message);
         }
+    }
+
+    private bool IsUndeclared(BsonDocument index)
+    {
+        var name = index["name"].AsString;
+        var fields = string.Join('_', index["key"].AsBsonDocument.Names.Where(field => field != "_id"));
+        return !_indexes.ContainsKey(name) && fields.Length > 0 && name.StartsWith(fields + "_", StringComparison.Ordinal)
+            && Kind().IsMatch(name[fields.Length..]);
     }
 
     // An index ends with the id, the order of ties, unless its values are unique anyway.
@@ -130,6 +142,6 @@ internal sealed partial class MongoIndexes
     private static partial Regex IndexName();
 
     /// <summary>How <see cref="NameOf"/> ends.</summary>
-    [GeneratedRegex("^[^_].*_(id|unique|sparse|complete|only_.+)$")]
-    private static partial Regex Declared();
+    [GeneratedRegex("^_(id|unique|sparse|complete|only_.+)$")]
+    private static partial Regex Kind();
 }

@@ -30,6 +30,9 @@ internal sealed class LuceneGeneration : IDisposable
     private long _findable;
     private long _refreshed;
 
+    /// <summary>True where a refresh has failed: what was written since the one before is not known by its id until one succeeds.</summary>
+    private volatile bool _forgot;
+
     /// <param name="folder">Where it is, or is made.</param>
     /// <param name="analysis">How texts become words.</param>
     /// <param name="queries">How requests become queries.</param>
@@ -62,7 +65,7 @@ internal sealed class LuceneGeneration : IDisposable
                 if (ofOne.Aggregate(known, (current, change) => change.Change(current) ?? current) is { } next
                     && !ReferenceEquals(next, known))
                 {
-                    changed.Add((next, known is null));
+                    changed.Add((next, known is null && !_forgot));
                 }
             }
 
@@ -145,7 +148,9 @@ internal sealed class LuceneGeneration : IDisposable
             var (written, now) = (Volatile.Read(ref _written), TimeProvider.System.GetTimestamp());
             if (written != _findable)
             {
+                _forgot = true;
                 _searchers.MaybeRefreshBlocking();
+                _forgot = false;
                 Volatile.Write(ref _refreshed, now);
                 Volatile.Write(ref _findable, written);
             }
