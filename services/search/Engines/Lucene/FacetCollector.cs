@@ -8,10 +8,11 @@ namespace Itsm.Search.Engines.Lucene;
 /// <summary>Counts everything that is found by the values of columns: exact, for it looks at each hit.</summary>
 internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
 {
-    private static readonly ConditionalWeakTable<object, Dictionary<string, Column?>> Known = [];
+    private static readonly ConditionalWeakTable<object, Dictionary<string, Column>> Known = [];
     private readonly Dictionary<string, long>[] _counts = [.. fields.Select(_ => new Dictionary<string, long>())];
-    private readonly Column?[] _columns = new Column?[fields.Count];
-    private readonly int[][] _segment = new int[fields.Count][];
+
+    /// <summary>For each field: the column of the segment that is being looked at, and how often each of its values has come.</summary>
+    private readonly (Column Column, int[] Counts)[] _segment = new (Column, int[])[fields.Count];
 
     public bool AcceptsDocsOutOfOrder => true;
 
@@ -22,11 +23,17 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
 
     public void Collect(int doc)
     {
-        for (var index = 0; index < _columns.Length; index++)
+        foreach (var (column, counts) in _segment)
         {
-            for (var at = _columns[index]?.Starts[doc] ?? 0; at < _columns[index]?.Starts[doc + 1]; at++)
+            if (column.Single is { } single)
             {
-                _segment[index][_columns[index]!.Ordinals[at]]++;
+                counts[single[doc]]++;
+                continue;
+            }
+
+            for (int at = column.Starts[doc], end = column.Starts[doc + 1]; at < end; at++)
+            {
+                counts[column.Ordinals[at]]++;
             }
         }
     }
@@ -34,10 +41,10 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
     public void SetNextReader(AtomicReaderContext context)
     {
         Merge();
-        for (var index = 0; index < _columns.Length; index++)
+        for (var index = 0; index < _segment.Length; index++)
         {
-            _columns[index] = ColumnOf(context.AtomicReader, fields[index]);
-            _segment[index] = new int[_columns[index]?.Values.Length ?? 0];
+            var column = ColumnOf(context.AtomicReader, fields[index]);
+            _segment[index] = (column, new int[column.Values.Length + 1]);
         }
     }
 
@@ -45,27 +52,29 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Counts()
     {
         Merge();
-        Array.Clear(_columns);
         return fields.Select((field, index) => (field, counts: _counts[index]))
             .ToDictionary(pair => pair.field, pair => (IReadOnlyDictionary<string, long>)pair.counts);
     }
 
     private void Merge()
     {
-        for (var index = 0; index < _columns.Length; index++)
+        for (var index = 0; index < _segment.Length; index++)
         {
-            for (var ordinal = 0; _columns[index] is { } column && ordinal < column.Values.Length; ordinal++)
+            var (column, counts) = _segment[index];
+            for (var value = 0; value < column?.Values.Length; value++)
             {
-                if (_segment[index][ordinal] is > 0 and var count)
+                if (counts[value + 1] is > 0 and var count)
                 {
-                    _counts[index][column.Values[ordinal]] = _counts[index].GetValueOrDefault(column.Values[ordinal]) + count;
+                    _counts[index][column.Values[value]] = _counts[index].GetValueOrDefault(column.Values[value]) + count;
                 }
             }
+
+            _segment[index] = default;
         }
     }
 
     // A segment never changes: its columns are unpacked once, and forgotten with it.
-    private static Column? ColumnOf(AtomicReader reader, string field)
+    private static Column ColumnOf(AtomicReader reader, string field)
     {
         var columns = Known.GetOrCreateValue(reader.CoreCacheKey);
         lock (columns)
@@ -74,20 +83,23 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
         }
     }
 
-    private static Column? Read(AtomicReader reader, string field)
+    private static Column Read(AtomicReader reader, string field)
     {
+        var (single, starts, ordinals) = (new int[reader.MaxDoc], new int[reader.MaxDoc + 1], new List<int>(reader.MaxDoc));
         if (reader.GetSortedSetDocValues(LuceneDocuments.Facet + field) is not { } packed)
         {
-            return null;
+            return new Column(single, [], [], []);
         }
 
-        var (starts, ordinals) = (new int[reader.MaxDoc + 1], new List<int>(reader.MaxDoc));
+        var isSingle = true;
         for (var doc = 0; doc < reader.MaxDoc; doc++)
         {
             packed.SetDocument(doc);
             for (var ordinal = packed.NextOrd(); ordinal != SortedSetDocValues.NO_MORE_ORDS; ordinal = packed.NextOrd())
             {
-                ordinals.Add((int)ordinal);
+                isSingle &= single[doc] == 0;
+                single[doc] = (int)ordinal + 1;
+                ordinals.Add(single[doc]);
             }
 
             starts[doc + 1] = ordinals.Count;
@@ -100,11 +112,12 @@ internal sealed class FacetCollector(IReadOnlyList<string> fields) : ICollector
             values[ordinal] = value.Utf8ToString();
         }
 
-        return new Column(starts, [.. ordinals], values);
+        return isSingle ? new Column(single, [], [], values) : new Column(null, starts, [.. ordinals], values);
     }
 
-    /// <param name="Starts">By document: where its ordinals begin, and at the next one's, end.</param>
-    /// <param name="Ordinals">Indices into the values.</param>
+    /// <param name="Single">By document: its only value, as its index + 1, or 0; null where a document has several.</param>
+    /// <param name="Starts">By document, where some have several: where its ordinals begin, and at the next one's, end.</param>
+    /// <param name="Ordinals">Indices into the values, + 1.</param>
     /// <param name="Values">All values.</param>
-    private sealed record Column(int[] Starts, int[] Ordinals, string[] Values);
+    private sealed record Column(int[]? Single, int[] Starts, int[] Ordinals, string[] Values);
 }
