@@ -65,7 +65,7 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
         RawBson.TryFind(stored.Value, "clocks"u8, out var clocks);
         foreach (var clock in new RawBson(clocks.Value))
         {
-            if (Ahead(clock.Value, out _))
+            if (new StoredClock(clock.Value).IsRunning)
             {
                 return $"{version.Int64}.{MinuteOf(now)}";
             }
@@ -103,10 +103,11 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
         writer.WriteEndObject();
     }
 
-    private static void WriteClock(Utf8JsonWriter writer, ReadOnlySpan<byte> clock, DateTimeOffset now)
+    private static void WriteClock(Utf8JsonWriter writer, ReadOnlySpan<byte> stored, DateTimeOffset now)
     {
         writer.WriteStartObject();
-        foreach (var member in new RawBson(clock))
+        var clock = new StoredClock(stored);
+        foreach (var member in new RawBson(stored))
         {
             if (!member.Name.SequenceEqual("ahead"u8))
             {
@@ -115,44 +116,72 @@ public sealed record TicketServiceLevels([property: Platform.Aggregates.Hidden] 
             }
         }
 
-        if (!RawBson.TryFind(clock, "endedAt"u8, out _))
+        if (!clock.HasEnded)
         {
-            writer.WriteString("remaining"u8, Remaining(clock, now).FormatShown(stackalloc byte[Durations.LongestIsoText]));
+            writer.WriteString("remaining"u8, clock.RemainingAt(now).FormatShown(stackalloc byte[Durations.LongestIsoText]));
         }
 
         writer.WriteEndObject();
     }
 
-    private static TimeSpan Remaining(ReadOnlySpan<byte> clock, DateTimeOffset now)
-    {
-        if (!Ahead(clock, out var ahead))
-        {
-            return IsBreached(clock) ? TimeSpan.Zero : Duration(clock, "promised"u8) - Duration(clock, "elapsed"u8);
-        }
-
-        var (left, at) = (0L, MinuteOf(now) * MillisecondsPerMinute);
-        foreach (var stretch in new RawBson(ahead.Value))
-        {
-            RawBson.TryFind(stretch.Value, "from"u8, out var from);
-            RawBson.TryFind(stretch.Value, "to"u8, out var to);
-            left += Math.Max(0, to.Int64 - Math.Max(from.Int64, at));
-        }
-
-        return TimeSpan.FromMinutes(left / MillisecondsPerMinute);
-    }
-
-    /// <returns>True where what remains of a clock depends on the time.</returns>
-    private static bool Ahead(ReadOnlySpan<byte> clock, out RawElement ahead)
-    {
-        ahead = default;
-        return !IsBreached(clock) && !RawBson.TryFind(clock, "endedAt"u8, out _) && RawBson.TryFind(clock, "ahead"u8, out ahead)
-            && ahead.Type == BsonType.Array;
-    }
-
-    private static bool IsBreached(ReadOnlySpan<byte> clock) => RawBson.TryFind(clock, "breached"u8, out var breached) && breached.Boolean;
-
     private static long MinuteOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / MillisecondsPerMinute;
 
-    private static TimeSpan Duration(ReadOnlySpan<byte> clock, ReadOnlySpan<byte> name) =>
-        RawBson.TryFind(clock, name, out var found) ? found.Duration : TimeSpan.Zero;
+    /// <summary>What the time left on a clock depends on.</summary>
+    private readonly ref struct StoredClock
+    {
+        private readonly bool _isBreached;
+        private readonly TimeSpan _promised;
+        private readonly TimeSpan _elapsed;
+        private readonly RawElement _ahead;
+
+        public StoredClock(ReadOnlySpan<byte> clock)
+        {
+            foreach (var member in new RawBson(clock))
+            {
+                if (member.Name.SequenceEqual("endedAt"u8))
+                {
+                    HasEnded = true;
+                }
+                else if (member.Name.SequenceEqual("breached"u8))
+                {
+                    _isBreached = member.Boolean;
+                }
+                else if (member.Name.SequenceEqual("promised"u8))
+                {
+                    _promised = member.Duration;
+                }
+                else if (member.Name.SequenceEqual("elapsed"u8))
+                {
+                    _elapsed = member.Duration;
+                }
+                else if (member.Name.SequenceEqual("ahead"u8) && member.Type == BsonType.Array)
+                {
+                    _ahead = member;
+                }
+            }
+        }
+
+        public bool HasEnded { get; }
+
+        /// <summary>True where what remains depends on the time.</summary>
+        public bool IsRunning => !_isBreached && !HasEnded && !_ahead.Value.IsEmpty;
+
+        public TimeSpan RemainingAt(DateTimeOffset now)
+        {
+            if (!IsRunning)
+            {
+                return _isBreached ? TimeSpan.Zero : _promised - _elapsed;
+            }
+
+            var (left, at) = (0L, MinuteOf(now) * MillisecondsPerMinute);
+            foreach (var stretch in new RawBson(_ahead.Value))
+            {
+                RawBson.TryFind(stretch.Value, "from"u8, out var from);
+                RawBson.TryFind(stretch.Value, "to"u8, out var to);
+                left += Math.Max(0, to.Int64 - Math.Max(from.Int64, at));
+            }
+
+            return TimeSpan.FromMinutes(left / MillisecondsPerMinute);
+        }
+    }
 }

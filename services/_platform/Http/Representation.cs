@@ -126,11 +126,12 @@ public static class Representation
 
     private static void WriteInstant(Utf8JsonWriter writer, long milliseconds)
     {
-        Span<byte> text = stackalloc byte[24];
-        var at = DateTime.UnixEpoch.AddMilliseconds(milliseconds);
-        at.TryFormat(text, out var length, milliseconds % 1000 == 0 ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.fffZ",
-            CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
+        // The "O" format is written without its pattern being parsed, seven digits of a second behind the point.
+        Span<byte> text = stackalloc byte[28];
+        DateTime.UnixEpoch.AddMilliseconds(milliseconds).TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        var length = milliseconds % 1000 == 0 ? "yyyy-MM-ddTHH:mm:ss".Length : "yyyy-MM-ddTHH:mm:ss.fff".Length;
+        text[length] = (byte)'Z';
+        writer.WriteStringValue(text[..(length + 1)]);
     }
 
     /// <summary>Element names as strings, without a new string each time.</summary>

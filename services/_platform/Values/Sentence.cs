@@ -21,28 +21,27 @@ public sealed class Sentence
     private readonly int _longest;
     private int _holes;
     private string? _text;
-    private string? _template;
-    private string[]? _names;
+    private SentenceShape? _shape;
 
     /// <summary>Called by the compiler.</summary>
     public Sentence(int literalLength, int formattedCount) =>
         (_parts, _language, _longest) = (new object?[(3 * formattedCount) + 1], Language.English, int.MaxValue);
 
     private Sentence(Sentence other, Language language, int longest) =>
-        (_parts, _holes, _template, _names, IsVerbatim, _language, _longest) =
-            (other._parts, other._holes, other._template, other._names, other.IsVerbatim, language, longest);
+        (_parts, _holes, _shape, IsVerbatim, _language, _longest) =
+            (other._parts, other._holes, other._shape, other.IsVerbatim, language, longest);
 
     private Sentence(object? only) =>
         (_parts, IsVerbatim, _language, _longest) = ([only], true, Language.English, int.MaxValue);
 
     /// <summary>The English sentence with its arguments' names in braces, by which it is translated; null where it has none: it was written
     /// by people, or is made of several.</summary>
-    public string? Template => IsVerbatim ? null : _template ??= MakeTemplate();
+    public string? Template => IsVerbatim ? null : Shape.Template;
 
     /// <summary>The arguments of the template; null where there is none.</summary>
     public SentenceArguments? Arguments => IsVerbatim ? null : new SentenceArguments(this);
 
-    internal IReadOnlyList<string> Names => _names ??= MakeNames();
+    internal IReadOnlyList<string> Names => IsVerbatim ? [] : Shape.Names;
 
     internal Language Language => _language;
 
@@ -50,6 +49,8 @@ public sealed class Sentence
     internal Joined? Several => _parts[0] as Joined;
 
     private bool IsVerbatim { get; }
+
+    private SentenceShape Shape => _shape ??= SentenceShape.Of(_parts);
 
     /// <summary>Words that people wrote, or another system: they are never translated.</summary>
     public static Sentence Verbatim(string text) => new((object)text);
@@ -72,7 +73,7 @@ public sealed class Sentence
     public void AppendFormatted<T>(T value, string? format = null, [CallerArgumentExpression(nameof(value))] string expression = "")
     {
         _parts[(3 * _holes) + 1] = value;
-        _parts[(3 * _holes) + 2] = format is null ? expression : new Hole(expression, format);
+        _parts[(3 * _holes) + 2] = format is null ? expression : new SentenceShape.Hole(expression, format);
         _holes++;
     }
 
@@ -118,7 +119,7 @@ public sealed class Sentence
         var parts = TranslationPart.Parse(template);
         var sentence = new Sentence(template.Length, parts.Count - 1)
         {
-            _template = template, _names = [.. parts.Select(part => part.Name).OfType<string>()],
+            _shape = new SentenceShape(template, [.. parts.Select(part => part.Name).OfType<string>()]),
         };
         foreach (var (literal, name, format) in parts)
         {
@@ -134,7 +135,7 @@ public sealed class Sentence
 
     internal object? ValueOf(int hole) => _parts[(3 * hole) + 1];
 
-    internal string? FormatOf(int hole) => (_parts[(3 * hole) + 2] as Hole)?.Format;
+    internal string? FormatOf(int hole) => (_parts[(3 * hole) + 2] as SentenceShape.Hole)?.Format;
 
     internal void Append(ref DefaultInterpolatedStringHandler to)
     {
@@ -151,7 +152,7 @@ public sealed class Sentence
             foreach (var (literal, name, format) in translation)
             {
                 to.AppendLiteral(literal);
-                var hole = name is null ? -1 : Array.IndexOf((string[])Names, name);
+                var hole = name is null ? -1 : Array.IndexOf(Shape.Names, name);
                 if (hole >= 0)
                 {
                     Wording.Append(ref to, ValueOf(hole), format, _language);
@@ -173,22 +174,13 @@ public sealed class Sentence
     {
         for (var hole = 0; hole < _holes; hole++)
         {
-            if (Array.IndexOf((string[])Names, Names[hole]) == hole)
+            if (Array.IndexOf(Shape.Names, Shape.Names[hole]) == hole)
             {
-                writer.WritePropertyName(Names[hole]);
+                writer.WritePropertyName(Shape.Names[hole]);
                 Wording.Write(writer, ValueOf(hole), _language);
             }
         }
     }
-
-    private string MakeTemplate() => ArgumentNames.Template(
-        Enumerable.Range(0, _holes + 1).Select(part => _parts[3 * part] as string ?? ""),
-        Enumerable.Range(0, _holes).Select(hole => (Names[hole], FormatOf(hole))));
-
-    private string[] MakeNames() => ArgumentNames.Of(
-        Enumerable.Range(0, _holes).Select(hole => _parts[(3 * hole) + 2] as string ?? ((Hole)_parts[(3 * hole) + 2]!).Expression));
-
-    private sealed record Hole(string Expression, string Format);
 }
 
 /// <summary>Several sentences as one text.</summary>
