@@ -5,8 +5,8 @@ namespace Itsm.Load;
 /// <summary>The command line.</summary>
 internal sealed record Options
 {
-    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--clients 32] [--incidents 200000] "
-        + "[--only create,read,list,...|clocks|requests|search|assets]";
+    private const string Usage = "Itsm.Load --url http://127.0.0.1:PORT --pid PID [--seconds 10] [--warm-up 5] [--clients 32] "
+        + "[--incidents 200000] [--only create,read,list,...|clocks|requests|search|assets]";
 
     /// <summary>The suite's address; only 127.0.0.1.</summary>
     public required Uri Url { get; init; }
@@ -16,6 +16,10 @@ internal sealed record Options
 
     /// <summary>Seconds a row is measured for.</summary>
     public int Seconds { get; init; } = 10;
+
+    /// <summary>Seconds before each row, and before the first of those that make nothing: methods are compiled again while they are run
+    /// often, for about a minute.</summary>
+    public int WarmUp { get; init; } = 5;
 
     /// <summary>So many at least fill the suite.</summary>
     public const int Fillers = 32;
@@ -53,6 +57,7 @@ internal sealed record Options
                 "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url) => options with { Url = url },
                 "--pid" => options with { Pid = Number(value, 1, int.MaxValue) },
                 "--seconds" => options with { Seconds = Number(value, 1, 300) },
+                "--warm-up" => options with { WarmUp = Number(value, 1, 300) },
                 "--clients" => options with { Clients = Number(value, 1, 1_000) },
                 "--incidents" => options with { Incidents = Number(value, 1, 2_000_000) },
                 "--only" =>

@@ -15,13 +15,13 @@ internal sealed class Run(Suite suite, Options options)
     public async Task<Result> MeasureAsync(Row row, int size)
     {
         var items = row.List is { } list ? await CheckAsync(row.Name, list) : (int?)null;
-        await LoopAsync(row, TimeSpan.FromSeconds(Math.Clamp(options.Seconds / 2.0, 1, 5)));
+        await LoopAsync(row, TimeSpan.FromSeconds(options.WarmUp));
         var result = await LoopAsync(row, TimeSpan.FromSeconds(options.Seconds));
         return result with { Size = size, Items = items, Target = row.Target, IsList = row.IsList };
     }
 
     /// <summary>Lets the suite compile what a row needs: the rows measured first would else pay for it.</summary>
-    public Task WarmUpAsync(Row row) => LoopAsync(row, TimeSpan.FromSeconds(4));
+    public Task WarmUpAsync(Row row) => LoopAsync(row, TimeSpan.FromSeconds(options.WarmUp));
 
     /// <summary>Makes incidents until there are so many, as fast as it goes.</summary>
     public async Task<Result> FillAsync(int target)
