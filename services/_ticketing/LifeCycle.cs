@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Itsm.Contracts.Ticketing;
 using Itsm.Platform.Access;
 using Itsm.Platform.Aggregates;
@@ -47,6 +49,9 @@ public static class Moves
 public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TState>> table)
     where TState : struct, Enum
 {
+    // Every read of a thing asks for every move.
+    private readonly ConcurrentDictionary<(TState State, string Action), Sentence?> _closed = new();
+
     /// <summary>The permitted moves.</summary>
     public IReadOnlyList<Transition<TState>> Table { get; } = table;
 
@@ -58,14 +63,18 @@ public class LifeCycle<TState>(string noun, params IReadOnlyList<Transition<TSta
             : throw new RuleViolationException($"{noun}.transition", WhyNot(state, action)!);
 
     /// <summary>Why the action is closed in this state; null where it is open.</summary>
-    public Sentence? WhyNot(TState state, string action)
+    public Sentence? WhyNot(TState state, string action) =>
+        _closed.GetOrAdd((state, action), static (asked, cycle) => cycle.FindWhyNot(asked.State, asked.Action), this);
+
+    private Sentence? FindWhyNot(TState state, string action)
     {
-        if (Table.Any(row => row.Action == action && row.From.Contains(state)))
+        var moves = Table.Where(row => row.Action == action).ToList();
+        if (moves.Any(row => row.From.Contains(state)))
         {
             return null;
         }
 
-        var others = Table.Where(row => row.Action == action).SelectMany(row => row.From).Distinct();
+        var others = moves.SelectMany(row => row.From).Distinct();
         return $"The {noun.AsWord} is {state}; {action} is possible from {others.Listed}.";
     }
 }
@@ -90,6 +99,9 @@ public sealed class TicketLifeCycle<TState>(
     /// <summary>Of moves that nobody asks for by name.</summary>
     public static readonly Permission Itself = new("");
 
+    private readonly FrozenDictionary<string, Doer> _doers =
+        table.DistinctBy(row => row.Action).ToFrozenDictionary(row => row.Action, row => row.By);
+
     /// <summary>What the actions of all tickets ask for.</summary>
     public TicketPermissions Permissions => permissions;
 
@@ -104,12 +116,13 @@ public sealed class TicketLifeCycle<TState>(
         Enum.GetValues<TState>().Where(state => category(state) != StateCategory.Closed && !Drafts.Contains(state));
 
     /// <summary>The moves that callers ask for by name, each once.</summary>
-    public IEnumerable<Transition<TState>> Named => Table.Where(row => row.Permission != Itself).DistinctBy(row => row.Action);
+    public IReadOnlyList<Transition<TState>> Named { get; } =
+        [.. table.Where(row => row.Permission != Itself).DistinctBy(row => row.Action)];
 
     /// <summary>What clocks make of a state.</summary>
     public StateCategory CategoryOf(TState state) => category(state);
 
     /// <summary>Who may do this action, beside the permission.</summary>
-    public Doer DoerOf(string action) => Table.FirstOrDefault(row => row.Action == action)?.By
-        ?? (Others.TryGetValue(action, out var doer) ? doer : action is "watch" or "unwatch" ? Doer.Reader : Doer.Worker);
+    public Doer DoerOf(string action) => _doers.TryGetValue(action, out var doer) || Others.TryGetValue(action, out doer) ? doer
+        : action is "watch" or "unwatch" ? Doer.Reader : Doer.Worker;
 }

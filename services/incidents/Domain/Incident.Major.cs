@@ -195,7 +195,7 @@ public sealed partial class Incident
         }
     }
 
-    private void RequireStage(string action, params IReadOnlyList<MajorStage?> stages)
+    private void RequireStage(string action, params ReadOnlySpan<MajorStage?> stages)
     {
         if (WhyNotStage(action, stages) is { } reason)
         {
@@ -203,7 +203,7 @@ public sealed partial class Incident
         }
     }
 
-    private Sentence? WhyNotStage(string action, params IReadOnlyList<MajorStage?> stages) => stages.Contains(Major?.Stage)
+    private Sentence? WhyNotStage(string action, params ReadOnlySpan<MajorStage?> stages) => stages.Contains(Major?.Stage)
         ? null
         : Major is null ? (Sentence)$"{Number} is no major incident; {action} is not possible."
         : $"{Number} is a major incident {Major.Stage}; {action} is not possible.";
