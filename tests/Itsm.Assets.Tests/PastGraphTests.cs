@@ -45,10 +45,8 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
         var open = new { visibility = "everyone" };
         var (server, application) = (await suite.AddItemAsync("server", open), await suite.AddItemAsync("application", open));
         (await suite.RelateAsync(application, "runs-on", server)).Ok();
-        suite.Clock.Advance(TimeSpan.FromHours(1));
-        var then = $"at={suite.Clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}";
-        suite.Clock.Advance(TimeSpan.FromHours(1));
-        (await suite.PatchAsync(Agent, $"configuration-items/{application.Id}", new { name = "Renamed" }, "*")).Ok();
+        var then = $"at={Later()}";
+        await RenameAsync(application);
         await suite.ActAsync(Agent, $"configuration-items/{application.Id}/begin-maintenance");
 
         var old = (application.Text("name"), application.Text("state"));
@@ -67,6 +65,54 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
             return (item.Text("name"), item.Text("state"));
         }
     }
+
+    [Fact]
+    public async Task Of_two_instants_what_ended_is_called_as_at_the_first_and_what_appeared_as_at_the_second()
+    {
+        var (server, former) = (await suite.AddItemAsync(), await suite.AddItemAsync("application"));
+        (await suite.RelateAsync(former, "runs-on", server)).Ok();
+        var from = Later();
+        (await suite.SendAsync(Agent, HttpMethod.Delete, $"configuration-items/{former.Id}/relations/runs-on/{server.Id}",
+            ifMatch: "*")).Ok();
+        await RenameAsync(former);
+        var next = await suite.AddItemAsync("application");
+        (await suite.RelateAsync(next, "runs-on", server)).Ok();
+        var to = Later();
+        await RenameAsync(next);
+
+        var found = await ReadAsync(server, $"differences?from={from}&to={to}");
+        Assert.Equal(former.Text("name"), Assert.Single(found["ended"]!.AsArray())!["source"]!["name"]!.GetValue<string>());
+        Assert.Equal(next.Text("name"), Assert.Single(found["begun"]!.AsArray())!["source"]!["name"]!.GetValue<string>());
+        Assert.Equal(next.Text("name"), Assert.Single(found["appeared"]!.AsArray())!["name"]!.GetValue<string>());
+        Assert.Equal("Renamed", (await ReadAsync(server, $"differences?from={from}"))["appeared"]![0]!["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_picture_of_the_past_has_the_name_of_today_of_what_changed_more_than_four_hundred_times_since()
+    {
+        var (server, application) = (await suite.AddItemAsync(), await suite.AddItemAsync("application"));
+        (await suite.RelateAsync(application, "runs-on", server)).Ok();
+        var then = Later();
+        await RenameAsync(application);
+        foreach (var change in Enumerable.Range(0, 400))
+        {
+            (await suite.PatchAsync(Agent, $"configuration-items/{application.Id}", new { criticality = 1 + (change % 2) }, "*")).Ok();
+        }
+
+        Assert.Equal("Renamed", (await ReadAsync(server, $"impact?at={then}")).Items[0]["item"]!["name"]!.GetValue<string>());
+    }
+
+    /// <summary>An instant between what was done and what comes.</summary>
+    private string Later()
+    {
+        suite.Clock.Advance(TimeSpan.FromHours(1));
+        var at = suite.Clock.GetUtcNow();
+        suite.Clock.Advance(TimeSpan.FromHours(1));
+        return $"{at:yyyy-MM-ddTHH:mm:ss.fffZ}";
+    }
+
+    private async Task RenameAsync(JsonObject item) =>
+        (await suite.PatchAsync(Agent, $"configuration-items/{item.Id}", new { name = "Renamed" }, "*")).Ok();
 
     private async Task<JsonObject> ReadAsync(JsonObject item, string look) =>
         (await suite.GetAsync(Agent, $"configuration-items/{item.Id}/{look}")).Ok();

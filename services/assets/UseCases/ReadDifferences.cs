@@ -24,11 +24,13 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
     /// <summary>What differs.</summary>
     /// <param name="From">The first instant.</param>
     /// <param name="To">The second instant.</param>
-    /// <param name="Appeared">Items that are near at the second instant and were not there, or hidden, at the first.</param>
-    /// <param name="Gone">Items that were near at the first instant and are not there at the second.</param>
+    /// <param name="Appeared">Items that are near at the second instant and were not there, or hidden, at the first; called as they were
+    /// at the second.</param>
+    /// <param name="Gone">Items that were near at the first instant and are not there at the second; called as they were at the
+    /// first.</param>
     /// <param name="Changed">Items that are there at both, and differ.</param>
-    /// <param name="Begun">Relations that hold at the second instant and did not at the first.</param>
-    /// <param name="Ended">Relations that held at the first instant and do not at the second.</param>
+    /// <param name="Begun">Relations that hold at the second instant and did not at the first, with the names of then.</param>
+    /// <param name="Ended">Relations that held at the first instant and do not at the second, with the names of then.</param>
     /// <param name="Truncated">True where more than 500 items are near: the farthest are left out.</param>
     public sealed record Differences(
         DateTimeOffset From, DateTimeOffset To, IReadOnlyList<ReadImpact.ItemReference> Appeared,
@@ -36,7 +38,7 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
         IReadOnlyList<ReadImpact.ItemLink> Ended, bool Truncated);
 
     /// <summary>An item that differs.</summary>
-    /// <param name="Item">As it is now.</param>
+    /// <param name="Item">As it was at the second instant.</param>
     /// <param name="Fields">From the first instant to the second.</param>
     public sealed record Differing(ReadImpact.ItemReference Item, IReadOnlyList<RecordedFieldChange> Fields);
 
@@ -58,7 +60,8 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
                 $"to must be later than from, {from:yyyy-MM-ddTHH:mm:ssZ}, not {to:yyyy-MM-ddTHH:mm:ssZ}.");
         }
 
-        var (before, after, names) = (await map.ViewAsync(caller, from, ct), await map.ViewAsync(caller, to, ct), new ItemNames(items));
+        var (before, after) = (await map.ViewAsync(caller, from, ct), await map.ViewAsync(caller, to, ct));
+        var (earlier, later) = (new ItemNames(items, from), new ItemNames(items, to));
         var near = new[] { before, after }.SelectMany(view => view.Contains(item.Id) ? Near(view, item.Id, (int)Hops.Of(request)) : [])
             .OrderBy(one => one.Hops).Select(one => one.Item).Distinct().ToList();
         List<Guid> shown = [.. near.Take(MostItems)];
@@ -68,15 +71,15 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
         {
             if (await FieldsAsync(id, from, to, ct) is { Count: > 0 } fields)
             {
-                changed.Add(new((await names.FindAsync([id], ct))[0], fields));
+                changed.Add(new((await later.FindAsync([id], ct))[0], fields));
             }
         }
 
         var among = shown.ToHashSet();
         var (then, now) = (Among(before, among), Among(after, among));
-        return new Differences(from, to, await names.FindAsync([.. there[(false, true)]], ct),
-            await names.FindAsync([.. there[(true, false)]], ct), changed, await names.LinksAsync([.. now.Except(then)], ct, after),
-            await names.LinksAsync([.. then.Except(now)], ct, before), near.Count > MostItems);
+        return new Differences(from, to, await later.FindAsync([.. there[(false, true)]], ct),
+            await earlier.FindAsync([.. there[(true, false)]], ct), changed, await later.LinksAsync([.. now.Except(then)], ct, after),
+            await earlier.LinksAsync([.. then.Except(now)], ct, before), near.Count > MostItems);
     }
 
     private static IEnumerable<(Guid Item, int Hops)> Near(GraphView view, Guid item, int hops) =>
