@@ -1,10 +1,12 @@
 using System.Net.Mime;
+using System.Text;
+using Itsm.Platform.Http;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Itsm.Gateway;
 
-/// <summary>Ends streams of events when the gateway stops, so that clients go on elsewhere: else each would hold it up until it is
-/// killed.</summary>
+/// <summary>Ends streams of events when the gateway stops, and says when to come back, so that clients go on elsewhere: else each would
+/// hold it up until it is killed.</summary>
 internal static class EndedStreams
 {
     public static async ValueTask EndAsync(ResponseTransformContext context)
@@ -20,6 +22,10 @@ internal static class EndedStreams
     /// <summary>Comes to its end when a token is cancelled.</summary>
     private sealed class EndsWith(Stream inner, CancellationToken end) : Stream
     {
+        private static readonly byte[] Break = "\n\n"u8.ToArray();
+        private byte[] _last = [.. Break];
+        private bool _ended;
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -39,12 +45,26 @@ internal static class EndedStreams
             using var either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
             try
             {
-                return await inner.ReadAsync(buffer, either.Token);
+                if (!end.IsCancellationRequested)
+                {
+                    var count = await inner.ReadAsync(buffer, either.Token);
+                    _last = [.. _last.Concat(buffer[Math.Max(0, count - Break.Length)..count].ToArray()).TakeLast(Break.Length)];
+                    return count;
+                }
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
+                // It has come to its end.
+            }
+
+            // A read without room only waits; and an event that is not whole yet must not become one, its client gets it again.
+            if (_ended || buffer.IsEmpty || !_last.SequenceEqual(Break))
+            {
                 return 0;
             }
+
+            _ended = true;
+            return Encoding.UTF8.GetBytes(EventStreams.ComeBack(), buffer.Span);
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

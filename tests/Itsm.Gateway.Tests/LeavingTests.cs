@@ -27,23 +27,28 @@ public sealed class LeavingTests
         await Assert.ThrowsAsync<HttpRequestException>(() => door.GetAsync("/ready"));
     }
 
-    [Fact]
-    public async Task Streams_of_events_come_to_a_clean_end_and_do_not_hold_it_up()
+    [Theory]
+    [InlineData("event: ready\ndata: {}\n\n", true)]
+    [InlineData("event: ready\ndata: {}\n", false)]
+    public async Task Streams_of_events_come_to_a_clean_end_with_a_word_when_to_come_back_and_do_not_hold_it_up(string sent, bool whole)
     {
         await using var door = await Door.OpenAsync(app => app.MapGet("/{**path}", async (HttpContext context) =>
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync("event: ready\n\n");
+            await context.Response.WriteAsync(sent);
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }));
         using var stream = await door.OpenAsync("/api/v1/stream");
         using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
-        Assert.Equal("event: ready", await reader.ReadLineAsync());
+        for (var read = 0; read < sent.Length; read++)
+        {
+            Assert.Equal(sent[read], reader.Read());
+        }
 
         var stopped = door.StopGatewayAsync(default);
 
-        Assert.Equal("", (await reader.ReadToEndAsync().WaitAsync(Patience.Most)).Trim());
+        Assert.Matches(whole ? @"^retry: [23]\d{3}\n\n$" : "^$", await reader.ReadToEndAsync().WaitAsync(Patience.Most));
         await stopped.WaitAsync(Patience.Most);
     }
 }

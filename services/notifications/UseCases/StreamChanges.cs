@@ -19,7 +19,6 @@ namespace Itsm.Notifications.UseCases;
 /// for.</summary>
 internal static partial class StreamChanges
 {
-    private const int ReconnectMilliseconds = 2_000;
     private const int RetryAfterSeconds = 10;
     private const int MostTickets = 200;
     private static readonly Sentence Missed = $"Events were missed; read again what you show.";
@@ -41,7 +40,7 @@ internal static partial class StreamChanges
             Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `mention` (one speaks to the caller: `@user-name`), `attachment` (a file was attached or removed), `timer` (a timer of a ticket came due), `serviceStatus` (the state of a service changed), `serviceNotice` (that of one that the caller has subscribed to by `PUT /api/v1/services/{id}/subscription`), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
-            An empty `id` line every 15 s is a sign of life. Where a node of the service stops, each of its streams gets a `retry` of its own, so that not all clients come back at once.
+            An empty `id` line every 15 s is a sign of life. Where a node of the service or of the gateway stops, each of its streams gets a `retry` of its own, so that not all clients come back at once.
             With a `ticket` and no header Authorization it is the stream that the ticket's token would have opened, and ends with that token.
             """)
         .WithMetadata(new TicketAuthentication.TakesTicket())
@@ -83,7 +82,7 @@ internal static partial class StreamChanges
         var ct = ending.Token;
         try
         {
-            var reconnect = ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture);
+            var reconnect = EventStreams.ReconnectMilliseconds.ToString(CultureInfo.InvariantCulture);
             await response.WriteAsync($"retry: {reconnect}\nid: {position}\nevent: ready\ndata: {{}}\n\n", ct);
             await response.Body.FlushAsync(ct);
             while (true)
@@ -170,9 +169,7 @@ internal static partial class StreamChanges
 
         if (life.ApplicationStopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            // Each at another moment: all at once would be too many for the node that takes them.
-            var retry = Random.Shared.Next(ReconnectMilliseconds, 2 * ReconnectMilliseconds);
-            await response.WriteAsync($"id: {position}\nretry: {retry}\n\n", context.RequestAborted);
+            await response.WriteAsync($"id: {position}\n{EventStreams.ComeBack()}", context.RequestAborted);
         }
 
         // Of what happened that long ago nobody knows who may see it now.
