@@ -91,23 +91,24 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
     }
 
     [Fact]
-    public async Task What_the_processes_log_is_one_object_a_line_with_time_level_and_nothing_of_what_people_are_called_or_wrote()
+    public async Task Logs_are_one_object_a_line_with_time_level_and_trace_and_say_little_and_nothing_of_what_people_are_called_or_wrote()
     {
         const string wrote = "My salary is 4711";
+        const int mostSaid = 50;
         (await suite.PostAsync("agent1", "incidents", new { title = wrote })).Ok();
         (await suite.PostAsync("agent1", "incidents", new { title = wrote, priority = wrote })).Problem(400);
         (await suite.PostAsync("admin", "incidents/imports?timeZone=" + Uri.EscapeDataString(wrote), new { })).Problem(400);
         (await suite.GetAsync("agent1", "search?q=" + Uri.EscapeDataString(wrote))).Ok();
         var people = (await suite.GetAsync("admin", "people?limit=200")).Ok().Items.ToList();
 
-        var lines = suite.Lines();
-
-        Assert.NotEmpty(lines);
-        Assert.All(lines, line =>
-        {
-            var entry = JsonNode.Parse(line)!;
-            Assert.True(DateTimeOffset.TryParse(entry["Timestamp"]!.GetValue<string>(), out _) && entry["LogLevel"] is not null, line);
-        });
+        // What handles a message logs within its trace.
+        var lines = await RunningSuite.UntilAsync(() => Task.FromResult(suite.Lines()), found => found.Any(line => line.Contains(
+            "\"TraceId\":\"", StringComparison.Ordinal) && line.Contains("\"Category\":\"Itsm.", StringComparison.Ordinal)), "a trace id");
+        var entries = lines.Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.All(entries, entry => Assert.True(
+            DateTimeOffset.TryParse(entry["Timestamp"]!.GetValue<string>(), out _) && entry["LogLevel"] is not null, entry.ToJsonString()));
+        Assert.All(entries.CountBy(entry => (entry["Category"]!.ToString(), entry["State"]?["{OriginalFormat}"]?.ToString())),
+            said => Assert.True(said.Value <= mostSaid, $"{said.Value} times {said.Key}"));
         foreach (var secret in people.SelectMany(person => new[] { person.Text("name"), person["mail"]?.ToString() }).OfType<string>()
             .Append(wrote).Append(Uri.EscapeDataString(wrote)))
         {
