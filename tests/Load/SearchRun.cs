@@ -28,6 +28,9 @@ internal sealed class SearchRun(Suite suite, Options options)
         await FillAsync(ct);
         await QuietAsync(ct);
         await RebuildAsync(ct);
+
+        // The merges that a rebuild leaves behind are not the searches'.
+        await QuietAsync(ct);
         foreach (var (name, most, ask) in new (string, double, Func<Client, ValueTask<bool>>)[]
         {
             ("search, words", 50, client =>
@@ -58,7 +61,7 @@ internal sealed class SearchRun(Suite suite, Options options)
     private async Task MeasureAsync(string name, double most, Func<Client, ValueTask<bool>> ask, CancellationToken ct)
     {
         var latencies = Client.NewHistogram();
-        foreach (var (warm, seconds) in new[] { (true, 3.0), (false, options.Seconds) })
+        foreach (var (warm, seconds) in new[] { (true, options.WarmUp), (false, options.Seconds) })
         {
             var end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
             await Task.WhenAll(_clients.Take(Readers).Select(client => Task.Run(async () =>
