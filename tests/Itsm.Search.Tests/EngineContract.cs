@@ -14,7 +14,7 @@ public abstract partial class EngineContract : IAsyncLifetime
 {
     private const string Everyone = "everyone";
     private const string Staff = "role:agent";
-    private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+    private protected static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private protected static readonly SearchSettings Settings = new() { Synonyms = { "laptop, notebook" } };
     private protected static readonly SearchWords Known = new(Options.Create(Settings));
     private ISearchEngine? _engine;
@@ -536,7 +536,7 @@ public abstract partial class EngineContract : IAsyncLifetime
 
     private static IEnumerable<Guid> Sorted(params IEnumerable<Guid> ids) => ids.Order();
 
-    private static SearchDocument Ticket(Guid id, string title, long version) => new()
+    private protected static SearchDocument Ticket(Guid id, string title, long version) => new()
     {
         Id = id, Kind = "incident", Version = version, Number = $"INC{version:0000000}", Title = title, Readers = [Everyone], State = "new",
         Stage = StateCategory.Open, Priority = 3, OpenedAt = Noon, UpdatedAt = Noon,

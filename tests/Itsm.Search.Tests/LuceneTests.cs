@@ -2,6 +2,8 @@ using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Engines.Lucene;
 using Itsm.Testing;
+using Lucene.Net.Index;
+using Lucene.Net.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +21,26 @@ public sealed class LuceneTests : EngineContract
     {
         await base.DisposeAsync();
         System.IO.Directory.Delete(_root, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_is_laid_out_as_the_library_does_is_read_and_goes_on()
+    {
+        var folder = Path.Combine(_root, "plain");
+        var analysis = new LuceneAnalysis(Known);
+        var (old, added) = (Ticket(Guid.CreateVersion7(Noon), "old", 1), Ticket(Guid.CreateVersion7(Noon), "new", 1));
+        using (var directory = FSDirectory.Open(folder))
+        using (var writer = new IndexWriter(directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField)))
+        {
+            writer.AddDocument(LuceneDocuments.Of(old));
+        }
+
+        foreach (var count in new[] { 1, 0 })
+        {
+            using var generation = new LuceneGeneration(folder, analysis, new LuceneQueries(analysis, Known), TimeSpan.Zero);
+            Assert.Equal(count, await generation.ApplyAsync([new(added.Id, known => known ?? added)], TestContext.Current.CancellationToken));
+            Assert.Equal((old.Title, added.Title), (generation.Find(old.Id)?.Title, generation.Find(added.Id)?.Title));
+        }
     }
 
     protected override Task MakeOtherFormatAsync(int format)

@@ -44,6 +44,7 @@ internal sealed class LuceneGeneration : IDisposable
         _writer = new IndexWriter(_directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField)
         {
             Similarity = new BM25Similarity(), RAMBufferSizeMB = BufferMegabytes, OpenMode = OpenMode.CREATE_OR_APPEND,
+            Codec = LuceneCodec.Instance,
         });
         _writer.Commit();
         _searchers = new SearcherManager(_writer, true, new Similar());
