@@ -71,7 +71,11 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
     {
         var (server, former) = (await suite.AddItemAsync(), await suite.AddItemAsync("application"));
         (await suite.RelateAsync(former, "runs-on", server)).Ok();
+        var retired = await suite.AddItemAsync("application");
+        (await suite.RelateAsync(retired, "runs-on", server)).Ok();
         var from = Later();
+        await RenameAsync(retired);
+        await suite.ActAsync(Agent, $"configuration-items/{retired.Id}/retire", new { reason = "Replaced." });
         (await suite.SendAsync(Agent, HttpMethod.Delete, $"configuration-items/{former.Id}/relations/runs-on/{server.Id}",
             ifMatch: "*")).Ok();
         await RenameAsync(former);
@@ -79,15 +83,20 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
         (await suite.RelateAsync(next, "runs-on", server)).Ok();
         var to = Later();
         await RenameAsync(next);
+        await RenameAsync(former, "Renamed again");
 
         var found = await ReadAsync(server, $"differences?from={from}&to={to}");
-        Assert.Equal(former.Text("name"), Assert.Single(found["ended"]!.AsArray())!["source"]!["name"]!.GetValue<string>());
+        Assert.Equal(retired.Text("name"), Assert.Single(found["gone"]!.AsArray())!["name"]!.GetValue<string>());
+        var changed = Assert.Single(found["changed"]!.AsArray())!;
+        Assert.Equal((former.Id, "Renamed"), (changed["item"]!["id"]!.GetValue<string>(), changed["item"]!["name"]!.GetValue<string>()));
+        Assert.Equal(new[] { former.Text("name"), retired.Text("name") }.Order(),
+            found["ended"]!.AsArray().Select(link => link!["source"]!["name"]!.GetValue<string>()).Order());
         Assert.Equal(next.Text("name"), Assert.Single(found["begun"]!.AsArray())!["source"]!["name"]!.GetValue<string>());
         Assert.Equal(next.Text("name"), Assert.Single(found["appeared"]!.AsArray())!["name"]!.GetValue<string>());
         Assert.Equal("Renamed", (await ReadAsync(server, $"differences?from={from}"))["appeared"]![0]!["name"]!.GetValue<string>());
     }
 
-    [Fact]
+    [Fact, OuterTier]
     public async Task A_picture_of_the_past_has_the_name_of_today_of_what_changed_more_than_four_hundred_times_since()
     {
         var (server, application) = (await suite.AddItemAsync(), await suite.AddItemAsync("application"));
@@ -111,8 +120,8 @@ public sealed class PastGraphTests(OwnSuite.Suite suite)
         return $"{at:yyyy-MM-ddTHH:mm:ss.fffZ}";
     }
 
-    private async Task RenameAsync(JsonObject item) =>
-        (await suite.PatchAsync(Agent, $"configuration-items/{item.Id}", new { name = "Renamed" }, "*")).Ok();
+    private async Task RenameAsync(JsonObject item, string name = "Renamed") =>
+        (await suite.PatchAsync(Agent, $"configuration-items/{item.Id}", new { name }, "*")).Ok();
 
     private async Task<JsonObject> ReadAsync(JsonObject item, string look) =>
         (await suite.GetAsync(Agent, $"configuration-items/{item.Id}/{look}")).Ok();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Itsm.Search.Domain;
 using Itsm.Search.Engines;
 using Itsm.Search.Engines.Lucene;
@@ -14,8 +15,8 @@ public sealed class LuceneTests : EngineContract
 {
     private readonly string _root = Path.Combine(Path.GetTempPath(), "itsm-tests", Path.GetRandomFileName());
 
-    private protected override ISearchEngine Open() =>
-        new LuceneEngine(FolderOf(SearchDocument.Format), Known, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
+    private protected override ISearchEngine Open() => new LuceneEngine(
+        FolderOf(SearchDocument.Format), Known, Options.Create(Settings), Supervisors.Create(), NullLogger<LuceneEngine>.Instance);
 
     public override async ValueTask DisposeAsync()
     {
@@ -28,7 +29,7 @@ public sealed class LuceneTests : EngineContract
     {
         var folder = Path.Combine(_root, "plain");
         var analysis = new LuceneAnalysis(Known);
-        var (old, added) = (Ticket(Guid.CreateVersion7(Noon), "old", 1), Ticket(Guid.CreateVersion7(Noon), "new", 1));
+        var (old, added) = (Long("old"), Long("new"));
         using (var directory = FSDirectory.Open(folder))
         using (var writer = new IndexWriter(directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField)))
         {
@@ -38,9 +39,28 @@ public sealed class LuceneTests : EngineContract
         foreach (var count in new[] { 1, 0 })
         {
             using var generation = new LuceneGeneration(folder, analysis, new LuceneQueries(analysis, Known), TimeSpan.Zero);
-            Assert.Equal(count, await generation.ApplyAsync([new(added.Id, known => known ?? added)], TestContext.Current.CancellationToken));
-            Assert.Equal((old.Title, added.Title), (generation.Find(old.Id)?.Title, generation.Find(added.Id)?.Title));
+            Assert.Equal(count, await generation.ApplyAsync([new(added.Id, known => known ?? added)], default));
+            AssertKept(generation);
         }
+
+        using (var directory = FSDirectory.Open(folder))
+        using (var writer = new IndexWriter(
+            directory, new IndexWriterConfig(LuceneAnalysis.Version, analysis.ByField) { Codec = LuceneCodec.Instance }))
+        {
+            writer.ForceMerge(1);
+        }
+
+        using var merged = new LuceneGeneration(folder, analysis, new LuceneQueries(analysis, Known), TimeSpan.Zero);
+        AssertKept(merged);
+
+        void AssertKept(LuceneGeneration generation) =>
+            Assert.All(new[] { old, added }, one => Assert.Equal(one.ToJson(), generation.Find(one.Id)?.ToJson()));
+
+        // Longer than what is packed together, however well it packs.
+        static SearchDocument Long(string title) => Ticket(Guid.CreateVersion7(Noon), title, 1) with
+        {
+            Description = Convert.ToBase64String(RandomNumberGenerator.GetBytes(30_000)),
+        };
     }
 
     protected override Task MakeOtherFormatAsync(int format)

@@ -107,7 +107,11 @@ public sealed class SeparateSuiteTests(SeparateSuiteTests.Processes suite) : ICl
         var entries = lines.Select(line => JsonNode.Parse(line)!).ToList();
         Assert.All(entries, entry => Assert.True(
             DateTimeOffset.TryParse(entry["Timestamp"]!.GetValue<string>(), out _) && entry["LogLevel"] is not null, entry.ToJsonString()));
-        Assert.All(entries.CountBy(entry => (entry["Category"]!.ToString(), entry["State"]?["{OriginalFormat}"]?.ToString())),
+
+        // What is not well is said whenever somebody asks for it.
+        var health = entries.Where(entry => entry["Category"]!.ToString().Contains("HealthChecks", StringComparison.Ordinal));
+        Assert.All(
+            entries.Except(health).CountBy(entry => (entry["Category"]!.ToString(), entry["State"]?["{OriginalFormat}"]?.ToString())),
             said => Assert.True(said.Value <= mostSaid, $"{said.Value} times {said.Key}"));
         foreach (var secret in people.SelectMany(person => new[] { person.Text("name"), person["mail"]?.ToString() }).OfType<string>()
             .Append(wrote).Append(Uri.EscapeDataString(wrote)))

@@ -66,7 +66,8 @@ internal static class SeparateRun
 
         var options = new Options
         {
-            Url = new Uri(processes.Address), Pid = processes.Processes[^1].Pid, Clients = Clients, Seconds = seconds, Incidents = 0,
+            Url = new Uri(processes.Address), Pid = processes.Processes[^1].Pid, Clients = Clients, Seconds = seconds,
+            WarmUp = Math.Clamp(seconds / 2, 1, 5), Incidents = 0,
         };
         using var suite = new Suite(options);
         using var end = new CancellationTokenSource();

@@ -47,6 +47,8 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
             read.PartAsync(differences.Items, id, item => differences.HandleAsync(item, read.Caller, context.Request, ct), ct))
         .WithName("ReadConfigurationItemDifferences")
         .WithSummary("Reads how an item and what is near to it differ between two instants")
+        .WithDescription("Items are called as they were at the instant of which they are told; those that changed more than 400 times "
+            + "since as they are now.")
         .Requires(Permissions.ReadHistory).Tagged().Takes(From, To, Hops).Produces<Differences>();
 
     private AggregateStore<ConfigurationItem> Items => items;
@@ -66,20 +68,23 @@ internal sealed class ReadDifferences(AggregateStore<ConfigurationItem> items, C
             .OrderBy(one => one.Hops).Select(one => one.Item).Distinct().ToList();
         List<Guid> shown = [.. near.Take(MostItems)];
         var there = shown.ToLookup(id => (Before: before.Contains(id), After: after.Contains(id)));
-        var changed = new List<Differing>();
+        var changed = new List<(Guid Item, IReadOnlyList<RecordedFieldChange> Fields)>();
         foreach (var id in there[(true, true)])
         {
             if (await FieldsAsync(id, from, to, ct) is { Count: > 0 } fields)
             {
-                changed.Add(new((await later.FindAsync([id], ct))[0], fields));
+                changed.Add((id, fields));
             }
         }
 
         var among = shown.ToHashSet();
         var (then, now) = (Among(before, among), Among(after, among));
+        var differing = await later.FindAsync([.. changed.Select(one => one.Item)], ct);
         return new Differences(from, to, await later.FindAsync([.. there[(false, true)]], ct),
-            await earlier.FindAsync([.. there[(true, false)]], ct), changed, await later.LinksAsync([.. now.Except(then)], ct, after),
-            await earlier.LinksAsync([.. then.Except(now)], ct, before), near.Count > MostItems);
+            await earlier.FindAsync([.. there[(true, false)]], ct),
+            [.. differing.Zip(changed, (found, one) => new Differing(found, one.Fields))],
+            await later.LinksAsync([.. now.Except(then)], ct, after), await earlier.LinksAsync([.. then.Except(now)], ct, before),
+            near.Count > MostItems);
     }
 
     private static IEnumerable<(Guid Item, int Hops)> Near(GraphView view, Guid item, int hops) =>
