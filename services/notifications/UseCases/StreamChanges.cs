@@ -40,7 +40,8 @@ internal static partial class StreamChanges
             Events: `ticket` (a ticket changed), `comment` (a comment or work note was written), `mention` (one speaks to the caller: `@user-name`), `attachment` (a file was attached or removed), `timer` (a timer of a ticket came due), `serviceStatus` (the state of a service changed), `serviceNotice` (that of one that the caller has subscribed to by `PUT /api/v1/services/{id}/subscription`), `ready` (the stream begins here),
             `reset` (events were missed for good: read again what you show) and `end` (the stream is over, since the token has expired or the right to it was taken; `reason` says which).
             One person has at most 10 streams open, else 429. Every event has an `id`; send the last one as `Last-Event-ID` to go on from there and miss nothing.
-            An empty `id` line every 15 s is a sign of life. Where a node of the service or of the gateway stops, each of its streams gets a `retry` of its own, so that not all clients come back at once.
+            An empty `id` line every 15 s is a sign of life. Where a node of the service or of the gateway stops, each of its streams gets
+            a `retry` of its own, so that not all clients come back at once.
             With a `ticket` and no header Authorization it is the stream that the ticket's token would have opened, and ends with that token.
             """)
         .WithMetadata(new TicketAuthentication.TakesTicket())
